@@ -1,0 +1,160 @@
+# Connect-PPTenant, Disconnect-PPTenant, Get-PPConnection, and -Connection everywhere.
+
+BeforeAll {
+    Import-Module -Name $env:PPFEDERATION_MODULE
+    . (Join-Path $PSScriptRoot 'TestTenant.ps1')
+    $tenant = Start-TestTenant
+    $other = Start-TestTenant -Argument '--seed 7'
+}
+
+AfterAll {
+    Stop-TestTenant $tenant
+    Stop-TestTenant $other
+}
+
+Describe 'Connect-PPTenant with a client secret' {
+    It 'returns a connection that says whom it belongs to' {
+        $connection = Connect-TestTenant $tenant
+        $connection.PSObject.TypeNames[0] | Should -Be 'PPFederation.Connection'
+        $connection.TenantId | Should -Be $tenant.TenantId
+        $connection.Environment | Should -Be 'Custom'
+        $connection.SignIn | Should -Be 'ClientSecret'
+        $connection.ClientId | Should -Be (Get-TestClient $tenant).clientId
+        $connection.GraphEndpoint | Should -Be $tenant.Graph
+        $connection.ExpiresOn | Should -BeOfType ([datetime])
+    }
+
+    It 'names the permissions of the token' {
+        (Connect-TestTenant $tenant).Permissions | Should -Contain 'Application.ReadWrite.All'
+        (Connect-TestTenant $tenant -Kind noRole).Permissions | Should -Not -Contain 'Application.ReadWrite.All'
+    }
+}
+
+Describe 'Connect-PPTenant with an access token' {
+    BeforeAll {
+        $token = Get-TestToken $tenant
+        $parameters = @{
+            TenantId = $tenant.TenantId; AccessToken = ConvertTo-TestSecret $token; Environment = 'Custom'
+            LoginEndpoint = $tenant.Login; GraphEndpoint = $tenant.Graph
+        }
+    }
+
+    It 'uses the token for Graph and asks for no other' {
+        Clear-TestRequest $tenant
+        $connection = Connect-PPTenant @parameters
+        $connection.SignIn | Should -Be 'AccessToken'
+        (Get-PPDirSync -Connection $connection).TenantId | Should -Be $tenant.TenantId
+        @(Get-TestRequest $tenant | Where-Object { $_.token }).Count | Should -Be 0
+    }
+
+    It 'refuses a token of another tenant' {
+        $parameters.TenantId = $other.TenantId
+        { Connect-PPTenant @parameters } | Should -Throw -ErrorId 'PPFederation.TokenUnfit,Connect-PPTenant'
+    }
+}
+
+Describe 'Connect-PPTenant -Demo' {
+    It 'connects to a tenant of its own on loopback' {
+        $connection = Connect-PPTenant -Demo
+        $connection.GraphEndpoint | Should -Match '^http://127\.0\.0\.1:\d+/graph$'
+        (Get-PPDirSync).TenantId | Should -Be $connection.TenantId
+        Disconnect-PPTenant
+    }
+
+    It 'ends the tenant with its connection' {
+        $connection = Connect-PPTenant -Demo
+        $clock = "$($connection.ControlEndpoint)/clock"
+        (Invoke-RestMethod -Uri $clock).now | Should -Not -BeNullOrEmpty
+        $connection | Disconnect-PPTenant
+        { Invoke-RestMethod -Uri $clock } | Should -Throw
+    }
+}
+
+Describe 'Get-PPConnection' {
+    It 'shows the last connection of the session' {
+        [void](Connect-TestTenant $other)
+        $last = Connect-TestTenant $tenant
+        (Get-PPConnection).TenantId | Should -Be $tenant.TenantId
+        (Get-PPConnection).Connection | Should -Be $last.Connection
+    }
+
+    It 'shows the one that is given, which can be used on' {
+        $connection = Connect-TestTenant $other
+        [void](Connect-TestTenant $tenant)
+        $shown = Get-PPConnection -Connection $connection
+        $shown.TenantId | Should -Be $other.TenantId
+        (Get-PPDirSync -Connection $shown).TenantId | Should -Be $other.TenantId
+    }
+
+    It 'does not show the handle or a secret in its views' {
+        $text = Get-PPConnection | Out-String
+        $text | Should -Match $tenant.TenantId
+        $text | Should -Not -Match 'Handle'
+    }
+}
+
+Describe 'Two connections' {
+    It 'never cross' {
+        $first = Connect-TestTenant $tenant
+        $second = Connect-TestTenant $other
+        Clear-TestRequest $tenant
+        Clear-TestRequest $other
+        (Get-PPDirSync -Connection $first).TenantId | Should -Be $tenant.TenantId
+        @(Get-TestRequest $other).Count | Should -Be 0
+        (Get-PPDirSync -Connection $second).TenantId | Should -Be $other.TenantId
+    }
+
+    It 'can be piped, one after the other' {
+        $both = @((Connect-TestTenant $tenant), (Connect-TestTenant $other))
+        $states = @($both | Get-PPDirSync)
+        $states.TenantId | Should -Be @($tenant.TenantId, $other.TenantId)
+    }
+}
+
+Describe 'Disconnect-PPTenant' {
+    It 'closes the connection that is given, and no other' {
+        $first = Connect-TestTenant $tenant
+        $second = Connect-TestTenant $other
+        Disconnect-PPTenant -Connection $first
+        { Get-PPDirSync -Connection $first } | Should -Throw -ErrorId 'PPFederation.ConnectionClosed,Get-PPDirSync'
+        (Get-PPDirSync).TenantId | Should -Be $other.TenantId
+        { Disconnect-PPTenant -Connection $first } | Should -Throw -ErrorId 'PPFederation.ConnectionClosed,Disconnect-PPTenant'
+        $second | Disconnect-PPTenant
+    }
+
+    It 'leaves no default behind when it closes the last one' {
+        [void](Connect-TestTenant $tenant)
+        Disconnect-PPTenant
+        { Get-PPDirSync } | Should -Throw -ErrorId 'PPFederation.NotConnected,Get-PPDirSync'
+        { Get-PPConnection } | Should -Throw -ErrorId 'PPFederation.NotConnected,Get-PPConnection'
+    }
+}
+
+Describe 'A connection' {
+    It 'outlives Import-Module -Force' {
+        $connection = Connect-TestTenant $tenant
+        Import-Module -Name $env:PPFEDERATION_MODULE -Force
+        (Get-PPDirSync -Connection $connection).TenantId | Should -Be $tenant.TenantId
+    }
+
+    It 'of another process is refused' {
+        $mine = Connect-TestTenant $tenant
+        $theirs = Invoke-TestShell -Script "Import-Module '$env:PPFEDERATION_MODULE'; [string](Connect-PPTenant -Demo).Connection"
+        $mine.Connection = [uint64]$theirs.Lines[-1]
+        { Get-PPDirSync -Connection $mine } | Should -Throw -ErrorId 'PPFederation.ConnectionClosed,Get-PPDirSync'
+    }
+
+    It 'must be what Connect-PPTenant returned' {
+        { Get-PPDirSync -Connection 'contoso' } | Should -Throw -ErrorId 'PPFederation.NotAConnection,Get-PPDirSync'
+        { Get-PPDirSync -Connection $null } | Should -Throw
+    }
+
+    It 'is closed when nothing refers to it any more' {
+        $number = & {
+            $connection = Connect-TestTenant $tenant
+            $connection.Handle.Dispose()
+            $connection
+        }
+        { Get-PPDirSync -Connection $number } | Should -Throw -ErrorId 'PPFederation.ConnectionClosed,Get-PPDirSync'
+    }
+}

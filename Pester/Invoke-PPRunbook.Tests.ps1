@@ -1,0 +1,205 @@
+# Invoke-PPRunbook on a fresh tenant, a half-done one and a finished one.
+
+BeforeAll {
+    Import-Module -Name $env:PPFEDERATION_MODULE
+    . (Join-Path $PSScriptRoot 'TestTenant.ps1')
+    $steps = 'DirSync', 'Application', 'ServicePrincipal', 'DelegatedConsent', 'ApplicationConsent', 'GlobalAdministrator', 'ClientSecret'
+
+    function Get-Row {
+        param($Result)
+
+        $Result | Where-Object { $_.PSObject.TypeNames -contains 'PPFederation.StepResult' }
+    }
+}
+
+Describe 'Invoke-PPRunbook on a fresh tenant' {
+    BeforeAll {
+        $tenant = Start-TestTenant
+        [void](Connect-TestTenant $tenant)
+        $result = @(Invoke-PPRunbook -Confirm:$false)
+        $rows = @(Get-Row $result)
+        $app = $result[-1]
+    }
+
+    AfterAll {
+        Stop-TestTenant $tenant
+    }
+
+    It 'returns a row a step, in the order of the runbook' {
+        $rows.Step | Should -Be $steps
+        $rows[0].PSObject.Properties.Name | Should -Contain 'Action'
+        $rows[0].PSObject.Properties.Name | Should -Contain 'Detail'
+    }
+
+    It 'has done every step but the one that takes up to 72 hours, which is pending' {
+        $rows[0].Result | Should -Be 'Pending'
+        $rows[1..6].Result | Sort-Object -Unique | Should -Be 'Done'
+    }
+
+    It 'returns the application with its secret last' {
+        $app.PSObject.TypeNames[0] | Should -Be 'PPFederation.App'
+        $app.TenantId | Should -Be $tenant.TenantId
+        foreach ($name in 'AppId', 'ObjectId', 'ServicePrincipalId', 'SecretId') {
+            $app.$name | Should -Match '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' -Because $name
+        }
+        $app.DisplayName | Should -Be 'Practice Protect Federation'
+        $app.ClientSecret | Should -BeOfType ([securestring])
+        $app.SecretEndDateTime.Year | Should -BeGreaterOrEqual ((Get-Date).Year + 99)
+    }
+
+    It 'returns a secret that signs in' {
+        $parameters = @{
+            TenantId = $tenant.TenantId; ClientId = $app.AppId; ClientSecret = $app.ClientSecret
+            Environment = 'Custom'; LoginEndpoint = $tenant.Login; GraphEndpoint = $tenant.Graph
+        }
+        (Connect-PPTenant @parameters).ClientId | Should -Be $app.AppId
+        [void](Connect-TestTenant $tenant)
+    }
+
+    It 'has left a single-tenant application with 18 permissions, all granted' {
+        @(Get-PPPermission | Where-Object { $_.Status -eq 'Granted' }).Count | Should -Be 18
+        $state = Get-TestState $tenant
+        $made = $state.applications | Where-Object { $_.appId -eq $app.AppId }
+        $made.signInAudience | Should -Be 'AzureADMyOrg'
+        $made.uniqueName | Should -Be 'practice-protect-federation'
+    }
+}
+
+Describe 'Invoke-PPRunbook on a finished tenant' {
+    BeforeAll {
+        $tenant = Start-TestTenant
+        [void](Connect-TestTenant $tenant)
+        $first = (Invoke-PPRunbook -Confirm:$false)[-1]
+        Step-TestClock $tenant -By '3.00:00:00'
+        [void](Connect-TestTenant $tenant)
+        Clear-TestRequest $tenant
+        $result = @(Invoke-PPRunbook -Confirm:$false)
+    }
+
+    AfterAll {
+        Stop-TestTenant $tenant
+    }
+
+    It 'changes nothing and sends no write' {
+        (Get-Row $result).Result | Sort-Object -Unique | Should -Be 'AlreadyDone'
+        @(Get-TestWrite $tenant).Count | Should -Be 0
+    }
+
+    It 'keeps the secret and returns none' {
+        $result[-1].AppId | Should -Be $first.AppId
+        $result[-1].ClientSecret | Should -BeNullOrEmpty
+        $result[-1].SecretId | Should -BeNullOrEmpty
+    }
+
+    It 'makes another secret with -NewSecret, and keeps the first' {
+        $again = (Invoke-PPRunbook -NewSecret -Confirm:$false)[-1]
+        $again.ClientSecret | Should -BeOfType ([securestring])
+        $again.SecretId | Should -Not -Be $first.SecretId
+        $made = (Get-TestState $tenant).applications | Where-Object { $_.appId -eq $first.AppId }
+        @($made.passwordCredentials).Count | Should -Be 2
+    }
+}
+
+Describe 'Invoke-PPRunbook with a selection' {
+    BeforeAll {
+        $tenant = Start-TestTenant
+        [void](Connect-TestTenant $tenant)
+    }
+
+    AfterAll {
+        Stop-TestTenant $tenant
+    }
+
+    It 'carries out the steps of -Step only' {
+        $rows = @(Get-Row (Invoke-PPRunbook -Step Application, ServicePrincipal -Confirm:$false))
+        $rows.Step | Should -Be @('Application', 'ServicePrincipal')
+        @((Get-TestState $tenant).applications | Where-Object { $_.uniqueName -eq 'practice-protect-federation' }).Count | Should -Be 1
+        (Get-PPDirSync).State | Should -Be 'On'
+    }
+
+    It 'leaves out the steps of -Skip' {
+        $rows = @(Get-Row (Invoke-PPRunbook -Skip DirSync, ClientSecret -Confirm:$false))
+        $rows.Step | Should -Be $steps[1..5]
+        (Get-PPDirSync).State | Should -Be 'On'
+    }
+
+    It 'takes the lifetime of the secret' {
+        $app = (Invoke-PPRunbook -Step ClientSecret -ClientSecretLifetime P2Y -Confirm:$false)[-1]
+        $app.SecretEndDateTime.Year | Should -Be ((Get-Date).Year + 2)
+    }
+
+    It 'refuses -Step and -Skip that contradict each other, before anything is sent' {
+        Clear-TestRequest $tenant
+        { Invoke-PPRunbook -Step DirSync -Skip DirSync } | Should -Throw -ErrorId 'PPFederation.StepsContradict,Invoke-PPRunbook'
+        { Invoke-PPRunbook -Skip $steps } | Should -Throw -ErrorId 'PPFederation.StepsContradict,Invoke-PPRunbook'
+        @(Get-TestRequest $tenant).Count | Should -Be 0
+    }
+}
+
+Describe 'Invoke-PPRunbook and an application made by hand' {
+    It 'reports it, and adopts it with -Adopt only' {
+        $tenant = Start-TestTenant -Argument '--application "Practice Protect Federation"'
+        try {
+            [void](Connect-TestTenant $tenant)
+            $made = (Get-TestState $tenant).applications | Where-Object { $_.displayName -eq 'Practice Protect Federation' }
+            { Invoke-PPRunbook -Confirm:$false } | Should -Throw -ErrorId 'PPFederation.AppNotAdopted,Invoke-PPRunbook'
+            (Invoke-PPRunbook -Adopt -Confirm:$false)[-1].AppId | Should -Be $made.appId
+        }
+        finally {
+            Stop-TestTenant $tenant
+        }
+    }
+
+    It 'reports two, and adopts neither' {
+        $name = '--application "Practice Protect Federation"'
+        $tenant = Start-TestTenant -Argument "$name $name"
+        try {
+            [void](Connect-TestTenant $tenant)
+            $failure = Get-Failure { Invoke-PPRunbook -Adopt -Confirm:$false }
+            $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.AppAmbiguous,Invoke-PPRunbook'
+            foreach ($made in (Get-TestState $tenant).applications | Where-Object { $_.displayName -eq 'Practice Protect Federation' }) {
+                $failure.ToString() | Should -Match $made.appId
+            }
+            @(Get-TestWrite $tenant).Count | Should -Be 0
+        }
+        finally {
+            Stop-TestTenant $tenant
+        }
+    }
+}
+
+Describe 'Invoke-PPRunbook when it asks' {
+    BeforeAll {
+        $tenant = Start-TestTenant
+        $client = Get-TestClient $tenant
+        $script = @"
+`$ErrorActionPreference = 'Stop'
+Import-Module '$env:PPFEDERATION_MODULE'
+`$secret = [System.Net.NetworkCredential]::new('', '$($client.clientSecret)').SecurePassword
+[void](Connect-PPTenant -TenantId $($tenant.TenantId) -ClientId $($client.clientId) -ClientSecret `$secret -Environment Custom -LoginEndpoint $($tenant.Login) -GraphEndpoint $($tenant.Graph))
+Invoke-PPRunbook | ForEach-Object { if (`$_.PSObject.Properties['Step']) { "row `$(`$_.Step) `$(`$_.Result)" } else { "app `$(`$_.AppId)" } }
+"@
+    }
+
+    AfterAll {
+        Stop-TestTenant $tenant
+    }
+
+    It 'changes nothing where nobody can be asked, and says what to do' {
+        $said = Invoke-TestShell -Script $script
+        $said.Text | Should -Match '-Confirm:\$false'
+        $said.ExitCode | Should -Be 1
+        Connect-TestTenant $tenant | Get-PPFederationStatus | ForEach-Object { $_.State | Should -Be 'NotDone' }
+    }
+
+    It 'asks for the three grave steps only, and reports a declined one as Skipped' {
+        $said = Invoke-TestShell -Script $script -Answer "n`ny`ny`n"
+        # With answers that are not typed, a row may stand in the line of the question.
+        $rows = @([regex]::Matches($said.Text, 'row \w+ \w+') | ForEach-Object { $_.Value })
+        $rows | Should -Be @(
+            'row DirSync Skipped', 'row Application Done', 'row ServicePrincipal Done', 'row DelegatedConsent Done'
+            'row ApplicationConsent Done', 'row GlobalAdministrator Done', 'row ClientSecret Done')
+        $said.Lines[-1] | Should -Match '^app [0-9a-f-]{36}$'
+        (Connect-TestTenant $tenant | Get-PPDirSync).State | Should -Be 'On'
+    }
+}

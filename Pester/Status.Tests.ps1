@@ -1,0 +1,59 @@
+# Get-PPFederationStatus and Test-PPFederation.
+
+BeforeAll {
+    Import-Module -Name $env:PPFEDERATION_MODULE
+    . (Join-Path $PSScriptRoot 'TestTenant.ps1')
+    $tenant = Start-TestTenant
+    [void](Connect-TestTenant $tenant)
+}
+
+AfterAll {
+    Stop-TestTenant $tenant
+}
+
+Describe 'A fresh tenant' {
+    It 'has no step done' {
+        $rows = @(Get-PPFederationStatus)
+        $rows.Step | Should -Be @('DirSync', 'Application', 'ServicePrincipal', 'DelegatedConsent', 'ApplicationConsent', 'GlobalAdministrator', 'ClientSecret')
+        $rows.State | Sort-Object -Unique | Should -Be 'NotDone'
+    }
+
+    It 'fails Test-PPFederation, with the reasons as warnings' {
+        $passed = Test-PPFederation -WarningVariable reasons -WarningAction SilentlyContinue
+        $passed | Should -BeOfType ([bool])
+        $passed | Should -Be $false
+        @($reasons).Count | Should -BeGreaterThan 0
+    }
+
+    It 'shows the steps that are asked for' {
+        (Get-PPFederationStatus -Step DirSync, ClientSecret).Step | Should -Be @('DirSync', 'ClientSecret')
+    }
+}
+
+Describe 'A tenant after the runbook' {
+    BeforeAll {
+        [void](Invoke-PPRunbook -Confirm:$false)
+    }
+
+    It 'waits for directory synchronization only' {
+        $rows = @(Get-PPFederationStatus)
+        ($rows | Where-Object { $_.Step -eq 'DirSync' }).State | Should -Be 'Pending'
+        @($rows | Where-Object { $_.State -eq 'Done' }).Count | Should -Be 6
+        Test-PPFederation -WarningAction SilentlyContinue | Should -Be $false
+    }
+
+    It 'passes 72 hours later' {
+        Step-TestClock $tenant -By '3.00:00:00'
+        [void](Connect-TestTenant $tenant)
+        (Get-PPFederationStatus).State | Sort-Object -Unique | Should -Be 'Done'
+        Test-PPFederation | Should -Be $true
+    }
+}
+
+Describe 'A client that may not read' {
+    It 'sees Unknown, never Done' {
+        $connection = Connect-TestTenant $tenant -Kind noRole
+        (Get-PPFederationStatus -Connection $connection).State | Sort-Object -Unique | Should -Be 'Unknown'
+        Test-PPFederation -Connection $connection -WarningAction SilentlyContinue | Should -Be $false
+    }
+}

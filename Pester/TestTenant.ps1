@@ -1,0 +1,160 @@
+# What the tests share: a tenant twin as a program, spoken to over HTTP. Dot-source it in BeforeAll.
+
+function Start-TestTenant {
+    # Starts a twin and returns its endpoints, tenant id, clients and process. Stop it with Stop-TestTenant.
+    param([string]$Argument = '')
+
+    $start = [System.Diagnostics.ProcessStartInfo]::new($env:PPFEDERATION_TWIN, "--port 0 --until-stdin-closes $Argument")
+    $start.UseShellExecute = $false
+    # The twin ends with this process, however that ends.
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $process = [System.Diagnostics.Process]::Start($start)
+    $line = $process.StandardOutput.ReadLine()
+    if (-not $line) {
+        throw "The twin '$env:PPFEDERATION_TWIN' did not start."
+    }
+    $said = $line | ConvertFrom-Json
+    [pscustomobject]@{
+        Process  = $process
+        Login    = $said.login
+        Graph    = $said.graph
+        Control  = $said.control
+        TenantId = $said.tenantId
+        Clients  = $said.clients
+    }
+}
+
+function Stop-TestTenant {
+    param($Tenant)
+
+    if ($Tenant) {
+        $Tenant.Process.Kill()
+        $Tenant.Process.WaitForExit()
+    }
+}
+
+function ConvertTo-TestSecret {
+    param([string]$Text)
+
+    [System.Net.NetworkCredential]::new('', $Text).SecurePassword
+}
+
+function ConvertFrom-TestSecret {
+    param([securestring]$Secret)
+
+    [System.Net.NetworkCredential]::new('', $Secret).Password
+}
+
+function Get-TestClient {
+    # The twin's client of a kind: admin, reader or noRole.
+    param($Tenant, [string]$Kind = 'admin')
+
+    $Tenant.Clients | Where-Object { $_.kind -eq $Kind }
+}
+
+function Get-TestToken {
+    # An access token of the twin's administrator client, as text.
+    param($Tenant)
+
+    $client = Get-TestClient -Tenant $Tenant
+    $form = "client_id=$($client.clientId)&client_secret=$([uri]::EscapeDataString($client.clientSecret))" +
+        "&grant_type=client_credentials&scope=$([uri]::EscapeDataString("$($Tenant.Graph)/.default"))"
+    $answer = Invoke-RestMethod -Method Post -Uri "$($Tenant.Login)/$($Tenant.TenantId)/oauth2/v2.0/token" `
+        -ContentType 'application/x-www-form-urlencoded' -Body $form
+    $answer.access_token
+}
+
+function Connect-TestTenant {
+    param($Tenant, [string]$Kind = 'admin')
+
+    $client = Get-TestClient -Tenant $Tenant -Kind $Kind
+    $parameters = @{
+        TenantId      = $Tenant.TenantId
+        ClientId      = $client.clientId
+        ClientSecret  = ConvertTo-TestSecret $client.clientSecret
+        Environment   = 'Custom'
+        LoginEndpoint = $Tenant.Login
+        GraphEndpoint = $Tenant.Graph
+    }
+    Connect-PPTenant @parameters
+}
+
+function Get-TestRequest {
+    # What the tenant was asked since the last Clear-TestRequest, in order.
+    param($Tenant)
+
+    $all = Invoke-RestMethod -Uri "$($Tenant.Control)/requests"
+    foreach ($request in $all) {
+        $request
+    }
+}
+
+function Get-TestWrite {
+    # Those of the requests that would change the tenant, whether it took them or not.
+    param($Tenant)
+
+    Get-TestRequest -Tenant $Tenant | Where-Object { $_.write }
+}
+
+function Clear-TestRequest {
+    param($Tenant)
+
+    [void](Invoke-RestMethod -Method Delete -Uri "$($Tenant.Control)/requests")
+}
+
+function Get-TestState {
+    # The directory as it is: applications, servicePrincipals, grants, assignments, organization.
+    param($Tenant)
+
+    Invoke-RestMethod -Uri "$($Tenant.Control)/state"
+}
+
+function Step-TestClock {
+    # Lets time pass for the tenant.
+    param($Tenant, [timespan]$By)
+
+    $body = @{ advanceSeconds = [int]$By.TotalSeconds } | ConvertTo-Json
+    [void](Invoke-RestMethod -Method Post -Uri "$($Tenant.Control)/clock" -ContentType 'application/json' -Body $body)
+}
+
+function Get-TestShell {
+    # The program that runs the tests.
+    [System.Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
+}
+
+function Invoke-TestShell {
+    # Runs a script text in a process of its own, and returns what it wrote (both streams, as lines). Answers are typed in.
+    param([string]$Script, [string]$Answer = '')
+
+    $encoded = [System.Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($Script))
+    $start = [System.Diagnostics.ProcessStartInfo]::new((Get-TestShell), "-NoProfile -EncodedCommand $encoded")
+    $start.UseShellExecute = $false
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
+    $process = [System.Diagnostics.Process]::Start($start)
+    $process.StandardInput.Write($Answer)
+    $process.StandardInput.Close()
+    $errors = $process.StandardError.ReadToEndAsync()
+    $output = $process.StandardOutput.ReadToEnd()
+    $process.WaitForExit()
+    [pscustomobject]@{
+        ExitCode = $process.ExitCode
+        Text     = "$output`n$($errors.Result)"
+        Lines    = @($output -split "`r?`n" | Where-Object { $_ })
+    }
+}
+
+function Get-Failure {
+    # The error record of a call that must fail.
+    param([scriptblock]$Call)
+
+    try {
+        [void](& $Call)
+    }
+    catch {
+        return $_
+    }
+    throw 'The call did not fail.'
+}

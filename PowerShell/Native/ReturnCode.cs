@@ -1,0 +1,24 @@
+namespace PPFederation.Native
+{
+    /// <summary>What a call of the native library returns. Anything but Ok is a mistake of the caller or a bug: what goes
+    /// wrong in the world comes as an event of kind Error.</summary>
+    public enum ReturnCode
+    {
+        /// <summary>The call did what it says.</summary>
+        Ok = 0,
+        /// <summary>The library met a bug of its own and caught it.</summary>
+        Panic = 1,
+        /// <summary>A pointer that must not be null was.</summary>
+        NullPointer = 2,
+        /// <summary>A length beyond what one request may have (16 MiB).</summary>
+        BadLength = 3,
+        /// <summary>The request is not UTF-8.</summary>
+        BadUtf8 = 4,
+        /// <summary>Not JSON, an unknown op or field, or a secret reference outside the secrets block.</summary>
+        BadRequest = 5,
+        /// <summary>The job is freed, or was never one of this process.</summary>
+        BadHandle = 6,
+        /// <summary>64 jobs are running, or another thread is reading this one.</summary>
+        Busy = 7,
+    }
+}

@@ -1,0 +1,25 @@
+function Get-PPOption {
+    # The fields of an op for those of the usual parameters that were given. An empty text is passed on: the library says
+    # what is wrong with it.
+    param(
+        # The exported function's $PSBoundParameters.
+        [Parameter(Mandatory = $true)]
+        $Bound
+    )
+
+    $field = @{}
+    foreach ($name in 'DisplayName', 'UsageLocation') {
+        if ($Bound.ContainsKey($name)) {
+            $field[$name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)] = $Bound[$name]
+        }
+    }
+    if ($Bound.ContainsKey('ClientSecretLifetime')) {
+        $field.secretLifetime = $Bound['ClientSecretLifetime']
+    }
+    foreach ($name in 'Adopt', 'NewSecret') {
+        if ($Bound.ContainsKey($name)) {
+            $field[$name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)] = [bool]$Bound[$name]
+        }
+    }
+    $field
+}

@@ -1,0 +1,30 @@
+function Import-PPCallerPreference {
+    # A function of a script module sees the global preferences, but not those of the function or script that calls it:
+    # without this, $WhatIfPreference = $true in a caller's function would not stop a write. Copies each preference from
+    # the caller into the exported function, except where the matching parameter was given.
+    param(
+        # The exported function's $PSCmdlet: its SessionState is the caller's.
+        [Parameter(Mandatory = $true)]
+        [System.Management.Automation.PSCmdlet]$Cmdlet
+    )
+
+    $parameters = @{
+        ConfirmPreference     = 'Confirm'
+        DebugPreference       = 'Debug'
+        ErrorActionPreference = 'ErrorAction'
+        InformationPreference = 'InformationAction'
+        ProgressPreference    = 'ProgressAction'
+        VerbosePreference     = 'Verbose'
+        WarningPreference     = 'WarningAction'
+        WhatIfPreference      = 'WhatIf'
+    }
+    foreach ($name in $parameters.Keys) {
+        if ($Cmdlet.MyInvocation.BoundParameters.ContainsKey($parameters[$name])) {
+            continue
+        }
+        $value = $Cmdlet.SessionState.PSVariable.GetValue($name)
+        if ($null -ne $value) {
+            Set-Variable -Name $name -Value $value -Scope 1 -WhatIf:$false -Confirm:$false
+        }
+    }
+}

@@ -1,0 +1,84 @@
+function Invoke-PPJob {
+    # Runs one op of the native library and writes its results as they come. The library never calls back: this asks every
+    # 100 ms, so that Ctrl+C ends it within that time, and finally frees the job, which cancels what still runs.
+    param(
+        # The exported function's $PSCmdlet, in whose name errors are written.
+        [Parameter(Mandatory = $true)]
+        [System.Management.Automation.PSCmdlet]$Caller,
+
+        [Parameter(Mandatory = $true)]
+        [string]$Op,
+
+        # The op's fields. A null one is left out; a SecureString never becomes text.
+        [hashtable]$Field = @{}
+    )
+
+    $secrets = @{}
+    $activity = ''
+    $job = Start-PPJob -Caller $Caller -Op $Op -Field $Field
+    try {
+        do {
+            $next = Read-PPJob -Caller $Caller -Job $job
+            switch ($next.Kind) {
+                'Objects' { ConvertFrom-PPClixml -Text $next.Text -Secret $secrets }
+                'Secret' { $secrets[$next.SecretNumber] = $next.Secret }
+                'Progress' { $activity = Write-PPProgress -Text $next.Text }
+                'Error' { Write-PPError -Caller $Caller -Failure ([System.Management.Automation.PSSerializer]::Deserialize($next.Text)) }
+                'Cancelled' { Write-PPCancelled -Caller $Caller }
+                default { Write-PPJobEvent -JobEvent $next }
+            }
+        } until ($next.IsLast)
+    }
+    finally {
+        $job.Dispose()
+        if ($activity) {
+            Write-Progress -Activity $activity -Completed
+        }
+    }
+}
+
+function Start-PPJob {
+    # Starts the job; a refusal of the library (misuse or a bug, not the tenant) becomes an error record.
+    param($Caller, [string]$Op, [hashtable]$Field)
+
+    try {
+        return [PPFederation.Native.Job]::Start([PPFederation.Native.Request]::new($Op, $Field))
+    }
+    catch {
+        $failure = ConvertTo-PPFailure -Exception $_.Exception.InnerException -Op $Op
+    }
+    Write-PPError -Caller $Caller -Failure $failure
+}
+
+function Read-PPJob {
+    # The job's next event, or one of kind None after 100 ms.
+    param($Caller, $Job)
+
+    try {
+        return $Job.Next(100)
+    }
+    catch {
+        $failure = ConvertTo-PPFailure -Exception $_.Exception.InnerException -Op ''
+    }
+    Write-PPError -Caller $Caller -Failure $failure
+}
+
+function ConvertTo-PPFailure {
+    # A refusal of the native library by its name; what the bridge itself refuses is a text that is not Unicode.
+    param($Exception, [string]$Op)
+
+    $name = 'InvalidText'
+    if ($Exception -is [PPFederation.Native.NativeCallException]) {
+        $name = $Exception.Code
+    }
+    New-PPFailure -Id "PPFederation.$name" -Category InvalidOperation -Message $Exception.Message -Target $Op
+}
+
+function Write-PPCancelled {
+    # A job ends as cancelled only when something other than its own cmdlet cancelled it. An empty answer would be a lie.
+    param($Caller)
+
+    Write-PPError -Caller $Caller -Failure (
+        New-PPFailure -Id 'PPFederation.Cancelled' -Category OperationStopped -Message 'The operation was cancelled.' `
+            -Advice 'Run the same command again: it takes up what is missing.')
+}

@@ -1,0 +1,113 @@
+function Invoke-PPStep {
+    # Plans the steps, asks for each change, applies what was approved. Writes the rows, then the application.
+    # With -WhatIf it stops after the plan: nothing but reads is sent.
+    param(
+        [Parameter(Mandatory = $true)]
+        [System.Management.Automation.PSCmdlet]$Caller,
+
+        # The fields of the op "plan": connection, steps to take or to skip, and options.
+        [Parameter(Mandatory = $true)]
+        [hashtable]$Field
+    )
+
+    $plan = @(Invoke-PPJob -Caller $Caller -Op 'plan' -Field $Field)
+    $approved = @(Select-PPApprovedStep -Caller $Caller -Plan $plan)
+    if ($WhatIfPreference) {
+        return
+    }
+    $declined = @($plan | Where-Object { $approved -notcontains $_.Step })
+    if ($approved.Count -eq 0) {
+        $declined | ConvertTo-PPSkippedRow
+        return
+    }
+    $apply = $Field.Clone()
+    # What was to be left out is not in the plan.
+    $apply.Remove('skip')
+    $apply.plan = [uint64]$plan[0].Plan
+    $apply.steps = [string[]]$approved
+    Invoke-PPJob -Caller $Caller -Op 'apply' -Field $apply | Join-PPSkippedRow -Plan $plan -Declined $declined
+}
+
+function Select-PPApprovedStep {
+    # The names of the steps to go on with: those that change nothing, and those whose change ShouldProcess let through.
+    # The exported function says ConfirmImpact High, for its gravest step; a change of medium impact must not prompt
+    # unless the preference asks for that too.
+    param($Caller, $Plan)
+
+    foreach ($row in $Plan) {
+        if (-not $row.Change) {
+            Write-Verbose -Message "$($row.Step): $($row.Detail)"
+            $row.Step
+        }
+        elseif ($row.Impact -ne 'High' -and $ConfirmPreference -eq 'High' -and -not $WhatIfPreference) {
+            Write-Verbose -Message "Performing the operation `"$($row.Action)`" on target `"$($row.Target)`"."
+            $row.Step
+        }
+        elseif (Test-PPApproval -Caller $Caller -Row $row) {
+            $row.Step
+        }
+    }
+}
+
+function Test-PPApproval {
+    # Asks by ShouldProcess. Where nobody can be asked, the command ends: going on with the other steps is not what was
+    # wanted.
+    param($Caller, $Row)
+
+    try {
+        return $Caller.ShouldProcess($Row.Target, $Row.Action)
+    }
+    catch {
+        $why = $_.Exception.GetBaseException().Message
+    }
+    Write-PPError -Caller $Caller -Failure (
+        New-PPFailure -Id 'PPFederation.CannotAsk' -Category InvalidOperation -Target $Row.Step `
+            -Message "The confirmation for step $($Row.Step) cannot be asked for: $why" `
+            -Advice 'Nothing was changed. Look at the plan with -WhatIf, then run it unattended with -Confirm:$false.')
+}
+
+function Join-PPSkippedRow {
+    # Passes the results on, and puts a row for each declined step where it belongs in the order of the plan.
+    param(
+        [Parameter(ValueFromPipeline = $true)]
+        $Result,
+        $Plan,
+        $Declined
+    )
+
+    begin {
+        $position = 0
+    }
+    process {
+        # The application comes last and has no step: what is left of the plan goes before it.
+        $step = ''
+        if ($Result.PSObject.TypeNames -contains 'PPFederation.StepResult') {
+            $step = $Result.Step
+        }
+        while ($position -lt $Plan.Count -and $Plan[$position].Step -ne $step) {
+            $Plan[$position] | Where-Object { $Declined -contains $_ } | ConvertTo-PPSkippedRow
+            $position++
+        }
+        $position++
+        $Result
+    }
+}
+
+function ConvertTo-PPSkippedRow {
+    # The result of a step whose change the user declined.
+    param(
+        [Parameter(ValueFromPipeline = $true)]
+        $Change
+    )
+
+    process {
+        [pscustomobject]@{
+            PSTypeName = 'PPFederation.StepResult'
+            TenantId   = $Change.TenantId
+            Step       = $Change.Step
+            Action     = $Change.Action
+            Result     = 'Skipped'
+            Detail     = 'Declined when asked for confirmation.'
+        }
+    }
+}

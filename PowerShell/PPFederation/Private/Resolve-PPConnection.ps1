@@ -1,0 +1,28 @@
+function Resolve-PPConnection {
+    # The number of the connection to use: of the one given, or of the session's last Connect-PPTenant. Whether that
+    # connection is still open, and of this process, is for the native library to say.
+    param(
+        [Parameter(Mandatory = $true)]
+        [System.Management.Automation.PSCmdlet]$Caller,
+
+        [AllowNull()]
+        $Connection
+    )
+
+    if ($null -eq $Connection) {
+        $Connection = $script:PPConnection
+    }
+    if ($null -eq $Connection) {
+        Write-PPError -Caller $Caller -Failure (
+            New-PPFailure -Id 'PPFederation.NotConnected' -Category ConnectionError `
+                -Message 'There is no connection to a tenant in this session.' `
+                -Advice 'Run Connect-PPTenant first, or pass -Connection.')
+    }
+    if ($Connection -is [array] -or $Connection.PSObject.TypeNames -notcontains 'Deserialized.PPFederation.Connection') {
+        Write-PPError -Caller $Caller -Failure (
+            New-PPFailure -Id 'PPFederation.NotAConnection' -Category InvalidArgument -Target $Connection `
+                -Message "What was given as the connection is of type $($Connection.GetType().FullName)." `
+                -Advice 'Pass one object that Connect-PPTenant returned; to use several, pipe them.')
+    }
+    [uint64]$Connection.Connection
+}

@@ -1,0 +1,34 @@
+function Write-PPJobEvent {
+    # Writes a verbose, warning or information event to the stream of that name.
+    param(
+        [Parameter(Mandatory = $true)]
+        [PPFederation.Native.JobEvent]$JobEvent
+    )
+
+    switch ($JobEvent.Kind) {
+        'Verbose' { Write-Verbose -Message $JobEvent.Text }
+        'Warning' { Write-Warning -Message $JobEvent.Text }
+        'Information' { Write-Information -MessageData $JobEvent.Text -Tags 'PPFederation' }
+    }
+}
+
+function Write-PPProgress {
+    # Writes a progress event and returns its activity. Percent and seconds are -1 where nobody knows them, which
+    # Write-Progress takes to mean the same.
+    param(
+        [Parameter(Mandatory = $true)]
+        [string]$Text
+    )
+
+    $progress = [System.Management.Automation.PSSerializer]::Deserialize($Text)
+    $bar = @{
+        Activity         = $progress.Activity
+        PercentComplete  = $progress.PercentComplete
+        SecondsRemaining = $progress.SecondsRemaining
+    }
+    if ($progress.Status) {
+        $bar.Status = $progress.Status
+    }
+    Write-Progress @bar
+    $progress.Activity
+}

@@ -1,0 +1,74 @@
+function Disable-PPDirSync {
+    <#
+    .SYNOPSIS
+    Switches directory synchronization off, step 1 of the runbook.
+
+    .DESCRIPTION
+    Sets the tenant's onPremisesSyncEnabled to false. Microsoft takes up to 72 hours to complete it; it cannot be cancelled, and
+    synchronization cannot be switched on again before it completes. People can sign in meanwhile, but users cannot be created
+    or changed. Uninstall the synchronization client first.
+
+    Where it is off or on its way already, nothing is sent. It asks for confirmation; -WhatIf says what it would do and sends
+    no write. A script that runs unattended needs -Confirm:$false.
+
+    .PARAMETER Connection
+    The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
+    last connection that Connect-PPTenant made in this session is used.
+
+    .PARAMETER Wait
+    Waits until it is complete, as Wait-PPDirSync does.
+
+    .PARAMETER Timeout
+    With -Wait: how long to wait at most. Without it: 72 hours.
+
+    .EXAMPLE
+    Disable-PPDirSync -WhatIf
+
+    Says what would change.
+
+    .EXAMPLE
+    Disable-PPDirSync -Confirm:$false
+
+    Switches it off without asking, and returns at once.
+
+    .EXAMPLE
+    Disable-PPDirSync -Wait -Timeout '3.00:00:00'
+
+    Switches it off after asking, and waits up to three days. Ctrl+C ends the waiting only; Wait-PPDirSync takes it up again.
+
+    .OUTPUTS
+    PPFederation.DirSync
+    The state afterwards, as Get-PPDirSync shows it.
+
+    .LINK
+    about_PPFederation
+    #>
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+    [OutputType('PPFederation.DirSync')]
+    param(
+        [Parameter(ValueFromPipeline = $true)]
+        [ValidateNotNull()]
+        [psobject]$Connection,
+
+        [switch]$Wait,
+
+        [timespan]$Timeout = '3.00:00:00'
+    )
+
+    begin {
+        Import-PPCallerPreference -Cmdlet $PSCmdlet
+    }
+    process {
+        Assert-PPTimeout -Caller $PSCmdlet -Timeout $Timeout
+        $number = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        $rows = @(Invoke-PPStep -Caller $PSCmdlet -Field @{ connection = $number; steps = [string[]]@('DirSync') })
+        if ($rows | Where-Object { $_.PSObject.TypeNames -contains 'PPFederation.StepResult' -and $_.Result -ne 'Skipped' }) {
+            if ($Wait) {
+                Invoke-PPWait -Caller $PSCmdlet -Connection $number -Timeout $Timeout
+            }
+            else {
+                Invoke-PPJob -Caller $PSCmdlet -Op 'dirSync' -Field @{ connection = $number }
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+function Disconnect-PPTenant {
+    <#
+    .SYNOPSIS
+    Closes a connection.
+
+    .DESCRIPTION
+    Closes the connection and forgets its token and secret. A demonstration tenant ends with its connection. Nothing in the
+    tenant is changed.
+
+    A connection that nothing refers to any more is closed by PowerShell itself after a while.
+
+    .PARAMETER Connection
+    The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
+    last connection that Connect-PPTenant made in this session is used.
+
+    .EXAMPLE
+    Disconnect-PPTenant
+
+    Closes the session's last connection.
+
+    .EXAMPLE
+    $first, $second | Disconnect-PPTenant
+
+    Closes two connections.
+
+    .OUTPUTS
+    None
+    This cmdlet returns nothing.
+
+    .LINK
+    about_PPFederation
+    #>
+    [CmdletBinding()]
+    [OutputType([void])]
+    param(
+        [Parameter(ValueFromPipeline = $true)]
+        [ValidateNotNull()]
+        [psobject]$Connection
+    )
+
+    begin {
+        Import-PPCallerPreference -Cmdlet $PSCmdlet
+    }
+    process {
+        $number = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        Invoke-PPJob -Caller $PSCmdlet -Op 'disconnect' -Field @{ connection = $number }
+        Clear-PPConnection -Number $number -Connection $Connection
+    }
+}

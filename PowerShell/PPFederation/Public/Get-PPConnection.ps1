@@ -1,0 +1,53 @@
+function Get-PPConnection {
+    <#
+    .SYNOPSIS
+    Shows a connection as it is now.
+
+    .DESCRIPTION
+    Shows the tenant, the endpoints, how the connection signed in, which permissions its token names, and when the token
+    expires.
+
+    .PARAMETER Connection
+    The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
+    last connection that Connect-PPTenant made in this session is used.
+
+    .EXAMPLE
+    Get-PPConnection
+
+    Shows the session's last connection.
+
+    .EXAMPLE
+    (Get-PPConnection).Permissions
+
+    Lists the permissions in the token.
+
+    .OUTPUTS
+    PPFederation.Connection
+    The connection; it can be passed as -Connection.
+
+    .LINK
+    about_PPFederation
+    #>
+    [CmdletBinding()]
+    [OutputType('PPFederation.Connection')]
+    param(
+        [Parameter(ValueFromPipeline = $true)]
+        [ValidateNotNull()]
+        [psobject]$Connection
+    )
+
+    begin {
+        Import-PPCallerPreference -Cmdlet $PSCmdlet
+    }
+    process {
+        $number = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        if ($null -eq $Connection) {
+            $Connection = $script:PPConnection
+        }
+        $now = Invoke-PPJob -Caller $PSCmdlet -Op 'connection' -Field @{ connection = $number }
+        if ($now) {
+            Copy-PPConnectionPart -From $Connection -To $now
+            $now
+        }
+    }
+}

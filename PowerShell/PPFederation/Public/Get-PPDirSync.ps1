@@ -1,0 +1,48 @@
+function Get-PPDirSync {
+    <#
+    .SYNOPSIS
+    Shows whether directory synchronization is on, off, or on its way to off.
+
+    .DESCRIPTION
+    Reads the tenant's onPremisesSyncEnabled, when it last synchronized, and how many users, groups and contacts still count as
+    synchronized. Microsoft Graph v1.0 has no state between on and off; State says what can be concluded, and Detail says
+    from what. State is Unknown where that cannot be read: never Off.
+
+    .PARAMETER Connection
+    The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
+    last connection that Connect-PPTenant made in this session is used.
+
+    .EXAMPLE
+    Get-PPDirSync
+
+    Shows the state in the session's last connected tenant.
+
+    .EXAMPLE
+    $first, $second | Get-PPDirSync | Where-Object State -ne 'Off'
+
+    Shows which of two tenants are not through yet.
+
+    .OUTPUTS
+    PPFederation.DirSync
+    TenantId, TenantName, State (On, Pending, Off, Unknown), OnPremisesSyncEnabled, OnPremisesLastSyncDateTime, the three
+    counts (empty where they cannot be read), and Detail.
+
+    .LINK
+    about_PPFederation
+    #>
+    [CmdletBinding()]
+    [OutputType('PPFederation.DirSync')]
+    param(
+        [Parameter(ValueFromPipeline = $true)]
+        [ValidateNotNull()]
+        [psobject]$Connection
+    )
+
+    begin {
+        Import-PPCallerPreference -Cmdlet $PSCmdlet
+    }
+    process {
+        $number = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        Invoke-PPJob -Caller $PSCmdlet -Op 'dirSync' -Field @{ connection = $number }
+    }
+}

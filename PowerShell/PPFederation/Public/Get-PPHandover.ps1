@@ -1,0 +1,64 @@
+function Get-PPHandover {
+    <#
+    .SYNOPSIS
+    Shows the values for the Practice Protect portal, and where each goes: step 6 of the runbook.
+
+    .DESCRIPTION
+    Lists in order what to enter in the Practice Protect portal: the authentication method with its identifiers, the
+    provisioning script, and the start of the synchronization. The text of the secret is never among them: the row says where
+    it comes from. Nothing is changed.
+
+    .PARAMETER Connection
+    The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
+    last connection that Connect-PPTenant made in this session is used.
+
+    .PARAMETER DisplayName
+    The display name of the application. Without it: Practice Protect Federation.
+
+    .PARAMETER Adopt
+    Takes over an existing application of the same display name that was not made by this module, if there is exactly one.
+    Without it such an application is reported and left alone.
+
+    .PARAMETER UsageLocation
+    The firm's country, a two-letter code of ISO 3166-1, for example AU. With it, the provisioning script is among the rows.
+
+    .EXAMPLE
+    Get-PPHandover -UsageLocation AU
+
+    Lists the values for an Australian firm.
+
+    .EXAMPLE
+    Get-PPHandover | Format-List
+
+    Shows each value with its note.
+
+    .OUTPUTS
+    PPFederation.HandoverItem
+    Order, Place, Field, Value and Note.
+
+    .LINK
+    about_PPFederation
+    #>
+    [CmdletBinding()]
+    [OutputType('PPFederation.HandoverItem')]
+    param(
+        [Parameter(ValueFromPipeline = $true)]
+        [ValidateNotNull()]
+        [psobject]$Connection,
+
+        [string]$DisplayName,
+
+        [switch]$Adopt,
+
+        [string]$UsageLocation
+    )
+
+    begin {
+        Import-PPCallerPreference -Cmdlet $PSCmdlet
+    }
+    process {
+        $field = Get-PPOption -Bound $PSBoundParameters
+        $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        Invoke-PPJob -Caller $PSCmdlet -Op 'handover' -Field $field
+    }
+}

@@ -1,0 +1,75 @@
+function New-PPClientSecret {
+    <#
+    .SYNOPSIS
+    Makes the client secret PPToken: step 5 of the runbook.
+
+    .DESCRIPTION
+    Adds the secret PPToken to the application and returns it as a SecureString, once: it cannot be read again. Where there
+    is a PPToken already, that one is kept and no other is made, unless -NewSecret is given.
+
+    The tenant's app management policy is read before anything is written; if it forbids the lifetime, an error says what it
+    allows. -WhatIf says what would be made and sends no write.
+
+    .PARAMETER Connection
+    The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
+    last connection that Connect-PPTenant made in this session is used.
+
+    .PARAMETER DisplayName
+    The display name of the application. Without it: Practice Protect Federation.
+
+    .PARAMETER Adopt
+    Takes over an existing application of the same display name that was not made by this module, if there is exactly one.
+    Without it such an application is reported and left alone.
+
+    .PARAMETER NewSecret
+    Makes another secret PPToken although there is one. The existing secrets stay valid.
+
+    .PARAMETER ClientSecretLifetime
+    How long the new client secret is valid: a duration such as P2Y (two years) or P180D, a time span such as 180.00:00:00, or
+    Longest for what the tenant's app management policy allows. Without it: Runbook, 100 years. The policy is read before
+    anything is written.
+
+    .EXAMPLE
+    $app = New-PPClientSecret
+    $app.ClientSecret
+
+    Makes the secret where there is none. It is a SecureString, and is not shown.
+
+    .EXAMPLE
+    New-PPClientSecret -NewSecret -ClientSecretLifetime P2Y
+
+    Makes another secret, for two years.
+
+    .OUTPUTS
+    PPFederation.App
+    The application, with SecretId, SecretEndDateTime and ClientSecret where a secret was made.
+
+    .LINK
+    about_PPFederation
+    #>
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
+    [OutputType('PPFederation.App')]
+    param(
+        [Parameter(ValueFromPipeline = $true)]
+        [ValidateNotNull()]
+        [psobject]$Connection,
+
+        [string]$DisplayName,
+
+        [switch]$Adopt,
+
+        [switch]$NewSecret,
+
+        [string]$ClientSecretLifetime
+    )
+
+    begin {
+        Import-PPCallerPreference -Cmdlet $PSCmdlet
+    }
+    process {
+        $field = Get-PPOption -Bound $PSBoundParameters
+        $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        $field.steps = [string[]]@('ClientSecret')
+        Invoke-PPStep -Caller $PSCmdlet -Field $field | Select-PPApp -WarnOfKept
+    }
+}

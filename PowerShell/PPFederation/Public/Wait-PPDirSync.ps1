@@ -1,0 +1,55 @@
+function Wait-PPDirSync {
+    <#
+    .SYNOPSIS
+    Waits until directory synchronization is off.
+
+    .DESCRIPTION
+    Asks the tenant again and again, and shows the progress, until nothing counts as synchronized any more. Ctrl+C ends the
+    waiting and changes nothing; the next Wait-PPDirSync takes it up, on any computer, since the tenant itself is asked.
+
+    Microsoft Graph v1.0 does not tell how far it is or when it will be complete: the progress shows what is known, the time
+    passed and the objects that still count as synchronized.
+
+    .PARAMETER Connection
+    The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
+    last connection that Connect-PPTenant made in this session is used.
+
+    .PARAMETER Timeout
+    How long to wait at most, as a TimeSpan. When it is over, an error says so. Without it: 72 hours.
+
+    .EXAMPLE
+    Wait-PPDirSync
+
+    Waits up to 72 hours.
+
+    .EXAMPLE
+    Wait-PPDirSync -Timeout '00:30:00'
+
+    Waits half an hour.
+
+    .OUTPUTS
+    PPFederation.DirSync
+    The state once it is Off.
+
+    .LINK
+    about_PPFederation
+    #>
+    [CmdletBinding()]
+    [OutputType('PPFederation.DirSync')]
+    param(
+        [Parameter(ValueFromPipeline = $true)]
+        [ValidateNotNull()]
+        [psobject]$Connection,
+
+        [timespan]$Timeout = '3.00:00:00'
+    )
+
+    begin {
+        Import-PPCallerPreference -Cmdlet $PSCmdlet
+    }
+    process {
+        Assert-PPTimeout -Caller $PSCmdlet -Timeout $Timeout
+        $number = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        Invoke-PPWait -Caller $PSCmdlet -Connection $number -Timeout $Timeout
+    }
+}

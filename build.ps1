@@ -1,0 +1,331 @@
+<#
+.SYNOPSIS
+Builds, tests and shows PPFederation. Without a task it lists them.
+
+.DESCRIPTION
+Needs Rust and the .NET SDK. Runs unchanged in Windows PowerShell 5.1, PowerShell 7 and tests/host.
+Everything it makes lies in target/. Where crates.io can't be reached and a shared/offline-cargo lies beside the clone, that
+is used.
+
+.PARAMETER Task
+Build, Test, Demo, Bench, Package or Clean.
+
+.EXAMPLE
+pwsh build.ps1 Test
+
+.EXAMPLE
+dotnet run --project tests/host -- build.ps1 Demo
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Position = 0)]
+    [ValidateSet('', 'Build', 'Test', 'Demo', 'Bench', 'Package', 'Clean')]
+    [string]$Task = ''
+)
+
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+$root = $PSScriptRoot
+$target = Join-Path $root 'target'
+$tasks = [ordered]@{
+    Build   = 'Compiles the native library and the bridge, and assembles the module in target/module.'
+    Test    = 'Runs every check and test; the last line says how many passed and failed.'
+    Demo    = 'Carries out the runbook on the embedded demonstration tenant.'
+    Bench   = 'Prints measured figures as JSON lines: name, value, unit.'
+    Package = 'Makes the module as it ships, with a zip, in target/package.'
+    Clean   = 'Removes everything that was built.'
+}
+
+# ---- Tasks
+
+function Invoke-BuildTask {
+    Invoke-Tool cargo @('build', '--release', '--locked', '-p', 'ppfederation')
+    Invoke-Tool dotnet @(
+        'build', (Get-RepositoryPath 'PowerShell/Native'), '--nologo', '-v:quiet',
+        '-c', 'Release', '-o', (Join-Path $target 'bridge'), "-p:Version=$(Get-Version)")
+    New-Module -Folder (Get-ModuleFolder)
+    Write-Host "Built $(Get-ModuleFolder)"
+}
+
+function Invoke-TestTask {
+    $script:passed = 0
+    $script:failed = 0
+    Invoke-BuildTask
+    Initialize-TestRun
+    Invoke-Check cargo @('fmt', '--all', '--check')
+    Invoke-Check cargo @('clippy', '--locked', '--workspace', '--all-targets', '--', '-D', 'warnings')
+    Invoke-Check cargo @('test', '--locked', '--workspace', '--no-fail-fast')
+    Invoke-Check cargo @('test', '--locked', '-p', 'ppfederation', '--features', 'test-ops', '--no-fail-fast')
+    Invoke-Check cargo @('run', '--locked', '-p', 'bindings', '--', '--check')
+    Invoke-Check cargo @('run', '--locked', '-p', 'bindings', '--', '--exports', (Get-LibraryPath))
+    Invoke-TestScript 'tests/host'
+    Invoke-TestScript 'Pester'
+    if ($script:failed -gt 0) {
+        Write-Host 'There are failures: look for FAILED above.'
+    }
+    Write-Host "$($script:passed) passed, $($script:failed) failed"
+    if ($script:failed -gt 0) {
+        exit 1
+    }
+}
+
+function Invoke-DemoTask {
+    Invoke-BuildTask
+    $env:PPFEDERATION_MODULE = Join-Path (Get-ModuleFolder) 'PPFederation.psd1'
+    Invoke-Tool (Get-Shell) (Get-ScriptArgument 'tests/demo.ps1')
+}
+
+function Invoke-BenchTask {
+    Invoke-BuildTask
+    Initialize-TestRun
+    Invoke-Tool (Get-Shell) (Get-ScriptArgument 'tests/bench.ps1')
+}
+
+function Invoke-PackageTask {
+    Invoke-BuildTask
+    $package = Join-Path $target 'package'
+    Remove-Folder $package
+    $folder = Join-Path $package "PPFederation/$(Get-Version)"
+    New-Module -Folder $folder
+    foreach ($name in 'LICENSE', 'CHANGELOG.md', 'SECURITY.md') {
+        Copy-Item -LiteralPath (Get-RepositoryPath $name) -Destination $folder
+    }
+    # Azure Automation wants Name.zip/Name/Name.psd1, without a folder for the version.
+    $flat = Join-Path $target 'flat/PPFederation'
+    Remove-Folder (Split-Path -Parent $flat)
+    New-Item -ItemType Directory -Path (Split-Path -Parent $flat) -Force | Out-Null
+    Copy-Item -LiteralPath $folder -Destination $flat -Recurse
+    Compress-Archive -Path $flat -DestinationPath (Join-Path $package 'PPFederation.zip')
+    Remove-Folder (Split-Path -Parent $flat)
+    Write-Host "Packaged $package"
+}
+
+function Invoke-CleanTask {
+    Invoke-Tool cargo clean
+    foreach ($project in 'PowerShell/Native', 'tests/host') {
+        # The running host holds its own files; obj is what a stale build would come from.
+        Remove-Folder (Get-RepositoryPath "$project/obj")
+    }
+}
+
+# ---- Steps
+
+function Initialize-TestRun {
+    # Builds the twin as a program, and tells the tests where it and the module are.
+    Invoke-Tool cargo @('build', '--release', '--locked', '-p', 'tenant-twin')
+    $env:PPFEDERATION_MODULE = Join-Path (Get-ModuleFolder) 'PPFederation.psd1'
+    $env:PPFEDERATION_TWIN = Join-Path $target "release/tenant-twin$(Get-ProgramExtension)"
+}
+
+function New-Module {
+    # Assembles a module folder: one psm1 with all functions and an explicit export list, and the version written in.
+    param([string]$Folder)
+
+    $source = Get-RepositoryPath 'PowerShell/PPFederation'
+    $bin = Join-Path $Folder 'bin'
+    Remove-Folder $Folder
+    New-Item -ItemType Directory -Path (Join-Path $bin (Get-SystemName)) -Force | Out-Null
+    foreach ($name in 'PPFederation.Format.ps1xml', 'en-US') {
+        Copy-Item -LiteralPath (Join-Path $source $name) -Destination $Folder -Recurse
+    }
+    Write-Text -Path (Join-Path $Folder 'PPFederation.psd1') -Text (Read-Versioned (Join-Path $source 'PPFederation.psd1'))
+    Write-Text -Path (Join-Path $Folder 'PPFederation.psm1') -Text (Join-ModuleSource -Source $source)
+    Copy-Item -LiteralPath (Join-Path $target 'bridge/PPFederation.Native.dll') -Destination $bin
+    $built = Get-LibraryPath
+    $extension = [System.IO.Path]::GetExtension($built)
+    # No "lib" in front: PowerShell 7 looks for the name as the bridge says it.
+    Copy-Item -LiteralPath $built -Destination (Join-Path $bin "$(Get-SystemName)/ppfederation$extension")
+}
+
+function Join-ModuleSource {
+    # The text of PPFederation.psm1 with the functions themselves in place of its region.
+    param([string]$Source)
+
+    $parts = @()
+    $exports = @()
+    foreach ($folder in 'Private', 'Public') {
+        foreach ($file in Get-ChildItem -LiteralPath (Join-Path $Source $folder) -Filter '*.ps1' | Sort-Object -Property Name) {
+            $parts += [System.IO.File]::ReadAllText($file.FullName).TrimEnd()
+            if ($folder -eq 'Public') {
+                $exports += "    '$($file.BaseName)'"
+            }
+        }
+    }
+    $frame = Read-Versioned (Join-Path $Source 'PPFederation.psm1')
+    $start = $frame.IndexOf('#region functions')
+    $end = $frame.IndexOf('#endregion') + '#endregion'.Length
+    $functions = $parts -join "`n`n"
+    $export = "`nExport-ModuleMember -Function @(`n$($exports -join "`n")`n)`n"
+    $frame.Substring(0, $start) + $functions + $frame.Substring($end) + $export
+}
+
+function Invoke-TestScript {
+    # Runs the *.Tests.ps1 of a folder in a process of its own: a process can load one copy of the bridge only.
+    param([string]$Folder)
+
+    Invoke-Check (Get-Shell) ((Get-ScriptArgument 'tests/run.ps1') + (Get-RepositoryPath $Folder))
+}
+
+function Invoke-Check {
+    # Runs one part of Test and counts the tests that it reports; a part that reports none is one test itself.
+    param([string]$Tool, [string[]]$Argument)
+
+    Write-Host "== $Tool $Argument"
+    $count = @{ passed = 0; failed = 0 }
+    & $Tool @Argument | ForEach-Object {
+        Write-Host $_
+        if ($_ -match '^(?:test result: \w+\.|tests:) (\d+) passed[;,] (\d+) failed') {
+            $count.passed += [int]$Matches[1]
+            $count.failed += [int]$Matches[2]
+        }
+    }
+    if ($LASTEXITCODE -ne 0 -and $count.failed -eq 0) {
+        $count.failed = 1
+        Write-Host "FAILED with exit code $LASTEXITCODE`: $Tool $Argument"
+    }
+    elseif ($count.passed + $count.failed -eq 0) {
+        $count.passed = 1
+    }
+    $script:passed += $count.passed
+    $script:failed += $count.failed
+}
+
+function Invoke-Tool {
+    # Shows and runs a program, and stops the task where it fails.
+    param([string]$Tool, [string[]]$Argument)
+
+    Write-Host "== $Tool $Argument"
+    & $Tool @Argument
+    if ($LASTEXITCODE -ne 0) {
+        throw "$Tool failed with exit code $LASTEXITCODE."
+    }
+}
+
+function Use-OfflineCargo {
+    # Building without crates.io: shared/offline-cargo beside the clone prints the CARGO_HOME to use.
+    $offline = Join-Path (Split-Path -Parent $root) 'shared/offline-cargo'
+    if (-not (Test-Path -LiteralPath $offline) -or (Test-CratesIo)) {
+        return
+    }
+    Write-Host "== crates.io cannot be reached: using $offline"
+    $line = @(& sh $offline) -match '^export CARGO_HOME='
+    if ($LASTEXITCODE -ne 0 -or -not $line) {
+        throw "$offline failed."
+    }
+    $env:CARGO_HOME = $line[0].Substring('export CARGO_HOME='.Length).Trim("'")
+}
+
+function Test-CratesIo {
+    # Whether cargo could fetch a crate from here.
+    $request = [System.Net.WebRequest]::Create('https://index.crates.io/config.json')
+    $request.Timeout = 5000
+    try {
+        $request.GetResponse().Dispose()
+        $true
+    }
+    catch [System.Net.WebException] {
+        $false
+    }
+}
+
+# ---- Facts
+
+function Get-RepositoryPath {
+    param([string]$Relative)
+
+    [System.IO.Path]::GetFullPath((Join-Path $root $Relative))
+}
+
+function Get-Version {
+    $text = [System.IO.File]::ReadAllText((Get-RepositoryPath 'Cargo.toml'))
+    if ($text -notmatch '(?m)^version = "([^"]+)"') {
+        throw 'Cargo.toml names no version.'
+    }
+    $Matches[1]
+}
+
+function Get-ModuleFolder {
+    Join-Path $target "module/PPFederation/$(Get-Version)"
+}
+
+function Get-SystemName {
+    # The name of the folder that PowerShell 7 looks for a native library in, for example linux-x64.
+    $info = [System.Runtime.InteropServices.RuntimeInformation]
+    $system = 'linux'
+    foreach ($pair in @('Windows', 'win'), @('OSX', 'osx')) {
+        if ($info::IsOSPlatform([System.Runtime.InteropServices.OSPlatform]::Create($pair[0]))) {
+            $system = $pair[1]
+        }
+    }
+    "$system-$($info::ProcessArchitecture.ToString().ToLowerInvariant())"
+}
+
+function Get-LibraryPath {
+    # The native library as cargo names it on this system.
+    switch -Wildcard (Get-SystemName) {
+        'win-*' { $name = 'ppfederation.dll' }
+        'osx-*' { $name = 'libppfederation.dylib' }
+        default { $name = 'libppfederation.so' }
+    }
+    Join-Path $target "release/$name"
+}
+
+function Get-ProgramExtension {
+    if ((Get-SystemName) -like 'win-*') { '.exe' } else { '' }
+}
+
+function Get-ScriptArgument {
+    # The arguments with which every shell runs a script of this repository.
+    param([string]$Relative)
+
+    '-NoProfile', '-ExecutionPolicy', 'Bypass', '-File', (Get-RepositoryPath $Relative)
+}
+
+function Get-Shell {
+    # The program that runs this script: powershell, pwsh or tests/host.
+    [System.Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
+}
+
+function Read-Versioned {
+    # A source file with the version of Cargo.toml in place of 0.0.0.
+    param([string]$Path)
+
+    [System.IO.File]::ReadAllText($Path).Replace('0.0.0', (Get-Version))
+}
+
+function Write-Text {
+    param([string]$Path, [string]$Text)
+
+    [System.IO.File]::WriteAllText($Path, $Text, [System.Text.Encoding]::ASCII)
+}
+
+function Remove-Folder {
+    param([string]$Path)
+
+    if (Test-Path -LiteralPath $Path) {
+        Remove-Item -LiteralPath $Path -Recurse -Force
+    }
+}
+
+# ---- Start
+
+if (-not $Task) {
+    foreach ($name in $tasks.Keys) {
+        '{0,-8} {1}' -f $name, $tasks[$name]
+    }
+    return
+}
+Push-Location -LiteralPath $root
+try {
+    $env:CARGO_TARGET_DIR = $target
+    Use-OfflineCargo
+    & "Invoke-${Task}Task"
+}
+catch {
+    Write-Host "build.ps1 $Task failed: $_"
+    exit 1
+}
+finally {
+    Pop-Location
+}

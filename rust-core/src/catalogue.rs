@@ -1,0 +1,146 @@
+//! Every error a user can meet: its stable id, what it means and what to do about it. One table, from which reports are
+//! made and documentation is written.
+
+use crate::error::{Category, Report};
+
+/// One kind of error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// `PPFederation.Xxx`; scripts match on it, so it never changes.
+    pub id: &'static str,
+    /// PowerShell's category.
+    pub category: Category,
+    /// What it means.
+    pub meaning: &'static str,
+    /// What to do.
+    pub advice: &'static str,
+}
+
+impl Entry {
+    /// A terminating error of this kind.
+    pub fn report(&self, message: impl Into<String>) -> Report {
+        Report::new(self.id, self.category, message).advice(self.advice)
+    }
+}
+
+macro_rules! catalogue {
+    ($($name:ident: $category:ident, $id:literal, $meaning:literal, $advice:literal;)*) => {
+        $(
+            #[doc = $meaning]
+            pub const $name: Entry = Entry {
+                id: concat!("PPFederation.", $id),
+                category: Category::$category,
+                meaning: $meaning,
+                advice: $advice,
+            };
+        )*
+
+        /// All of them, in the order of the documentation.
+        pub const ALL: &[Entry] = &[$($name),*];
+    };
+}
+
+catalogue! {
+    TENANT_ID_INVALID: InvalidArgument, "TenantIdInvalid",
+        "The tenant id is not a GUID.",
+        "Give the directory (tenant) id: Entra admin centre > Overview > Tenant ID.";
+    CLIENT_ID_INVALID: InvalidArgument, "ClientIdInvalid",
+        "The client id is not a GUID.",
+        "Give the application (client) id of the app registration, not its name and not the secret's id.";
+    ENDPOINT_INVALID: InvalidArgument, "EndpointInvalid",
+        "An endpoint is not an absolute address, or doesn't go with the environment.",
+        "Give -LoginEndpoint and -GraphEndpoint, both https, with -Environment Custom only.";
+    ENDPOINT_NOT_HTTPS: SecurityError, "EndpointNotHttps",
+        "An endpoint is plain http on another machine.",
+        "Use https. Plain http is taken on loopback only.";
+    DISPLAY_NAME_INVALID: InvalidArgument, "DisplayNameInvalid",
+        "The display name is empty or too long.",
+        "Give a name of 1 to 120 characters, or leave -DisplayName out.";
+    LIFETIME_INVALID: InvalidArgument, "LifetimeInvalid",
+        "The lifetime of the client secret is no duration, not positive, or ends after the year 9999.",
+        "Give Runbook, Longest, an ISO 8601 duration such as P2Y or P180D, or a time span such as 180.00:00:00.";
+    STEPS_CONTRADICT: InvalidArgument, "StepsContradict",
+        "-Step and -Skip name the same step, or leave none.",
+        "Name each step in one of the two.";
+    STEP_NEEDS_EARLIER: InvalidOperation, "StepNeedsEarlierStep",
+        "A chosen step builds on one that is neither done nor chosen.",
+        "Choose the earlier step too, or run the whole runbook.";
+    USAGE_LOCATION_INVALID: InvalidArgument, "UsageLocationInvalid",
+        "The usage location is not a country code of two letters.",
+        "Give the firm's own country, for example AU, NZ, GB or US.";
+    CONNECTION_CLOSED: InvalidOperation, "ConnectionClosed",
+        "The connection was closed, or belongs to another process.",
+        "Connect again with Connect-PPTenant.";
+    TOO_MANY_CONNECTIONS: LimitsExceeded, "TooManyConnections",
+        "This process holds as many connections as it can.",
+        "Close some with Disconnect-PPTenant.";
+    NETWORK_FAILED: ConnectionError, "NetworkFailed",
+        "A service could not be reached.",
+        "Check the network, the proxy and the addresses; then run the command again: it takes up where it stopped.";
+    TENANT_UNKNOWN: ObjectNotFound, "TenantUnknown",
+        "The sign-in service doesn't know the tenant.",
+        "Check the tenant id, and -Environment: a tenant lives in one cloud only.";
+    CLIENT_UNKNOWN: AuthenticationError, "ClientUnknown",
+        "The tenant has no application with this client id.",
+        "Check the client id and the tenant id. An application made moments ago can take a minute to be known.";
+    CLIENT_SECRET_WRONG: AuthenticationError, "ClientSecretWrong",
+        "The client secret is wrong.",
+        "Give the secret's text (value), not its id. A secret made moments ago can take a minute to be taken.";
+    CLIENT_SECRET_EXPIRED: AuthenticationError, "ClientSecretExpired",
+        "The client secret has expired.",
+        "Make a new secret for the application you sign in with.";
+    APPLICATION_DISABLED: AuthenticationError, "ApplicationDisabled",
+        "The application you sign in with is disabled.",
+        "Enable it: Entra admin centre > Enterprise applications > Properties > Enabled for users to sign-in.";
+    SIGN_IN_REFUSED: AuthenticationError, "SignInRefused",
+        "The sign-in service refused.",
+        "Read its words above; the AADSTS number leads to Microsoft's explanation.";
+    CONDITIONAL_ACCESS: AuthenticationError, "ConditionalAccess",
+        "A Conditional Access policy or the security defaults refused the sign-in.",
+        "Ask whoever keeps the tenant's policies; trying again doesn't help.";
+    TOKEN_UNFIT: AuthenticationError, "TokenUnfit",
+        "The access token is for another tenant or service, has ended, or can't be read.",
+        "Get a fresh token for Microsoft Graph in this tenant and connect again.";
+    PERMISSION_MISSING: PermissionDenied, "PermissionMissing",
+        "The sign-in lacks a permission that a step needs.",
+        "Grant the permission to the application you sign in with, with admin consent, and connect again: only a new token carries it.";
+    ACCESS_DENIED: PermissionDenied, "AccessDenied",
+        "Microsoft Graph refused the call.",
+        "Check the permissions and roles of the sign-in. After a grant made moments ago, connect again.";
+    LOOK_UP_FAILED: ResourceUnavailable, "LookUpFailed",
+        "Something could not be read, so nothing was planned on it.",
+        "Read the reason above; run the command again.";
+    APP_NOT_FOUND: ObjectNotFound, "AppNotFound",
+        "The tenant has no such application.",
+        "Make it with New-PPFederationApp or Invoke-PPRunbook; check -DisplayName.";
+    APP_NOT_ADOPTED: ResourceExists, "AppNotAdopted",
+        "An application of this name exists that this tool did not make.",
+        "If it is the one for Practice Protect, run again with -Adopt: what it has is kept. Otherwise give another -DisplayName.";
+    APP_AMBIGUOUS: ResourceExists, "AppAmbiguous",
+        "Several applications could be meant.",
+        "Rename or delete all but one of those listed. Check first which of them Practice Protect uses.";
+    SECRETS_FORBIDDEN: SecurityError, "SecretsForbiddenByPolicy",
+        "The tenant's app management policy forbids client secrets.",
+        "Practice Protect needs one. Ask whoever keeps the policy for an exemption. Nothing was written.";
+    LIFETIME_FORBIDDEN: SecurityError, "LifetimeForbiddenByPolicy",
+        "The tenant's app management policy caps the lifetime of client secrets.",
+        "Use -ClientSecretLifetime Longest, or a duration within the policy; the secret must then be renewed in time. Nothing was written.";
+    REFUSED_BY_POLICY: SecurityError, "RefusedByPolicy",
+        "A policy of the tenant refused a write.",
+        "Ask whoever keeps the tenant's policies; then run the command again: it takes up where it stopped.";
+    SERVICE_REFUSED: InvalidOperation, "ServiceRefused",
+        "Microsoft Graph refused a call for a reason that waiting doesn't cure.",
+        "Read its words above. The request id is what Microsoft's support asks for.";
+    SERVICE_UNREADABLE: InvalidResult, "ServiceUnreadable",
+        "An answer is not what the service's contract says.",
+        "A proxy may have answered in its place. Check the network and run the command again.";
+    NOT_CONVERGED: ResourceUnavailable, "NotConverged",
+        "The retry budget was spent before the tenant showed all that was written.",
+        "Wait some minutes and run the command again: it takes up where it stopped and makes nothing twice.";
+    DIR_SYNC_WAIT_TIMED_OUT: OperationTimeout, "DirSyncWaitTimedOut",
+        "Directory synchronization was not off by the end of the wait.",
+        "It can take up to 72 hours and goes on without this tool. Wait again later with Wait-PPDirSync.";
+    DEMO_FAILED: ResourceUnavailable, "DemoFailed",
+        "The demo tenant could not be started, or this library was built without it.",
+        "Check that programs may listen on loopback.";
+}

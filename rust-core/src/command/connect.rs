@@ -1,0 +1,153 @@
+//! Ops that open, show and close connections.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{BadRequest, Op, SecretBlock, SecretReference};
+use crate::catalogue as c;
+use crate::clixml::Object;
+use crate::connection::{self, Connection};
+use crate::error::OpError;
+use crate::http::Call;
+use crate::http::clock::SystemClock;
+use crate::http::retry::Budget;
+use crate::job::Output;
+use crate::secret::SecretText;
+use crate::sign_in::Credential;
+use crate::sign_in::environment::Environment;
+
+/// Waiting time of a first sign-in: a wrong address should be told soon.
+const FIRST_SIGN_IN: std::time::Duration = std::time::Duration::from_secs(15);
+
+/// `connect`: signs in and opens a connection.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct ConnectRequest {
+    tenant_id: String,
+    environment: Environment,
+    login_endpoint: Option<String>,
+    graph_endpoint: Option<String>,
+    credential: CredentialRequest,
+    demo: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+enum CredentialRequest {
+    ClientSecret { client_id: String, client_secret: SecretReference },
+    AccessToken { access_token: SecretReference },
+}
+
+/// A connect request whose secret is resolved.
+#[derive(Debug)]
+struct Connect {
+    request: ConnectRequest,
+    secret: SecretText,
+}
+
+impl ConnectRequest {
+    pub(super) fn resolve(self, secrets: &SecretBlock) -> Result<Box<dyn Op>, BadRequest> {
+        let reference = match self.credential {
+            CredentialRequest::ClientSecret { client_secret, .. } => client_secret,
+            CredentialRequest::AccessToken { access_token } => access_token,
+        };
+        Ok(Box::new(Connect { secret: secrets.resolve(reference)?, request: self }))
+    }
+}
+
+impl Op for Connect {
+    fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
+        let Self { request, secret } = *self;
+        let tenant = guid(&request.tenant_id)
+            .ok_or_else(|| c::TENANT_ID_INVALID.report(format!("'{}' is not a tenant id", request.tenant_id)))?;
+        let endpoints =
+            request.environment.endpoints(request.login_endpoint.as_deref(), request.graph_endpoint.as_deref())?;
+        let credential = credential(request.credential, secret)?;
+        let clock = Arc::new(SystemClock::default());
+        let connection = Connection::new(tenant, request.environment, endpoints, credential, clock)
+            .map_err(|why| c::NETWORK_FAILED.report(format!("no HTTP client: {why}")))?;
+        // Signing in now tells a wrong id or secret before anything else is tried.
+        sign_in(&connection, output)?;
+        let number = connection::open(connection).map_err(|full| c::TOO_MANY_CONNECTIONS.report(full.to_string()))?;
+        super::demo::belongs_to(request.demo, number);
+        Ok(output.object(&describe(number, output)?)?)
+    }
+}
+
+fn credential(request: CredentialRequest, secret: SecretText) -> Result<Credential, OpError> {
+    Ok(match request {
+        CredentialRequest::ClientSecret { client_id, .. } => {
+            let client_id = guid(&client_id)
+                .ok_or_else(|| c::CLIENT_ID_INVALID.report(format!("'{client_id}' is not a client id")))?;
+            Credential::ClientSecret { client_id, secret }
+        }
+        CredentialRequest::AccessToken { .. } => Credential::AccessToken(Arc::new(secret)),
+    })
+}
+
+/// A GUID in its usual form, with hyphens.
+fn guid(text: &str) -> Option<Uuid> {
+    Uuid::parse_str(text.trim()).ok().filter(|_| text.trim().len() == 36)
+}
+
+fn sign_in(connection: &Connection, output: &Output) -> Result<Arc<crate::sign_in::Token>, OpError> {
+    let log = |text: &str| {
+        let _ = output.verbose(text);
+    };
+    let call = Call { cancel: output.cancel(), budget: &Budget::new(FIRST_SIGN_IN), log: &log };
+    Ok(connection.tokens.get(&call)?)
+}
+
+/// `connection`: what a connection is, and what its token holds now.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Show {
+    connection: u64,
+}
+
+impl Op for Show {
+    fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
+        Ok(output.object(&describe(self.connection, output)?)?)
+    }
+}
+
+fn describe(number: u64, output: &Output) -> Result<Object, OpError> {
+    let connection = connection::find(number)?;
+    let token = sign_in(&connection, output)?;
+    let client = match connection.tokens.credential() {
+        Credential::ClientSecret { client_id, .. } => Some(client_id.to_string()),
+        Credential::AccessToken(_) => token.claims.as_ref().and_then(|claims| claims.appid.clone()),
+    };
+    Ok(Object::new("PPFederation.Connection")
+        .with("Connection", number)
+        .with("TenantId", connection.tenant.to_string())
+        .with("Environment", connection.environment.name())
+        .with("LoginEndpoint", connection.endpoints.login.as_str())
+        .with("GraphEndpoint", connection.endpoints.graph.as_str())
+        .with("ClientId", client)
+        .with("SignIn", connection.tokens.credential().kind())
+        .with("Permissions", token.permissions())
+        .with("ExpiresOn", whole_seconds(token.expires_on)))
+}
+
+fn whole_seconds(time: OffsetDateTime) -> OffsetDateTime {
+    time.replace_nanosecond(0).unwrap_or(time)
+}
+
+/// `disconnect`: closes a connection, and its demo tenant where it has one.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Disconnect {
+    connection: u64,
+}
+
+impl Op for Disconnect {
+    fn run(self: Box<Self>, _output: &Output) -> Result<(), OpError> {
+        connection::close(self.connection)?;
+        super::demo::stop_of(self.connection);
+        Ok(())
+    }
+}

@@ -1,0 +1,49 @@
+//! What every op that talks to a tenant does: find its connection, and pass on what the layers below say.
+
+use std::sync::Arc;
+
+use crate::connection::{self, Connection};
+use crate::error::OpError;
+use crate::graph::Graph;
+use crate::http::Call;
+use crate::http::retry::{Budget, DEFAULT_BUDGET};
+use crate::job::{Output, Progress};
+use crate::runbook::apply::Voice;
+
+/// What the progress bar is headed with.
+const ACTIVITY: &str = "Practice Protect federation";
+
+/// An op at work on one connection.
+pub(super) struct Operation {
+    pub(super) connection: Arc<Connection>,
+    budget: Budget,
+}
+
+impl Operation {
+    /// For the connection of this number.
+    pub(super) fn on(number: u64) -> Result<Self, OpError> {
+        Ok(Self { connection: connection::find(number)?, budget: Budget::new(DEFAULT_BUDGET) })
+    }
+
+    /// Runs `work` with Microsoft Graph and a voice.
+    pub(super) fn run<T>(&self, output: &Output, work: impl FnOnce(Graph<'_>, Voice<'_>) -> T) -> T {
+        // A stream that can't be written to belongs to a cancelled job, which its next wait or request finds out.
+        let log = |text: &str| {
+            let _ = output.verbose(text);
+        };
+        let warning = |text: &str| {
+            let _ = output.warning(text);
+        };
+        let progress = |status: &str, percent: u8| {
+            let progress = Progress { activity: ACTIVITY, status, percent: Some(percent), seconds_remaining: None };
+            let _ = output.progress(progress);
+        };
+        let call = Call { cancel: output.cancel(), budget: &self.budget, log: &log };
+        work(self.connection.graph(call), Voice { progress: &progress, warning: &warning })
+    }
+
+    /// The tenant id as text.
+    pub(super) fn tenant(&self) -> String {
+        self.connection.tenant.to_string()
+    }
+}

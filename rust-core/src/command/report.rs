@@ -1,0 +1,143 @@
+//! Errors of the layers below as the user is told them.
+
+use crate::catalogue::{self as c, Entry};
+use crate::error::{OpError, Report};
+use crate::graph::error::{GraphError, ServiceError};
+use crate::graph::reaction::Reaction;
+use crate::handle::HandleError;
+use crate::job::Cancelled;
+use crate::runbook::apply::RunError;
+use crate::runbook::problem::Problem;
+use crate::sign_in::environment::EndpointError;
+use crate::sign_in::error::{Refusal, SignInError};
+
+/// AADSTS numbers that have an error of their own. Source: Entra documentation, "Microsoft Entra authentication error codes".
+const REFUSALS: [(&[u32], Entry); 6] = [
+    (&[50059, 90002, 90038, 900_432], c::TENANT_UNKNOWN),
+    (&[700_011, 700_016], c::CLIENT_UNKNOWN),
+    (&[70002, 7_000_215], c::CLIENT_SECRET_WRONG),
+    (&[7_000_222], c::CLIENT_SECRET_EXPIRED),
+    (&[70001, 7_000_112], c::APPLICATION_DISABLED),
+    (&[53000, 53001, 53002, 53003, 530_032, 530_035], c::CONDITIONAL_ACCESS),
+];
+
+impl From<Problem> for OpError {
+    fn from(problem: Problem) -> Self {
+        let message = problem.to_string();
+        let entry = match &problem {
+            Problem::DisplayNameEmpty | Problem::DisplayNameTooLong { .. } => c::DISPLAY_NAME_INVALID,
+            Problem::LifetimeInvalid { .. } => c::LIFETIME_INVALID,
+            Problem::StepAndSkip(_) | Problem::NoStepLeft => c::STEPS_CONTRADICT,
+            Problem::NeedsStep { .. } => c::STEP_NEEDS_EARLIER,
+            Problem::NotAdopted(_) => c::APP_NOT_ADOPTED,
+            Problem::Ambiguous(_) => c::APP_AMBIGUOUS,
+            Problem::AppNotFound(_) => c::APP_NOT_FOUND,
+            Problem::NotReadable { step, unread } if unread.denied => {
+                let permissions = unread.subject.permissions.join(" or ");
+                let message =
+                    format!("{message}. Reading it for step {step} needs the Microsoft Graph permission {permissions}");
+                return c::PERMISSION_MISSING.report(message).target(step.name()).into();
+            }
+            Problem::NotReadable { .. } => c::LOOK_UP_FAILED,
+            Problem::PermissionMissing(_) => c::PERMISSION_MISSING,
+            Problem::SecretsForbidden(_) => c::SECRETS_FORBIDDEN,
+            Problem::LifetimeForbidden { .. } => c::LIFETIME_FORBIDDEN,
+        };
+        entry.report(message).into()
+    }
+}
+
+impl From<RunError> for OpError {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Problem(problem) => problem.into(),
+            RunError::NotConverged(text) => c::NOT_CONVERGED.report(text).into(),
+            RunError::Graph { step: None, error } => error.into(),
+            RunError::Graph { step: Some(step), error } => match OpError::from(error) {
+                OpError::Failed(report) => {
+                    let message = format!("step {step}: {}", report.message);
+                    OpError::Failed(Box::new(Report { message, target: Some(step.name().into()), ..*report }))
+                }
+                cancelled @ OpError::Cancelled(_) => cancelled,
+            },
+        }
+    }
+}
+
+impl From<GraphError> for OpError {
+    fn from(error: GraphError) -> Self {
+        let message = error.to_string();
+        match error {
+            GraphError::Cancelled => Cancelled.into(),
+            GraphError::SignIn(error) => error.into(),
+            GraphError::NotSent(_) | GraphError::EffectUnknown(_) => c::NETWORK_FAILED.report(message).into(),
+            GraphError::Unreadable { .. } => c::SERVICE_UNREADABLE.report(message).into(),
+            GraphError::Service(error) => service(*error, message).into(),
+        }
+    }
+}
+
+fn service(error: ServiceError, message: String) -> Report {
+    let entry = match error.reaction {
+        Reaction::Denied => c::ACCESS_DENIED,
+        Reaction::Policy => c::REFUSED_BY_POLICY,
+        Reaction::SignInAgain => c::TOKEN_UNFIT,
+        Reaction::NotYet | Reaction::Throttled | Reaction::Transient | Reaction::Conflict => c::NOT_CONVERGED,
+        Reaction::AlreadyThere | Reaction::NotFound | Reaction::NotTried | Reaction::Real => c::SERVICE_REFUSED,
+    };
+    Report {
+        http_status: Some(error.status),
+        code: Some(error.code).filter(|code| !code.is_empty()),
+        request_id: Some(error.request_id).filter(|id| !id.is_empty()),
+        ..entry.report(message)
+    }
+}
+
+impl From<SignInError> for OpError {
+    fn from(error: SignInError) -> Self {
+        let message = error.to_string();
+        match error {
+            SignInError::Cancelled => Cancelled.into(),
+            SignInError::Send(_) => c::NETWORK_FAILED.report(message).into(),
+            SignInError::Refused(refusal) => refused(&refusal).into(),
+            SignInError::Unreadable { status, .. } => {
+                Report { http_status: Some(status), ..c::SERVICE_UNREADABLE.report(message) }.into()
+            }
+            SignInError::Unfit(_) => c::TOKEN_UNFIT.report(message).into(),
+        }
+    }
+}
+
+fn refused(refusal: &Refusal) -> Report {
+    let entry = REFUSALS
+        .iter()
+        .find(|(codes, _)| codes.contains(&refusal.code))
+        .map_or(c::SIGN_IN_REFUSED, |(_, entry)| *entry);
+    let code = if refusal.code == 0 { refusal.error.clone() } else { format!("AADSTS{}", refusal.code) };
+    Report {
+        http_status: Some(refusal.status),
+        code: Some(code),
+        request_id: Some(refusal.correlation_id.clone()).filter(|id| !id.is_empty()),
+        ..entry.report(refusal.description.clone())
+    }
+}
+
+impl From<HandleError> for OpError {
+    fn from(error: HandleError) -> Self {
+        let why = match error {
+            HandleError::Foreign => "the connection is not one of this process",
+            HandleError::Stale => "the connection was closed",
+        };
+        c::CONNECTION_CLOSED.report(why).into()
+    }
+}
+
+impl From<EndpointError> for OpError {
+    fn from(error: EndpointError) -> Self {
+        let entry = match error {
+            EndpointError::NotHttps { .. } => c::ENDPOINT_NOT_HTTPS,
+            EndpointError::Contradiction(_) | EndpointError::NotAnAddress { .. } => c::ENDPOINT_INVALID,
+        };
+        entry.report(error.to_string()).into()
+    }
+}

@@ -1,0 +1,172 @@
+//! Ops that plan and that carry out.
+
+use serde::Deserialize;
+
+use super::Op;
+use super::operation::Operation;
+use crate::clixml::{Object, Value};
+use crate::error::OpError;
+use crate::graph::Graph;
+use crate::graph::error::GraphError;
+use crate::job::Output;
+use crate::runbook::apply::{Outcome, StepOutcome, apply};
+use crate::runbook::observe::{Observed, observe};
+use crate::runbook::permissions::peculiarities;
+use crate::runbook::plan::{PlannedStep, missing_permissions, plan, reads};
+use crate::runbook::problem::Problem;
+use crate::runbook::step::{Impact, StepName};
+use crate::runbook::wanted::{self, Wanted};
+
+/// The choices that plan and apply share.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Plan {
+    connection: u64,
+    #[serde(default)]
+    steps: Vec<StepName>,
+    #[serde(default)]
+    skip: Vec<StepName>,
+    display_name: Option<String>,
+    #[serde(default)]
+    adopt: bool,
+    #[serde(default)]
+    new_secret: bool,
+    secret_lifetime: Option<String>,
+}
+
+impl Plan {
+    fn wanted(&self, operation: &Operation) -> Result<Wanted, Problem> {
+        let now = operation.connection.clock().now();
+        Ok(Wanted {
+            steps: wanted::steps(&self.steps, &self.skip)?,
+            display_name: wanted::display_name(self.display_name.as_deref())?,
+            adopt: self.adopt,
+            new_secret: self.new_secret,
+            lifetime: wanted::lifetime(self.secret_lifetime.as_deref(), now)?,
+        })
+    }
+}
+
+impl Op for Plan {
+    fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
+        let operation = Operation::on(self.connection)?;
+        let wanted = self.wanted(&operation)?;
+        let (observed, steps) = operation.run(output, |graph, voice| make_plan(graph, &wanted, voice.warning))?;
+        let target = target(&operation, &observed);
+        let number = operation.connection.keep_plan(wanted, observed);
+        let rows: Vec<Object> = steps.iter().map(|step| row(step, number, &operation.tenant(), &target)).collect();
+        Ok(output.objects(&rows)?)
+    }
+}
+
+fn make_plan(
+    graph: Graph<'_>,
+    wanted: &Wanted,
+    warning: &dyn Fn(&str),
+) -> Result<(Observed, Vec<PlannedStep>), OpError> {
+    let observed = observe(&graph, &reads(&wanted.steps), wanted, None)?;
+    let steps = plan(&observed, wanted, graph.clock.now())?;
+    if let Ok(catalogue) = &observed.catalogue {
+        for peculiarity in peculiarities(catalogue) {
+            warning(&peculiarity);
+        }
+    }
+    let token = graph.tokens.get(&graph.call).map_err(GraphError::from)?;
+    for missing in token.permissions().map(|held| missing_permissions(&steps, &held)).unwrap_or_default() {
+        warning(&format!("{missing}, which this sign-in doesn't have: the step would be refused"));
+    }
+    Ok((observed, steps))
+}
+
+/// What a confirmation names: the firm and its id.
+fn target(operation: &Operation, observed: &Observed) -> String {
+    let tenant = operation.tenant();
+    let name = observed.organization.as_ref().ok().and_then(|organization| organization.display_name.clone());
+    name.map_or_else(|| format!("tenant {tenant}"), |name| format!("tenant {name} ({tenant})"))
+}
+
+fn row(step: &PlannedStep, number: u64, tenant: &str, target: &str) -> Object {
+    let definition = step.name.step();
+    let impact = match definition.impact {
+        Impact::Medium => "Medium",
+        Impact::High => "High",
+    };
+    Object::new("PPFederation.PlannedChange")
+        .with("TenantId", tenant)
+        .with("Plan", number)
+        .with("Step", step.name.name())
+        .with("Change", step.changes())
+        .with("Action", if step.changes() { definition.action } else { "None" })
+        .with("Target", target)
+        .with("Impact", impact)
+        .with("State", step.assessment.state.name())
+        .with("Detail", step.assessment.detail.as_str())
+}
+
+/// `apply`: carries out the steps that were approved, as `plan` showed them where that was moments ago.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Apply {
+    plan: Option<u64>,
+    connection: u64,
+    steps: Vec<StepName>,
+    display_name: Option<String>,
+    #[serde(default)]
+    adopt: bool,
+    #[serde(default)]
+    new_secret: bool,
+    secret_lifetime: Option<String>,
+}
+
+impl Op for Apply {
+    fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
+        let Self { plan, connection, steps, display_name, adopt, new_secret, secret_lifetime } = *self;
+        let choices = Plan { connection, steps, skip: Vec::new(), display_name, adopt, new_secret, secret_lifetime };
+        let operation = Operation::on(connection)?;
+        let wanted = choices.wanted(&operation)?;
+        let seen = plan.and_then(|number| operation.connection.take_plan(number, &wanted));
+        let outcome = operation.run(output, |graph, voice| apply(graph, voice, &wanted, seen))?;
+        let tenant = operation.tenant();
+        let mut objects: Vec<Object> = outcome.steps.iter().map(|step| result_row(step, &tenant)).collect();
+        objects.extend(app(&outcome, &wanted, &tenant, output)?);
+        Ok(output.objects(&objects)?)
+    }
+}
+
+fn result_row(outcome: &StepOutcome, tenant: &str) -> Object {
+    Object::new("PPFederation.StepResult")
+        .with("TenantId", tenant)
+        .with("Step", outcome.step.name())
+        .with("Action", outcome.action.as_str())
+        .with("Result", outcome.result.name())
+        .with("Detail", outcome.detail.as_str())
+}
+
+/// The application, where the run had to do with it, and its secret where one was made.
+fn app(outcome: &Outcome, wanted: &Wanted, tenant: &str, output: &Output) -> Result<Option<Object>, OpError> {
+    let Some(object) = app_object(&outcome.observed, wanted.adopt, tenant) else { return Ok(None) };
+    let Some(secret) = &outcome.secret else {
+        let none = object.with("SecretId", Value::Null).with("SecretEndDateTime", Value::Null);
+        return Ok(Some(none.with("ClientSecret", Value::Null)));
+    };
+    let number = output.secret(&secret.text)?;
+    Ok(Some(
+        object
+            .with("SecretId", secret.key_id.as_str())
+            .with("SecretEndDateTime", secret.end)
+            .with("ClientSecret", Value::SecretReference(number)),
+    ))
+}
+
+/// The identifiers of the application, where it is known.
+pub(super) fn app_object(observed: &Observed, adopt: bool, tenant: &str) -> Option<Object> {
+    let application = observed.app(adopt)?;
+    Some(
+        Object::new("PPFederation.App")
+            .with("TenantId", tenant)
+            .with("AppId", application.app_id.as_str())
+            .with("ObjectId", application.id.as_str())
+            .with("ServicePrincipalId", observed.principal().map(|principal| principal.id.clone()))
+            .with("DisplayName", application.display_name.clone()),
+    )
+}

@@ -1,0 +1,205 @@
+//! HTTP: one client a connection, one way to send. A request is made on a thread of its own, because a request of
+//! `reqwest::blocking` can't be interrupted: on cancel the caller returns at once and the thread ends with the
+//! request's own time-out.
+
+pub mod clock;
+mod left_behind;
+pub mod retry;
+
+use std::io::Read;
+use std::time::Duration;
+
+use crossbeam_channel::{bounded, select};
+use once_cell::sync::Lazy;
+use reqwest::Method;
+use reqwest::blocking::Client as Reqwest;
+use thiserror::Error;
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::job::{Cancel, Cancelled};
+use retry::Budget;
+
+/// Time to reach a host.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time for a whole request, answer included: a server that feeds bytes one by one can't hold a job longer.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// No answer the runbook needs is near this size.
+const LARGEST_ANSWER: u64 = 32 * 1024 * 1024;
+
+/// What every request of one operation shares.
+#[derive(Clone, Copy)]
+pub struct Call<'a> {
+    /// Ends waits and requests.
+    pub cancel: &'a Cancel,
+    /// Waiting time left for retries.
+    pub budget: &'a Budget,
+    /// The verbose stream.
+    pub log: &'a (dyn Fn(&str) + Sync),
+}
+
+/// A request that is ready to send. Headers may hold a bearer token, bodies a secret: never printed.
+#[derive(Clone)]
+pub struct Request {
+    /// HTTP method.
+    pub method: Method,
+    /// Whole address.
+    pub url: Url,
+    /// Headers by name.
+    pub headers: Vec<(&'static str, Zeroizing<String>)>,
+    /// Body and its content type.
+    pub body: Option<(&'static str, Zeroizing<Vec<u8>>)>,
+}
+
+/// A whole answer.
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
+    headers: reqwest::header::HeaderMap,
+    /// The body; it may hold a secret and is wiped.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+/// A request that got no whole answer.
+#[derive(Debug, Clone, Error)]
+pub enum SendError {
+    /// The caller cancelled.
+    #[error("cancelled")]
+    Cancelled,
+    /// The host was never reached: nothing was sent.
+    #[error("could not reach {host}: {reason}")]
+    NotSent {
+        /// Host and port.
+        host: String,
+        /// The network's words.
+        reason: String,
+    },
+    /// The request may have been received; no whole answer came back.
+    #[error("no whole answer from {host}: {reason}")]
+    AnswerLost {
+        /// Host and port.
+        host: String,
+        /// The network's words.
+        reason: String,
+    },
+}
+
+impl From<Cancelled> for SendError {
+    fn from(_: Cancelled) -> Self {
+        Self::Cancelled
+    }
+}
+
+impl Response {
+    /// A header's value, where it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// The HTTP client of one connection.
+#[derive(Debug, Clone)]
+pub struct Client {
+    inner: Reqwest,
+}
+
+/// rustls asks each program to name its cryptography once; ours is the library's own copy, invisible to other modules.
+static PROVIDER: Lazy<()> = Lazy::new(|| {
+    // An error says that a provider is there already, which is all that is wanted.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+});
+
+impl Client {
+    /// A client: TLS 1.2 or later with the system's trust store, the system's proxy (never for loopback), no redirects,
+    /// which could carry a token to another host.
+    pub fn new(loopback: bool) -> Result<Self, String> {
+        Lazy::force(&PROVIDER);
+        let builder = Reqwest::builder()
+            .user_agent(concat!("PPFederation/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(REQUEST_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never());
+        let builder = if loopback { builder.no_proxy() } else { builder.https_only(true) };
+        Ok(Self { inner: builder.build().map_err(|e| e.to_string())? })
+    }
+
+    /// Sends once. Nothing is retried here.
+    pub fn send(&self, request: Request, cancel: &Cancel) -> Result<Response, SendError> {
+        if cancel.is_cancelled() {
+            return Err(SendError::Cancelled);
+        }
+        left_behind::wait_for_room(cancel)?;
+        let host = host_of(&request.url);
+        let (sender, receiver) = bounded(1);
+        let inner = self.inner.clone();
+        let leave = left_behind::Marker::default();
+        let mark = leave.clone();
+        std::thread::Builder::new()
+            .name("pp-request".into())
+            .spawn(move || {
+                let answer = send_now(&inner, request);
+                mark.ended();
+                // The receiver is gone when the job was cancelled: nobody wants the answer.
+                let _ = sender.send(answer);
+            })
+            .map_err(|e| SendError::NotSent { host, reason: format!("no thread for the request: {e}") })?;
+        select! {
+            recv(receiver) -> answer => answer.unwrap_or(Err(SendError::Cancelled)),
+            recv(cancel.receiver()) -> _ => {
+                leave.left();
+                Err(SendError::Cancelled)
+            }
+        }
+    }
+}
+
+fn send_now(client: &Reqwest, request: Request) -> Result<Response, SendError> {
+    let host = host_of(&request.url);
+    let mut builder = client.request(request.method, request.url);
+    for (name, value) in &request.headers {
+        builder = builder.header(*name, value.as_str());
+    }
+    if let Some((kind, body)) = request.body {
+        builder = builder.header("content-type", kind).body(body.to_vec());
+    }
+    let answer = builder.send().map_err(|e| failure(&host, e))?;
+    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+    let mut body = Zeroizing::new(Vec::new());
+    answer.take(LARGEST_ANSWER).read_to_end(&mut body).map_err(|e| lost(&host, &e))?;
+    Ok(Response { status, headers, body })
+}
+
+fn failure(host: &str, error: reqwest::Error) -> SendError {
+    let connect = error.is_connect() || error.is_builder();
+    // The address may carry an id of the tenant; the host is enough.
+    let error = error.without_url();
+    if connect {
+        return SendError::NotSent { host: host.into(), reason: reasons(&error) };
+    }
+    lost(host, &error)
+}
+
+fn lost(host: &str, error: &dyn std::error::Error) -> SendError {
+    SendError::AnswerLost { host: host.into(), reason: reasons(error) }
+}
+
+/// An error and its causes, outermost first: the last one is what an admin can act on ("certificate expired").
+fn reasons(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let words = inner.to_string();
+        if !text.contains(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        cause = inner.source();
+    }
+    text
+}
+
+fn host_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or("an address without host");
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}

@@ -1,0 +1,424 @@
+//! One pass over a plan's changes, in as few requests as the service's rules allow: organization and application at
+//! once; the service principal; one chain of consents, role and, last, the secret. Writes to one application are
+//! ordered, since parallel ones conflict.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::apply::{Made, MadeSecret, RunError, Voice, ids};
+use super::change::Change;
+use super::observe::{AppIds, GLOBAL_ADMINISTRATOR, Observed};
+use super::plan::PlannedStep;
+use super::step::StepName;
+use super::steps::application::SINGLE_TENANT;
+use super::wanted::{SECRET_NAME, UNIQUE_NAME, Wanted};
+use crate::graph::batch::{Answer, Item, ItemResult, Order};
+use crate::graph::error::GraphError;
+use crate::graph::reaction::Reaction;
+use crate::graph::types::{Application, NewSecret, ServicePrincipal};
+use crate::graph::{self, Graph};
+use crate::secret::SecretText;
+
+/// Looks in a row that must not show a secret whose answer was lost before another one is made.
+const LOOKS_FOR_LOST_SECRET: u32 = 3;
+
+/// Something that passes: wait, look, go on.
+pub(super) struct Trouble {
+    /// How long the service asks to wait.
+    pub(super) asked: Option<Duration>,
+    /// What to say if the waiting time is spent.
+    pub(super) error: RunError,
+}
+
+/// A secret that was asked for and whose answer was lost.
+struct LostSecret {
+    start: OffsetDateTime,
+    looks: u32,
+}
+
+/// A run in progress.
+pub(super) struct CarryOut<'a> {
+    pub(super) graph: Graph<'a>,
+    pub(super) voice: Voice<'a>,
+    pub(super) wanted: Wanted,
+    pub(super) made: Made,
+    /// Changes that were made, or that the service says are there already. They are not sent again while it doesn't
+    /// show them yet.
+    settled: Vec<Change>,
+    lost_secret: Option<LostSecret>,
+    /// The service takes the alternate key `uniqueName` with create-if-missing.
+    upsert: bool,
+}
+
+type Todo<'p> = (StepName, &'p Change);
+
+impl<'a> CarryOut<'a> {
+    pub(super) fn new(graph: Graph<'a>, voice: Voice<'a>, wanted: Wanted) -> Self {
+        Self { graph, voice, wanted, made: Made::default(), settled: Vec::new(), lost_secret: None, upsert: true }
+    }
+
+    /// The application's ids, where it is known.
+    pub(super) fn known(&self, observed: &Observed) -> Option<AppIds> {
+        self.made.application.as_ref().or_else(|| observed.app(self.wanted.adopt)).map(ids)
+    }
+
+    /// Carries out what the steps would change. The outer error ends the run, the inner one asks for another look.
+    pub(super) fn carry_out(
+        &mut self,
+        observed: &Observed,
+        steps: &[PlannedStep],
+    ) -> Result<Result<(), Trouble>, RunError> {
+        if let Err(trouble) = self.settle_lost_secret(observed)? {
+            return Ok(Err(trouble));
+        }
+        let todo = |step: &'_ PlannedStep| {
+            step.assessment.changes.iter().map(|change| (step.name, change.clone())).collect::<Vec<_>>()
+        };
+        let todo: Vec<(StepName, Change)> =
+            steps.iter().flat_map(todo).filter(|(_, c)| !self.settled.contains(c)).collect();
+        let stage = |wanted: Stage| {
+            todo.iter().filter(move |(_, c)| stage_of(c) == wanted).map(|(s, c)| (*s, c)).collect::<Vec<_>>()
+        };
+        for (at, progress, text) in STAGES {
+            let changes = stage(at);
+            if changes.is_empty() {
+                continue;
+            }
+            (self.voice.progress)(text, progress);
+            let order = if at == Stage::Consents { Order::Chain } else { Order::Parallel };
+            if let Err(trouble) = self.stage(observed, &changes, order)? {
+                return Ok(Err(trouble));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn stage(
+        &mut self,
+        observed: &Observed,
+        changes: &[Todo<'_>],
+        order: Order,
+    ) -> Result<Result<(), Trouble>, RunError> {
+        let start = to_microsecond(self.graph.clock.now());
+        let mut items = Vec::with_capacity(changes.len());
+        for &(step, change) in changes {
+            match self.item(observed, change, start) {
+                Some(item) => items.push(item),
+                None => return Ok(Err(not_visible(step, "what the step builds on is not visible yet"))),
+            }
+        }
+        let results = match self.graph.write(&items, order) {
+            Ok(results) => results,
+            Err(error) => return self.whole_failed(changes, error, start),
+        };
+        self.take_in(changes, results, start)
+    }
+
+    /// The batch itself got no answer: whatever it held may have been done.
+    fn whole_failed(
+        &mut self,
+        changes: &[Todo<'_>],
+        error: GraphError,
+        start: OffsetDateTime,
+    ) -> Result<Result<(), Trouble>, RunError> {
+        let step = changes.first().map(|(step, _)| *step);
+        if error.reaction() != Reaction::Transient {
+            return Err(RunError::Graph { step, error });
+        }
+        let makes_secret = changes.iter().any(|(_, change)| matches!(change, Change::AddSecret { .. }));
+        if makes_secret && !matches!(error, GraphError::NotSent(_)) {
+            self.lost_secret = Some(LostSecret { start, looks: 0 });
+        }
+        Ok(Err(Trouble { asked: error.retry_after(), error: RunError::Graph { step, error } }))
+    }
+
+    fn take_in(
+        &mut self,
+        changes: &[Todo<'_>],
+        results: Vec<ItemResult>,
+        start: OffsetDateTime,
+    ) -> Result<Result<(), Trouble>, RunError> {
+        let mut trouble: Option<Trouble> = None;
+        let mut fatal = None;
+        for (&(step, change), result) in changes.iter().zip(results) {
+            let error = match result.and_then(|answer| self.took(step, change, answer)) {
+                Ok(()) => {
+                    self.settled.push(change.clone());
+                    continue;
+                }
+                Err(error) => error,
+            };
+            match self.what_now(change, &error, start) {
+                Next::LookAgain(asked) => {
+                    trouble.get_or_insert(Trouble { asked, error: RunError::Graph { step: Some(step), error } });
+                }
+                Next::NotTried => {}
+                Next::Stop => {
+                    fatal.get_or_insert(RunError::Graph { step: Some(step), error });
+                }
+            }
+        }
+        if let Some(error) = fatal {
+            return Err(error);
+        }
+        Ok(trouble.map_or(Ok(()), Err))
+    }
+
+    fn what_now(&mut self, change: &Change, error: &GraphError, start: OffsetDateTime) -> Next {
+        let secret = matches!(change, Change::AddSecret { .. });
+        match error.reaction() {
+            Reaction::AlreadyThere => {
+                self.settled.push(change.clone());
+                Next::LookAgain(Some(Duration::ZERO))
+            }
+            Reaction::Transient => {
+                if secret {
+                    self.lost_secret = Some(LostSecret { start, looks: 0 });
+                }
+                Next::LookAgain(error.retry_after())
+            }
+            Reaction::NotYet | Reaction::Throttled | Reaction::Conflict => Next::LookAgain(error.retry_after()),
+            // An object that this run made moments ago, or that another replica has shown.
+            Reaction::NotFound => Next::LookAgain(None),
+            Reaction::NotTried => Next::NotTried,
+            Reaction::Real if self.without_upsert(change, error) => Next::LookAgain(Some(Duration::ZERO)),
+            Reaction::Denied | Reaction::Policy | Reaction::SignInAgain | Reaction::Real => Next::Stop,
+        }
+    }
+
+    /// A cloud that doesn't take create-if-missing by alternate key: from now on the application is made by POST, with
+    /// our mark, after looking for it by mark and name.
+    fn without_upsert(&mut self, change: &Change, error: &GraphError) -> bool {
+        let refused = matches!(error, GraphError::Service(e) if matches!(e.status, 400 | 405 | 501));
+        let first = refused && self.upsert && matches!(change, Change::CreateApplication { .. });
+        if first {
+            self.upsert = false;
+        }
+        first
+    }
+
+    /// Keeps what an answer tells.
+    fn took(&mut self, step: StepName, change: &Change, mut answer: Answer) -> Result<(), GraphError> {
+        let words = match change {
+            Change::SwitchSyncOff { .. } => "Switched off".to_owned(),
+            Change::CreateApplication { .. } if answer.body.is_null() => {
+                // 204: somebody else made it meanwhile. Look.
+                return Err(GraphError::EffectUnknown(
+                    "the application was made by somebody else at the same time".into(),
+                ));
+            }
+            Change::CreateApplication { .. } => {
+                let application: Application = graph::entity("PATCH /applications", &answer)?;
+                let words = format!("Registered application {}", application.app_id);
+                self.made.application = Some(application);
+                words
+            }
+            Change::UpdateApplication { .. } => "Updated".into(),
+            Change::CreateServicePrincipal => {
+                let principal: ServicePrincipal = graph::entity("POST /servicePrincipals", &answer)?;
+                let words = format!("Created service principal {}", principal.id);
+                self.made.principal = Some(principal);
+                words
+            }
+            Change::EnableServicePrincipal { .. } => "Enabled".into(),
+            Change::CreateGrant { scopes, .. } => format!("Granted {} permissions", scopes.len()),
+            Change::WidenGrant { .. } => "Added the missing permissions".into(),
+            Change::AssignAppRole { name, .. } => format!("Granted {name}"),
+            Change::AssignGlobalAdministrator => "Assigned".into(),
+            Change::AddSecret { end } => {
+                let secret = new_secret(&mut answer, *end, self.graph.clock.now())?;
+                let words = format!("Created secret {}", secret.key_id);
+                self.made.secret = Some(secret);
+                self.wanted.new_secret = false;
+                words
+            }
+        };
+        self.made.did(step, words);
+        Ok(())
+    }
+
+    /// A secret whose answer was lost is known by the very start that was sent. It is removed, since its text is gone,
+    /// and only that one is. Until it is found, or several looks don't show it, no other is made.
+    fn settle_lost_secret(&mut self, observed: &Observed) -> Result<Result<(), Trouble>, RunError> {
+        let Some(lost) = &mut self.lost_secret else { return Ok(Ok(())) };
+        let Some(application) = observed.app(self.wanted.adopt) else { return Ok(Ok(())) };
+        let same = |secret: &&crate::graph::types::PasswordCredential| {
+            secret.display_name.as_deref() == Some(SECRET_NAME) && secret.start_date_time == Some(lost.start)
+        };
+        let step = StepName::ClientSecret;
+        let Some(orphan) = application.password_credentials.iter().find(same) else {
+            lost.looks += 1;
+            if lost.looks >= LOOKS_FOR_LOST_SECRET {
+                self.lost_secret = None;
+                return Ok(Ok(()));
+            }
+            return Ok(Err(not_visible(step, "the answer to a new secret was lost; looking whether it was made")));
+        };
+        let path = format!("/applications/{}/removePassword", application.id);
+        let item = Item::write("POST", path, json!({"keyId": orphan.key_id}));
+        let result = self
+            .graph
+            .write(&[item], Order::Parallel)
+            .and_then(|mut results| results.pop().unwrap_or(Ok(Answer { status: 204, body: Value::Null })));
+        match result {
+            Ok(_) => {
+                self.lost_secret = None;
+                Ok(Err(not_visible(step, "a secret whose text was lost has been removed")))
+            }
+            Err(error) if error.reaction() == Reaction::NotFound => {
+                self.lost_secret = None;
+                Ok(Ok(()))
+            }
+            Err(error)
+                if matches!(error.reaction(), Reaction::Conflict | Reaction::Transient | Reaction::Throttled) =>
+            {
+                Ok(Err(Trouble { asked: error.retry_after(), error: RunError::Graph { step: Some(step), error } }))
+            }
+            Err(error) => Err(RunError::Graph { step: Some(step), error }),
+        }
+    }
+
+    /// The request of one change; `None` while an id it needs is not known yet.
+    fn item(&self, observed: &Observed, change: &Change, start: OffsetDateTime) -> Option<Item> {
+        let application = || self.made.application.as_ref().or_else(|| observed.app(self.wanted.adopt));
+        let principal = || self.made.principal.as_ref().or_else(|| observed.principal()).map(|p| p.id.clone());
+        Some(match change {
+            Change::SwitchSyncOff { organization } => {
+                Item::write("PATCH", format!("/organization/{organization}"), json!({"onPremisesSyncEnabled": false}))
+            }
+            Change::CreateApplication { display_name, permissions } => {
+                self.create_application(display_name, &json!(permissions))
+            }
+            Change::UpdateApplication { id, permissions, tags, single_tenant } => {
+                let mut body = serde_json::Map::new();
+                if let Some(permissions) = permissions {
+                    body.insert("requiredResourceAccess".into(), json!(permissions));
+                }
+                if let Some(tags) = tags {
+                    body.insert("tags".into(), json!(tags));
+                }
+                if *single_tenant {
+                    body.insert("signInAudience".into(), json!(SINGLE_TENANT));
+                }
+                Item::write("PATCH", format!("/applications/{id}"), Value::Object(body))
+            }
+            Change::CreateServicePrincipal => {
+                Item::write("POST", "/servicePrincipals", json!({"appId": application()?.app_id}))
+            }
+            Change::EnableServicePrincipal { id } => {
+                Item::write("PATCH", format!("/servicePrincipals/{id}"), json!({"accountEnabled": true}))
+            }
+            Change::CreateGrant { resource, scopes } => Item::write(
+                "POST",
+                "/oauth2PermissionGrants",
+                json!({"clientId": principal()?, "consentType": "AllPrincipals", "resourceId": resource, "scope": scopes.join(" ")}),
+            ),
+            Change::WidenGrant { id, scope } => {
+                Item::write("PATCH", format!("/oauth2PermissionGrants/{id}"), json!({"scope": scope}))
+            }
+            Change::AssignAppRole { resource, role, .. } => Item::write(
+                "POST",
+                format!("/servicePrincipals/{resource}/appRoleAssignedTo"),
+                json!({"principalId": principal()?, "resourceId": resource, "appRoleId": role}),
+            ),
+            Change::AssignGlobalAdministrator => Item::write(
+                "POST",
+                "/roleManagement/directory/roleAssignments",
+                json!({
+                    "@odata.type": "#microsoft.graph.unifiedRoleAssignment",
+                    "principalId": principal()?,
+                    "roleDefinitionId": GLOBAL_ADMINISTRATOR,
+                    "directoryScopeId": "/",
+                }),
+            ),
+            Change::AddSecret { end } => {
+                let credential = json!({
+                    "displayName": SECRET_NAME,
+                    "startDateTime": iso(start)?,
+                    "endDateTime": iso(end.at(start))?,
+                });
+                let path = format!("/applications/{}/addPassword", application()?.id);
+                Item::write("POST", path, json!({"passwordCredential": credential}))
+            }
+        })
+    }
+
+    fn create_application(&self, display_name: &str, permissions: &Value) -> Item {
+        let mut body = json!({
+            "displayName": display_name,
+            "signInAudience": SINGLE_TENANT,
+            "requiredResourceAccess": permissions,
+        });
+        if self.upsert {
+            let path = format!("/applications(uniqueName='{UNIQUE_NAME}')");
+            return Item { headers: vec![("Prefer", "create-if-missing")], ..Item::write("PATCH", path, body) };
+        }
+        body["tags"] = json!([UNIQUE_NAME]);
+        Item::write("POST", "/applications", body)
+    }
+}
+
+enum Next {
+    LookAgain(Option<Duration>),
+    NotTried,
+    Stop,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Tenant,
+    Principal,
+    Consents,
+}
+
+const STAGES: [(Stage, u8, &str); 3] = [
+    (Stage::Tenant, 10, "Directory synchronization and application"),
+    (Stage::Principal, 35, "Service principal"),
+    (Stage::Consents, 55, "Consents, role and secret"),
+];
+
+fn stage_of(change: &Change) -> Stage {
+    match change {
+        Change::SwitchSyncOff { .. } | Change::CreateApplication { .. } | Change::UpdateApplication { .. } => {
+            Stage::Tenant
+        }
+        Change::CreateServicePrincipal | Change::EnableServicePrincipal { .. } => Stage::Principal,
+        Change::CreateGrant { .. }
+        | Change::WidenGrant { .. }
+        | Change::AssignAppRole { .. }
+        | Change::AssignGlobalAdministrator
+        | Change::AddSecret { .. } => Stage::Consents,
+    }
+}
+
+/// Takes the text out of the answer to `addPassword` and wipes where it was.
+fn new_secret(
+    answer: &mut Answer,
+    end: super::change::SecretEnd,
+    now: OffsetDateTime,
+) -> Result<MadeSecret, GraphError> {
+    let name = "POST /applications/{id}/addPassword";
+    let text = match answer.body.get_mut("secretText").map(Value::take) {
+        Some(Value::String(text)) if !text.is_empty() => SecretText::take(text),
+        _ => return Err(GraphError::EffectUnknown(format!("the answer to {name} holds no secretText"))),
+    };
+    let secret: NewSecret = graph::entity(name, answer)?;
+    Ok(MadeSecret { key_id: secret.key_id, end: secret.end_date_time.unwrap_or_else(|| end.at(now)), text })
+}
+
+/// As the start of a secret is sent and read back: it tells one secret from another.
+fn to_microsecond(time: OffsetDateTime) -> OffsetDateTime {
+    time.replace_nanosecond(time.microsecond() * 1_000).unwrap_or(time)
+}
+
+/// ISO 8601 in UTC.
+fn iso(time: OffsetDateTime) -> Option<String> {
+    time.format(&Rfc3339).ok()
+}
+
+fn not_visible(step: StepName, what: &str) -> Trouble {
+    Trouble { asked: None, error: RunError::Graph { step: Some(step), error: GraphError::EffectUnknown(what.into()) } }
+}

@@ -1,0 +1,17 @@
+//! What the product knows: the runbook as data. Reading ([`observe`]), judging ([`step`]), planning ([`plan`]), carrying
+//! out and verifying ([`apply`]).
+
+pub mod apply;
+mod carry_out;
+pub mod change;
+mod duration;
+mod evidence;
+pub mod observe;
+pub mod permission_rows;
+pub mod permissions;
+pub mod plan;
+pub mod problem;
+pub mod step;
+pub mod steps;
+mod verify;
+pub mod wanted;

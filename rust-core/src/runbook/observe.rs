@@ -1,0 +1,472 @@
+//! Reading the tenant. What can't be read is kept as [`Unread`], never as "none".
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::problem::{AppLabel, Problem};
+use super::wanted::{UNIQUE_NAME, Wanted};
+use crate::graph::batch::{Item, ItemResult};
+use crate::graph::error::GraphError;
+use crate::graph::reaction::Reaction;
+use crate::graph::types::{
+    AppManagementPolicy, AppRoleAssignment, Application, Grant, Organization, ResourceServicePrincipal, RoleAssignment,
+    ServicePrincipal,
+};
+use crate::graph::{self, Graph};
+use crate::sign_in::GRAPH_APP_ID;
+
+/// Role template id of Global Administrator, which is its roleDefinition id too. Source: Entra documentation, "Microsoft
+/// Entra built-in roles".
+pub const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
+
+const APPLICATION_PROPERTIES: &str =
+    "id,appId,displayName,uniqueName,signInAudience,tags,requiredResourceAccess,passwordCredentials";
+
+/// A fact of the tenant, or why it isn't known.
+pub type Fact<T> = Result<T, Unread>;
+
+/// Something that is looked up, and the permissions that allow it (one is enough).
+/// Source of the permissions: microsoft-graph-devx-content, permissions.json.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subject {
+    /// In words.
+    pub what: &'static str,
+    /// Least first.
+    pub permissions: &'static [&'static str],
+}
+
+const fn subject(what: &'static str, permissions: &'static [&'static str]) -> Subject {
+    Subject { what, permissions }
+}
+
+const READ_ORGANIZATION: &[&str] = &["Organization.Read.All", "Directory.Read.All"];
+const READ_APPLICATIONS: &[&str] = &["Application.Read.All", "Directory.Read.All"];
+const READ_GRANTS: &[&str] = &["Directory.Read.All", "DelegatedPermissionGrant.ReadWrite.All"];
+const ORGANIZATION: Subject = subject("the organization", READ_ORGANIZATION);
+const USERS: Subject = subject("the number of synchronized users", &["User.Read.All", "Directory.Read.All"]);
+const GROUPS: Subject = subject("the number of synchronized groups", &["GroupMember.Read.All", "Directory.Read.All"]);
+const CONTACTS: Subject =
+    subject("the number of synchronized contacts", &["OrgContact.Read.All", "Directory.Read.All"]);
+const APPLICATION: Subject = subject("the application", READ_APPLICATIONS);
+const CATALOGUE: Subject = subject("the list of Microsoft Graph's permissions", READ_APPLICATIONS);
+const POLICY: Subject = subject("the app management policy", &["Policy.Read.All"]);
+const ADMINISTRATORS: Subject =
+    subject("the list of Global Administrators", &["RoleManagement.Read.Directory", "Directory.Read.All"]);
+const PRINCIPAL: Subject = subject("the service principal", READ_APPLICATIONS);
+const GRANTS: Subject = subject("the delegated permission grants", READ_GRANTS);
+const ASSIGNMENTS: Subject = subject("the app role assignments", READ_APPLICATIONS);
+
+/// A look-up that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// What was looked up.
+    pub subject: Subject,
+    /// The service's words.
+    pub why: String,
+    /// The token may not read it.
+    pub denied: bool,
+    /// It passes by itself: a replica that lags, a service that stumbles.
+    pub passing: bool,
+}
+
+impl std::fmt::Display for Unread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} could not be read: {}", self.subject.what, self.why)
+    }
+}
+
+/// What a step can ask to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LookUp {
+    /// The organization.
+    Organization,
+    /// How many users, groups and contacts still are synchronized.
+    SyncedObjects,
+    /// The application.
+    Application,
+    /// Microsoft Graph's own service principal: which permissions there are.
+    Catalogue,
+    /// The tenant's default app management policy.
+    Policy,
+    /// Who is Global Administrator.
+    GlobalAdministrators,
+    /// The application's service principal.
+    ServicePrincipal,
+    /// Its delegated permission grants.
+    Grants,
+    /// Its app role assignments.
+    Assignments,
+}
+
+/// The application, as far as it can be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// None.
+    None,
+    /// Ours: it has our alternate key or our mark.
+    Ours(Application),
+    /// The only one of the wanted name, made by hand.
+    SameName(Application),
+    /// Several of the wanted name, none of them ours; or several with our mark.
+    Several(Vec<Application>),
+}
+
+/// Objects that directory synchronization still masters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncedObjects {
+    /// Users.
+    pub users: Fact<u64>,
+    /// Groups.
+    pub groups: Fact<u64>,
+    /// Organizational contacts.
+    pub contacts: Fact<u64>,
+}
+
+/// The tenant as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// The organization.
+    pub organization: Fact<Organization>,
+    /// Synchronized objects.
+    pub synced: SyncedObjects,
+    /// The application.
+    pub application: Fact<Found>,
+    /// Which permissions Microsoft Graph offers here.
+    pub catalogue: Fact<ResourceServicePrincipal>,
+    /// The default app management policy.
+    pub policy: Fact<AppManagementPolicy>,
+    /// All assignments of Global Administrator.
+    pub global_administrators: Fact<Vec<RoleAssignment>>,
+    /// The application's service principal.
+    pub service_principal: Fact<Option<ServicePrincipal>>,
+    /// Its delegated permission grants.
+    pub grants: Fact<Vec<Grant>>,
+    /// Its app role assignments.
+    pub assignments: Fact<Vec<AppRoleAssignment>>,
+}
+
+/// Ids of an application that is known already, so that everything can be read at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppIds {
+    /// Object id.
+    pub object_id: String,
+    /// Application (client) id.
+    pub app_id: String,
+}
+
+impl Found {
+    /// The application the run works with, where there is exactly one and it may be taken.
+    pub fn usable(&self, adopt: bool) -> Option<&Application> {
+        match self {
+            Self::Ours(application) => Some(application),
+            Self::SameName(application) if adopt => Some(application),
+            Self::SameName(_) | Self::None | Self::Several(_) => None,
+        }
+    }
+
+    /// The same, with the reason where there is none that may be taken. `Ok(None)`: there is none at all.
+    pub fn resolve(&self, adopt: bool) -> Result<Option<&Application>, Problem> {
+        match self {
+            Self::None => Ok(None),
+            Self::Ours(application) => Ok(Some(application)),
+            Self::SameName(application) if adopt => Ok(Some(application)),
+            Self::SameName(application) => Err(Problem::NotAdopted(label(application))),
+            Self::Several(applications) => Err(Problem::Ambiguous(applications.iter().map(label).collect())),
+        }
+    }
+}
+
+impl Observed {
+    /// The tenant as a fresh reader knows it: nothing.
+    fn unread() -> Self {
+        let synced = SyncedObjects { users: unasked(), groups: unasked(), contacts: unasked() };
+        Self {
+            organization: unasked(),
+            synced,
+            application: unasked(),
+            catalogue: unasked(),
+            policy: unasked(),
+            global_administrators: unasked(),
+            service_principal: unasked(),
+            grants: unasked(),
+            assignments: unasked(),
+        }
+    }
+
+    /// The application the run works with.
+    pub fn app(&self, adopt: bool) -> Option<&Application> {
+        self.application.as_ref().ok()?.usable(adopt)
+    }
+
+    /// The application's service principal.
+    pub fn principal(&self) -> Option<&ServicePrincipal> {
+        self.service_principal.as_ref().ok()?.as_ref()
+    }
+}
+
+fn unasked<T>() -> Fact<T> {
+    Err(Unread { subject: subject("this", &[]), why: "it was not asked for".into(), denied: false, passing: false })
+}
+
+fn label(application: &Application) -> AppLabel {
+    AppLabel {
+        display_name: application.display_name.clone().unwrap_or_default(),
+        app_id: application.app_id.clone(),
+        object_id: application.id.clone(),
+    }
+}
+
+/// Reads what is asked for: in one request where the application is known, else in two.
+pub fn observe(
+    graph: &Graph<'_>,
+    look_ups: &[LookUp],
+    wanted: &Wanted,
+    known: Option<&AppIds>,
+) -> Result<Observed, GraphError> {
+    let mut observed = Observed::unread();
+    let asked = |look_up: &LookUp| look_ups.contains(look_up);
+    let mut reader = Reader { graph, items: Vec::new() };
+    reader.tenant(look_ups, wanted, known);
+    if let Some(known) = known {
+        reader.principal(look_ups, &known.app_id);
+    }
+    reader.run(&mut observed)?;
+    let principal_wanted = [LookUp::ServicePrincipal, LookUp::Grants, LookUp::Assignments].iter().any(asked);
+    if known.is_none() && principal_wanted {
+        read_principal(&mut reader, look_ups, wanted, &mut observed)?;
+    }
+    no_principal_no_grants(&mut observed);
+    Ok(observed)
+}
+
+fn read_principal(
+    reader: &mut Reader<'_>,
+    look_ups: &[LookUp],
+    wanted: &Wanted,
+    observed: &mut Observed,
+) -> Result<(), GraphError> {
+    let unread = match &observed.application {
+        Ok(found) => {
+            let Some(application) = found.usable(wanted.adopt) else {
+                observed.service_principal = Ok(None);
+                return Ok(());
+            };
+            let app_id = application.app_id.clone();
+            reader.principal(look_ups, &app_id);
+            return reader.run(observed);
+        }
+        Err(unread) => unread.clone(),
+    };
+    observed.service_principal = Err(unread.clone());
+    observed.grants = Err(unread.clone());
+    observed.assignments = Err(unread);
+    Ok(())
+}
+
+/// Where there is no service principal, its lists answer 404: they are empty, not unreadable.
+fn no_principal_no_grants(observed: &mut Observed) {
+    if observed.service_principal == Ok(None) {
+        observed.grants = Ok(Vec::new());
+        observed.assignments = Ok(Vec::new());
+    }
+}
+
+type Store = Box<dyn FnOnce(&mut Observed, &Item, ItemResult)>;
+
+/// Collects reads with what is to be done with their answers, and does them in one go.
+struct Reader<'a> {
+    graph: &'a Graph<'a>,
+    items: Vec<(Item, Store)>,
+}
+
+impl Reader<'_> {
+    fn add(&mut self, item: Item, store: impl FnOnce(&mut Observed, &Item, ItemResult) + 'static) {
+        self.items.push((item, Box::new(store)));
+    }
+
+    fn run(&mut self, observed: &mut Observed) -> Result<(), GraphError> {
+        let (items, stores): (Vec<Item>, Vec<Store>) = std::mem::take(&mut self.items).into_iter().unzip();
+        let results = self.graph.read(&items)?;
+        for ((item, store), result) in items.iter().zip(stores).zip(results) {
+            store(observed, item, result);
+        }
+        Ok(())
+    }
+
+    fn tenant(&mut self, look_ups: &[LookUp], wanted: &Wanted, known: Option<&AppIds>) {
+        for look_up in look_ups {
+            match look_up {
+                LookUp::Organization => self.organization(),
+                LookUp::SyncedObjects => self.synced(),
+                LookUp::Application => match known {
+                    Some(known) => self.known_application(&known.object_id),
+                    None => self.application(&wanted.display_name),
+                },
+                LookUp::Catalogue => self.catalogue(),
+                LookUp::Policy => self.add(Item::get("/policies/defaultAppManagementPolicy"), |o, item, result| {
+                    o.policy = fact(POLICY, &result, |a| graph::entity(&item.name(), a));
+                }),
+                LookUp::GlobalAdministrators => self.global_administrators(),
+                LookUp::ServicePrincipal | LookUp::Grants | LookUp::Assignments => {}
+            }
+        }
+    }
+
+    fn principal(&mut self, look_ups: &[LookUp], app_id: &str) {
+        let path = format!("/servicePrincipals(appId='{app_id}')");
+        let item = Item::get(format!("{path}?$select=id,appId,accountEnabled"));
+        self.add(item, |o, item, result| {
+            let fact = fact(PRINCIPAL, &absent_is_none(result), |a| {
+                if a.body.is_null() { Ok(None) } else { graph::entity(&item.name(), a).map(Some) }
+            });
+            o.service_principal = fact;
+        });
+        if look_ups.contains(&LookUp::Grants) {
+            self.add(Item::get(format!("{path}/oauth2PermissionGrants")), |o, item, result| {
+                o.grants = fact(GRANTS, &result, |a| graph::list(&item.name(), a));
+            });
+        }
+        if look_ups.contains(&LookUp::Assignments) {
+            self.add(Item::get(format!("{path}/appRoleAssignments")), |o, item, result| {
+                o.assignments = fact(ASSIGNMENTS, &result, |a| graph::list(&item.name(), a));
+            });
+        }
+    }
+
+    fn organization(&mut self) {
+        let properties = "id,displayName,onPremisesSyncEnabled,onPremisesLastSyncDateTime";
+        self.add(Item::get(format!("/organization?$select={properties}")), |o, item, result| {
+            o.organization = fact(ORGANIZATION, &result, |answer| {
+                let mut all: Vec<Organization> = graph::list(&item.name(), answer)?;
+                all.pop().ok_or_else(|| GraphError::unreadable(&item.name(), "an empty list"))
+            });
+        });
+    }
+
+    /// Source: Graph documentation, advanced queries: `$count` with `$filter` on these needs eventual consistency.
+    fn synced(&mut self) {
+        let count = |kind| {
+            Item::count(format!("/{kind}?$filter=onPremisesSyncEnabled%20eq%20true&$count=true&$top=1&$select=id"))
+        };
+        self.add(count("users"), |o, item, result| {
+            o.synced.users = fact(USERS, &result, |a| graph::count(&item.name(), a));
+        });
+        self.add(count("groups"), |o, item, result| {
+            o.synced.groups = fact(GROUPS, &result, |a| graph::count(&item.name(), a));
+        });
+        self.add(count("contacts"), |o, item, result| {
+            o.synced.contacts = fact(CONTACTS, &result, |a| graph::count(&item.name(), a));
+        });
+    }
+
+    fn known_application(&mut self, object_id: &str) {
+        let item = Item::get(format!("/applications/{object_id}?$select={APPLICATION_PROPERTIES}"));
+        self.add(item, |o, item, result| {
+            o.application = fact(APPLICATION, &absent_is_none(result), |a| {
+                if a.body.is_null() { Ok(Found::None) } else { graph::entity(&item.name(), a).map(Found::Ours) }
+            });
+        });
+    }
+
+    /// By alternate key, by our mark (which a cloud without that key keeps instead) and by name: the first that knows one.
+    fn application(&mut self, display_name: &str) {
+        let select = format!("$select={APPLICATION_PROPERTIES}");
+        let name = utf8_percent_encode(&display_name.replace('\'', "''"), NON_ALPHANUMERIC).to_string();
+        self.add(
+            Item::get(format!("/applications?$filter=displayName%20eq%20'{name}'&{select}")),
+            |o, item, result| {
+                o.application = fact(APPLICATION, &result, |a| Ok(by_name(graph::list(&item.name(), a)?)));
+            },
+        );
+        let marked = format!("/applications?$filter=tags/any(t:t%20eq%20'{UNIQUE_NAME}')&{select}");
+        self.add(Item::get(marked), |o, item, result| {
+            let fact = fact(APPLICATION, &result, |a| Ok(by_mark(graph::list(&item.name(), a)?)));
+            prefer(&mut o.application, fact);
+        });
+        self.add(Item::get(format!("/applications(uniqueName='{UNIQUE_NAME}')?{select}")), |o, item, result| {
+            let fact = fact(APPLICATION, &unknown_key_is_none(result), |a| {
+                if a.body.is_null() { Ok(Found::None) } else { graph::entity(&item.name(), a).map(Found::Ours) }
+            });
+            prefer(&mut o.application, fact);
+        });
+    }
+
+    fn catalogue(&mut self) {
+        let path = format!("/servicePrincipals(appId='{GRAPH_APP_ID}')?$select=id,appRoles,oauth2PermissionScopes");
+        self.add(Item::get(path), |o, item, result| {
+            o.catalogue = fact(CATALOGUE, &result, |a| graph::entity(&item.name(), a));
+        });
+    }
+
+    fn global_administrators(&mut self) {
+        let filter = format!("roleDefinitionId%20eq%20'{GLOBAL_ADMINISTRATOR}'");
+        self.add(
+            Item::get(format!("/roleManagement/directory/roleAssignments?$filter={filter}")),
+            |o, item, result| {
+                o.global_administrators = fact(ADMINISTRATORS, &result, |a| graph::list(&item.name(), a));
+            },
+        );
+    }
+}
+
+fn by_name(mut applications: Vec<Application>) -> Found {
+    match applications.len() {
+        0 => Found::None,
+        1 => applications.pop().map_or(Found::None, Found::SameName),
+        _ => Found::Several(applications),
+    }
+}
+
+fn by_mark(mut applications: Vec<Application>) -> Found {
+    match applications.len() {
+        0 => Found::None,
+        1 => applications.pop().map_or(Found::None, Found::Ours),
+        _ => Found::Several(applications),
+    }
+}
+
+/// A surer way to find the application counts over a less sure one; none of them may fail.
+fn prefer(current: &mut Fact<Found>, surer: Fact<Found>) {
+    match (&current, surer) {
+        (Err(_), _) | (_, Ok(Found::None)) => {}
+        (Ok(_), found) => *current = found,
+    }
+}
+
+fn fact<T>(
+    subject: Subject,
+    result: &ItemResult,
+    read: impl FnOnce(&graph::batch::Answer) -> Result<T, GraphError>,
+) -> Fact<T> {
+    let outcome = match result {
+        Ok(answer) => read(answer),
+        Err(error) => Err(error.clone()),
+    };
+    outcome.map_err(|error| {
+        let reaction = error.reaction();
+        let passing = matches!(
+            reaction,
+            Reaction::NotFound | Reaction::NotYet | Reaction::Transient | Reaction::Throttled | Reaction::Conflict
+        );
+        Unread { subject, denied: reaction == Reaction::Denied, passing, why: error.to_string() }
+    })
+}
+
+/// A read by key: 404 says that there is none.
+fn absent_is_none(result: ItemResult) -> ItemResult {
+    match result {
+        Err(error) if error.reaction() == Reaction::NotFound => {
+            Ok(graph::batch::Answer { status: 404, body: serde_json::Value::Null })
+        }
+        other => other,
+    }
+}
+
+/// Assumption: a cloud that doesn't know the alternate key answers 400. The mark then finds the application.
+fn unknown_key_is_none(result: ItemResult) -> ItemResult {
+    match absent_is_none(result) {
+        Err(GraphError::Service(error)) if error.status == 400 && error.reaction == Reaction::Real => {
+            Ok(graph::batch::Answer { status: 400, body: serde_json::Value::Null })
+        }
+        other => other,
+    }
+}

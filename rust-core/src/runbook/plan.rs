@@ -1,0 +1,103 @@
+//! Planning: what was observed and what is wanted become changes. Pure.
+
+use time::OffsetDateTime;
+
+use super::change::Change;
+use super::observe::{LookUp, Observed};
+use super::problem::{Missing, Problem};
+use super::step::{Assessment, Situation, StepName};
+use super::wanted::Wanted;
+
+/// One step of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedStep {
+    /// The step.
+    pub name: StepName,
+    /// Where it stands and what it would change.
+    pub assessment: Assessment,
+}
+
+impl PlannedStep {
+    /// True where something would be changed.
+    pub fn changes(&self) -> bool {
+        !self.assessment.changes.is_empty()
+    }
+}
+
+/// Everything the steps need to read.
+pub fn reads(steps: &[StepName]) -> Vec<LookUp> {
+    let mut reads = Vec::new();
+    for look_up in steps.iter().flat_map(|name| name.step().reads) {
+        if !reads.contains(look_up) {
+            reads.push(*look_up);
+        }
+    }
+    reads
+}
+
+/// Judges each wanted step, in order.
+pub fn assess(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Result<Vec<PlannedStep>, Problem> {
+    let situation = Situation { observed, wanted, now };
+    let one = |&name: &StepName| Ok(PlannedStep { name, assessment: (name.step().assess)(&situation)? });
+    wanted.steps.iter().map(one).collect()
+}
+
+/// The plan, or why there can be none: an unknown fact, or a step that builds on one that is left out.
+pub fn plan(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Result<Vec<PlannedStep>, Problem> {
+    let steps = assess(observed, wanted, now)?;
+    for step in &steps {
+        if let Some(unread) = step.assessment.unread.clone().filter(|_| must_be_known(step.name, observed)) {
+            return Err(Problem::NotReadable { step: step.name, unread });
+        }
+        if let Some(needs) = needed_first(step, observed, wanted) {
+            return Err(Problem::NeedsStep { step: step.name, needs });
+        }
+    }
+    Ok(steps)
+}
+
+/// What a step can't change without knowing more stops a run. That synchronization is off is known without the counts.
+fn must_be_known(step: StepName, observed: &Observed) -> bool {
+    step != StepName::DirSync || observed.organization.is_err()
+}
+
+fn needed_first(step: &PlannedStep, observed: &Observed, wanted: &Wanted) -> Option<StepName> {
+    let has_application = observed.app(wanted.adopt).is_some() || wanted.includes(StepName::Application);
+    let has_principal = observed.principal().is_some() || wanted.includes(StepName::ServicePrincipal);
+    let first = |change: &Change| match change {
+        Change::CreateServicePrincipal | Change::AddSecret { .. } => {
+            (!has_application).then_some(StepName::Application)
+        }
+        Change::CreateGrant { .. }
+        | Change::WidenGrant { .. }
+        | Change::AssignAppRole { .. }
+        | Change::AssignGlobalAdministrator => {
+            let principal = (!has_principal).then_some(StepName::ServicePrincipal);
+            (!has_application).then_some(StepName::Application).or(principal)
+        }
+        Change::SwitchSyncOff { .. }
+        | Change::CreateApplication { .. }
+        | Change::UpdateApplication { .. }
+        | Change::EnableServicePrincipal { .. } => None,
+    };
+    step.assessment.changes.iter().find_map(first)
+}
+
+/// The permissions that the steps' changes need and a token with `held` doesn't have.
+pub fn missing_permissions(steps: &[PlannedStep], held: &[String]) -> Vec<Missing> {
+    let mut missing = Vec::new();
+    for step in steps.iter().filter(|step| step.changes()) {
+        for &any_of in step.name.step().needs {
+            if !any_of.iter().any(|name| held.iter().any(|has| has == name)) {
+                missing.push(Missing { step: step.name, any_of });
+            }
+        }
+    }
+    missing
+}
+
+/// True when nothing of these steps is left to change; what the service itself still works on is not ours to change.
+pub fn is_settled(steps: &[PlannedStep], observed: &Observed) -> bool {
+    let unknown = |step: &PlannedStep| step.assessment.unread.is_some() && must_be_known(step.name, observed);
+    steps.iter().all(|step| !step.changes() && !unknown(step))
+}

@@ -1,0 +1,57 @@
+//! Step 2: admin consent for the nine delegated permissions: one grant for all principals. Names that others added to
+//! it are kept; grants for single users are not ours and do not count.
+
+use super::known;
+use crate::graph::types::Grant;
+use crate::runbook::change::Change;
+use crate::runbook::observe::{LookUp, Observed};
+use crate::runbook::permissions::{Kind, of_kind};
+use crate::runbook::problem::Problem;
+use crate::runbook::step::{Assessment, Impact, Situation, Step, StepName};
+
+/// The step.
+pub const STEP: Step = Step {
+    name: StepName::DelegatedConsent,
+    action: "Grant admin consent for the 9 delegated permissions",
+    impact: Impact::Medium,
+    reads: &[LookUp::Application, LookUp::Catalogue, LookUp::ServicePrincipal, LookUp::Grants],
+    needs: &[&["DelegatedPermissionGrant.ReadWrite.All", "Directory.ReadWrite.All"]],
+    assess,
+    undo: None,
+};
+
+/// The grant of Microsoft Graph's permissions for everybody.
+pub fn grant_for_all<'a>(observed: &'a Observed, resource: &str) -> Option<&'a Grant> {
+    let ours =
+        |grant: &&Grant| grant.consent_type == "AllPrincipals" && grant.resource_id.eq_ignore_ascii_case(resource);
+    observed.grants.as_ref().ok()?.iter().find(ours)
+}
+
+/// True where the grant holds the permission.
+pub fn holds(grant: &Grant, name: &str) -> bool {
+    grant.scope.as_deref().unwrap_or_default().split_whitespace().any(|scope| scope.eq_ignore_ascii_case(name))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every step's assess has this shape")]
+fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
+    let observed = situation.observed;
+    let facts = known(&observed.application).and_then(|_| known(&observed.service_principal));
+    let facts = facts.and_then(|_| known(&observed.grants)).and_then(|_| known(&observed.catalogue));
+    let catalogue = match facts {
+        Ok(catalogue) => catalogue,
+        Err(unknown) => return Ok(unknown),
+    };
+    let resource = catalogue.id.clone();
+    let names: Vec<&'static str> = of_kind(Kind::Delegated).map(|permission| permission.name).collect();
+    let Some(grant) = grant_for_all(observed, &resource) else {
+        return Ok(Assessment::to_do("none of 9 granted", vec![Change::CreateGrant { resource, scopes: names }]));
+    };
+    let missing: Vec<&str> = names.iter().copied().filter(|name| !holds(grant, name)).collect();
+    if missing.is_empty() {
+        return Ok(Assessment::done(format!("9 of 9 granted to everybody by grant {}", grant.id)));
+    }
+    let there = grant.scope.as_deref().unwrap_or_default().trim();
+    let scope = format!("{there} {}", missing.join(" ")).trim().to_owned();
+    let detail = format!("{} of 9 granted; missing: {}", 9 - missing.len(), missing.join(", "));
+    Ok(Assessment::to_do(detail, vec![Change::WidenGrant { id: grant.id.clone(), scope }]))
+}

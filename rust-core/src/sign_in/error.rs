@@ -1,0 +1,97 @@
+//! Why signing in failed.
+
+use thiserror::Error;
+
+use crate::http::SendError;
+use crate::job::Cancelled;
+
+/// Signing in gave no usable token.
+#[derive(Debug, Clone, Error)]
+pub enum SignInError {
+    /// The caller cancelled.
+    #[error("cancelled")]
+    Cancelled,
+    /// The sign-in service did not answer.
+    #[error(transparent)]
+    Send(SendError),
+    /// The service refused, in its words.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// The answer is not the token answer it should be.
+    #[error("the sign-in service answered with HTTP status {status} and no readable token: {what}")]
+    Unreadable {
+        /// HTTP status.
+        status: u16,
+        /// What was wrong with it.
+        what: String,
+    },
+    /// A token that can't serve this connection.
+    #[error("{0}")]
+    Unfit(Unfit),
+}
+
+/// The sign-in service's refusal. Shape: `error`, `error_description` (starting with AADSTS and a number), `error_codes`.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// HTTP status.
+    pub status: u16,
+    /// OAuth error, `invalid_client` and the like.
+    pub error: String,
+    /// First AADSTS number, 0 where there is none.
+    pub code: u32,
+    /// First line of the service's description.
+    pub description: String,
+    /// Correlation id for Microsoft's support.
+    pub correlation_id: String,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.description)
+    }
+}
+
+/// What is wrong with a token that was given or got.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Unfit {
+    /// Another tenant's token.
+    #[error("the token belongs to tenant {found}, the connection to tenant {wanted}")]
+    OtherTenant {
+        /// The connection's tenant id.
+        wanted: String,
+        /// The token's.
+        found: String,
+    },
+    /// For another service.
+    #[error("the token is for '{found}', not for Microsoft Graph at {wanted}")]
+    OtherAudience {
+        /// Graph's address.
+        wanted: String,
+        /// The token's audience.
+        found: String,
+    },
+    /// Past its end.
+    #[error("the token ended at {0}")]
+    Ended(String),
+    /// Not a JSON Web Token.
+    #[error("the access token can't be read: it is not a JSON Web Token of Microsoft Entra")]
+    Opaque,
+    /// The service no longer takes it, and it can't be renewed.
+    #[error("Microsoft Graph no longer takes the access token that was given, and it can't be renewed")]
+    Refused,
+}
+
+impl From<Cancelled> for SignInError {
+    fn from(_: Cancelled) -> Self {
+        Self::Cancelled
+    }
+}
+
+impl From<SendError> for SignInError {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Cancelled => Self::Cancelled,
+            other => Self::Send(other),
+        }
+    }
+}

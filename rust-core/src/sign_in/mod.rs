@@ -1,0 +1,189 @@
+//! Signing in: where tokens come from and how long they are kept. Tokens live in memory only.
+
+pub mod environment;
+pub mod error;
+mod request;
+pub mod token;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::{Mutex, MutexGuard};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::http::clock::Clock;
+use crate::http::{Call, Client};
+use crate::job::Cancel;
+use crate::secret::SecretText;
+use environment::Endpoints;
+use error::{SignInError, Unfit};
+use token::Claims;
+
+/// The app id of Microsoft Graph, which tokens may name as their audience instead of an address.
+pub const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
+
+/// A token this near its end is renewed before it is used.
+const RENEW_BEFORE: Duration = Duration::from_mins(5);
+/// How often a thread that waits for another one's sign-in looks whether it was cancelled.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// How a connection proves who it is.
+#[derive(Debug)]
+pub enum Credential {
+    /// An application and its secret.
+    ClientSecret {
+        /// Application (client) id.
+        client_id: Uuid,
+        /// The secret's text.
+        secret: SecretText,
+    },
+    /// A token that the caller got elsewhere; it can't be renewed.
+    AccessToken(Arc<SecretText>),
+}
+
+impl Credential {
+    /// The kind's name in results.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ClientSecret { .. } => "ClientSecret",
+            Self::AccessToken(_) => "AccessToken",
+        }
+    }
+}
+
+/// A token and what it says.
+#[derive(Debug)]
+pub struct Token {
+    /// Goes into the `Authorization` header.
+    pub text: Arc<SecretText>,
+    /// What it says of itself; `None` where it can't be read, which a token of Graph's may be one day.
+    pub claims: Option<Claims>,
+    /// When it ends, by this machine's clock.
+    pub expires_on: OffsetDateTime,
+}
+
+impl Token {
+    /// Permissions the token carries; `None` where it can't be read.
+    pub fn permissions(&self) -> Option<Vec<String>> {
+        self.claims.as_ref().map(Claims::permissions)
+    }
+}
+
+/// Gives one connection its tokens: one tenant, one credential, one sign-in at a time.
+#[derive(Debug)]
+pub struct Tokens {
+    tenant: Uuid,
+    endpoints: Endpoints,
+    credential: Credential,
+    client: Client,
+    clock: Arc<dyn Clock>,
+    current: Mutex<Option<Arc<Token>>>,
+}
+
+impl Tokens {
+    /// Tokens of one tenant; nothing is asked for yet.
+    pub fn new(
+        tenant: Uuid,
+        endpoints: Endpoints,
+        credential: Credential,
+        client: Client,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { tenant, endpoints, credential, client, clock, current: Mutex::new(None) }
+    }
+
+    /// How this connection signs in.
+    pub fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
+    /// A token that is good for the next minutes.
+    pub fn get(&self, call: &Call<'_>) -> Result<Arc<Token>, SignInError> {
+        let mut current = self.lock(call.cancel)?;
+        if let Some(token) = current.as_ref().filter(|token| self.fresh(token)) {
+            return Ok(Arc::clone(token));
+        }
+        let token = Arc::new(self.sign_in(call)?);
+        *current = Some(Arc::clone(&token));
+        Ok(token)
+    }
+
+    /// The service refused this token: the next [`Tokens::get`] signs in again. Another thread may have done so already.
+    pub fn refused(&self, token: &Arc<Token>, call: &Call<'_>) -> Result<(), SignInError> {
+        if matches!(self.credential, Credential::AccessToken(_)) {
+            return Err(SignInError::Unfit(Unfit::Refused));
+        }
+        let mut current = self.lock(call.cancel)?;
+        if current.as_ref().is_some_and(|now| Arc::ptr_eq(now, token)) {
+            *current = None;
+        }
+        Ok(())
+    }
+
+    /// Signs in as another application of the same tenant, once, without keeping the token: proof that a secret works.
+    pub fn sign_in_as(&self, client_id: Uuid, secret: &SecretText, call: &Call<'_>) -> Result<Token, SignInError> {
+        let text = request::client_secret(&self.client, &self.endpoints, self.tenant, client_id, secret, call.cancel)?;
+        self.checked(text)
+    }
+
+    fn lock(&self, cancel: &Cancel) -> Result<MutexGuard<'_, Option<Arc<Token>>>, SignInError> {
+        loop {
+            if let Some(guard) = self.current.try_lock_for(LOOK) {
+                return Ok(guard);
+            }
+            if cancel.is_cancelled() {
+                return Err(SignInError::Cancelled);
+            }
+        }
+    }
+
+    fn fresh(&self, token: &Token) -> bool {
+        let margin = match self.credential {
+            Credential::ClientSecret { .. } => RENEW_BEFORE,
+            // It can't be renewed, so it is used to its end.
+            Credential::AccessToken(_) => Duration::ZERO,
+        };
+        token.expires_on - margin > self.clock.now()
+    }
+
+    fn sign_in(&self, call: &Call<'_>) -> Result<Token, SignInError> {
+        match &self.credential {
+            Credential::ClientSecret { client_id, secret } => {
+                let text = request::with_retry(call, &*self.clock, || {
+                    request::client_secret(&self.client, &self.endpoints, self.tenant, *client_id, secret, call.cancel)
+                })?;
+                self.checked(text)
+            }
+            Credential::AccessToken(text) => {
+                let issued = request::Issued { text: Arc::clone(text), lifetime: None };
+                self.checked(issued)
+            }
+        }
+    }
+
+    /// A token of another tenant, for another service or past its end never leaves this module.
+    fn checked(&self, issued: request::Issued) -> Result<Token, SignInError> {
+        let unfit = |unfit| Err(SignInError::Unfit(unfit));
+        let now = self.clock.now();
+        let Some(claims) = Claims::read(&issued.text) else {
+            // Issued by the tenant's own endpoint it can only be the tenant's; given by the caller it may be anything.
+            let Some(lifetime) = issued.lifetime else { return unfit(Unfit::Opaque) };
+            return Ok(Token { text: issued.text, claims: None, expires_on: now + lifetime });
+        };
+        let wanted = self.tenant.to_string();
+        if !claims.tid.eq_ignore_ascii_case(&wanted) {
+            return unfit(Unfit::OtherTenant { wanted, found: claims.tid });
+        }
+        let audience = claims.aud.trim_end_matches('/');
+        if audience != GRAPH_APP_ID && !audience.eq_ignore_ascii_case(&self.endpoints.graph) {
+            return unfit(Unfit::OtherAudience { wanted: self.endpoints.graph.clone(), found: claims.aud });
+        }
+        // The lifetime that came with the token is right even where this machine's clock is wrong.
+        let expires_on = issued.lifetime.map_or_else(|| claims.expires_on(), |lifetime| now + lifetime);
+        if expires_on <= now {
+            return unfit(Unfit::Ended(expires_on.to_string()));
+        }
+        Ok(Token { text: issued.text, claims: Some(claims), expires_on })
+    }
+}

@@ -1,0 +1,158 @@
+//! The control endpoints: the clock, the log, the tenant, behind the back of what is served. JSON over HTTP on loopback,
+//! without sign-in; a body that is not understood is a 400 with `{"error": sentence}`.
+//!
+//! | request | body | answer |
+//! |---|---|---|
+//! | GET /clock | | `{"now"}` |
+//! | POST /clock | `{"advanceSeconds"}` | `{"now"}` |
+//! | GET /requests | | the log: `[{"n", "method", "path", "status", "arrivedMs", "answeredMs", "write", "token", "batch"}]` |
+//! | DELETE /requests | | 204; the log and with it the chain begin anew |
+//! | GET /chain | | `{"longestChain", "requests"}` |
+//! | GET /state | | the tenant without secrets |
+//! | POST /latency | `{"ms"}` | 204 |
+//! | POST /options | any of `policy`, `upsert`, `maxLagSeconds` | 204 |
+//! | POST /edit | `{"edit": name, ...}`, the methods of [`Editor`](crate::Editor) | what the change made |
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::call::{Answer, Call};
+use crate::clock;
+use crate::options::Policy;
+use crate::schema::Object;
+use crate::world::World;
+
+/// Why a control request is not understood; a sentence for the person who wrote the test.
+type Refusal = String;
+
+/// Answers a request to `/twin...`.
+pub(crate) fn answer(world: &mut World, call: &Call, path: &str) -> Answer {
+    let result = match (call.method.as_str(), path) {
+        ("GET", "/clock") => Ok(now(world)),
+        ("POST", "/clock") => body(call).and_then(|body| advance(world, &body)),
+        ("GET", "/requests") => Ok(world.log.json()),
+        ("DELETE", "/requests") => {
+            world.log.clear();
+            Ok(Value::Null)
+        }
+        ("GET", "/chain") => {
+            let chain = world.log.chain();
+            Ok(json!({ "longestChain": chain.longest, "requests": chain.total }))
+        }
+        ("GET", "/state") => Ok(world.directory.state()),
+        ("POST", "/latency") => body(call).and_then(|body| latency(world, &body)),
+        ("POST", "/options") => body(call).and_then(|body| options(world, &body)),
+        ("POST", "/edit") => body(call).and_then(|body| edit(world, &body)),
+        (method, path) => return Answer::json(404, json!({ "error": format!("no control endpoint {method} {path}") })),
+    };
+    match result {
+        Ok(Value::Null) => Answer::empty(204),
+        Ok(value) => Answer::json(200, value),
+        Err(refusal) => Answer::json(400, json!({ "error": refusal })),
+    }
+}
+
+fn body(call: &Call) -> Result<Object, Refusal> {
+    serde_json::from_slice(&call.body).map_err(|error| format!("the body must be a JSON object: {error}"))
+}
+
+fn only(body: &Object, known: &[&str]) -> Result<(), Refusal> {
+    match body.keys().find(|name| !known.contains(&name.as_str())) {
+        Some(name) => Err(format!("unknown property '{name}'; known are {}", known.join(", "))),
+        None => Ok(()),
+    }
+}
+
+fn number(body: &Object, name: &str) -> Result<u64, Refusal> {
+    body.get(name).and_then(Value::as_u64).ok_or_else(|| format!("'{name}' must be a number that is not negative"))
+}
+
+fn words<'a>(body: &'a Object, name: &str) -> Result<&'a str, Refusal> {
+    body.get(name).and_then(Value::as_str).ok_or_else(|| format!("'{name}' must be a text"))
+}
+
+fn now(world: &World) -> Value {
+    json!({ "now": clock::iso(world.clock.now()) })
+}
+
+fn advance(world: &mut World, body: &Object) -> Result<Value, Refusal> {
+    only(body, &["advanceSeconds"])?;
+    world.clock.advance(Duration::from_secs(number(body, "advanceSeconds")?));
+    let moved = world.clock.now();
+    world.directory.settle(moved);
+    Ok(now(world))
+}
+
+fn latency(world: &mut World, body: &Object) -> Result<Value, Refusal> {
+    only(body, &["ms"])?;
+    world.latency = Duration::from_millis(number(body, "ms")?);
+    Ok(Value::Null)
+}
+
+/// Changes options that may change while the twin runs.
+fn options(world: &mut World, body: &Object) -> Result<Value, Refusal> {
+    only(body, &["policy", "upsert", "maxLagSeconds"])?;
+    if let Some(upsert) = body.get("upsert") {
+        world.upsert = upsert.as_bool().ok_or("'upsert' must be true or false")?;
+    }
+    if body.contains_key("maxLagSeconds") {
+        let lag = Duration::from_secs(number(body, "maxLagSeconds")?);
+        world.editor().set_max_lag(lag);
+    }
+    if let Some(policy) = body.get("policy") {
+        let policy = policy.as_object().ok_or("'policy' must be an object")?;
+        world.editor().set_policy(&read_policy(policy)?);
+    }
+    Ok(Value::Null)
+}
+
+fn read_policy(body: &Object) -> Result<Policy, Refusal> {
+    only(body, &["enabled", "blockSecrets", "maxSecretLifetimeSeconds"])?;
+    let flag = |name: &str| match body.get(name) {
+        None => Ok(false),
+        Some(value) => value.as_bool().ok_or_else(|| format!("'{name}' must be true or false")),
+    };
+    let limit = body.contains_key("maxSecretLifetimeSeconds").then(|| number(body, "maxSecretLifetimeSeconds"));
+    Ok(Policy {
+        enabled: flag("enabled")?,
+        block_secrets: flag("blockSecrets")?,
+        max_secret_lifetime: limit.transpose()?.map(Duration::from_secs),
+    })
+}
+
+/// One change to the tenant, named by `edit`.
+fn edit(world: &mut World, body: &Object) -> Result<Value, Refusal> {
+    let mut editor = world.editor();
+    let id = |id: String| json!({ "id": id });
+    Ok(match words(body, "edit")? {
+        "addApplication" => {
+            let ids = editor.add_application(words(body, "displayName")?);
+            json!({ "id": ids.object_id, "appId": ids.app_id })
+        }
+        "addServicePrincipal" => id(editor.add_service_principal(words(body, "appId")?)),
+        "addGrant" => id(editor.add_grant(words(body, "principalId")?, words(body, "scope")?)),
+        "addAppRole" => id(editor.add_app_role(words(body, "principalId")?, words(body, "role")?)),
+        "addRole" => id(editor.add_role(words(body, "principalId")?, words(body, "roleTemplateId")?)),
+        "addSecret" => {
+            let life = Duration::from_secs(number(body, "lifeSeconds")?);
+            json!({ "secret": editor.add_secret(words(body, "applicationId")?, words(body, "displayName")?, life) })
+        }
+        "deleteApplication" => {
+            editor.delete_application(words(body, "applicationId")?);
+            Value::Null
+        }
+        "addAppPolicy" => {
+            let policy = body.get("policy").and_then(Value::as_object).ok_or("'policy' must be an object")?;
+            let policy = read_policy(policy)?;
+            id(editor.add_app_policy(words(body, "applicationId")?, &policy))
+        }
+        "set" => {
+            let value = body.get("value").cloned().unwrap_or_default();
+            let done = editor.set(words(body, "collection")?, words(body, "id")?, words(body, "property")?, &value);
+            json!({ "done": done })
+        }
+        "erase" => json!({ "done": editor.erase(words(body, "collection")?, words(body, "id")?) }),
+        other => return Err(format!("unknown edit '{other}'")),
+    })
+}

@@ -1,0 +1,158 @@
+//! Changes to the tenant behind Graph's back, for tests that need a certain tenant to start from.
+
+use std::time::Duration as Span;
+
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use super::secrets::{self, NewSecret};
+use super::shapes::{self, GRAPH_APP_ID, text};
+use super::store::{Kind, Sight};
+use super::{Directory, founding};
+use crate::graph_permissions::role_id;
+use crate::ids;
+use crate::options::Policy;
+
+/// The ids of an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppIds {
+    /// The object id.
+    pub object_id: String,
+    /// The application (client) id.
+    pub app_id: String,
+}
+
+/// Changes the tenant at once and for every replica, without asking for permissions.
+#[derive(Debug)]
+pub struct Editor<'a> {
+    directory: &'a mut Directory,
+    now: OffsetDateTime,
+}
+
+impl<'a> Editor<'a> {
+    pub(crate) fn new(directory: &'a mut Directory, now: OffsetDateTime) -> Self {
+        Self { directory, now }
+    }
+
+    /// The object id of Microsoft Graph's service principal.
+    pub fn graph_id(&self) -> String {
+        let graph = self.directory.find(Kind::ServicePrincipal, "appId", GRAPH_APP_ID, Sight::Truth);
+        graph.map(|graph| text(graph, "id").to_owned()).unwrap_or_default()
+    }
+
+    /// Adds a single-tenant application of that name, with nothing in it.
+    pub fn add_application(&mut self, display_name: &str) -> AppIds {
+        let mut application = self.directory.new_application(self.now);
+        application["displayName"] = json!(display_name);
+        let ids =
+            AppIds { object_id: text(&application, "id").to_owned(), app_id: text(&application, "appId").to_owned() };
+        self.directory.store.place(Kind::Application, &ids.object_id, application);
+        ids
+    }
+
+    /// Adds the service principal of an application of this tenant; returns its object id, empty where there is no such
+    /// application.
+    pub fn add_service_principal(&mut self, app_id: &str) -> String {
+        let application = self.directory.find(Kind::Application, "appId", app_id, Sight::Truth).cloned();
+        let Some(application) = application else { return String::new() };
+        let principal = self.directory.new_service_principal(&application);
+        let id = text(&principal, "id").to_owned();
+        self.directory.store.place(Kind::ServicePrincipal, &id, principal);
+        id
+    }
+
+    /// Adds the service principal of an application that another tenant owns; returns its object id.
+    pub fn add_foreign_service_principal(&mut self, display_name: &str) -> String {
+        let (id, app_id) = (self.directory.seeded.guid(), self.directory.seeded.guid().to_string());
+        let owner = self.directory.seeded.guid().to_string();
+        let principal = shapes::service_principal(id, &app_id, display_name, &owner);
+        self.directory.store.place(Kind::ServicePrincipal, &id.to_string(), principal);
+        id.to_string()
+    }
+
+    /// Consents to delegated permissions of Microsoft Graph for all users; returns the grant's id.
+    pub fn add_grant(&mut self, principal_id: &str, scope: &str) -> String {
+        let graph = self.graph_id();
+        let id = ids::grant(guid(principal_id), guid(&graph), None);
+        self.directory.store.place(Kind::Grant, &id, shapes::grant(&id, principal_id, &graph, None, scope));
+        id
+    }
+
+    /// Assigns an application permission of Microsoft Graph by name; returns the assignment's id, empty for an unknown
+    /// name or principal.
+    pub fn add_app_role(&mut self, principal_id: &str, role: &str) -> String {
+        let graph = self.graph_id();
+        let get = |id: &str| self.directory.store.get(Kind::ServicePrincipal, id, Sight::Truth).cloned();
+        let (Some(principal), Some(graph), Some(role)) = (get(principal_id), get(&graph), role_id(role)) else {
+            return String::new();
+        };
+        let assignment = self.directory.new_app_role_assignment(&principal, &graph, role, self.now);
+        let id = text(&assignment, "id").to_owned();
+        self.directory.store.place(Kind::AppRoleAssignment, &id, assignment);
+        id
+    }
+
+    /// Assigns a directory role (its template id) at scope `/`; returns the assignment's id.
+    pub fn add_role(&mut self, principal_id: &str, role_template_id: &str) -> String {
+        founding::place_role(self.directory, role_template_id, principal_id)
+    }
+
+    /// Adds a client secret that starts now; returns its text.
+    pub fn add_secret(&mut self, application_id: &str, name: &str, life: Span) -> String {
+        let (key_id, secret) = (self.directory.seeded.guid().to_string(), self.directory.seeded.secret_text());
+        let end = self.now.saturating_add(Duration::try_from(life).unwrap_or(Duration::MAX));
+        let new = NewSecret { key_id: &key_id, text: &secret, name: json!(name), start: self.now, end };
+        self.directory.store.amend(Kind::Application, application_id, |application| {
+            secrets::add(application, &new);
+        });
+        secret
+    }
+
+    /// Soft-deletes an application as its owner would.
+    pub fn delete_application(&mut self, application_id: &str) {
+        self.directory.delete_application(application_id, self.now);
+    }
+
+    /// Replaces the default app management policy.
+    pub fn set_policy(&mut self, policy: &Policy) {
+        let policy = founding::tenant_policy(policy);
+        self.directory.store.place(Kind::TenantPolicy, Kind::TenantPolicy.name(), policy);
+    }
+
+    /// Assigns an app management policy of its own to an application; returns the policy's id.
+    pub fn add_app_policy(&mut self, application_id: &str, policy: &Policy) -> String {
+        let id = self.directory.seeded.guid().to_string();
+        self.directory.store.place(Kind::AppPolicy, &id, founding::app_policy(&id, policy));
+        self.set("applications", application_id, super::ASSIGNED_POLICY, &json!(id));
+        id
+    }
+
+    /// Changes the longest replication lag for the writes from now on.
+    pub fn set_max_lag(&mut self, max_lag: Span) {
+        self.directory.store.replication.max_lag = Duration::try_from(max_lag).unwrap_or(Duration::ZERO);
+    }
+
+    /// Sets one property of an object in a collection (`applications`, `servicePrincipals`, `users`, ...); false where
+    /// there is no such object.
+    pub fn set(&mut self, collection: &str, id: &str, property: &str, value: &Value) -> bool {
+        let Some(kind) = Kind::named(collection) else { return false };
+        self.directory.store.amend(kind, id, |object| {
+            object.insert(property.to_owned(), value.clone());
+        })
+    }
+
+    /// The object as it is in truth, secrets apart.
+    pub fn get(&self, collection: &str, id: &str) -> Option<Value> {
+        self.directory.store.get(Kind::named(collection)?, id, Sight::Truth).map(super::public)
+    }
+
+    /// Takes an object away without a trace; false where there is none.
+    pub fn erase(&mut self, collection: &str, id: &str) -> bool {
+        Kind::named(collection).is_some_and(|kind| self.directory.store.erase(kind, id))
+    }
+}
+
+fn guid(text: &str) -> Uuid {
+    Uuid::try_parse(text).unwrap_or_default()
+}

@@ -1,0 +1,141 @@
+//! Serves the tenant twin until stopped.
+
+use std::io::{Read as _, Write as _};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Parser;
+use serde_json::json;
+use tenant_twin::{Options, Policy, Twin};
+
+/// What --help says beside the options.
+const CONTROL: &str = "Control endpoints, JSON without sign-in, below \"control\":
+  GET  /clock      the twin's time            POST   /clock     {\"advanceSeconds\": n}
+  GET  /requests   token and Graph requests   DELETE /requests  forget them
+  GET  /chain      longest dependent chain    GET    /state     the tenant, without secrets
+  POST /latency    {\"ms\": n}                 POST   /options   {\"policy\", \"upsert\", \"maxLagSeconds\"}
+  POST /edit       {\"edit\": \"addApplication\", \"displayName\": ...} and other changes to the tenant";
+
+/// Serves a stand-in tenant on 127.0.0.1: Entra sign-in, the parts of Microsoft Graph v1.0 that the federation runbook
+/// uses, and control endpoints. Prints one JSON line {"login","graph","control","tenantId","clients"} and serves until it is
+/// stopped (Ctrl+C, SIGTERM).
+#[derive(Debug, Parser)]
+#[command(version, after_help = CONTROL)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+struct Arguments {
+    /// TCP port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// What every id, secret, lag and order of answers is drawn from; twins of one seed have one tenant id.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The tenant's name.
+    #[arg(long, default_value = "Contoso Accounting")]
+    tenant_name: String,
+    /// Users in the tenant.
+    #[arg(long, default_value_t = 24)]
+    users: u32,
+    /// Groups in the tenant.
+    #[arg(long, default_value_t = 6)]
+    groups: u32,
+    /// Organizational contacts in the tenant.
+    #[arg(long, default_value_t = 3)]
+    contacts: u32,
+    /// Start with directory synchronization off and never used.
+    #[arg(long)]
+    no_dir_sync: bool,
+    /// Hours of twin time from switching synchronization off until the last object is converted.
+    #[arg(long, default_value_t = 72)]
+    sync_completion_hours: u64,
+    /// The longest replication lag in seconds of twin time; each write draws its own for each replica.
+    #[arg(long, default_value_t = 0)]
+    max_lag_seconds: u64,
+    /// Replicas that take turns in answering.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..))]
+    replicas: u8,
+    /// The service refuses upserts (Prefer: create-if-missing).
+    #[arg(long)]
+    no_upsert: bool,
+    /// Access tokens come in a form that clients can't read.
+    #[arg(long)]
+    opaque_tokens: bool,
+    /// Milliseconds that every token and Graph request waits before it is handled.
+    #[arg(long, default_value_t = 0)]
+    latency_ms: u64,
+    /// The default app management policy blocks client secrets.
+    #[arg(long)]
+    policy_blocks_secrets: bool,
+    /// The default app management policy limits client secrets to this many days.
+    #[arg(long)]
+    policy_max_secret_days: Option<u32>,
+    /// An application made by hand that the tenant has from the start, by display name; may be given more than once.
+    #[arg(long = "application", value_name = "NAME")]
+    applications: Vec<String>,
+    /// Stop when standard input ends, so that the twin never outlives the program that started it.
+    #[arg(long)]
+    until_stdin_closes: bool,
+}
+
+impl Arguments {
+    fn options(&self) -> Options {
+        Options {
+            port: self.port,
+            seed: self.seed,
+            tenant_name: self.tenant_name.clone(),
+            users: self.users,
+            groups: self.groups,
+            contacts: self.contacts,
+            dir_sync: !self.no_dir_sync,
+            sync_completion: Duration::from_secs(self.sync_completion_hours.saturating_mul(3600)),
+            max_lag: Duration::from_secs(self.max_lag_seconds),
+            replicas: self.replicas,
+            upsert: !self.no_upsert,
+            opaque_tokens: self.opaque_tokens,
+            latency: Duration::from_millis(self.latency_ms),
+            policy: Policy {
+                enabled: self.policy_blocks_secrets || self.policy_max_secret_days.is_some(),
+                block_secrets: self.policy_blocks_secrets,
+                max_secret_lifetime: self
+                    .policy_max_secret_days
+                    .map(|days| Duration::from_secs(u64::from(days) * 86_400)),
+            },
+        }
+    }
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let options = arguments.options();
+    let twin =
+        Twin::start(&options).with_context(|| format!("the twin can't serve on port {} of 127.0.0.1", options.port))?;
+    twin.edit(|tenant| {
+        for name in &arguments.applications {
+            tenant.add_application(name);
+        }
+    });
+    announce(&twin).context("the twin can't write where it serves")?;
+    if arguments.until_stdin_closes {
+        std::io::stdin().read_to_end(&mut Vec::new()).context("standard input can't be read")?;
+        return Ok(());
+    }
+    loop {
+        std::thread::park();
+    }
+}
+
+/// The one line on standard output that a test reads.
+fn announce(twin: &Twin) -> std::io::Result<()> {
+    let clients = twin.clients().iter();
+    let clients: Vec<_> = clients
+        .map(
+            |client| json!({ "clientId": client.client_id, "clientSecret": client.client_secret, "kind": client.kind }),
+        )
+        .collect();
+    let line = json!({
+        "login": twin.login(), "graph": twin.graph(), "control": twin.control(), "tenantId": twin.tenant_id(),
+        "clients": clients
+    });
+    let mut output = std::io::stdout().lock();
+    writeln!(output, "{line}")?;
+    output.flush()
+}

@@ -1,0 +1,122 @@
+//! Answers of collections and single entities: select, count, pages.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use super::filter::Filter;
+use super::query::{PAGE, Query};
+use crate::call::Call;
+use crate::directory::PRIVATE;
+use crate::directory::shapes::text;
+use crate::errors::GraphError;
+use crate::schema::{self, Object};
+
+/// What the answer of a collection depends on besides its rows.
+pub(crate) struct Shape<'a> {
+    pub(crate) entity: &'a str,
+    /// The part of `@odata.context` after `$metadata#`.
+    pub(crate) context: &'a str,
+    /// Properties that `$filter` may look at.
+    pub(crate) filterable: &'a [&'a str],
+    /// Properties returned without `$select`; all of them where this is empty.
+    pub(crate) default: &'a [&'a str],
+}
+
+/// The characters that may stand in a query value.
+const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The page of a collection that the request asks for.
+pub(crate) fn page<'a>(
+    rows: impl Iterator<Item = &'a Object>,
+    shape: &Shape<'_>,
+    query: &Query,
+    call: &Call,
+    graph: &str,
+) -> Result<Value, GraphError> {
+    check(shape, query)?;
+    let passing = rows.filter(|row| query.filter.as_ref().is_none_or(|filter| filter.passes(row)));
+    let rows: Vec<&Object> = passing.collect();
+    let after = query.skip_token.as_deref().map(last_id).transpose()?;
+    let size = query.top.unwrap_or(PAGE);
+    let mut left = rows.iter().filter(|row| after.as_deref().is_none_or(|after| text(row, "id") > after));
+    let shown: Vec<&Object> = left.by_ref().take(size).copied().collect();
+    let more = left.next().is_some();
+
+    let mut body = json!({ "@odata.context": context(shape, query, graph, false) });
+    // Without the header `$count=true` is silently ignored; on later pages the count is absent.
+    if query.count && query.eventual && query.skip_token.is_none() {
+        body["@odata.count"] = json!(rows.len());
+    }
+    if let (true, Some(last)) = (more, shown.last()) {
+        body["@odata.nextLink"] = json!(next_link(call, graph, text(last, "id")));
+    }
+    body["value"] = shown.iter().map(|row| selected(row, shape, query)).collect();
+    Ok(body)
+}
+
+/// One entity as the answer of a request.
+pub(crate) fn entity(row: &Object, shape: &Shape<'_>, query: &Query, graph: &str) -> Result<Value, GraphError> {
+    check(shape, query)?;
+    let mut body = json!({ "@odata.context": context(shape, query, graph, true) });
+    if let (Some(body), Value::Object(properties)) = (body.as_object_mut(), selected(row, shape, query)) {
+        body.extend(properties);
+    }
+    Ok(body)
+}
+
+/// The refusal of a name in `$select` or `$expand`.
+pub(crate) fn unknown_property(name: &str, entity: &str) -> GraphError {
+    GraphError::malformed(format!(
+        "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type 'microsoft.graph.{entity}'."
+    ))
+}
+
+fn check(shape: &Shape<'_>, query: &Query) -> Result<(), GraphError> {
+    let mut selected = query.select.iter().flatten();
+    if let Some(name) = selected.find(|name| !schema::has(shape.entity, name)) {
+        return Err(unknown_property(name, shape.entity));
+    }
+    let paths = query.filter.as_ref().map(Filter::paths).unwrap_or_default();
+    if let Some(path) = paths.into_iter().find(|path| !shape.filterable.contains(path)) {
+        return Err(GraphError::unsupported_query(format!(
+            "Unsupported or invalid query filter clause specified for property '{path}' of resource '{}'.",
+            schema::title(shape.entity)
+        )));
+    }
+    Ok(())
+}
+
+fn context(shape: &Shape<'_>, query: &Query, graph: &str, single: bool) -> String {
+    let select = query.select.as_ref().map(|names| format!("({})", names.join(","))).unwrap_or_default();
+    let single = if single { "/$entity" } else { "" };
+    format!("{graph}/v1.0/$metadata#{}{select}{single}", shape.context)
+}
+
+fn selected(row: &Object, shape: &Shape<'_>, query: &Query) -> Value {
+    let pick =
+        |name: &str| (name.to_owned(), row.get(name).cloned().unwrap_or_else(|| schema::absent(shape.entity, name)));
+    let properties = match &query.select {
+        Some(names) => names.iter().map(|name| pick(name)).collect(),
+        None if !shape.default.is_empty() => shape.default.iter().map(|name| pick(name)).collect(),
+        None => row.iter().filter(|(name, _)| !name.starts_with(PRIVATE)).map(|(name, _)| pick(name)).collect(),
+    };
+    Value::Object(properties)
+}
+
+fn next_link(call: &Call, graph: &str, last: &str) -> String {
+    let token = URL_SAFE_NO_PAD.encode(last);
+    let kept = call.query_pairs().into_iter().filter(|(name, _)| name != "$skiptoken");
+    let mut options: Vec<String> =
+        kept.map(|(name, value)| format!("{name}={}", utf8_percent_encode(&value, QUERY_VALUE))).collect();
+    options.push(format!("$skiptoken={token}"));
+    format!("{graph}{}?{}", call.path, options.join("&"))
+}
+
+fn last_id(token: &str) -> Result<String, GraphError> {
+    let bytes = URL_SAFE_NO_PAD.decode(token).ok();
+    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(|| {
+        GraphError::new(400, "Directory_ExpiredPageToken", "The specified page token value has expired or is invalid.")
+    })
+}

@@ -1,0 +1,69 @@
+//! How a twin is set up.
+
+use std::time::Duration;
+
+/// How a twin is set up; every value has a default, so `Options { users: 200, ..Options::default() }` is the usual form.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// TCP port on 127.0.0.1; 0 takes a free one.
+    pub port: u16,
+    /// What every generated id, secret, lag and order of answers is drawn from. Twins of one seed have one tenant id.
+    pub seed: u64,
+    /// The tenant's name.
+    pub tenant_name: String,
+    /// How many users the tenant has; all of them synchronized where `dir_sync` is set.
+    pub users: u32,
+    /// How many groups the tenant has, likewise.
+    pub groups: u32,
+    /// How many organizational contacts the tenant has, likewise.
+    pub contacts: u32,
+    /// Whether directory synchronization is on at the start.
+    pub dir_sync: bool,
+    /// Twin time from switching synchronization off until the last object is converted.
+    pub sync_completion: Duration,
+    /// The longest time until a write is seen on a replica; zero for none. Each write draws its own lag for each replica.
+    pub max_lag: Duration,
+    /// How many replicas take turns in answering; at least 1.
+    pub replicas: u8,
+    /// Whether the service takes upserts: applications by `uniqueName`, service principals by `appId`.
+    pub upsert: bool,
+    /// Whether access tokens come in a form that clients can't read, as Graph's documentation says they may.
+    pub opaque_tokens: bool,
+    /// Real time that every token and Graph request waits before it is handled.
+    pub latency: Duration,
+    /// The tenant's default app management policy.
+    pub policy: Policy,
+}
+
+/// The default app management policy at the start.
+#[derive(Debug, Clone, Default)]
+pub struct Policy {
+    /// Whether the policy is enforced at all.
+    pub enabled: bool,
+    /// Whether adding client secrets is blocked (`passwordAddition`).
+    pub block_secrets: bool,
+    /// The longest life of a client secret (`passwordLifetime`); `None` for no limit.
+    pub max_secret_lifetime: Option<Duration>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            seed: 1,
+            tenant_name: "Contoso Accounting".to_owned(),
+            users: 24,
+            groups: 6,
+            contacts: 3,
+            dir_sync: true,
+            // The upper bound of Microsoft's page on turning off directory synchronization.
+            sync_completion: Duration::from_hours(72),
+            max_lag: Duration::ZERO,
+            replicas: 3,
+            upsert: true,
+            opaque_tokens: false,
+            latency: Duration::ZERO,
+            policy: Policy::default(),
+        }
+    }
+}

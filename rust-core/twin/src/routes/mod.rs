@@ -1,0 +1,197 @@
+//! The routes of Graph: paths, the query options they take, and the functions that answer them.
+
+mod app_roles;
+mod applications;
+mod deleted;
+mod grants;
+mod organization;
+mod passwords;
+mod people;
+mod policies;
+mod roles;
+mod service_principals;
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::call::{Answer, Call};
+use crate::directory::shapes::text;
+use crate::directory::store::{Kind, Sight};
+use crate::errors::GraphError;
+use crate::graph::Caller;
+use crate::odata::list::{self, Shape};
+use crate::odata::query::Query;
+use crate::path::Key;
+use crate::schema::{self, Object};
+use crate::world::World;
+
+/// Query options of collections.
+pub(crate) const LIST: &[&str] = &["$select", "$filter", "$top", "$count", "$skiptoken"];
+/// Query options of single entities.
+pub(crate) const ONE: &[&str] = &["$select"];
+/// No query option.
+pub(crate) const NONE: &[&str] = &[];
+
+/// One route.
+pub(crate) struct Route {
+    pub(crate) method: &'static str,
+    /// The path with `{id}` for keys.
+    pub(crate) path: &'static str,
+    pub(crate) options: &'static [&'static str],
+    /// Whether the request must have a JSON object as its body.
+    pub(crate) body: bool,
+    pub(crate) run: fn(&mut Context<'_>) -> Result<Answer, GraphError>,
+}
+
+type Run = fn(&mut Context<'_>) -> Result<Answer, GraphError>;
+
+const fn get(path: &'static str, options: &'static [&'static str], run: Run) -> Route {
+    Route { method: "GET", path, options, body: false, run }
+}
+
+const fn post(path: &'static str, run: Run) -> Route {
+    Route { method: "POST", path, options: NONE, body: true, run }
+}
+
+const fn patch(path: &'static str, run: Run) -> Route {
+    Route { method: "PATCH", path, options: NONE, body: true, run }
+}
+
+const fn delete(path: &'static str, run: Run) -> Route {
+    Route { method: "DELETE", path, options: NONE, body: false, run }
+}
+
+/// Every route.
+pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
+    let tables: [&'static [Route]; 10] = [
+        organization::ROUTES,
+        applications::ROUTES,
+        passwords::ROUTES,
+        service_principals::ROUTES,
+        app_roles::ROUTES,
+        grants::ROUTES,
+        roles::ROUTES,
+        policies::ROUTES,
+        people::ROUTES,
+        deleted::ROUTES,
+    ];
+    tables.into_iter().flatten()
+}
+
+/// A request on its way: authenticated, routed and allowed.
+pub(crate) struct Context<'a> {
+    pub(crate) world: &'a mut World,
+    pub(crate) call: &'a Call,
+    pub(crate) keys: Vec<Key>,
+    pub(crate) query: Query,
+    pub(crate) body: Object,
+    pub(crate) caller: Caller,
+    /// What this request sees.
+    pub(crate) sight: Sight,
+    pub(crate) now: OffsetDateTime,
+}
+
+impl Context<'_> {
+    /// The first key of the path.
+    pub(crate) fn key(&self) -> Key {
+        self.keys.first().cloned().unwrap_or_default()
+    }
+
+    /// The object a key names, as this request sees it.
+    pub(crate) fn find(&self, kind: Kind, key: &Key) -> Result<&Object, GraphError> {
+        let directory = &self.world.directory;
+        match key {
+            Key::Id(id) => {
+                let id = canonical(kind, id)?;
+                directory.store.get(kind, &id, self.sight).ok_or_else(|| GraphError::not_found(&id))
+            }
+            Key::Alternate { name, value } => {
+                // Assumption: keys compare without regard to case, as the directory's texts do.
+                directory.find(kind, name, value, self.sight).ok_or_else(|| GraphError::not_found(value))
+            }
+        }
+    }
+
+    /// The object the first key names, in its newest version: what a write starts from once it has been seen.
+    pub(crate) fn target(&self, kind: Kind) -> Result<Object, GraphError> {
+        let seen = self.find(kind, &self.key())?;
+        let newest = self.world.directory.store.get(kind, text(seen, "id"), Sight::Truth);
+        newest.cloned().ok_or_else(|| GraphError::not_found(text(seen, "id")))
+    }
+
+    /// The answer of a single object.
+    pub(crate) fn one(&self, row: &Object, shape: &Shape<'_>) -> Result<Answer, GraphError> {
+        list::entity(row, shape, &self.query, &self.world.graph()).map(|body| Answer::json(200, body))
+    }
+
+    /// The answer of a collection, of the rows that pass.
+    pub(crate) fn many(
+        &self,
+        kind: Kind,
+        shape: &Shape<'_>,
+        keep: impl Fn(&Object) -> bool,
+    ) -> Result<Answer, GraphError> {
+        let rows = self.world.directory.store.all(kind, self.sight).filter(|row| keep(row));
+        list::page(rows, shape, &self.query, self.call, &self.world.graph()).map(|body| Answer::json(200, body))
+    }
+
+    /// The answer of a write that made an object.
+    pub(crate) fn created(&self, row: &Object, shape: &Shape<'_>) -> Result<Answer, GraphError> {
+        let body = list::entity(row, shape, &Query::default(), &self.world.graph())?;
+        Ok(Answer::json(201, body).with("Location", self.location(text(row, "id"))))
+    }
+
+    /// Assumption: Location names the object by the v2 address of the directory.
+    fn location(&self, id: &str) -> String {
+        let tenant = self.world.directory.tenant_id;
+        format!("{}/v2/{tenant}/directoryObjects/{id}", self.world.graph())
+    }
+
+    /// Whether a PATCH by an alternate key shall make what is missing.
+    pub(crate) fn wants_create(&self) -> bool {
+        let preferences = self.call.header("prefer").unwrap_or_default();
+        preferences.split(',').any(|preference| preference.trim().eq_ignore_ascii_case("create-if-missing"))
+    }
+
+    /// A text of the body; the error names it where it is absent or empty.
+    pub(crate) fn required(&self, property: &str, entity: &str) -> Result<String, GraphError> {
+        let value = text(&self.body, property);
+        if value.is_empty() {
+            Err(GraphError::missing_value(property, &schema::title(entity)))
+        } else {
+            Ok(value.to_owned())
+        }
+    }
+}
+
+/// Assumption: a service that does not take the upsert says so in general words.
+pub(crate) fn no_upsert(resource: &str) -> GraphError {
+    GraphError::refused(format!("Upsert operation is not supported for the resource '{resource}'."))
+}
+
+/// Ids that are GUIDs are looked up in lower case; other ids are what they are.
+pub(crate) fn canonical(kind: Kind, id: &str) -> Result<String, GraphError> {
+    let composed = matches!(kind, Kind::Grant | Kind::AppRoleAssignment | Kind::RoleAssignment);
+    if composed {
+        return Ok(id.to_owned());
+    }
+    let guid = uuid::Uuid::try_parse(id).ok();
+    guid.map(|guid| guid.to_string()).ok_or_else(|| GraphError::refused(format!("Invalid object identifier '{id}'.")))
+}
+
+/// Overlays a body on an object: collections and values are replaced whole, complex values property by property.
+pub(crate) fn merge(object: &mut Object, body: &Object, entity: &str) {
+    for (name, value) in body.iter().filter(|(name, _)| !name.contains('@')) {
+        match (object.get_mut(name), value) {
+            (Some(Value::Object(old)), Value::Object(new)) => {
+                old.extend(new.iter().map(|(name, value)| (name.clone(), value.clone())));
+            }
+            (_, Value::Null) => {
+                object.insert(name.clone(), schema::absent(entity, name));
+            }
+            _ => {
+                object.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}

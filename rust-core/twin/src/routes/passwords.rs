@@ -1,0 +1,144 @@
+//! `addPassword` and `removePassword`, and the app management policies that limit them.
+
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use super::applications::check_owner;
+use super::{Context, Route, policies, post};
+use crate::call::Answer;
+use crate::clock;
+use crate::directory::secrets::{self, NewSecret};
+use crate::directory::shapes::{object, text};
+use crate::directory::store::{Kind, Sight};
+use crate::errors::GraphError;
+use crate::schema::{self, Object};
+
+pub(super) const ROUTES: &[Route] =
+    &[post("/applications/{id}/addPassword", add), post("/applications/{id}/removePassword", remove)];
+
+/// Without an end a secret lives two years (Graph's page on addPassword).
+fn default_end(start: OffsetDateTime) -> OffsetDateTime {
+    start.replace_year(start.year() + 2).unwrap_or(start + Duration::days(730))
+}
+
+fn add(context: &mut Context<'_>) -> Result<Answer, GraphError> {
+    let mut application = context.target(Kind::Application)?;
+    check_owner(context, &application)?;
+    let asked = asked(&context.body)?;
+    let date = |property| asked.get(property).and_then(Value::as_str).and_then(clock::parse);
+    let start = date("startDateTime").unwrap_or(context.now);
+    let end = date("endDateTime").unwrap_or_else(|| default_end(start));
+    if end <= start {
+        let words = "Key credential end date is invalid.";
+        return Err(GraphError::refused(words).with_detail("InvalidKeyEndDate", "EndDate"));
+    }
+    check_policies(context, &application, start, end)?;
+    let directory = &mut context.world.directory;
+    let (key_id, secret) = (directory.seeded.guid().to_string(), directory.seeded.secret_text());
+    let name = asked.get("displayName").cloned().unwrap_or_default();
+    let new = NewSecret { key_id: &key_id, text: &secret, name, start, end };
+    let mut credential = secrets::add(&mut application, &new);
+    let id = text(&application, "id").to_owned();
+    directory.store.put(Kind::Application, &id, application, context.now);
+    credential["secretText"] = json!(secret);
+    let mut body = object(json!({
+        "@odata.context": format!("{}/v1.0/$metadata#microsoft.graph.passwordCredential", context.world.graph())
+    }));
+    body.extend(credential);
+    Ok(Answer::json(200, Value::Object(body)))
+}
+
+/// The wanted credential; an empty body asks for the defaults.
+fn asked(body: &Object) -> Result<Object, GraphError> {
+    if let Some(name) = body.keys().find(|name| *name != "passwordCredential" && !name.contains('@')) {
+        let words = format!(
+            "The parameter '{name}' in the request payload is not a valid parameter for the operation 'addPassword'."
+        );
+        return Err(GraphError::malformed(words));
+    }
+    let asked = match body.get("passwordCredential") {
+        None | Some(Value::Null) => Object::new(),
+        Some(Value::Object(asked)) => asked.clone(),
+        Some(_) => return Err(GraphError::invalid_value("passwordCredential", "Application")),
+    };
+    schema::check("passwordCredential", &asked)?;
+    // Assumption: what the service alone decides is refused, not ignored.
+    let fixed = ["secretText", "hint", "keyId", "customKeyIdentifier"];
+    match fixed.into_iter().find(|name| asked.get(*name).is_some_and(|value| !value.is_null())) {
+        Some(name) => Err(GraphError::read_only(name)),
+        None => Ok(asked),
+    }
+}
+
+fn remove(context: &mut Context<'_>) -> Result<Answer, GraphError> {
+    let mut application = context.target(Kind::Application)?;
+    check_owner(context, &application)?;
+    if let Some(name) = context.body.keys().find(|name| *name != "keyId" && !name.contains('@')) {
+        let words = format!(
+            "The parameter '{name}' in the request payload is not a valid parameter for the operation 'removePassword'."
+        );
+        return Err(GraphError::malformed(words));
+    }
+    let key_id = Uuid::try_parse(text(&context.body, "keyId"))
+        .map_err(|_| GraphError::invalid_value("keyId", "Application"))?
+        .to_string();
+    let id = text(&application, "id").to_owned();
+    // Straight after addPassword the service answers so; here while a replica has not seen the last write.
+    if !context.world.directory.store.settled(Kind::Application, &id, context.now) {
+        return Err(GraphError::concurrency());
+    }
+    if !secrets::remove(&mut application, &key_id) {
+        return Err(GraphError::refused(format!("No password credential found with keyId '{key_id}'.")));
+    }
+    context.world.directory.store.put(Kind::Application, &id, application, context.now);
+    Ok(Answer::empty(204))
+}
+
+/// The policy of the application itself goes before the tenant's default.
+fn check_policies(
+    context: &Context<'_>,
+    application: &Object,
+    start: OffsetDateTime,
+    end: OffsetDateTime,
+) -> Result<(), GraphError> {
+    let store = &context.world.directory.store;
+    let own = policies::of_application(&context.world.directory, application, Sight::Truth).next();
+    let (policy, section) = match own {
+        Some(policy) => (Some(policy), "restrictions"),
+        None => (store.get(Kind::TenantPolicy, Kind::TenantPolicy.name(), Sight::Truth), "applicationRestrictions"),
+    };
+    let enforced = policy.filter(|policy| policy.get("isEnabled") == Some(&json!(true)));
+    let Some(policy) = enforced else { return Ok(()) };
+    let rules = policy.get(section).and_then(|rules| rules.get("passwordCredentials")).and_then(Value::as_array);
+    let created = clock::parse(text(application, "createdDateTime"));
+    let rules = rules.into_iter().flatten().filter_map(Value::as_object).filter(|rule| applies(rule, created));
+    rules.into_iter().try_for_each(|rule| check_rule(rule, text(policy, "id"), start, end))
+}
+
+/// A restriction without a state counts as enabled.
+fn applies(rule: &Object, created: Option<OffsetDateTime>) -> bool {
+    let enabled = rule.get("state").and_then(Value::as_str).is_none_or(|state| state == "enabled");
+    let after = clock::parse(text(rule, "restrictForAppsCreatedAfterDateTime"));
+    enabled && after.is_none_or(|after| created.is_none_or(|created| created > after))
+}
+
+/// The words of microsoft-365-agents-toolkit issue 10998 and of that project's tests.
+fn check_rule(rule: &Object, policy: &str, start: OffsetDateTime, end: OffsetDateTime) -> Result<(), GraphError> {
+    match text(rule, "restrictionType") {
+        "passwordAddition" => {
+            let words = format!("Credential type not allowed as per assigned policy '{policy}'.");
+            Err(GraphError::new(400, "CredentialTypeNotAllowedAsPerAppPolicy", words))
+        }
+        "passwordLifetime" => {
+            let longest = clock::parse_duration(text(rule, "maxLifetime"));
+            if longest.is_none_or(|longest| end - start <= longest) {
+                return Ok(());
+            }
+            let words = format!("Credential lifetime exceeds the max value allowed as per assigned policy '{policy}'.");
+            Err(GraphError::new(400, "CredentialInvalidLifetimeAsPerAppPolicy", words)
+                .with_detail("InvalidKeyEndDate", "EndDate"))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,84 @@
+//! Users, groups and organizational contacts, for reading.
+
+use super::{Context, LIST, ONE, Route, get};
+use crate::call::Answer;
+use crate::directory::store::Kind;
+use crate::errors::GraphError;
+use crate::odata::list::Shape;
+
+pub(super) const ROUTES: &[Route] = &[
+    get("/users", LIST, list_users),
+    get("/users/{id}", ONE, read_user),
+    get("/groups", LIST, list_groups),
+    get("/groups/{id}", ONE, read_group),
+    get("/contacts", LIST, list_contacts),
+    get("/contacts/{id}", ONE, read_contact),
+];
+
+/// The few properties that users come with unasked (Graph's page on the user resource).
+const USERS: Shape<'_> = Shape {
+    entity: "user",
+    context: "users",
+    filterable: &[
+        "accountEnabled",
+        "displayName",
+        "id",
+        "mail",
+        "onPremisesImmutableId",
+        "onPremisesSyncEnabled",
+        "proxyAddresses",
+        "userPrincipalName",
+        "userType",
+    ],
+    default: &[
+        "businessPhones",
+        "displayName",
+        "givenName",
+        "jobTitle",
+        "mail",
+        "mobilePhone",
+        "officeLocation",
+        "preferredLanguage",
+        "surname",
+        "userPrincipalName",
+        "id",
+    ],
+};
+
+const GROUPS: Shape<'_> = Shape {
+    entity: "group",
+    context: "groups",
+    filterable: &["displayName", "id", "mail", "mailEnabled", "onPremisesSyncEnabled", "securityEnabled"],
+    default: &[],
+};
+
+const CONTACTS: Shape<'_> = Shape {
+    entity: "orgContact",
+    context: "contacts",
+    filterable: &["displayName", "id", "mail", "onPremisesSyncEnabled"],
+    default: &[],
+};
+
+fn list_users(context: &mut Context<'_>) -> Result<Answer, GraphError> {
+    context.many(Kind::User, &USERS, |_| true)
+}
+
+fn read_user(context: &mut Context<'_>) -> Result<Answer, GraphError> {
+    context.one(context.find(Kind::User, &context.key())?, &USERS)
+}
+
+fn list_groups(context: &mut Context<'_>) -> Result<Answer, GraphError> {
+    context.many(Kind::Group, &GROUPS, |_| true)
+}
+
+fn read_group(context: &mut Context<'_>) -> Result<Answer, GraphError> {
+    context.one(context.find(Kind::Group, &context.key())?, &GROUPS)
+}
+
+fn list_contacts(context: &mut Context<'_>) -> Result<Answer, GraphError> {
+    context.many(Kind::Contact, &CONTACTS, |_| true)
+}
+
+fn read_contact(context: &mut Context<'_>) -> Result<Answer, GraphError> {
+    context.one(context.find(Kind::Contact, &context.key())?, &CONTACTS)
+}

@@ -1,0 +1,138 @@
+//! A running twin, for programs and tests.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use parking_lot::Mutex;
+use serde_json::Value;
+
+use crate::directory::editor::Editor;
+use crate::log::{Chain, Request};
+use crate::options::Options;
+use crate::server::{self, Server, Shared};
+use crate::world::World;
+
+/// A client application that the twin's tenant has from the start.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Client {
+    /// The application (client) id.
+    pub client_id: String,
+    /// The text of its client secret.
+    pub client_secret: String,
+    /// `admin` (every permission the runbook needs), `reader` (read permissions), `noRole` (none).
+    pub kind: &'static str,
+}
+
+impl fmt::Debug for Client {
+    /// Leaves the secret out, as every debug print does.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Client")
+            .field("client_id", &self.client_id)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A tenant served on loopback. Dropping it closes every connection and ends its thread. Twins in one process share nothing.
+#[derive(Debug)]
+pub struct Twin {
+    origin: String,
+    tenant_id: String,
+    clients: Vec<Client>,
+    shared: Arc<Shared>,
+    _server: Server,
+}
+
+impl Twin {
+    /// Makes the tenant and serves it.
+    ///
+    /// # Errors
+    /// Where the port is taken, or the system gives no socket or thread.
+    pub fn start(options: &Options) -> io::Result<Self> {
+        let (listener, origin) = server::bind(options.port)?;
+        let (world, clients) = World::new(options, origin.clone());
+        let tenant_id = world.directory.tenant_id.to_string();
+        let shared = Arc::new(Shared { world: Mutex::new(world), start: Instant::now() });
+        let server = server::start(listener, Arc::clone(&shared))?;
+        Ok(Self { origin, tenant_id, clients, shared, _server: server })
+    }
+
+    /// The sign-in endpoint: tokens are at `{login}/{tenant}/oauth2/v2.0/token`.
+    pub fn login(&self) -> String {
+        format!("{}/login", self.origin)
+    }
+
+    /// The Graph endpoint: calls go to `{graph}/v1.0/...`, and tokens are asked for with the scope `{graph}/.default`.
+    pub fn graph(&self) -> String {
+        format!("{}/graph", self.origin)
+    }
+
+    /// The control endpoint.
+    pub fn control(&self) -> String {
+        format!("{}/twin", self.origin)
+    }
+
+    /// The tenant's id.
+    pub fn tenant_id(&self) -> &str {
+        &self.tenant_id
+    }
+
+    /// The clients, one of each kind.
+    pub fn clients(&self) -> &[Client] {
+        &self.clients
+    }
+
+    /// The client of a kind: `admin`, `reader` or `noRole`.
+    pub fn client(&self, kind: &str) -> Option<&Client> {
+        self.clients.iter().find(|client| client.kind == kind)
+    }
+
+    /// Moves the twin's clock forward and does what becomes due.
+    pub fn advance(&self, by: Duration) {
+        let mut world = self.shared.world.lock();
+        world.clock.advance(by);
+        let now = world.clock.now();
+        world.directory.settle(now);
+    }
+
+    /// The twin's time.
+    pub fn now(&self) -> SystemTime {
+        self.shared.world.lock().clock.now().into()
+    }
+
+    /// Sets how long every token and Graph request waits before it is handled.
+    pub fn set_latency(&self, latency: Duration) {
+        self.shared.world.lock().latency = latency;
+    }
+
+    /// The token and Graph requests so far, in the order of arrival.
+    pub fn requests(&self) -> Vec<Request> {
+        self.shared.world.lock().log.requests().to_vec()
+    }
+
+    /// Forgets the requests, and with them the chain.
+    pub fn clear_requests(&self) {
+        self.shared.world.lock().log.clear();
+    }
+
+    /// The longest chain of dependent requests after the first token.
+    pub fn chain(&self) -> Chain {
+        self.shared.world.lock().log.chain()
+    }
+
+    /// The tenant as JSON, without secrets.
+    pub fn state(&self) -> Value {
+        let mut world = self.shared.world.lock();
+        let now = world.clock.now();
+        world.directory.settle(now);
+        world.directory.state()
+    }
+
+    /// Changes the tenant behind Graph's back, e.g. to start a test from a certain tenant.
+    pub fn edit<T>(&self, change: impl FnOnce(&mut Editor<'_>) -> T) -> T {
+        change(&mut self.shared.world.lock().editor())
+    }
+}

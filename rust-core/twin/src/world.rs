@@ -1,0 +1,108 @@
+//! One twin's whole state, and the way of a request through it.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::call::{Answer, Call};
+use crate::clock::Clock;
+use crate::control;
+use crate::directory::Directory;
+use crate::directory::editor::Editor;
+use crate::directory::founding::found;
+use crate::directory::store::Sight;
+use crate::graph;
+use crate::jwt::Key;
+use crate::log::{BatchItem, Log};
+use crate::options::Options;
+use crate::seed::Seeded;
+use crate::token;
+use crate::twin::Client;
+
+/// Everything a twin knows.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) clock: Clock,
+    pub(crate) directory: Directory,
+    /// What requests draw: trace ids, orders of answers.
+    pub(crate) random: Seeded,
+    pub(crate) signing_key: Key,
+    pub(crate) log: Log,
+    pub(crate) latency: Duration,
+    pub(crate) upsert: bool,
+    pub(crate) opaque_tokens: bool,
+    origin: String,
+    /// Counts requests, so that replicas take turns.
+    turn: usize,
+}
+
+/// The answer to a request, and for a batch what became of its items.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) answer: Answer,
+    pub(crate) batch: Option<Vec<BatchItem>>,
+}
+
+impl From<Answer> for Outcome {
+    fn from(answer: Answer) -> Self {
+        Self { answer, batch: None }
+    }
+}
+
+impl World {
+    /// The tenant of the options, served at `origin`.
+    pub(crate) fn new(options: &Options, origin: String) -> (Self, Vec<Client>) {
+        let clock = Clock::default();
+        let (directory, clients) = found(options, clock.now());
+        let mut random = Seeded::new(options.seed ^ 0x0077_6F72_6C64);
+        let mut signing_key = [0; 32];
+        signing_key[..16].copy_from_slice(&random.bytes());
+        signing_key[16..].copy_from_slice(&random.bytes());
+        let world = Self {
+            clock,
+            directory,
+            random,
+            signing_key,
+            log: Log::default(),
+            latency: options.latency,
+            upsert: options.upsert,
+            opaque_tokens: options.opaque_tokens,
+            origin,
+            turn: 0,
+        };
+        (world, clients)
+    }
+
+    /// The Graph endpoint, which is also the audience of tokens.
+    pub(crate) fn graph(&self) -> String {
+        format!("{}/graph", self.origin)
+    }
+
+    /// The view of the replica whose turn it is.
+    pub(crate) fn sight(&mut self, now: OffsetDateTime) -> Sight {
+        self.turn = self.turn.wrapping_add(1);
+        Sight::Replica { index: self.turn % self.directory.store.replication.replicas.max(1), now }
+    }
+
+    /// Answers one request.
+    pub(crate) fn handle(&mut self, call: &Call) -> Outcome {
+        let now = self.clock.now();
+        self.directory.settle(now);
+        if let Some(path) = call.path.strip_prefix("/login/") {
+            token::answer(self, call, path).into()
+        } else if let Some(path) = call.path.strip_prefix("/graph") {
+            let call = Call { path: path.to_owned(), ..call.clone() };
+            graph::answer(self, &call)
+        } else if let Some(path) = call.path.strip_prefix("/twin") {
+            control::answer(self, call, path).into()
+        } else {
+            Answer::text(404, "Nothing is served here; see /login, /graph and /twin.").into()
+        }
+    }
+
+    /// The tenant for changes behind Graph's back.
+    pub(crate) fn editor(&mut self) -> Editor<'_> {
+        let now = self.clock.now();
+        Editor::new(&mut self.directory, now)
+    }
+}

@@ -1,0 +1,19 @@
+//! The twin over real HTTP: what it does, and what it refuses in which words.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test ends at the first surprise")]
+
+mod app_roles;
+mod applications;
+mod batch;
+mod client;
+mod control;
+mod gateway;
+mod grants;
+mod organization;
+mod passwords;
+mod people;
+mod program;
+mod replication;
+mod roles;
+mod service_principals;
+mod tokens;
+mod twins;

@@ -1,0 +1,69 @@
+//! Users, groups, contacts: pages and counts.
+
+use serde_json::json;
+use tenant_twin::Options;
+
+use crate::client::{Answer, Tenant, http};
+
+fn follow(tenant: &Tenant, link: &str) -> Answer {
+    let request = http().get(link).bearer_auth(&tenant.token).header("ConsistencyLevel", "eventual");
+    Answer::read(request.send().expect("an answer"))
+}
+
+#[test]
+fn pages_cover_everything_once() {
+    let tenant = Tenant::with(&Options { users: 250, ..Options::default() });
+    let mut page = tenant.eventual("/users?$select=id&$count=true");
+    assert_eq!(page.body["@odata.count"], json!(250));
+    let mut ids = Vec::new();
+    let mut sizes = Vec::new();
+    loop {
+        sizes.push(page.values().len());
+        ids.extend(page.values().iter().map(|user| user["id"].to_string()));
+        let Some(link) = page.body["@odata.nextLink"].as_str() else { break };
+        page = follow(&tenant, link);
+        assert_eq!(page.body.get("@odata.count"), None);
+    }
+    ids.sort();
+    ids.dedup();
+    assert_eq!((sizes, ids.len()), (vec![100, 100, 50], 250));
+}
+
+#[test]
+fn a_count_needs_the_header_and_is_otherwise_silently_absent() {
+    let tenant = Tenant::new();
+    let silent = tenant.get("/users?$count=true&$top=1");
+    assert_eq!((silent.status, silent.body.get("@odata.count")), (200, None));
+    assert_eq!(tenant.eventual("/users?$count=true&$top=1").body["@odata.count"], json!(24));
+    assert_eq!(tenant.eventual("/users/$count").body, json!(24));
+    assert_eq!(tenant.get("/users/$count").refusal().0, 400);
+}
+
+#[test]
+fn page_sizes_have_limits() {
+    let tenant = Tenant::new();
+    for size in ["0", "1000", "-1", "x"] {
+        assert_eq!(tenant.get(&format!("/users?$top={size}")).refusal().0, 400, "{size}");
+    }
+    assert_eq!(tenant.get("/users?$top=999").values().len(), 24);
+    assert_eq!(tenant.get("/users?$skiptoken=%25").refusal().1, "Directory_ExpiredPageToken");
+}
+
+#[test]
+fn users_come_with_few_properties_unless_selected() {
+    let tenant = Tenant::new();
+    let user = tenant.get("/users?$top=1");
+    assert!(user.body["value"][0]["userPrincipalName"].is_string());
+    assert_eq!(user.body["value"][0].get("onPremisesSyncEnabled"), None);
+    let id = user.text("/value/0/id");
+    let selected = tenant.get(&format!("/users/{id}?$select=onPremisesSyncEnabled,usageLocation,city"));
+    assert_eq!(selected.body["onPremisesSyncEnabled"], json!(true));
+    assert_eq!((selected.text("/usageLocation"), &selected.body["city"]), ("AU", &json!(null)));
+}
+
+#[test]
+fn groups_and_contacts_are_there_too() {
+    let tenant = Tenant::new();
+    assert_eq!(tenant.get("/groups?$select=id,onPremisesSyncEnabled").values().len(), 6);
+    assert_eq!(tenant.get("/contacts?$select=id,onPremisesSyncEnabled").values().len(), 3);
+}

@@ -1,0 +1,54 @@
+//! The program.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::client::{Answer, http};
+
+fn program() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_tenant-twin"))
+}
+
+#[test]
+fn it_prints_one_line_and_serves_until_its_input_ends() {
+    let arguments = ["--users", "2", "--seed", "5", "--application", "By hand", "--until-stdin-closes"];
+    let mut child =
+        program().args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program starts");
+    let mut output = BufReader::new(child.stdout.take().expect("its output"));
+    let mut line = String::new();
+    output.read_line(&mut line).expect("a line");
+    let announced: Value = serde_json::from_str(&line).expect("JSON");
+    let kinds: Vec<&str> =
+        announced["clients"].as_array().expect("clients").iter().filter_map(|c| c["kind"].as_str()).collect();
+    assert_eq!(kinds, ["admin", "reader", "noRole"]);
+    for field in ["login", "graph", "tenantId"] {
+        assert!(announced[field].is_string(), "{field}");
+    }
+    let state = format!("{}/state", announced["control"].as_str().expect("a control endpoint"));
+    let state = Answer::read(http().get(state).send().expect("an answer"));
+    assert_eq!(state.body["syncedUsers"], serde_json::json!(2));
+    assert!(state.body["applications"].to_string().contains("By hand"));
+    drop(child.stdin.take());
+    assert!(child.wait().expect("it ends").success());
+    let mut rest = String::new();
+    output.read_line(&mut rest).expect("the end");
+    assert_eq!(rest, "");
+}
+
+#[test]
+fn its_help_explains_every_option() {
+    let output = program().arg("--help").output().expect("the program runs");
+    let help = String::from_utf8(output.stdout).expect("text");
+    for option in ["--port", "--users", "--seed", "--max-lag-seconds", "--no-upsert", "--policy-max-secret-days"] {
+        assert!(help.contains(option), "{option}");
+    }
+}
+
+#[test]
+fn bad_arguments_are_explained() {
+    let output = program().args(["--users", "many"]).output().expect("the program runs");
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("'many' for '--users"));
+}

@@ -1,0 +1,76 @@
+<#
+.SYNOPSIS
+Walks through the runbook on the embedded demonstration tenant. Started by build.ps1 Demo.
+#>
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+function Write-Heading {
+    param([string]$Text)
+
+    Write-Host ''
+    Write-Host "# $Text" -ForegroundColor Cyan
+}
+
+function Assert-Demo {
+    # The walk is a check as well: where the product does not do what the text says, the demo fails.
+    param([bool]$Condition, [string]$Otherwise)
+
+    if (-not $Condition) {
+        throw "The demonstration went wrong: $Otherwise"
+    }
+}
+
+Import-Module -Name $env:PPFEDERATION_MODULE
+
+Write-Heading 'Connect-PPTenant -Demo: a tenant of its own, inside this process'
+$connection = Connect-PPTenant -Demo
+$connection | Out-Default
+
+Write-Heading 'Invoke-PPRunbook -WhatIf: the plan; nothing is written'
+Invoke-PPRunbook -WhatIf
+
+Write-Heading 'Invoke-PPRunbook -Confirm:$false: plan, apply, check'
+$first = @(Invoke-PPRunbook -Confirm:$false)
+$first | Out-Default
+$app = $first[-1]
+Assert-Demo ($app.ClientSecret -is [securestring]) 'no client secret was made.'
+
+Write-Heading 'Get-PPPermission: what is granted, not just declared'
+$permissions = @(Get-PPPermission)
+$permissions | Out-Default
+$granted = @($permissions | Where-Object { $_.Status -eq 'Granted' })
+Write-Host "$($granted.Count) of $($permissions.Count) permissions are granted."
+Assert-Demo ($granted.Count -eq 18) 'not all 18 permissions are granted.'
+
+Write-Heading 'The identifiers to record'
+Get-PPFederationApp | Out-Default
+
+Write-Heading 'The secret: a SecureString, which nothing prints'
+$length = $app.ClientSecret.Length
+Write-Host "ClientSecret is $($app.ClientSecret) with $length characters, valid until $($app.SecretEndDateTime.ToString('yyyy-MM-dd'))."
+
+Write-Heading 'Get-PPHandover -UsageLocation AU: what to enter in the Practice Protect portal'
+Get-PPHandover -UsageLocation AU | Out-Default
+
+Write-Heading 'Get-PPDirSync: on its way to off'
+Get-PPDirSync | Out-Default
+
+Write-Heading '72 hours later (the demonstration tenant has a clock that can be moved)'
+$clock = Invoke-RestMethod -Method Post -Uri "$($connection.ControlEndpoint)/clock" -ContentType 'application/json' -Body '{"advanceSeconds": 259200}'
+Write-Host "The tenant's clock says $($clock.now)."
+$sync = Get-PPDirSync
+$sync | Out-Default
+Assert-Demo ($sync.State -eq 'Off') "directory synchronization is $($sync.State)."
+
+Write-Heading 'Invoke-PPRunbook again: nothing is left to do, and the secret is kept'
+$second = @(Invoke-PPRunbook -Confirm:$false)
+$second | Out-Default
+$changed = @($second | Where-Object { $_.PSObject.TypeNames -contains 'PPFederation.StepResult' -and $_.Result -ne 'AlreadyDone' })
+Assert-Demo ($changed.Count -eq 0) 'the second run changed something.'
+
+Write-Heading 'Test-PPFederation'
+$complete = Test-PPFederation
+$complete | Out-Default
+Assert-Demo $complete 'the runbook is not complete.'
+Disconnect-PPTenant

@@ -1,0 +1,17 @@
+using System.Management.Automation;
+
+namespace PPFederation.TestHost.Engine;
+
+internal static partial class EngineInternals
+{
+    /// <summary>Gives an error the position of the script that called, and keeps it when it is written.</summary>
+    public static void SetInvocation(ErrorRecord record, InvocationInfo caller)
+    {
+        Call(record, "SetInvocationInfo", caller);
+        Property(typeof(ErrorRecord), "PreserveInvocationInfoOnce").SetValue(record, true);
+    }
+
+    /// <summary>The exception by which a cmdlet tells those before it in the pipeline that it has enough.</summary>
+    public static Exception StopUpstream(Cmdlet cmdlet) =>
+        (Exception)Create("System.Management.Automation.StopUpstreamCommandsException", cmdlet);
+}

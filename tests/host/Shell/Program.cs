@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace PPFederation.TestHost.Shell;
+
+/// <summary>The console program: PowerShell where none is installed.</summary>
+internal static class Program
+{
+    private static int Main(string[] args)
+    {
+        UseEnglishMessages();
+        CommandLine command;
+        try
+        {
+            command = CommandLine.Parse(args);
+        }
+        catch (CommandLineException problem)
+        {
+            Console.Error.WriteLine(problem.Message);
+            return ExitCodes.BadCommandLine;
+        }
+
+        if (command.ShowHelp)
+        {
+            Console.Out.WriteLine(CommandLine.Usage);
+            return ExitCodes.Success;
+        }
+
+        using var session = new Session(command.NonInteractive);
+        return session.Run(command);
+    }
+
+    // about_ topics are looked up by UI culture, and only en-US ones exist.
+    private static void UseEnglishMessages()
+    {
+        var english = CultureInfo.GetCultureInfo("en-US");
+        CultureInfo.CurrentUICulture = english;
+        CultureInfo.DefaultThreadCurrentUICulture = english;
+        Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
+    }
+}

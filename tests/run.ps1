@@ -1,0 +1,20 @@
+<#
+.SYNOPSIS
+Runs the *.Tests.ps1 of a folder with Pester and ends with a line "tests: N passed, N failed".
+
+.PARAMETER Folder
+The folder.
+#>
+param(
+    [Parameter(Mandatory = $true, Position = 0)]
+    [string]$Folder
+)
+
+$ErrorActionPreference = 'Stop'
+Import-Module -Name Pester -MinimumVersion 5.0
+$result = Invoke-Pester -Path $Folder -Output Detailed -PassThru
+$failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
+Write-Output "tests: $($result.PassedCount) passed, $failed failed"
+if ($failed -gt 0) {
+    exit 1
+}
