@@ -25,7 +25,8 @@ BeforeAll {
             [System.Runtime.InteropServices.Marshal]::Copy($Secret, 0, $secrets, $Secret.Length)
             $code = Invoke-Native pp_job_start @(
                 [IntPtr]($memory.ToInt64() + 8), [UIntPtr]::new($Length), $secrets, [UIntPtr]::new($SecretLength), $memory)
-            [pscustomobject]@{ Code = $code; Job = [uint64][System.Runtime.InteropServices.Marshal]::ReadInt64($memory) }
+            $number = [System.BitConverter]::GetBytes([System.Runtime.InteropServices.Marshal]::ReadInt64($memory))
+            [pscustomobject]@{ Code = $code; Job = [System.BitConverter]::ToUInt64($number, 0) }
         }
         finally {
             [System.Runtime.InteropServices.Marshal]::FreeHGlobal($memory)

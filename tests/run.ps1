@@ -14,6 +14,11 @@ $ErrorActionPreference = 'Stop'
 Import-Module -Name Pester -MinimumVersion 5.0
 $result = Invoke-Pester -Path $Folder -Output Detailed -PassThru
 $failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
+if ($result.PassedCount + $failed -eq 0) {
+    # A folder without tests, or tests that were not found, must not look like success.
+    Write-Output "FAILED: no test ran in $Folder"
+    $failed = 1
+}
 Write-Output "tests: $($result.PassedCount) passed, $failed failed"
 if ($failed -gt 0) {
     exit 1

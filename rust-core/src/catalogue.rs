@@ -137,6 +137,9 @@ catalogue! {
     NOT_CONVERGED: ResourceUnavailable, "NotConverged",
         "The retry budget was spent before the tenant showed all that was written.",
         "Wait some minutes and run the command again: it takes up where it stopped and makes nothing twice.";
+    DIR_SYNC_ON: InvalidOperation, "DirSyncIsOn",
+        "Directory synchronization is on.",
+        "Switch it off with Disable-PPDirSync first.";
     DIR_SYNC_WAIT_TIMED_OUT: OperationTimeout, "DirSyncWaitTimedOut",
         "Directory synchronization was not off by the end of the wait.",
         "It can take up to 72 hours and goes on without this tool. Wait again later with Wait-PPDirSync.";

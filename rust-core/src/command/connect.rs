@@ -60,7 +60,18 @@ impl ConnectRequest {
 
 impl Op for Connect {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
-        let Self { request, secret } = *self;
+        let demo = self.request.demo;
+        let opened = self.open(output);
+        if opened.is_err() {
+            super::demo::discard(demo);
+        }
+        opened
+    }
+}
+
+impl Connect {
+    fn open(self, output: &Output) -> Result<(), OpError> {
+        let Self { request, secret } = self;
         let tenant = guid(&request.tenant_id)
             .ok_or_else(|| c::TENANT_ID_INVALID.report(format!("'{}' is not a tenant id", request.tenant_id)))?;
         let endpoints =
@@ -72,8 +83,14 @@ impl Op for Connect {
         // Signing in now tells a wrong id or secret before anything else is tried.
         sign_in(&connection, output)?;
         let number = connection::open(connection).map_err(|full| c::TOO_MANY_CONNECTIONS.report(full.to_string()))?;
-        super::demo::belongs_to(request.demo, number);
-        Ok(output.object(&describe(number, output)?)?)
+        let shown = describe(number, output).and_then(|object| Ok(output.object(&object)?));
+        if shown.is_err() {
+            // Nobody has learned its number.
+            let _ = connection::close(number);
+        } else {
+            super::demo::belongs_to(request.demo, number);
+        }
+        shown
     }
 }
 

@@ -84,6 +84,13 @@ pub(super) fn belongs_to(demo: Option<u64>, connection: u64) {
     }
 }
 
+/// Stops a demo tenant that nobody could connect to.
+#[cfg(feature = "demo")]
+pub(super) fn discard(demo: Option<u64>) {
+    let twin = demo.and_then(|demo| RUNNING.lock().waiting.remove(&demo));
+    drop(twin);
+}
+
 /// Stops the demo tenant of a connection that was closed.
 #[cfg(feature = "demo")]
 pub(super) fn stop_of(connection: u64) {
@@ -101,6 +108,9 @@ impl Op for Demo {
 
 #[cfg(not(feature = "demo"))]
 pub(super) fn belongs_to(_demo: Option<u64>, _connection: u64) {}
+
+#[cfg(not(feature = "demo"))]
+pub(super) fn discard(_demo: Option<u64>) {}
 
 #[cfg(not(feature = "demo"))]
 pub(super) fn stop_of(_connection: u64) {}

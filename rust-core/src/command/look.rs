@@ -96,8 +96,8 @@ impl WaitDirSync {
             match state {
                 SyncState::Off => return Ok(observed),
                 SyncState::On => {
-                    let why = "directory synchronization is on: there is nothing to wait for. Switch it off with Disable-PPDirSync";
-                    return Err(c::SERVICE_REFUSED.report(why).advice("Run Disable-PPDirSync first.").into());
+                    let why = "directory synchronization is on: there is nothing to wait for";
+                    return Err(c::DIR_SYNC_ON.report(why).into());
                 }
                 SyncState::Pending => {}
             }

@@ -34,6 +34,7 @@ impl From<Problem> for OpError {
             Problem::AppNotFound(_) => c::APP_NOT_FOUND,
             Problem::NotReadable { step, unread } if unread.denied => {
                 let permissions = unread.subject.permissions.join(" or ");
+                let message = message.trim_end_matches('.');
                 let message =
                     format!("{message}. Reading it for step {step} needs the Microsoft Graph permission {permissions}");
                 return c::PERMISSION_MISSING.report(message).target(step.name()).into();

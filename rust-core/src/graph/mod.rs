@@ -165,7 +165,8 @@ impl Graph<'_> {
                 signed_in_again = true;
                 continue;
             }
-            if !may_repeat(&error, request.again) {
+            let unreachable = matches!(error, GraphError::NotSent(_)) && tries >= retry::TRIES_TO_REACH;
+            if unreachable || !may_repeat(&error, request.again) {
                 return Err(error);
             }
             match retry::wait(self.clock, &self.call, tries, error.retry_after(), &error.to_string()) {

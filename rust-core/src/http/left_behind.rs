@@ -42,13 +42,26 @@ impl Marker {
         }
     }
 
-    /// The request has ended.
-    pub(super) fn ended(&self) {
+    /// The request runs until the answer is dropped, also by a panic.
+    pub(super) fn until_dropped(self) -> Ended {
+        Ended(self)
+    }
+
+    fn ended(&self) {
         let was = std::mem::replace(&mut *self.0.lock(), State::Ended);
         if was == State::Left {
             *ROOM.left.lock() -= 1;
             ROOM.changed.notify_all();
         }
+    }
+}
+
+/// Says that a request has ended when it goes.
+pub(super) struct Ended(Marker);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.ended();
     }
 }
 

@@ -138,20 +138,28 @@ impl Client {
         std::thread::Builder::new()
             .name("pp-request".into())
             .spawn(move || {
+                let _ended = mark.until_dropped();
                 let answer = send_now(&inner, request);
-                mark.ended();
                 // The receiver is gone when the job was cancelled: nobody wants the answer.
                 let _ = sender.send(answer);
             })
-            .map_err(|e| SendError::NotSent { host, reason: format!("no thread for the request: {e}") })?;
+            .map_err(|e| SendError::NotSent {
+                host: host.clone(),
+                reason: format!("no thread for the request: {e}"),
+            })?;
         select! {
-            recv(receiver) -> answer => answer.unwrap_or(Err(SendError::Cancelled)),
+            recv(receiver) -> answer => answer.unwrap_or_else(|_| Err(ended(&host))),
             recv(cancel.receiver()) -> _ => {
                 leave.left();
                 Err(SendError::Cancelled)
             }
         }
     }
+}
+
+/// The request's thread ended without a word: a bug, after which nobody knows what the service did.
+fn ended(host: &str) -> SendError {
+    SendError::AnswerLost { host: host.into(), reason: "the request ended unexpectedly".into() }
 }
 
 fn send_now(client: &Reqwest, request: Request) -> Result<Response, SendError> {

@@ -13,6 +13,9 @@ use crate::job::Cancelled;
 /// Ours, from the intervals that other tools report for replication (30 s to 3 min).
 pub const DEFAULT_BUDGET: Duration = Duration::from_mins(3);
 
+/// Tries to reach a host that does not answer at all: what is down for longer is for the caller to know soon.
+pub const TRIES_TO_REACH: u32 = 4;
+
 /// A server that asks for more than this is not waited for in one go.
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
