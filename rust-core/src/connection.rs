@@ -60,7 +60,7 @@ impl Connection {
         credential: Credential,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, String> {
-        let client = Client::new(endpoints.loopback)?;
+        let client = Client::new(&endpoints)?;
         let tokens = Tokens::new(tenant, endpoints.clone(), credential, client.clone(), Arc::clone(&clock));
         Ok(Self { tenant, environment, endpoints, tokens, client, clock, plans: Mutex::default() })
     }

@@ -5,6 +5,7 @@ mod support;
 use std::time::Duration;
 
 use ppfederation::runbook::apply::{RunError, StepResult};
+use ppfederation::runbook::permissions::peculiarities;
 use ppfederation::runbook::problem::Problem;
 use ppfederation::runbook::step::StepName;
 use ppfederation::runbook::wanted::{DEFAULT_DISPLAY_NAME, UNIQUE_NAME, Wanted};
@@ -140,5 +141,36 @@ fn a_cloud_without_the_alternate_key_gets_one_marked_app() -> TestResult {
     tenant.twin.clear_requests();
     tenant.apply(&Wanted::everything())?;
     assert_eq!((tenant.writes(), named(&tenant).len()), (0, 1));
+    Ok(())
+}
+
+#[test]
+fn the_tenants_own_permission_ids_are_used_and_differences_are_said() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    let own = "11111111-2222-3333-4444-555555555555";
+    tenant.twin.edit(|directory| -> Result<(), &'static str> {
+        let id = directory.graph_id();
+        let graph = directory.get("servicePrincipals", &id).ok_or("no Microsoft Graph")?;
+        let mut roles = graph["appRoles"].as_array().cloned().ok_or("no app roles")?;
+        for role in &mut roles {
+            if role["value"] == "Group.Create" {
+                role["id"] = json!(own);
+            }
+        }
+        let mut scopes = graph["oauth2PermissionScopes"].as_array().cloned().ok_or("no scopes")?;
+        scopes.retain(|scope| scope["value"] != "User.ManageIdentities.All");
+        directory.set("servicePrincipals", &id, "appRoles", &json!(roles));
+        directory.set("servicePrincipals", &id, "oauth2PermissionScopes", &json!(scopes));
+        Ok(())
+    })?;
+    let catalogue = tenant.observe(&Wanted::everything())?.catalogue.map_err(|unread| unread.to_string())?;
+    let said = peculiarities(&catalogue).join("\n");
+    assert!(said.contains("Group.Create") && said.contains(own), "{said}");
+    assert!(said.contains("User.ManageIdentities.All") && said.contains("doesn't offer"), "{said}");
+    tenant.apply(&Wanted { steps: vec![StepName::Application], ..Wanted::everything() })?;
+    let declared = named(&tenant)[0]["requiredResourceAccess"][0]["resourceAccess"].clone();
+    let declared = declared.as_array().ok_or("nothing declared")?;
+    assert!(declared.iter().any(|access| access["id"] == own));
+    assert_eq!(declared.len(), 17);
     Ok(())
 }

@@ -1,17 +1,19 @@
 function New-PPFederationApp {
     <#
     .SYNOPSIS
-    Registers the application with its permissions, consents and role: steps 2 and 3 of the runbook.
+    Registers the application with its permissions, consents, role and client secret: steps 2 to 5 of the runbook.
 
     .DESCRIPTION
     Creates the single-tenant application and its service principal, declares the 18 Microsoft Graph permissions, grants
-    admin consent for the delegated and the application ones, and makes the service principal a Global Administrator. What is
-    there already is kept and only completed: running it again changes nothing. Permissions, grants and owners that others
-    added stay.
+    admin consent for the delegated and the application ones, makes the service principal a Global Administrator, and adds
+    the client secret PPToken. What is there already is kept and only completed: running it again changes nothing.
+    Permissions, grants and owners that others added stay.
+
+    The secret is returned as a SecureString, once: it cannot be read again. Where there is a valid PPToken already, that one
+    is kept and no other is made, unless -NewSecret is given.
 
     It plans first, asks before it grants the application permissions and the role, and checks afterwards. -WhatIf shows
-    the plan and sends no write. A script that runs unattended needs -Confirm:$false. The client secret is made by
-    New-PPClientSecret.
+    the plan and sends no write. A script that runs unattended needs -Confirm:$false.
 
     .PARAMETER Connection
     The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
@@ -24,15 +26,24 @@ function New-PPFederationApp {
     Takes over an existing application of the same display name that was not made by this module, if there is exactly one.
     Without it such an application is reported and left alone.
 
+    .PARAMETER NewSecret
+    Makes another secret PPToken although there is one. The existing secrets stay valid.
+
+    .PARAMETER ClientSecretLifetime
+    How long the new client secret is valid: a duration such as P2Y (two years) or P180D, a time span such as 180.00:00:00, or
+    Longest for what the tenant's app management policy allows. Without it: Runbook, 100 years. The policy is read before
+    anything is written.
+
     .EXAMPLE
     New-PPFederationApp -WhatIf
 
     Shows what is missing in the tenant, and changes nothing.
 
     .EXAMPLE
-    New-PPFederationApp -Confirm:$false
+    $app = New-PPFederationApp -Confirm:$false
+    $app.ClientSecret
 
-    Makes what is missing, without asking.
+    Makes what is missing, without asking. The secret is a SecureString, and is not shown.
 
     .EXAMPLE
     New-PPFederationApp -DisplayName 'Practice Protect Federation' -Adopt
@@ -41,7 +52,8 @@ function New-PPFederationApp {
 
     .OUTPUTS
     PPFederation.App
-    TenantId, AppId, ObjectId, ServicePrincipalId and DisplayName.
+    TenantId, AppId, ObjectId, ServicePrincipalId and DisplayName, and where a secret was made SecretId, SecretEndDateTime and
+    ClientSecret.
 
     .LINK
     about_PPFederation
@@ -55,7 +67,11 @@ function New-PPFederationApp {
 
         [string]$DisplayName,
 
-        [switch]$Adopt
+        [switch]$Adopt,
+
+        [switch]$NewSecret,
+
+        [string]$ClientSecretLifetime
     )
 
     begin {
@@ -64,7 +80,8 @@ function New-PPFederationApp {
     process {
         $field = Get-PPOption -Bound $PSBoundParameters
         $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
-        $field.steps = [string[]]@('Application', 'ServicePrincipal', 'DelegatedConsent', 'ApplicationConsent', 'GlobalAdministrator')
+        $field.steps = [string[]]@(
+            'Application', 'ServicePrincipal', 'DelegatedConsent', 'ApplicationConsent', 'GlobalAdministrator', 'ClientSecret')
         Invoke-PPStep -Caller $PSCmdlet -Field $field | Select-PPApp
     }
 }

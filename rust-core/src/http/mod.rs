@@ -13,11 +13,13 @@ use crossbeam_channel::{bounded, select};
 use once_cell::sync::Lazy;
 use reqwest::Method;
 use reqwest::blocking::Client as Reqwest;
+use reqwest::header::HeaderValue;
 use thiserror::Error;
 use url::Url;
 use zeroize::Zeroizing;
 
 use crate::job::{Cancel, Cancelled};
+use crate::sign_in::environment::Endpoints;
 use retry::Budget;
 
 /// Time to reach a host.
@@ -112,7 +114,7 @@ static PROVIDER: Lazy<()> = Lazy::new(|| {
 impl Client {
     /// A client: TLS 1.2 or later with the system's trust store, the system's proxy (never for loopback), no redirects,
     /// which could carry a token to another host.
-    pub fn new(loopback: bool) -> Result<Self, String> {
+    pub fn new(endpoints: &Endpoints) -> Result<Self, String> {
         Lazy::force(&PROVIDER);
         let builder = Reqwest::builder()
             .user_agent(concat!("PPFederation/", env!("CARGO_PKG_VERSION")))
@@ -120,7 +122,8 @@ impl Client {
             .timeout(REQUEST_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never());
-        let builder = if loopback { builder.no_proxy() } else { builder.https_only(true) };
+        let builder = if endpoints.loopback { builder.no_proxy() } else { builder };
+        let builder = builder.https_only(endpoints.all_https());
         Ok(Self { inner: builder.build().map_err(|e| e.to_string())? })
     }
 
@@ -166,7 +169,10 @@ fn send_now(client: &Reqwest, request: Request) -> Result<Response, SendError> {
     let host = host_of(&request.url);
     let mut builder = client.request(request.method, request.url);
     for (name, value) in &request.headers {
-        builder = builder.header(*name, value.as_str());
+        let mut value = HeaderValue::from_str(value).map_err(|e| not_sent(&host, &e))?;
+        // Keeps it out of whatever prints headers.
+        value.set_sensitive(true);
+        builder = builder.header(*name, value);
     }
     if let Some((kind, body)) = request.body {
         builder = builder.header("content-type", kind).body(body.to_vec());
@@ -182,10 +188,11 @@ fn failure(host: &str, error: reqwest::Error) -> SendError {
     let connect = error.is_connect() || error.is_builder();
     // The address may carry an id of the tenant; the host is enough.
     let error = error.without_url();
-    if connect {
-        return SendError::NotSent { host: host.into(), reason: reasons(&error) };
-    }
-    lost(host, &error)
+    if connect { not_sent(host, &error) } else { lost(host, &error) }
+}
+
+fn not_sent(host: &str, error: &dyn std::error::Error) -> SendError {
+    SendError::NotSent { host: host.into(), reason: reasons(error) }
 }
 
 fn lost(host: &str, error: &dyn std::error::Error) -> SendError {

@@ -56,6 +56,13 @@ pub enum EndpointError {
     },
 }
 
+impl Endpoints {
+    /// Neither is plain http, which is taken on this machine only.
+    pub fn all_https(&self) -> bool {
+        self.login.starts_with("https:") && self.graph.starts_with("https:")
+    }
+}
+
 impl Environment {
     /// Login and Graph host. Source: Microsoft Graph docs "National cloud deployments"; MSAL's KnownCloudConfiguration.
     fn hosts(self) -> Option<(&'static str, &'static str)> {
