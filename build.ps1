@@ -56,11 +56,12 @@ function Invoke-TestTask {
     Invoke-Check cargo @('fmt', '--all', '--check')
     Invoke-Check cargo @('clippy', '--locked', '--workspace', '--all-targets', '--', '-D', 'warnings')
     Invoke-Check cargo @('test', '--locked', '--workspace', '--no-fail-fast')
-    Invoke-Check cargo @('test', '--locked', '-p', 'ppfederation', '--features', 'test-ops', '--no-fail-fast')
+    Invoke-TestOpsCheck
     Invoke-Check cargo @('run', '--locked', '-p', 'bindings', '--', '--check')
     Invoke-Check cargo @('run', '--locked', '-p', 'bindings', '--', '--exports', (Get-LibraryPath))
     Invoke-TestScript 'tests/host'
     Invoke-TestScript 'Pester'
+    Invoke-TestScript 'tests/abi'
     if ($script:failed -gt 0) {
         Write-Host 'There are failures: look for FAILED above.'
     }
@@ -88,9 +89,6 @@ function Invoke-PackageTask {
     Remove-Folder $package
     $folder = Join-Path $package "PPFederation/$(Get-Version)"
     New-Module -Folder $folder
-    foreach ($name in 'LICENSE', 'CHANGELOG.md', 'SECURITY.md') {
-        Copy-Item -LiteralPath (Get-RepositoryPath $name) -Destination $folder
-    }
     # Azure Automation wants Name.zip/Name/Name.psd1, without a folder for the version.
     $flat = Join-Path $target 'flat/PPFederation'
     Remove-Folder (Split-Path -Parent $flat)
@@ -116,11 +114,30 @@ function Initialize-TestRun {
     Invoke-Tool cargo @('build', '--release', '--locked', '-p', 'tenant-twin')
     $env:PPFEDERATION_MODULE = Join-Path (Get-ModuleFolder) 'PPFederation.psd1'
     $env:PPFEDERATION_TWIN = Join-Path $target "release/tenant-twin$(Get-ProgramExtension)"
+    $env:PPFEDERATION_PACKAGED_LIBRARY = Get-ModuleLibrary -Folder (Get-ModuleFolder)
+}
+
+function Invoke-TestOpsCheck {
+    # The rules of the ABI that need ops which no shipped library has: a panic, a full queue, an endless wait. Their library
+    # has the same file name as the one without them, and so has a folder of its own; the module around it is for the
+    # tests in tests/abi alone.
+    $build = '--locked', '-p', 'ppfederation', '--features', 'test-ops', '--test', 'abi_*'
+    $env:CARGO_TARGET_DIR = Join-Path $target 'test-ops'
+    try {
+        Invoke-Tool cargo (@('build', '--lib') + $build)
+        Invoke-Check cargo (@('test', '--no-fail-fast') + $build)
+    }
+    finally {
+        $env:CARGO_TARGET_DIR = $target
+    }
+    $folder = Join-Path $target "test-ops/module/PPFederation/$(Get-Version)"
+    New-Module -Folder $folder -Library (Get-LibraryPath 'test-ops/debug')
+    $env:PPFEDERATION_TEST_OPS_MODULE = Join-Path $folder 'PPFederation.psd1'
 }
 
 function New-Module {
     # Assembles a module folder: one psm1 with all functions and an explicit export list, and the version written in.
-    param([string]$Folder)
+    param([string]$Folder, [string]$Library = (Get-LibraryPath))
 
     $source = Get-RepositoryPath 'PowerShell/PPFederation'
     $bin = Join-Path $Folder 'bin'
@@ -129,13 +146,30 @@ function New-Module {
     foreach ($name in 'PPFederation.Format.ps1xml', 'en-US') {
         Copy-Item -LiteralPath (Join-Path $source $name) -Destination $Folder -Recurse
     }
-    Write-Text -Path (Join-Path $Folder 'PPFederation.psd1') -Text (Read-Versioned (Join-Path $source 'PPFederation.psd1'))
+    foreach ($name in 'LICENSE', 'CHANGELOG.md', 'SECURITY.md') {
+        Copy-Item -LiteralPath (Get-RepositoryPath $name) -Destination $Folder
+    }
     Write-Text -Path (Join-Path $Folder 'PPFederation.psm1') -Text (Join-ModuleSource -Source $source)
     Copy-Item -LiteralPath (Join-Path $target 'bridge/PPFederation.Native.dll') -Destination $bin
-    $built = Get-LibraryPath
-    $extension = [System.IO.Path]::GetExtension($built)
-    # No "lib" in front: PowerShell 7 looks for the name as the bridge says it.
-    Copy-Item -LiteralPath $built -Destination (Join-Path $bin "$(Get-SystemName)/ppfederation$extension")
+    Copy-Item -LiteralPath $Library -Destination (Get-ModuleLibrary -Folder $Folder)
+    Write-Manifest -Source (Join-Path $source 'PPFederation.psd1') -Folder $Folder
+}
+
+function Write-Manifest {
+    # The manifest, last: it names the version and every file of the folder.
+    param([string]$Source, [string]$Folder)
+
+    $path = Join-Path $Folder 'PPFederation.psd1'
+    Write-Text -Path $path -Text ''
+    $files = @(Get-ChildItem -LiteralPath $Folder -Recurse | Where-Object { -not $_.PSIsContainer } | ForEach-Object {
+            "        '$($_.FullName.Substring($Folder.Length + 1).Replace('\', '/'))'"
+        })
+    $list = "FileList               = @(`n$(($files | Sort-Object) -join "`n")`n    )"
+    $text = Read-Versioned $Source
+    if (-not $text.Contains('FileList               = @()')) {
+        throw "$Source has no empty FileList to fill."
+    }
+    Write-Text -Path $path -Text $text.Replace('FileList               = @()', $list)
 }
 
 function Join-ModuleSource {
@@ -263,12 +297,21 @@ function Get-SystemName {
 
 function Get-LibraryPath {
     # The native library as cargo names it on this system.
+    param([string]$Build = 'release')
+
     switch -Wildcard (Get-SystemName) {
         'win-*' { $name = 'ppfederation.dll' }
         'osx-*' { $name = 'libppfederation.dylib' }
         default { $name = 'libppfederation.so' }
     }
-    Join-Path $target "release/$name"
+    Join-Path $target "$Build/$name"
+}
+
+function Get-ModuleLibrary {
+    # The native library in a module folder. No "lib" in front: PowerShell 7 looks for the name as the bridge says it.
+    param([string]$Folder)
+
+    Join-Path $Folder "bin/$(Get-SystemName)/ppfederation$([System.IO.Path]::GetExtension((Get-LibraryPath)))"
 }
 
 function Get-ProgramExtension {

@@ -6,25 +6,25 @@ namespace PPFederation.Native
     public enum EventKind
     {
         /// <summary>Nothing came within the time-out.</summary>
-        None = 0,
+        None = NativeMethods.PP_EVENT_NONE,
         /// <summary>CLIXML of one object: Activity, Status, PercentComplete, SecondsRemaining.</summary>
-        Progress = 1,
+        Progress = NativeMethods.PP_EVENT_PROGRESS,
         /// <summary>A line for the verbose stream.</summary>
-        Verbose = 2,
+        Verbose = NativeMethods.PP_EVENT_VERBOSE,
         /// <summary>A line for the warning stream.</summary>
-        Warning = 3,
+        Warning = NativeMethods.PP_EVENT_WARNING,
         /// <summary>A line for the information stream.</summary>
-        Information = 4,
+        Information = NativeMethods.PP_EVENT_INFORMATION,
         /// <summary>CLIXML of one or more results.</summary>
-        Objects = 5,
+        Objects = NativeMethods.PP_EVENT_OBJECTS,
         /// <summary>A numbered secret that a later result refers to.</summary>
-        Secret = 6,
+        Secret = NativeMethods.PP_EVENT_SECRET,
         /// <summary>CLIXML of one error.</summary>
-        Error = 7,
+        Error = NativeMethods.PP_EVENT_ERROR,
         /// <summary>The job ended.</summary>
-        Done = 8,
+        Done = NativeMethods.PP_EVENT_DONE,
         /// <summary>The job ended because it was cancelled.</summary>
-        Cancelled = 9,
+        Cancelled = NativeMethods.PP_EVENT_CANCELLED,
     }
 
     /// <summary>One event of a job.</summary>

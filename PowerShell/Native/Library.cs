@@ -12,7 +12,7 @@ namespace PPFederation.Native
     public static unsafe class Library
     {
         /// <summary>The ABI that this bridge speaks (PP_ABI_VERSION in ppfederation.h).</summary>
-        public const uint AbiVersion = 1;
+        public const uint AbiVersion = NativeMethods.PP_ABI_VERSION;
 
         /// <summary>The version of this bridge.</summary>
         public static string BridgeVersion =>

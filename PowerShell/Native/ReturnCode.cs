@@ -5,20 +5,20 @@ namespace PPFederation.Native
     public enum ReturnCode
     {
         /// <summary>The call did what it says.</summary>
-        Ok = 0,
+        Ok = NativeMethods.PP_OK,
         /// <summary>The library met a bug of its own and caught it.</summary>
-        Panic = 1,
+        Panic = NativeMethods.PP_PANIC,
         /// <summary>A pointer that must not be null was.</summary>
-        NullPointer = 2,
+        NullPointer = NativeMethods.PP_NULL_POINTER,
         /// <summary>A length beyond what one request may have (16 MiB).</summary>
-        BadLength = 3,
+        BadLength = NativeMethods.PP_BAD_LENGTH,
         /// <summary>The request is not UTF-8.</summary>
-        BadUtf8 = 4,
+        BadUtf8 = NativeMethods.PP_BAD_UTF8,
         /// <summary>Not JSON, an unknown op or field, or a secret reference outside the secrets block.</summary>
-        BadRequest = 5,
+        BadRequest = NativeMethods.PP_BAD_REQUEST,
         /// <summary>The job is freed, or was never one of this process.</summary>
-        BadHandle = 6,
+        BadHandle = NativeMethods.PP_BAD_HANDLE,
         /// <summary>64 jobs are running, or another thread is reading this one.</summary>
-        Busy = 7,
+        Busy = NativeMethods.PP_BUSY,
     }
 }

@@ -33,6 +33,8 @@
     CmdletsToExport        = @()
     VariablesToExport      = @()
     AliasesToExport        = @()
+    # Every file of the module; build.ps1 writes them here.
+    FileList               = @()
     HelpInfoUri            = 'https://github.com/ppfederation/ppfederation'
     PrivateData            = @{
         PSData = @{

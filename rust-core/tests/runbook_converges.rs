@@ -32,7 +32,7 @@ fn lag_on_replicas_that_disagree_makes_nothing_twice() -> TestResult {
 fn directory_sync_is_pending_until_the_last_object_is_converted() -> TestResult {
     let tenant = Tenant::start(&Options { users: 30, ..Options::default() })?;
     let sync = Wanted { steps: vec![StepName::DirSync], ..Wanted::everything() };
-    let state = || Ok::<_, Box<dyn std::error::Error>>(tenant.assess(&sync)?[0].assessment.state);
+    let state = || Ok::<_, Box<dyn std::error::Error>>(tenant.judge(&sync)?[0].assessment.state);
     assert_eq!(state()?, State::NotDone);
     assert_eq!(tenant.apply(&sync)?.steps[0].result, StepResult::Pending);
     tenant.twin.advance(Duration::from_hours(36));

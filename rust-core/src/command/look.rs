@@ -16,7 +16,7 @@ use crate::job::{Output, Progress};
 use crate::portal::{self, HandoverItem, Identifiers};
 use crate::runbook::observe::{Fact, LookUp, Observed, observe};
 use crate::runbook::permission_rows::{PermissionRow, rows};
-use crate::runbook::plan::{PlannedStep, assess, reads};
+use crate::runbook::plan::{self, PlannedStep, reads};
 use crate::runbook::problem::Problem;
 use crate::runbook::step::{State, StepName};
 use crate::runbook::steps::client_secret::valid_secrets;
@@ -245,7 +245,7 @@ fn judge(
     adopt: bool,
 ) -> Result<Vec<PlannedStep>, OpError> {
     let (observed, wanted) = look(operation, output, steps, display_name, adopt)?;
-    Ok(assess(&observed, &wanted, operation.connection.clock().now())?)
+    Ok(plan::judge(&observed, &wanted, operation.connection.clock().now()))
 }
 
 /// `test`: true where every step is done.

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::carry_out::{CarryOut, Trouble};
 use super::evidence::Evidence;
 use super::observe::{AppIds, Found, Observed, observe};
-use super::plan::{PlannedStep, assess, missing_permissions, plan, reads};
+use super::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use super::problem::Problem;
 use super::step::{State, StepName};
 use super::verify;
@@ -209,7 +209,7 @@ fn finish(run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> Resul
         }
         Err(error) => return Err(error.into()),
     };
-    let last = assess(&seen.observed, &wanted, graph.clock.now())?;
+    let last = judge(&seen.observed, &wanted, graph.clock.now());
     let mut steps = rows(first, &last, &made, &seen.evidence);
     if !seen.agreed {
         not_confirmed(&mut steps, &made, voice)?;

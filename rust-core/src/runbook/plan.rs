@@ -36,9 +36,20 @@ pub fn reads(steps: &[StepName]) -> Vec<LookUp> {
 }
 
 /// Judges each wanted step, in order.
-pub fn assess(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Result<Vec<PlannedStep>, Problem> {
+fn assess(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Result<Vec<PlannedStep>, Problem> {
     let situation = Situation { observed, wanted, now };
     let one = |&name: &StepName| Ok(PlannedStep { name, assessment: (name.step().assess)(&situation)? });
+    wanted.steps.iter().map(one).collect()
+}
+
+/// Where each wanted step stands, in order. What would stop a run is a step that is not done, with the reason.
+pub fn judge(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Vec<PlannedStep> {
+    let situation = Situation { observed, wanted, now };
+    let one = |&name: &StepName| {
+        let assessed = (name.step().assess)(&situation);
+        let assessment = assessed.unwrap_or_else(|problem| Assessment::to_do(problem.to_string(), Vec::new()));
+        PlannedStep { name, assessment }
+    };
     wanted.steps.iter().map(one).collect()
 }
 

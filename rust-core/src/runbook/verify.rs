@@ -3,7 +3,7 @@
 use super::apply::{Made, MadeSecret, Voice};
 use super::evidence::Evidence;
 use super::observe::{AppIds, LookUp, Observed, observe};
-use super::plan::{assess, is_settled, reads};
+use super::plan::{is_settled, judge, reads};
 use super::step::StepName;
 use super::wanted::Wanted;
 use crate::graph::Graph;
@@ -85,7 +85,7 @@ fn read_back(
 
 /// True when a read shows everything this run wrote.
 fn shows(observed: &Observed, graph: Graph<'_>, wanted: &Wanted, made: &Made) -> bool {
-    let Ok(mut steps) = assess(observed, wanted, graph.clock.now()) else { return false };
+    let mut steps = judge(observed, wanted, graph.clock.now());
     steps.retain(|step| made.touched(step.name));
     let secret = |secret: &MadeSecret| {
         let secrets = observed.app(wanted.adopt).map(|app| app.password_credentials.as_slice());

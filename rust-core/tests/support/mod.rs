@@ -16,7 +16,7 @@ use ppfederation::http::retry::{Budget, DEFAULT_BUDGET};
 use ppfederation::job::{Cancel, Cancelled};
 use ppfederation::runbook::apply::{Outcome, RunError, StepResult, Voice, apply};
 use ppfederation::runbook::observe::{Observed, observe};
-use ppfederation::runbook::plan::{PlannedStep, assess, reads};
+use ppfederation::runbook::plan::{PlannedStep, judge, reads};
 use ppfederation::runbook::step::StepName;
 use ppfederation::runbook::wanted::Wanted;
 use ppfederation::secret::SecretText;
@@ -92,9 +92,9 @@ impl Tenant {
         self.with(|graph, _| observe(&graph, &reads(&wanted.steps), wanted, None))
     }
 
-    pub(crate) fn assess(&self, wanted: &Wanted) -> Result<Vec<PlannedStep>, Box<dyn Error>> {
+    pub(crate) fn judge(&self, wanted: &Wanted) -> Result<Vec<PlannedStep>, GraphError> {
         let observed = self.observe(wanted)?;
-        Ok(assess(&observed, wanted, self.connection.clock().now())?)
+        Ok(judge(&observed, wanted, self.connection.clock().now()))
     }
 
     /// Requests that change something, since the log was cleared, token requests aside.

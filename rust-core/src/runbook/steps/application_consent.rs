@@ -1,12 +1,12 @@
 //! Step 2: admin consent for the nine application permissions: an app role assignment each.
 
-use super::known;
+use super::{known, offered, tally};
 use crate::graph::types::AppRoleAssignment;
 use crate::runbook::change::Change;
 use crate::runbook::observe::{LookUp, Observed};
-use crate::runbook::permissions::{Kind, id_in_tenant, of_kind};
+use crate::runbook::permissions::Kind;
 use crate::runbook::problem::Problem;
-use crate::runbook::step::{Assessment, Impact, Situation, State, Step, StepName};
+use crate::runbook::step::{Assessment, Impact, Situation, Step, StepName};
 
 /// The step.
 pub const STEP: Step = Step {
@@ -39,31 +39,18 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
         Ok(catalogue) => catalogue,
         Err(unknown) => return Ok(unknown),
     };
-    let mut changes = Vec::new();
-    let mut missing = Vec::new();
-    let mut not_offered = Vec::new();
-    for permission in of_kind(Kind::Application) {
-        let Some(role) = id_in_tenant(catalogue, permission) else {
-            not_offered.push(permission.name);
-            continue;
-        };
-        if assignment(observed, &catalogue.id, role).is_none() {
-            missing.push(permission.name);
-            changes.push(Change::AssignAppRole {
-                resource: catalogue.id.clone(),
-                role: role.into(),
-                name: permission.name,
-            });
-        }
+    let (offered, not_offered) = offered(catalogue, Kind::Application);
+    let missing: Vec<(&'static str, &str)> =
+        offered.into_iter().filter(|(_, role)| assignment(observed, &catalogue.id, role).is_none()).collect();
+    let names: Vec<&'static str> = missing.iter().map(|(name, _)| *name).collect();
+    let detail = tally(&names, &not_offered);
+    if missing.is_empty() && not_offered.is_empty() {
+        return Ok(Assessment::done(detail));
     }
-    let granted = 9 - missing.len() - not_offered.len();
-    let mut detail = format!("{granted} of 9 granted");
-    if !missing.is_empty() && granted > 0 {
-        detail = format!("{detail}; missing: {}", missing.join(", "));
-    }
-    if !not_offered.is_empty() {
-        detail = format!("{detail}; not offered by Microsoft Graph in this tenant: {}", not_offered.join(", "));
-    }
-    let state = if missing.is_empty() && not_offered.is_empty() { State::Done } else { State::NotDone };
-    Ok(Assessment { state, detail, changes, unread: None })
+    let assign = |(name, role): (&'static str, &str)| Change::AssignAppRole {
+        resource: catalogue.id.clone(),
+        role: role.to_owned(),
+        name,
+    };
+    Ok(Assessment::to_do(detail, missing.into_iter().map(assign).collect()))
 }

@@ -1,11 +1,11 @@
 //! Step 2: admin consent for the nine delegated permissions: one grant for all principals. Names that others added to
 //! it are kept; grants for single users are not ours and do not count.
 
-use super::known;
+use super::{known, offered, tally};
 use crate::graph::types::Grant;
 use crate::runbook::change::Change;
 use crate::runbook::observe::{LookUp, Observed};
-use crate::runbook::permissions::{Kind, of_kind};
+use crate::runbook::permissions::Kind;
 use crate::runbook::problem::Problem;
 use crate::runbook::step::{Assessment, Impact, Situation, Step, StepName};
 
@@ -42,16 +42,23 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
         Err(unknown) => return Ok(unknown),
     };
     let resource = catalogue.id.clone();
-    let names: Vec<&'static str> = of_kind(Kind::Delegated).map(|permission| permission.name).collect();
-    let Some(grant) = grant_for_all(observed, &resource) else {
-        return Ok(Assessment::to_do("none of 9 granted", vec![Change::CreateGrant { resource, scopes: names }]));
-    };
-    let missing: Vec<&str> = names.iter().copied().filter(|name| !holds(grant, name)).collect();
-    if missing.is_empty() {
-        return Ok(Assessment::done(format!("9 of 9 granted to everybody by grant {}", grant.id)));
+    let (offered, not_offered) = offered(catalogue, Kind::Delegated);
+    let grant = grant_for_all(observed, &resource);
+    let missing: Vec<&'static str> =
+        offered.iter().map(|(name, _)| *name).filter(|name| !grant.is_some_and(|grant| holds(grant, name))).collect();
+    let detail = tally(&missing, &not_offered);
+    if missing.is_empty() && not_offered.is_empty() {
+        let by = grant.map(|grant| grant.id.as_str()).unwrap_or_default();
+        return Ok(Assessment::done(format!("{detail} to everybody by grant {by}")));
     }
-    let there = grant.scope.as_deref().unwrap_or_default().trim();
-    let scope = format!("{there} {}", missing.join(" ")).trim().to_owned();
-    let detail = format!("{} of 9 granted; missing: {}", 9 - missing.len(), missing.join(", "));
-    Ok(Assessment::to_do(detail, vec![Change::WidenGrant { id: grant.id.clone(), scope }]))
+    let change = match grant {
+        _ if missing.is_empty() => None,
+        None => Some(Change::CreateGrant { resource, scopes: missing }),
+        Some(grant) => {
+            let there = grant.scope.as_deref().unwrap_or_default();
+            let scope = format!("{there} {}", missing.join(" ")).trim().to_owned();
+            Some(Change::WidenGrant { id: grant.id.clone(), scope })
+        }
+    };
+    Ok(Assessment::to_do(detail, change.into_iter().collect()))
 }

@@ -9,7 +9,9 @@ pub mod global_administrator;
 pub mod service_principal;
 
 use super::observe::{Fact, Unread};
+use super::permissions::{Kind, id_in_tenant, of_kind};
 use super::step::{Assessment, State};
+use crate::graph::types::ResourceServicePrincipal;
 
 /// What a step reports when a fact it needs could not be read.
 fn unknown(unread: &Unread) -> Assessment {
@@ -22,3 +24,28 @@ fn known<T>(fact: &Fact<T>) -> Result<&T, Assessment> {
 }
 
 const WITH_THE_APPLICATION: &str = "is made with the application";
+
+/// The runbook's permissions of one kind: names with the tenant's ids, and names that the tenant doesn't offer.
+fn offered(graph: &ResourceServicePrincipal, kind: Kind) -> (Vec<(&'static str, &str)>, Vec<&'static str>) {
+    let (mut offered, mut not_offered) = (Vec::new(), Vec::new());
+    for permission in of_kind(kind) {
+        match id_in_tenant(graph, permission) {
+            Some(id) => offered.push((permission.name, id)),
+            None => not_offered.push(permission.name),
+        }
+    }
+    (offered, not_offered)
+}
+
+/// How many of the nine are granted, and which are not.
+fn tally(missing: &[&str], not_offered: &[&str]) -> String {
+    let granted = 9 - missing.len() - not_offered.len();
+    let mut words = format!("{granted} of 9 granted");
+    if !missing.is_empty() && granted > 0 {
+        words = format!("{words}; missing: {}", missing.join(", "));
+    }
+    if !not_offered.is_empty() {
+        words = format!("{words}; not offered by Microsoft Graph in this tenant: {}", not_offered.join(", "));
+    }
+    words
+}
