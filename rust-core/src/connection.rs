@@ -11,7 +11,7 @@ use crate::graph::Graph;
 use crate::handle::{HandleError, HandleKind, Table, TableFull};
 use crate::http::clock::Clock;
 use crate::http::{Call, Client};
-use crate::runbook::observe::Observed;
+use crate::runbook::observed::Observed;
 use crate::runbook::wanted::Wanted;
 use crate::sign_in::environment::{Endpoints, Environment};
 use crate::sign_in::{Credential, Tokens};
@@ -32,6 +32,8 @@ pub struct Connection {
     pub endpoints: Endpoints,
     /// Where its tokens come from.
     pub tokens: Tokens,
+    /// Waiting time of each operation, unless it is given another.
+    pub retry_budget: std::time::Duration,
     client: Client,
     clock: Arc<dyn Clock>,
     plans: Mutex<Plans>,
@@ -59,10 +61,11 @@ impl Connection {
         endpoints: Endpoints,
         credential: Credential,
         clock: Arc<dyn Clock>,
+        retry_budget: std::time::Duration,
     ) -> Result<Self, String> {
         let client = Client::new(&endpoints)?;
         let tokens = Tokens::new(tenant, endpoints.clone(), credential, client.clone(), Arc::clone(&clock));
-        Ok(Self { tenant, environment, endpoints, tokens, client, clock, plans: Mutex::default() })
+        Ok(Self { tenant, environment, endpoints, tokens, retry_budget, client, clock, plans: Mutex::default() })
     }
 
     /// Microsoft Graph, for one operation.

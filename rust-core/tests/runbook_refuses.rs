@@ -66,6 +66,20 @@ fn a_policy_that_forbids_secrets_stops_the_run_before_anything_is_written() -> T
 }
 
 #[test]
+fn a_policy_of_the_applications_own_wins_over_the_tenants() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    let app = Wanted { steps: vec![StepName::Application, StepName::ServicePrincipal], ..Wanted::everything() };
+    let outcome = tenant.apply(&app)?;
+    let id = outcome.observed.app(false).ok_or("no application")?.id.clone();
+    let policy = Policy { enabled: true, block_secrets: true, max_secret_lifetime: None };
+    let policy = tenant.twin.edit(|directory| directory.add_app_policy(&id, &policy));
+    tenant.twin.clear_requests();
+    let problem = refused(&tenant, &Wanted::everything())?;
+    assert_eq!(problem, Problem::SecretsForbidden(policy));
+    Ok(())
+}
+
+#[test]
 fn a_step_without_what_it_builds_on_is_refused() -> TestResult {
     let tenant = Tenant::start(&Options::default())?;
     let only = |step| Wanted { steps: vec![step], ..Wanted::everything() };
@@ -96,4 +110,18 @@ fn names_lifetimes_and_choices_that_cannot_be_are_refused() {
     let both = steps(&[StepName::DirSync], &[StepName::DirSync]);
     assert!(matches!(both, Err(Problem::StepAndSkip(StepName::DirSync))));
     assert!(matches!(steps(&[], &StepName::ALL), Err(Problem::NoStepLeft)));
+}
+
+#[test]
+fn a_policy_of_the_applications_own_wins_over_the_tenants() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    let app = Wanted { steps: vec![StepName::Application, StepName::ServicePrincipal], ..Wanted::everything() };
+    let outcome = tenant.apply(&app)?;
+    let id = outcome.observed.app(false).ok_or("no application")?.id.clone();
+    let policy = Policy { enabled: true, block_secrets: true, max_secret_lifetime: None };
+    let policy = tenant.twin.edit(|directory| directory.add_app_policy(&id, &policy));
+    tenant.twin.clear_requests();
+    let problem = refused(&tenant, &Wanted::everything())?;
+    assert_eq!(problem, Problem::SecretsForbidden(policy));
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Ops that open, show and close connections.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -13,14 +14,14 @@ use crate::connection::{self, Connection};
 use crate::error::OpError;
 use crate::http::Call;
 use crate::http::clock::SystemClock;
-use crate::http::retry::Budget;
+use crate::http::retry::{Budget, DEFAULT_BUDGET};
 use crate::job::Output;
 use crate::secret::SecretText;
 use crate::sign_in::Credential;
 use crate::sign_in::environment::Environment;
 
 /// Waiting time of a first sign-in: a wrong address should be told soon.
-const FIRST_SIGN_IN: std::time::Duration = std::time::Duration::from_secs(15);
+const FIRST_SIGN_IN: Duration = Duration::from_secs(15);
 
 /// `connect`: signs in and opens a connection.
 #[derive(Debug, Deserialize)]
@@ -32,6 +33,7 @@ pub(super) struct ConnectRequest {
     graph_endpoint: Option<String>,
     credential: CredentialRequest,
     demo: Option<u64>,
+    retry_budget_seconds: Option<u64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -78,7 +80,8 @@ impl Connect {
             request.environment.endpoints(request.login_endpoint.as_deref(), request.graph_endpoint.as_deref())?;
         let credential = credential(request.credential, secret)?;
         let clock = Arc::new(SystemClock::default());
-        let connection = Connection::new(tenant, request.environment, endpoints, credential, clock)
+        let budget = request.retry_budget_seconds.map_or(DEFAULT_BUDGET, Duration::from_secs);
+        let connection = Connection::new(tenant, request.environment, endpoints, credential, clock, budget)
             .map_err(|why| c::NETWORK_FAILED.report(format!("no HTTP client: {why}")))?;
         // Signing in now tells a wrong id or secret before anything else is tried.
         sign_in(&connection, output)?;

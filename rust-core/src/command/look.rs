@@ -14,7 +14,8 @@ use crate::graph::Graph;
 use crate::graph::types::{Application, PasswordCredential};
 use crate::job::{Output, Progress};
 use crate::portal::{self, HandoverItem, Identifiers};
-use crate::runbook::observe::{Fact, LookUp, Observed, observe};
+use crate::runbook::observe::observe;
+use crate::runbook::observed::{Fact, LookUp, Observed};
 use crate::runbook::permission_rows::{PermissionRow, rows};
 use crate::runbook::plan::{self, PlannedStep, reads};
 use crate::runbook::problem::Problem;
@@ -121,7 +122,7 @@ impl WaitDirSync {
     }
 }
 
-fn remaining(synced: &crate::runbook::observe::SyncedObjects) -> u64 {
+fn remaining(synced: &crate::runbook::observed::SyncedObjects) -> u64 {
     [&synced.users, &synced.groups, &synced.contacts].into_iter().filter_map(|fact| fact.as_ref().ok()).sum()
 }
 

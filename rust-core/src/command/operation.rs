@@ -1,12 +1,13 @@
 //! What every op that talks to a tenant does: find its connection, and pass on what the layers below say.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::connection::{self, Connection};
 use crate::error::OpError;
 use crate::graph::Graph;
 use crate::http::Call;
-use crate::http::retry::{Budget, DEFAULT_BUDGET};
+use crate::http::retry::Budget;
 use crate::job::{Output, Progress};
 use crate::runbook::apply::Voice;
 
@@ -20,9 +21,20 @@ pub(super) struct Operation {
 }
 
 impl Operation {
-    /// For the connection of this number.
+    /// For the connection of this number, with its retry budget.
     pub(super) fn on(number: u64) -> Result<Self, OpError> {
-        Ok(Self { connection: connection::find(number)?, budget: Budget::new(DEFAULT_BUDGET) })
+        let connection = connection::find(number)?;
+        let budget = Budget::new(connection.retry_budget);
+        Ok(Self { connection, budget })
+    }
+
+    /// The same with a retry budget of its own, where one is given.
+    pub(super) fn with_budget(number: u64, seconds: Option<u64>) -> Result<Self, OpError> {
+        let operation = Self::on(number)?;
+        Ok(match seconds {
+            Some(seconds) => Self { budget: Budget::new(Duration::from_secs(seconds)), ..operation },
+            None => operation,
+        })
     }
 
     /// Runs `work` with Microsoft Graph and a voice.

@@ -10,7 +10,8 @@ use crate::graph::Graph;
 use crate::graph::error::GraphError;
 use crate::job::Output;
 use crate::runbook::apply::{Outcome, StepOutcome, apply};
-use crate::runbook::observe::{Observed, observe};
+use crate::runbook::observe::observe;
+use crate::runbook::observed::Observed;
 use crate::runbook::permissions::peculiarities;
 use crate::runbook::plan::{PlannedStep, missing_permissions, plan, reads};
 use crate::runbook::problem::Problem;
@@ -32,6 +33,7 @@ pub(super) struct Plan {
     #[serde(default)]
     new_secret: bool,
     secret_lifetime: Option<String>,
+    retry_budget_seconds: Option<u64>,
 }
 
 impl Plan {
@@ -49,7 +51,7 @@ impl Plan {
 
 impl Op for Plan {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
-        let operation = Operation::on(self.connection)?;
+        let operation = Operation::with_budget(self.connection, self.retry_budget_seconds)?;
         let wanted = self.wanted(&operation)?;
         let (observed, steps) = operation.run(output, |graph, voice| make_plan(graph, &wanted, voice.warning))?;
         let target = target(&operation, &observed);
@@ -116,13 +118,17 @@ pub(super) struct Apply {
     #[serde(default)]
     new_secret: bool,
     secret_lifetime: Option<String>,
+    retry_budget_seconds: Option<u64>,
 }
 
 impl Op for Apply {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
-        let Self { plan, connection, steps, display_name, adopt, new_secret, secret_lifetime } = *self;
-        let choices = Plan { connection, steps, skip: Vec::new(), display_name, adopt, new_secret, secret_lifetime };
-        let operation = Operation::on(connection)?;
+        let operation = Operation::with_budget(self.connection, self.retry_budget_seconds)?;
+        let Self { plan, connection, steps, display_name, adopt, new_secret, secret_lifetime, retry_budget_seconds } =
+            *self;
+        let skip = Vec::new();
+        let choices =
+            Plan { connection, steps, skip, display_name, adopt, new_secret, secret_lifetime, retry_budget_seconds };
         let wanted = choices.wanted(&operation)?;
         let seen = plan.and_then(|number| operation.connection.take_plan(number, &wanted));
         let outcome = operation.run(output, |graph, voice| apply(graph, voice, &wanted, seen))?;

@@ -35,6 +35,9 @@ pub struct Application {
     /// Alternate key.
     #[serde(default)]
     pub unique_name: Option<String>,
+    /// When it was made.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub created_date_time: Option<OffsetDateTime>,
     /// Who may sign in.
     #[serde(default)]
     pub sign_in_audience: Option<String>,
@@ -183,6 +186,29 @@ pub struct AppManagementPolicy {
     /// Rules for applications.
     #[serde(default)]
     pub application_restrictions: Option<CredentialRestrictions>,
+}
+
+/// `appManagementPolicy`: what one application is allowed instead of the tenant's default.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppPolicy {
+    /// Its id.
+    pub id: String,
+    /// Whether it is in force.
+    #[serde(default)]
+    pub is_enabled: bool,
+    /// Its rules.
+    #[serde(default)]
+    pub restrictions: Option<CredentialRestrictions>,
+}
+
+/// An application with its own app management policies.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExpandedApplication {
+    /// One at most.
+    #[serde(default)]
+    pub app_management_policies: Vec<AppPolicy>,
 }
 
 /// Rules for credentials.

@@ -8,7 +8,8 @@ use time::OffsetDateTime;
 
 use super::carry_out::{CarryOut, Trouble};
 use super::evidence::Evidence;
-use super::observe::{AppIds, Found, Observed, observe};
+use super::observe::observe;
+use super::observed::{Found, Observed};
 use super::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use super::problem::Problem;
 use super::step::{State, StepName};
@@ -283,9 +284,4 @@ fn spent(error: RunError) -> RunError {
         RunError::Problem(problem) => RunError::Problem(problem),
         other @ (RunError::Graph { .. } | RunError::NotConverged(_)) => RunError::NotConverged(other.to_string()),
     }
-}
-
-/// Ids for reading everything at once.
-pub(super) fn ids(application: &Application) -> AppIds {
-    AppIds { object_id: application.id.clone(), app_id: application.app_id.clone() }
 }

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::apply::{Made, MadeSecret, RunError, Voice, ids};
+use super::apply::{Made, MadeSecret, RunError, Voice};
 use super::change::Change;
-use super::observe::{AppIds, GLOBAL_ADMINISTRATOR, Observed};
+use super::observe::GLOBAL_ADMINISTRATOR;
+use super::observed::{AppIds, Observed};
 use super::plan::PlannedStep;
 use super::step::StepName;
 use super::steps::application::SINGLE_TENANT;
@@ -62,7 +63,7 @@ impl<'a> CarryOut<'a> {
 
     /// The application's ids, where it is known.
     pub(super) fn known(&self, observed: &Observed) -> Option<AppIds> {
-        self.made.application.as_ref().or_else(|| observed.app(self.wanted.adopt)).map(ids)
+        self.made.application.as_ref().or_else(|| observed.app(self.wanted.adopt)).map(AppIds::of)
     }
 
     /// Carries out what the steps would change. The outer error ends the run, the inner one asks for another look.

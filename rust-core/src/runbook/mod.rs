@@ -7,6 +7,7 @@ pub mod change;
 mod duration;
 mod evidence;
 pub mod observe;
+pub mod observed;
 pub mod permission_rows;
 pub mod permissions;
 pub mod plan;

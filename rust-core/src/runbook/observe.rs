@@ -1,16 +1,13 @@
-//! Reading the tenant. What can't be read is kept as [`Unread`], never as "none".
+//! Reading the tenant, in as few requests as possible.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::problem::{AppLabel, Problem};
+use super::observed::{AppIds, Fact, Found, LookUp, Observed, Subject, Unread, subject};
 use super::wanted::{UNIQUE_NAME, Wanted};
 use crate::graph::batch::{Item, ItemResult};
 use crate::graph::error::GraphError;
 use crate::graph::reaction::Reaction;
-use crate::graph::types::{
-    AppManagementPolicy, AppRoleAssignment, Application, Grant, Organization, ResourceServicePrincipal, RoleAssignment,
-    ServicePrincipal,
-};
+use crate::graph::types::{Application, ExpandedApplication, Organization};
 use crate::graph::{self, Graph};
 use crate::sign_in::GRAPH_APP_ID;
 
@@ -19,24 +16,7 @@ use crate::sign_in::GRAPH_APP_ID;
 pub const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 
 const APPLICATION_PROPERTIES: &str =
-    "id,appId,displayName,uniqueName,signInAudience,tags,requiredResourceAccess,passwordCredentials";
-
-/// A fact of the tenant, or why it isn't known.
-pub type Fact<T> = Result<T, Unread>;
-
-/// Something that is looked up, and the permissions that allow it (one is enough).
-/// Source of the permissions: microsoft-graph-devx-content, permissions.json.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Subject {
-    /// In words.
-    pub what: &'static str,
-    /// Least first.
-    pub permissions: &'static [&'static str],
-}
-
-const fn subject(what: &'static str, permissions: &'static [&'static str]) -> Subject {
-    Subject { what, permissions }
-}
+    "id,appId,displayName,uniqueName,createdDateTime,signInAudience,tags,requiredResourceAccess,passwordCredentials";
 
 const READ_ORGANIZATION: &[&str] = &["Organization.Read.All", "Directory.Read.All"];
 const READ_APPLICATIONS: &[&str] = &["Application.Read.All", "Directory.Read.All"];
@@ -55,166 +35,6 @@ const PRINCIPAL: Subject = subject("the service principal", READ_APPLICATIONS);
 const GRANTS: Subject = subject("the delegated permission grants", READ_GRANTS);
 const ASSIGNMENTS: Subject = subject("the app role assignments", READ_APPLICATIONS);
 
-/// A look-up that failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unread {
-    /// What was looked up.
-    pub subject: Subject,
-    /// The service's words.
-    pub why: String,
-    /// The token may not read it.
-    pub denied: bool,
-    /// It passes by itself: a replica that lags, a service that stumbles.
-    pub passing: bool,
-}
-
-impl std::fmt::Display for Unread {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} could not be read: {}", self.subject.what, self.why)
-    }
-}
-
-/// What a step can ask to be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LookUp {
-    /// The organization.
-    Organization,
-    /// How many users, groups and contacts still are synchronized.
-    SyncedObjects,
-    /// The application.
-    Application,
-    /// Microsoft Graph's own service principal: which permissions there are.
-    Catalogue,
-    /// The tenant's default app management policy.
-    Policy,
-    /// Who is Global Administrator.
-    GlobalAdministrators,
-    /// The application's service principal.
-    ServicePrincipal,
-    /// Its delegated permission grants.
-    Grants,
-    /// Its app role assignments.
-    Assignments,
-}
-
-/// The application, as far as it can be told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
-    /// None.
-    None,
-    /// Ours: it has our alternate key or our mark.
-    Ours(Application),
-    /// The only one of the wanted name, made by hand.
-    SameName(Application),
-    /// Several of the wanted name, none of them ours; or several with our mark.
-    Several(Vec<Application>),
-}
-
-/// Objects that directory synchronization still masters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SyncedObjects {
-    /// Users.
-    pub users: Fact<u64>,
-    /// Groups.
-    pub groups: Fact<u64>,
-    /// Organizational contacts.
-    pub contacts: Fact<u64>,
-}
-
-/// The tenant as it was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Observed {
-    /// The organization.
-    pub organization: Fact<Organization>,
-    /// Synchronized objects.
-    pub synced: SyncedObjects,
-    /// The application.
-    pub application: Fact<Found>,
-    /// Which permissions Microsoft Graph offers here.
-    pub catalogue: Fact<ResourceServicePrincipal>,
-    /// The default app management policy.
-    pub policy: Fact<AppManagementPolicy>,
-    /// All assignments of Global Administrator.
-    pub global_administrators: Fact<Vec<RoleAssignment>>,
-    /// The application's service principal.
-    pub service_principal: Fact<Option<ServicePrincipal>>,
-    /// Its delegated permission grants.
-    pub grants: Fact<Vec<Grant>>,
-    /// Its app role assignments.
-    pub assignments: Fact<Vec<AppRoleAssignment>>,
-}
-
-/// Ids of an application that is known already, so that everything can be read at once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AppIds {
-    /// Object id.
-    pub object_id: String,
-    /// Application (client) id.
-    pub app_id: String,
-}
-
-impl Found {
-    /// The application the run works with, where there is exactly one and it may be taken.
-    pub fn usable(&self, adopt: bool) -> Option<&Application> {
-        match self {
-            Self::Ours(application) => Some(application),
-            Self::SameName(application) if adopt => Some(application),
-            Self::SameName(_) | Self::None | Self::Several(_) => None,
-        }
-    }
-
-    /// The same, with the reason where there is none that may be taken. `Ok(None)`: there is none at all.
-    pub fn resolve(&self, adopt: bool) -> Result<Option<&Application>, Problem> {
-        match self {
-            Self::None => Ok(None),
-            Self::Ours(application) => Ok(Some(application)),
-            Self::SameName(application) if adopt => Ok(Some(application)),
-            Self::SameName(application) => Err(Problem::NotAdopted(label(application))),
-            Self::Several(applications) => Err(Problem::Ambiguous(applications.iter().map(label).collect())),
-        }
-    }
-}
-
-impl Observed {
-    /// The tenant as a fresh reader knows it: nothing.
-    fn unread() -> Self {
-        let synced = SyncedObjects { users: unasked(), groups: unasked(), contacts: unasked() };
-        Self {
-            organization: unasked(),
-            synced,
-            application: unasked(),
-            catalogue: unasked(),
-            policy: unasked(),
-            global_administrators: unasked(),
-            service_principal: unasked(),
-            grants: unasked(),
-            assignments: unasked(),
-        }
-    }
-
-    /// The application the run works with.
-    pub fn app(&self, adopt: bool) -> Option<&Application> {
-        self.application.as_ref().ok()?.usable(adopt)
-    }
-
-    /// The application's service principal.
-    pub fn principal(&self) -> Option<&ServicePrincipal> {
-        self.service_principal.as_ref().ok()?.as_ref()
-    }
-}
-
-fn unasked<T>() -> Fact<T> {
-    Err(Unread { subject: subject("this", &[]), why: "it was not asked for".into(), denied: false, passing: false })
-}
-
-fn label(application: &Application) -> AppLabel {
-    AppLabel {
-        display_name: application.display_name.clone().unwrap_or_default(),
-        app_id: application.app_id.clone(),
-        object_id: application.id.clone(),
-    }
-}
-
 /// Reads what is asked for: in one request where the application is known, else in two.
 pub fn observe(
     graph: &Graph<'_>,
@@ -227,18 +47,18 @@ pub fn observe(
     let mut reader = Reader { graph, items: Vec::new() };
     reader.tenant(look_ups, wanted, known);
     if let Some(known) = known {
-        reader.principal(look_ups, &known.app_id);
+        reader.of_application(look_ups, known);
     }
     reader.run(&mut observed)?;
-    let principal_wanted = [LookUp::ServicePrincipal, LookUp::Grants, LookUp::Assignments].iter().any(asked);
-    if known.is_none() && principal_wanted {
-        read_principal(&mut reader, look_ups, wanted, &mut observed)?;
+    let more_wanted = [LookUp::ServicePrincipal, LookUp::Grants, LookUp::Assignments, LookUp::Policy].iter().any(asked);
+    if known.is_none() && more_wanted {
+        read_of_application(&mut reader, look_ups, wanted, &mut observed)?;
     }
     no_principal_no_grants(&mut observed);
     Ok(observed)
 }
 
-fn read_principal(
+fn read_of_application(
     reader: &mut Reader<'_>,
     look_ups: &[LookUp],
     wanted: &Wanted,
@@ -248,15 +68,17 @@ fn read_principal(
         Ok(found) => {
             let Some(application) = found.usable(wanted.adopt) else {
                 observed.service_principal = Ok(None);
+                observed.app_policies = Ok(Vec::new());
                 return Ok(());
             };
-            let app_id = application.app_id.clone();
-            reader.principal(look_ups, &app_id);
+            let ids = AppIds::of(application);
+            reader.of_application(look_ups, &ids);
             return reader.run(observed);
         }
         Err(unread) => unread.clone(),
     };
     observed.service_principal = Err(unread.clone());
+    observed.app_policies = Err(unread.clone());
     observed.grants = Err(unread.clone());
     observed.assignments = Err(unread);
     Ok(())
@@ -309,6 +131,28 @@ impl Reader<'_> {
                 LookUp::ServicePrincipal | LookUp::Grants | LookUp::Assignments => {}
             }
         }
+    }
+
+    /// What hangs on the application: its service principal with grants and assignments, and policies of its own.
+    fn of_application(&mut self, look_ups: &[LookUp], ids: &AppIds) {
+        let AppIds { object_id, app_id } = ids;
+        if look_ups.contains(&LookUp::Policy) {
+            self.app_policies(object_id);
+        }
+        if [LookUp::ServicePrincipal, LookUp::Grants, LookUp::Assignments].iter().any(|one| look_ups.contains(one)) {
+            self.principal(look_ups, app_id);
+        }
+    }
+
+    /// Source: Graph documentation, app management policies: a policy of an application's own wins over the default.
+    fn app_policies(&mut self, object_id: &str) {
+        let item = Item::get(format!("/applications/{object_id}?$select=id&$expand=appManagementPolicies"));
+        self.add(item, |o, item, result| {
+            o.app_policies = fact(POLICY, &result, |a| {
+                graph::entity(&item.name(), a)
+                    .map(|application: ExpandedApplication| application.app_management_policies)
+            });
+        });
     }
 
     fn principal(&mut self, look_ups: &[LookUp], app_id: &str) {

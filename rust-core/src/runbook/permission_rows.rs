@@ -1,6 +1,6 @@
 //! The 18 permissions one by one: declared, granted, and how that is known. What could not be looked up is Unknown.
 
-use super::observe::{Observed, Unread};
+use super::observed::{Observed, Unread};
 use super::permissions::{Kind, PERMISSIONS, Permission, id_in_tenant};
 use super::steps::application::declares;
 use super::steps::application_consent::assignment;

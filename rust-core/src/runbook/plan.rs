@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::change::Change;
-use super::observe::{LookUp, Observed};
+use super::observed::{LookUp, Observed};
 use super::problem::{Missing, Problem};
 use super::step::{Assessment, Situation, StepName};
 use super::wanted::Wanted;

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::observe::Unread;
+use super::observed::Unread;
 use super::step::StepName;
 
 /// An application, as far as an admin needs it to tell two apart.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 
 use super::change::Change;
-use super::observe::{LookUp, Observed, Unread};
+use super::observed::{LookUp, Observed, Unread};
 use super::problem::Problem;
 use super::steps;
 use super::wanted::Wanted;

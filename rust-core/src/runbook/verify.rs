@@ -2,7 +2,8 @@
 
 use super::apply::{Made, MadeSecret, Voice};
 use super::evidence::Evidence;
-use super::observe::{AppIds, LookUp, Observed, observe};
+use super::observe::observe;
+use super::observed::{AppIds, LookUp, Observed};
 use super::plan::{is_settled, judge, reads};
 use super::step::StepName;
 use super::wanted::Wanted;

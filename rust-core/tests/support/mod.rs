@@ -15,7 +15,8 @@ use ppfederation::http::clock::Clock;
 use ppfederation::http::retry::{Budget, DEFAULT_BUDGET};
 use ppfederation::job::{Cancel, Cancelled};
 use ppfederation::runbook::apply::{Outcome, RunError, StepResult, Voice, apply};
-use ppfederation::runbook::observe::{Observed, observe};
+use ppfederation::runbook::observe::observe;
+use ppfederation::runbook::observed::Observed;
 use ppfederation::runbook::plan::{PlannedStep, judge, reads};
 use ppfederation::runbook::step::StepName;
 use ppfederation::runbook::wanted::Wanted;
@@ -111,7 +112,14 @@ pub(crate) fn connect(twin: &Arc<Twin>, kind: &str) -> Result<Connection, Box<dy
     };
     let endpoints = Environment::Custom.endpoints(Some(&twin.login()), Some(&twin.graph()))?;
     let clock = Arc::new(TwinClock { twin: Arc::clone(twin), waited_ms: AtomicU64::new(0) });
-    Ok(Connection::new(Uuid::parse_str(twin.tenant_id())?, Environment::Custom, endpoints, credential, clock)?)
+    Ok(Connection::new(
+        Uuid::parse_str(twin.tenant_id())?,
+        Environment::Custom,
+        endpoints,
+        credential,
+        clock,
+        DEFAULT_BUDGET,
+    )?)
 }
 
 /// The results by step.

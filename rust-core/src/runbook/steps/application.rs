@@ -3,7 +3,7 @@
 use super::known;
 use crate::graph::types::{Application, RequiredResourceAccess, ResourceAccess, ResourceServicePrincipal};
 use crate::runbook::change::Change;
-use crate::runbook::observe::{Found, LookUp};
+use crate::runbook::observed::{Found, LookUp};
 use crate::runbook::permissions::{PERMISSIONS, id_in_tenant};
 use crate::runbook::problem::Problem;
 use crate::runbook::step::{Assessment, Impact, Situation, Step, StepName};

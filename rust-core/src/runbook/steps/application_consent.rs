@@ -3,7 +3,7 @@
 use super::{known, offered, tally};
 use crate::graph::types::AppRoleAssignment;
 use crate::runbook::change::Change;
-use crate::runbook::observe::{LookUp, Observed};
+use crate::runbook::observed::{LookUp, Observed};
 use crate::runbook::permissions::Kind;
 use crate::runbook::problem::Problem;
 use crate::runbook::step::{Assessment, Impact, Situation, Step, StepName};

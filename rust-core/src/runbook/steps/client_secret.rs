@@ -4,10 +4,12 @@
 use time::{Duration, OffsetDateTime};
 
 use super::known;
-use crate::graph::types::{AppManagementPolicy, CredentialRestriction, PasswordCredential};
+use crate::graph::types::{
+    AppManagementPolicy, AppPolicy, CredentialRestriction, CredentialRestrictions, PasswordCredential,
+};
 use crate::runbook::change::{Change, SecretEnd};
 use crate::runbook::duration;
-use crate::runbook::observe::LookUp;
+use crate::runbook::observed::LookUp;
 use crate::runbook::problem::Problem;
 use crate::runbook::step::{Assessment, Impact, Situation, Step, StepName};
 use crate::runbook::wanted::{Lifetime, SECRET_NAME, runbook_end};
@@ -39,11 +41,11 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     if !valid.is_empty() && !situation.wanted.new_secret {
         return Ok(Assessment::done(describe(&valid)));
     }
-    let policy = match known(&observed.policy) {
-        Ok(policy) => policy,
+    let rules = match known(&observed.policy).and_then(|policy| Ok(Rules::of(policy, known(&observed.app_policies)?))) {
+        Ok(rules) => rules,
         Err(unknown) => return Ok(unknown),
     };
-    let end = allowed(situation, policy)?;
+    let end = allowed(situation, &rules)?;
     let detail = if valid.is_empty() {
         "there is no PPToken that is valid".into()
     } else {
@@ -76,44 +78,55 @@ fn describe_end(end: SecretEnd) -> String {
     }
 }
 
-/// The end the caller wants, where the policy allows it.
-fn allowed(situation: &Situation<'_>, policy: &AppManagementPolicy) -> Result<SecretEnd, Problem> {
-    if !restrictions(situation, policy, "passwordAddition").is_empty() {
-        return Err(Problem::SecretsForbidden(policy.id.clone()));
-    }
-    let caps = restrictions(situation, policy, "passwordLifetime");
-    let limit = caps.iter().filter_map(|rule| rule.max_lifetime.as_deref().and_then(duration::parse)).min();
-    let asked = match situation.wanted.lifetime {
-        Lifetime::Runbook | Lifetime::Longest => runbook_end(situation.now) - situation.now,
-        Lifetime::Exactly(time) => time,
-    };
-    match limit {
-        Some(limit) if situation.wanted.lifetime == Lifetime::Longest => {
-            Ok(SecretEnd::After((limit - POLICY_MARGIN).max(limit / 2).min(asked)))
+/// The policy that counts for the application.
+struct Rules<'a> {
+    policy: &'a str,
+    rules: &'a [CredentialRestriction],
+}
+
+impl<'a> Rules<'a> {
+    /// A policy of the application's own wins over the tenant's.
+    fn of(tenant: &'a AppManagementPolicy, own: &'a [AppPolicy]) -> Self {
+        match own.iter().find(|policy| policy.is_enabled) {
+            Some(policy) => Self::from(&policy.id, policy.restrictions.as_ref()),
+            None => Self::from(&tenant.id, tenant.application_restrictions.as_ref().filter(|_| tenant.is_enabled)),
         }
-        Some(limit) if asked > limit => Err(Problem::LifetimeForbidden {
-            policy: policy.id.clone(),
-            allowed: format!("{} days", limit.whole_days()),
-        }),
-        _ => Ok(match situation.wanted.lifetime {
-            Lifetime::Runbook | Lifetime::Longest => SecretEnd::Runbook,
-            Lifetime::Exactly(time) => SecretEnd::After(time),
-        }),
+    }
+
+    fn from(policy: &'a str, rules: Option<&'a CredentialRestrictions>) -> Self {
+        Self { policy, rules: rules.map(|rules| rules.password_credentials.as_slice()).unwrap_or_default() }
+    }
+
+    /// The rules of one kind that are in force for an application made at `created`. A rule without a state counts as
+    /// enabled.
+    fn in_force(&self, kind: &str, created: OffsetDateTime) -> impl Iterator<Item = &CredentialRestriction> {
+        self.rules.iter().filter(move |rule| {
+            rule.restriction_type == kind
+                && rule.state.as_deref() != Some("disabled")
+                && rule.restrict_for_apps_created_after_date_time.is_none_or(|after| after <= created)
+        })
     }
 }
 
-/// The policy's rules of one kind that are in force for an application made now. A rule without a state counts as
-/// enabled. Assumption: an application that is there already is treated like a new one, as its age is not read.
-fn restrictions<'a>(
-    situation: &Situation<'_>,
-    policy: &'a AppManagementPolicy,
-    kind: &str,
-) -> Vec<&'a CredentialRestriction> {
-    let Some(rules) = policy.application_restrictions.as_ref().filter(|_| policy.is_enabled) else { return Vec::new() };
-    let in_force = |rule: &&CredentialRestriction| {
-        rule.restriction_type == kind
-            && rule.state.as_deref() != Some("disabled")
-            && rule.restrict_for_apps_created_after_date_time.is_none_or(|after| after <= situation.now)
+/// The end the caller wants, where the policy allows it.
+fn allowed(situation: &Situation<'_>, rules: &Rules<'_>) -> Result<SecretEnd, Problem> {
+    let application = situation.observed.app(situation.wanted.adopt);
+    let created = application.and_then(|application| application.created_date_time).unwrap_or(situation.now);
+    let policy = rules.policy.to_owned();
+    if rules.in_force("passwordAddition", created).next().is_some() {
+        return Err(Problem::SecretsForbidden(policy));
+    }
+    let caps = rules.in_force("passwordLifetime", created);
+    let limit = caps.filter_map(|rule| rule.max_lifetime.as_deref().and_then(duration::parse)).min();
+    let lifetime = situation.wanted.lifetime;
+    let asked = match lifetime {
+        Lifetime::Runbook | Lifetime::Longest => runbook_end(situation.now) - situation.now,
+        Lifetime::Exactly(time) => time,
     };
-    rules.password_credentials.iter().filter(in_force).collect()
+    match (limit.filter(|limit| asked > *limit), lifetime) {
+        (Some(limit), Lifetime::Longest) => Ok(SecretEnd::After((limit - POLICY_MARGIN).max(limit / 2))),
+        (Some(limit), _) => Err(Problem::LifetimeForbidden { policy, allowed: format!("{} days", limit.whole_days()) }),
+        (None, Lifetime::Exactly(time)) => Ok(SecretEnd::After(time)),
+        (None, Lifetime::Runbook | Lifetime::Longest) => Ok(SecretEnd::Runbook),
+    }
 }

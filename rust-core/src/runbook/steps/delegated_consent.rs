@@ -4,7 +4,7 @@
 use super::{known, offered, tally};
 use crate::graph::types::Grant;
 use crate::runbook::change::Change;
-use crate::runbook::observe::{LookUp, Observed};
+use crate::runbook::observed::{LookUp, Observed};
 use crate::runbook::permissions::Kind;
 use crate::runbook::problem::Problem;
 use crate::runbook::step::{Assessment, Impact, Situation, Step, StepName};

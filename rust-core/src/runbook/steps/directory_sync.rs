@@ -4,7 +4,7 @@
 use super::unknown;
 use crate::graph::types::Organization;
 use crate::runbook::change::Change;
-use crate::runbook::observe::{LookUp, Observed, SyncedObjects, Unread};
+use crate::runbook::observed::{LookUp, Observed, SyncedObjects, Unread};
 use crate::runbook::problem::Problem;
 use crate::runbook::step::{Assessment, Impact, Situation, State, Step, StepName};
 

@@ -4,7 +4,7 @@
 use super::{WITH_THE_APPLICATION, known};
 use crate::graph::types::RoleAssignment;
 use crate::runbook::change::Change;
-use crate::runbook::observe::LookUp;
+use crate::runbook::observed::LookUp;
 use crate::runbook::problem::Problem;
 use crate::runbook::step::{Assessment, Impact, Situation, Step, StepName};
 

@@ -8,7 +8,7 @@ pub mod directory_sync;
 pub mod global_administrator;
 pub mod service_principal;
 
-use super::observe::{Fact, Unread};
+use super::observed::{Fact, Unread};
 use super::permissions::{Kind, id_in_tenant, of_kind};
 use super::step::{Assessment, State};
 use crate::graph::types::ResourceServicePrincipal;
