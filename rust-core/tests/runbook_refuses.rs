@@ -111,17 +111,3 @@ fn names_lifetimes_and_choices_that_cannot_be_are_refused() {
     assert!(matches!(both, Err(Problem::StepAndSkip(StepName::DirSync))));
     assert!(matches!(steps(&[], &StepName::ALL), Err(Problem::NoStepLeft)));
 }
-
-#[test]
-fn a_policy_of_the_applications_own_wins_over_the_tenants() -> TestResult {
-    let tenant = Tenant::start(&Options::default())?;
-    let app = Wanted { steps: vec![StepName::Application, StepName::ServicePrincipal], ..Wanted::everything() };
-    let outcome = tenant.apply(&app)?;
-    let id = outcome.observed.app(false).ok_or("no application")?.id.clone();
-    let policy = Policy { enabled: true, block_secrets: true, max_secret_lifetime: None };
-    let policy = tenant.twin.edit(|directory| directory.add_app_policy(&id, &policy));
-    tenant.twin.clear_requests();
-    let problem = refused(&tenant, &Wanted::everything())?;
-    assert_eq!(problem, Problem::SecretsForbidden(policy));
-    Ok(())
-}
