@@ -6,22 +6,19 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
-use super::apply::{Made, MadeSecret, RunError, Voice};
+use super::apply::{Made, RunError, Voice};
 use super::change::Change;
-use super::observe::GLOBAL_ADMINISTRATOR;
 use super::observed::{AppIds, Observed};
 use super::plan::PlannedStep;
+use super::request::{Ids, item, new_secret, to_microsecond};
 use super::step::StepName;
-use super::steps::application::SINGLE_TENANT;
-use super::wanted::{SECRET_NAME, UNIQUE_NAME, Wanted};
+use super::wanted::{SECRET_NAME, Wanted};
 use crate::graph::batch::{Answer, Item, ItemResult, Order};
 use crate::graph::error::GraphError;
 use crate::graph::reaction::Reaction;
-use crate::graph::types::{Application, NewSecret, ServicePrincipal};
+use crate::graph::types::{Application, ServicePrincipal};
 use crate::graph::{self, Graph};
-use crate::secret::SecretText;
 
 /// Looks in a row that must not show a secret whose answer was lost before another one is made.
 const LOOKS_FOR_LOST_SECRET: u32 = 3;
@@ -66,6 +63,13 @@ impl<'a> CarryOut<'a> {
         self.made.application.as_ref().or_else(|| observed.app(self.wanted.adopt)).map(AppIds::of)
     }
 
+    /// What requests are built on: what this run made, else what was read.
+    fn ids<'o>(&'o self, observed: &'o Observed) -> Ids<'o> {
+        let application = self.made.application.as_ref().or_else(|| observed.app(self.wanted.adopt));
+        let principal = self.made.principal.as_ref().or_else(|| observed.principal());
+        Ids { application, principal: principal.map(|principal| principal.id.as_str()), upsert: self.upsert }
+    }
+
     /// Carries out what the steps would change. The outer error ends the run, the inner one asks for another look.
     pub(super) fn carry_out(
         &mut self,
@@ -104,9 +108,10 @@ impl<'a> CarryOut<'a> {
         order: Order,
     ) -> Result<Result<(), Trouble>, RunError> {
         let start = to_microsecond(self.graph.clock.now());
+        let ids = self.ids(observed);
         let mut items = Vec::with_capacity(changes.len());
         for &(step, change) in changes {
-            match self.item(observed, change, start) {
+            match item(change, &ids, start) {
                 Some(item) => items.push(item),
                 None => return Ok(Err(not_visible(step, "what the step builds on is not visible yet"))),
             }
@@ -281,85 +286,6 @@ impl<'a> CarryOut<'a> {
             Err(error) => Err(RunError::Graph { step: Some(step), error }),
         }
     }
-
-    /// The request of one change; `None` while an id it needs is not known yet.
-    fn item(&self, observed: &Observed, change: &Change, start: OffsetDateTime) -> Option<Item> {
-        let application = || self.made.application.as_ref().or_else(|| observed.app(self.wanted.adopt));
-        let principal = || self.made.principal.as_ref().or_else(|| observed.principal()).map(|p| p.id.clone());
-        Some(match change {
-            Change::SwitchSyncOff { organization } => {
-                Item::write("PATCH", format!("/organization/{organization}"), json!({"onPremisesSyncEnabled": false}))
-            }
-            Change::CreateApplication { display_name, permissions } => {
-                self.create_application(display_name, &json!(permissions))
-            }
-            Change::UpdateApplication { id, permissions, tags, single_tenant } => {
-                let mut body = serde_json::Map::new();
-                if let Some(permissions) = permissions {
-                    body.insert("requiredResourceAccess".into(), json!(permissions));
-                }
-                if let Some(tags) = tags {
-                    body.insert("tags".into(), json!(tags));
-                }
-                if *single_tenant {
-                    body.insert("signInAudience".into(), json!(SINGLE_TENANT));
-                }
-                Item::write("PATCH", format!("/applications/{id}"), Value::Object(body))
-            }
-            Change::CreateServicePrincipal => {
-                Item::write("POST", "/servicePrincipals", json!({"appId": application()?.app_id}))
-            }
-            Change::EnableServicePrincipal { id } => {
-                Item::write("PATCH", format!("/servicePrincipals/{id}"), json!({"accountEnabled": true}))
-            }
-            Change::CreateGrant { resource, scopes } => Item::write(
-                "POST",
-                "/oauth2PermissionGrants",
-                json!({"clientId": principal()?, "consentType": "AllPrincipals", "resourceId": resource, "scope": scopes.join(" ")}),
-            ),
-            Change::WidenGrant { id, scope } => {
-                Item::write("PATCH", format!("/oauth2PermissionGrants/{id}"), json!({"scope": scope}))
-            }
-            Change::AssignAppRole { resource, role, .. } => Item::write(
-                "POST",
-                format!("/servicePrincipals/{resource}/appRoleAssignedTo"),
-                json!({"principalId": principal()?, "resourceId": resource, "appRoleId": role}),
-            ),
-            Change::AssignGlobalAdministrator => Item::write(
-                "POST",
-                "/roleManagement/directory/roleAssignments",
-                json!({
-                    "@odata.type": "#microsoft.graph.unifiedRoleAssignment",
-                    "principalId": principal()?,
-                    "roleDefinitionId": GLOBAL_ADMINISTRATOR,
-                    "directoryScopeId": "/",
-                }),
-            ),
-            Change::AddSecret { end } => {
-                let credential = json!({
-                    "displayName": SECRET_NAME,
-                    "startDateTime": iso(start)?,
-                    "endDateTime": iso(end.at(start))?,
-                });
-                let path = format!("/applications/{}/addPassword", application()?.id);
-                Item::write("POST", path, json!({"passwordCredential": credential}))
-            }
-        })
-    }
-
-    fn create_application(&self, display_name: &str, permissions: &Value) -> Item {
-        let mut body = json!({
-            "displayName": display_name,
-            "signInAudience": SINGLE_TENANT,
-            "requiredResourceAccess": permissions,
-        });
-        if self.upsert {
-            let path = format!("/applications(uniqueName='{UNIQUE_NAME}')");
-            return Item { headers: vec![("Prefer", "create-if-missing")], ..Item::write("PATCH", path, body) };
-        }
-        body["tags"] = json!([UNIQUE_NAME]);
-        Item::write("POST", "/applications", body)
-    }
 }
 
 enum Next {
@@ -393,31 +319,6 @@ fn stage_of(change: &Change) -> Stage {
         | Change::AssignGlobalAdministrator
         | Change::AddSecret { .. } => Stage::Consents,
     }
-}
-
-/// Takes the text out of the answer to `addPassword` and wipes where it was.
-fn new_secret(
-    answer: &mut Answer,
-    end: super::change::SecretEnd,
-    now: OffsetDateTime,
-) -> Result<MadeSecret, GraphError> {
-    let name = "POST /applications/{id}/addPassword";
-    let text = match answer.body.get_mut("secretText").map(Value::take) {
-        Some(Value::String(text)) if !text.is_empty() => SecretText::take(text),
-        _ => return Err(GraphError::EffectUnknown(format!("the answer to {name} holds no secretText"))),
-    };
-    let secret: NewSecret = graph::entity(name, answer)?;
-    Ok(MadeSecret { key_id: secret.key_id, end: secret.end_date_time.unwrap_or_else(|| end.at(now)), text })
-}
-
-/// As the start of a secret is sent and read back: it tells one secret from another.
-fn to_microsecond(time: OffsetDateTime) -> OffsetDateTime {
-    time.replace_nanosecond(time.microsecond() * 1_000).unwrap_or(time)
-}
-
-/// ISO 8601 in UTC.
-fn iso(time: OffsetDateTime) -> Option<String> {
-    time.format(&Rfc3339).ok()
 }
 
 fn not_visible(step: StepName, what: &str) -> Trouble {

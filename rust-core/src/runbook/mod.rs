@@ -12,6 +12,7 @@ pub mod permission_rows;
 pub mod permissions;
 pub mod plan;
 pub mod problem;
+mod request;
 pub mod step;
 pub mod steps;
 mod verify;
