@@ -22,7 +22,7 @@ internal static partial class EngineInternals
         Property(context.GetType(), "ScriptCommandProcessorShouldRethrowExit").SetValue(context, true);
     }
 
-    /// <summary>What $? was at the end of the top-level script.</summary>
+    /// <summary>What $? was at the end of the last pipeline that went into the history.</summary>
     public static bool LastStatementSucceeded(Runspace runspace) =>
         (bool)Get(Get(runspace, "ExecutionContext")!, "QuestionMarkVariableValue")!;
 

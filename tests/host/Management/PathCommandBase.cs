@@ -29,8 +29,6 @@ public abstract class PathCommandBase : PSCmdlet
     /// <summary>Whether the paths came by -LiteralPath.</summary>
     protected bool IsLiteral { get; private set; }
 
-    protected void UsePaths(params string[] paths) => _paths = paths;
-
     /// <summary>The items that the paths stand for. A path that stands for none is an error of its own.</summary>
     protected IEnumerable<PathInfo> Resolved()
     {

@@ -8,8 +8,10 @@ namespace Microsoft.PowerShell.Commands;
 /// <summary>Stands in for Start-Process, without the Windows shell's verbs and window styles.</summary>
 [Cmdlet(VerbsLifecycle.Start, "Process", SupportsShouldProcess = true)]
 [OutputType(typeof(Process))]
-public sealed class StartProcessCommand : PSCmdlet
+public sealed class StartProcessCommand : PSCmdlet, IDisposable
 {
+    private readonly CancellationTokenSource _stopped = new();
+
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("PSPath", "Path")]
     public string FilePath { get; set; } = string.Empty;
@@ -46,6 +48,10 @@ public sealed class StartProcessCommand : PSCmdlet
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
+    public void Dispose() => _stopped.Dispose();
+
+    protected override void StopProcessing() => _stopped.Cancel();
+
     protected override void BeginProcessing()
     {
         if (!ShouldProcess(FilePath, "Start-Process"))
@@ -55,7 +61,7 @@ public sealed class StartProcessCommand : PSCmdlet
 
         try
         {
-            var process = Start();
+            var (process, copying) = Start();
             if (PassThru)
             {
                 WriteObject(process);
@@ -63,8 +69,13 @@ public sealed class StartProcessCommand : PSCmdlet
 
             if (Wait)
             {
-                process.WaitForExit();
+                process.WaitForExitAsync(_stopped.Token).GetAwaiter().GetResult();
+                copying.Wait(_stopped.Token);
             }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PipelineStoppedException();
         }
         catch (Exception problem) when (problem is Win32Exception or IOException or UnauthorizedAccessException)
         {
@@ -76,15 +87,17 @@ public sealed class StartProcessCommand : PSCmdlet
         }
     }
 
-    private Process Start()
+    /// <summary>The process, and what ends when its whole output is in the files.</summary>
+    private (Process Process, Task Copying) Start()
     {
         var process = new Process { StartInfo = StartInfo() };
         var output = Create(RedirectStandardOutput);
         var error = Create(RedirectStandardError);
         process.Start();
         process.EnableRaisingEvents = true; // Keeps ExitCode for a caller that asks late.
-        Copy(output, () => process.StandardOutput.BaseStream);
-        Copy(error, () => process.StandardError.BaseStream);
+        var copying = Task.WhenAll(
+            Copy(output, () => process.StandardOutput.BaseStream),
+            Copy(error, () => process.StandardError.BaseStream));
         if (RedirectStandardInput is not null)
         {
             using var input = File.OpenRead(FileTarget.Resolve(this, RedirectStandardInput));
@@ -92,7 +105,7 @@ public sealed class StartProcessCommand : PSCmdlet
             process.StandardInput.Close();
         }
 
-        return process;
+        return (process, copying);
     }
 
     // As the real cmdlet: the arguments are joined by spaces and split again by the system's rules.
@@ -120,18 +133,20 @@ public sealed class StartProcessCommand : PSCmdlet
         ? null
         : new FileStream(FileTarget.Resolve(this, path), FileMode.Create, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
 
-    private static void Copy(FileStream? file, Func<Stream> source)
+    private static Task Copy(FileStream? file, Func<Stream> source)
     {
-        if (file is not null)
+        if (file is null)
         {
-            var from = source();
-            _ = Task.Run(async () =>
-            {
-                await using (file)
-                {
-                    await from.CopyToAsync(file);
-                }
-            });
+            return Task.CompletedTask;
         }
+
+        var from = source();
+        return Task.Run(async () =>
+        {
+            await using (file)
+            {
+                await from.CopyToAsync(file);
+            }
+        });
     }
 }

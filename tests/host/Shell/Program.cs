@@ -25,6 +25,7 @@ internal static class Program
             return ExitCodes.Success;
         }
 
+        WindowsConsole.UseEscapeSequences();
         using var session = new Session(command.NonInteractive);
         return session.Run(command);
     }

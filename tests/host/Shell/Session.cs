@@ -19,6 +19,7 @@ internal sealed class Session : IDisposable
         _runspace = RunspaceFactory.CreateRunspace(_host, state);
         _runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
         _runspace.Open();
+        OfferStandInsLast();
         Runspace.DefaultRunspace = _runspace;
     }
 
@@ -29,12 +30,21 @@ internal sealed class Session : IDisposable
         shell.Commands.AddCommand(ToCommand(command)).AddCommand(FlushingOutDefault.Name);
         shell.Commands.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
         using var interrupt = new Interrupt(shell, _host.Stopping);
-        var failed = !Invoke(shell);
+        var failed = !Invoke(shell, command);
         _host.Console.Finish();
         return ExitCode(command, shell, interrupt, failed);
     }
 
     public void Dispose() => _runspace.Dispose();
+
+    // Behind every other folder of modules, so that a Pester that is installed is the one that loads.
+    private static void OfferStandInsLast()
+    {
+        const string ModulePath = "PSModulePath";
+        var folder = Path.Combine(AppContext.BaseDirectory, "StandIns");
+        var known = (Environment.GetEnvironmentVariable(ModulePath) ?? string.Empty).Split(Path.PathSeparator);
+        Environment.SetEnvironmentVariable(ModulePath, string.Join(Path.PathSeparator, known.Append(folder).Distinct()));
+    }
 
     // useLocalScope false dot-sources the script in the global scope, as pwsh -File does.
     private Command ToCommand(CommandLine command)
@@ -50,11 +60,13 @@ internal sealed class Session : IDisposable
         return script;
     }
 
-    private bool Invoke(PowerShell shell)
+    private bool Invoke(PowerShell shell, CommandLine command)
     {
         try
         {
-            shell.Invoke(null, new PSInvocationSettings { AddToHistory = false });
+            RequireWholeText(command);
+            // The engine keeps $? of a pipeline only when it goes into the history; ExitCode asks for it.
+            shell.Invoke(null, new PSInvocationSettings { AddToHistory = command.ScriptPath is null });
             return true;
         }
         catch (PipelineStoppedException)
@@ -68,11 +80,20 @@ internal sealed class Session : IDisposable
         }
     }
 
-    // Out-Default prints an object with this note through the engine's own error view, with position.
+    // The pipeline's own error for a text that breaks off has no position, and would print as an empty line.
+    private static void RequireWholeText(CommandLine command)
+    {
+        if (command.Text is { } text)
+        {
+            ScriptBlock.Create(text);
+        }
+    }
+
+    // Out-Default prints the record through the engine's own error view, with position, on stderr.
     private void Report(ErrorRecord error)
     {
         var record = new PSObject(error);
-        record.Properties.Add(new PSNoteProperty("writeErrorStream", true));
+        EngineInternals.MarkAsError(record);
         using var printer = PowerShell.Create(_runspace);
         printer.AddCommand(FlushingOutDefault.Name).Invoke(new[] { record });
     }

@@ -4,34 +4,8 @@ using System.Management.Automation;
 
 namespace Microsoft.PowerShell.Commands;
 
-/// <summary>One group of Group-Object; the engine has its view by this type's name.</summary>
-public class GroupInfo
-{
-    internal GroupInfo(IReadOnlyList<object?> keys)
-    {
-        Values = new ArrayList(keys.ToArray());
-        Name = string.Join(", ", keys.Select(LanguagePrimitives.ConvertTo<string>));
-    }
-
-    public ArrayList Values { get; }
-
-    public int Count { get; private set; }
-
-    public Collection<PSObject> Group { get; } = [];
-
-    public string Name { get; }
-
-    internal virtual void Add(PSObject input)
-    {
-        Count++;
-        Group.Add(input);
-    }
-
-    internal GroupInfoNoElement WithoutElements() => new(Values.ToArray()) { Total = Count };
-}
-
-/// <summary>One group of Group-Object -NoElement.</summary>
-public sealed class GroupInfoNoElement
+/// <summary>One group of Group-Object -NoElement; the engine has its view by this type's name.</summary>
+public class GroupInfoNoElement
 {
     internal GroupInfoNoElement(IReadOnlyList<object?> keys)
     {
@@ -41,11 +15,28 @@ public sealed class GroupInfoNoElement
 
     public ArrayList Values { get; }
 
-    public int Count => Total;
+    public int Count { get; internal set; }
 
     public string Name { get; }
+}
 
-    internal int Total { get; init; }
+/// <summary>One group of Group-Object; the engine has its view by this type's name.</summary>
+public sealed class GroupInfo : GroupInfoNoElement
+{
+    internal GroupInfo(IReadOnlyList<object?> keys)
+        : base(keys)
+    {
+    }
+
+    public Collection<PSObject> Group { get; } = [];
+
+    internal void Add(PSObject input)
+    {
+        Count++;
+        Group.Add(input);
+    }
+
+    internal GroupInfoNoElement WithoutElements() => new(Values.ToArray()) { Count = Count };
 }
 
 /// <summary>Stands in for Group-Object. Groups come in the order of their names, as in PowerShell 7.</summary>

@@ -112,8 +112,7 @@ public abstract class WebRequestCommandBase : PSCmdlet, IDisposable
 
     private void Fail(Exception problem, object target, string? details)
     {
-        var id = $"WebCmdletWebResponseException";
-        var record = new ErrorRecord(problem, id, ErrorCategory.InvalidOperation, target);
+        var record = new ErrorRecord(problem, "WebCmdletWebResponseException", ErrorCategory.InvalidOperation, target);
         record.ErrorDetails = details is null ? null : new ErrorDetails(details);
         ThrowTerminatingError(record);
     }

@@ -36,7 +36,7 @@ internal sealed class JsonWriter(int maxDepth, bool compress, bool enumsAsString
             case string or char or Guid or Uri or Version:
                 _text.Append(JsonConvert.ToString(plain.ToString()));
                 break;
-            case DateTime or DateTimeOffset or TimeSpan when plain is not TimeSpan:
+            case DateTime or DateTimeOffset:
                 _text.Append(JsonConvert.SerializeObject(plain));
                 break;
             case Enum choice:

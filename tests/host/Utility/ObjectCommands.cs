@@ -50,10 +50,16 @@ public sealed class NewObjectCommand : PSCmdlet
             return new PSObject();
         }
 
+        if (type.IsValueType && ArgumentList.Length == 0)
+        {
+            return Activator.CreateInstance(type)!; // A structure need not have a constructor.
+        }
+
         try
         {
+            // The engine chooses among the constructors and converts the arguments, as for [type]::new().
             var constructor = ScriptBlock.Create("param($type, $list) ,$type::new.Invoke($list)");
-            return constructor.InvokeReturnAsIs(type, ArgumentList) is PSObject made ? made.BaseObject : type;
+            return PSObject.AsPSObject(constructor.InvokeReturnAsIs(type, ArgumentList)).BaseObject;
         }
         catch (RuntimeException problem)
         {

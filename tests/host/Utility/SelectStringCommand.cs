@@ -18,6 +18,10 @@ public sealed class MatchInfo
 
     public Match[] Matches { get; internal init; } = [];
 
+    /// <summary>What the engine's view of this type prints.</summary>
+    public string ToEmphasizedString(string directory) =>
+        Path == "InputStream" ? Line : $"{System.IO.Path.GetRelativePath(directory, Path)}:{LineNumber}:{Line}";
+
     public override string ToString() => Path == "InputStream" ? Line : $"{Path}:{LineNumber}:{Line}";
 }
 

@@ -99,7 +99,8 @@ function Set-RunState {
     $script:Block = $State.Block
     $script:Discovering = $State.Discovering
     $script:Verbosity = $State.Verbosity
-    if ($State.Drive) {
+    # A run that found nothing to run has left the drive alone.
+    if ($State.Drive -and $State.Drive -ne (Get-Variable -Name TestDrive -Scope Global -ValueOnly -ErrorAction Ignore)) {
         $null = New-PSDrive -Name TestDrive -PSProvider FileSystem -Root $State.Drive -Scope Global
         Set-Variable -Name TestDrive -Scope Global -Value $State.Drive
     }

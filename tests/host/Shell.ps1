@@ -1,0 +1,51 @@
+# What the tests of this folder share: the program that runs them, started once more. Dot-source it in BeforeAll.
+
+function Start-Shell {
+    # Starts this very shell with arguments, all its streams redirected.
+    param([string[]]$Argument)
+
+    $line = foreach ($word in '-NoProfile', $Argument) {
+        foreach ($part in $word) {
+            '"{0}"' -f $part.Replace('"', '\"')
+        }
+    }
+    $program = [System.Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
+    $start = [System.Diagnostics.ProcessStartInfo]::new($program, $line -join ' ')
+    $start.UseShellExecute = $false
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
+    $start.WorkingDirectory = $TestDrive
+    [System.Diagnostics.Process]::Start($start)
+}
+
+function Wait-Shell {
+    # Gives a started shell its input, waits for its end and returns what it wrote, line ends as \n, and its exit code.
+    param([System.Diagnostics.Process]$Process, [string]$InputText = '')
+
+    $errors = $Process.StandardError.ReadToEndAsync()
+    $Process.StandardInput.Write($InputText)
+    $Process.StandardInput.Close()
+    $output = $Process.StandardOutput.ReadToEnd()
+    $Process.WaitForExit()
+    [pscustomobject]@{
+        ExitCode = $Process.ExitCode
+        Output   = $output.Replace("`r`n", "`n")
+        Error    = $errors.Result.Replace("`r`n", "`n")
+    }
+}
+
+function Invoke-Shell {
+    param([string[]]$Argument, [string]$InputText = '')
+
+    Wait-Shell -Process (Start-Shell -Argument $Argument) -InputText $InputText
+}
+
+function Invoke-ShellScript {
+    # Runs a text as a script file.
+    param([string]$Script, [string[]]$Argument = @(), [string]$InputText = '', [string[]]$Option = @())
+
+    $file = Join-Path $TestDrive 'script.ps1'
+    [System.IO.File]::WriteAllText($file, $Script)
+    Invoke-Shell -Argument ($Option + '-File' + $file + $Argument) -InputText $InputText
+}
