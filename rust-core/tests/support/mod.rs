@@ -1,6 +1,8 @@
 //! What the runbook's tests share: a tenant twin, a clock that moves the twin's, and runs of the runbook against it.
 #![expect(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod shape;
+
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 use crate::call::{Answer, Body, Call};
 use crate::directory::shapes::text;
 use crate::errors::GraphError;
+use crate::faults::{self, Place};
 use crate::graph;
 use crate::log::BatchItem;
 use crate::schema::Object;
+use crate::wire::Wire;
 use crate::world::{Outcome, World};
 
 const LIMIT: usize = 20;
@@ -34,15 +36,33 @@ pub(crate) fn run(world: &mut World, call: &Call) -> Result<Outcome, GraphError>
     let mut statuses: HashMap<String, u16> = HashMap::new();
     let mut responses = Vec::new();
     let mut log = Vec::new();
+    let mut wire = Wire::default();
     for item in items {
         let failed = item.depends_on.iter().any(|id| statuses.get(id).is_none_or(|status| *status >= 400));
-        let answer = if failed { failed_dependency() } else { graph::item(world, &inner(call, &item)) };
+        let outcome = if failed { failed_dependency().into() } else { run_item(world, &inner(call, &item)) };
+        wire = wire.and(outcome.wire);
+        let answer = outcome.answer;
+        if answer.status == 0 {
+            // Lost on the way: so is the rest of the batch.
+            break;
+        }
         statuses.insert(item.id.clone(), answer.status);
         log.push(BatchItem { method: item.method.clone(), path: item.url.clone(), status: answer.status });
         responses.push(response(&item.id, answer));
     }
     world.random.shuffle(&mut responses);
-    Ok(Outcome { answer: Answer::json(200, json!({ "responses": responses })), batch: Some(log) })
+    Ok(Outcome { answer: Answer::json(200, json!({ "responses": responses })), batch: Some(log), wire })
+}
+
+fn run_item(world: &mut World, call: &Call) -> Outcome {
+    faults::answer(world, call, Place::Item, |world, call| graph::item(world, call).into())
+}
+
+/// Whether any item of a batch is a write.
+pub(crate) fn writes(call: &Call) -> bool {
+    let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+    let mut methods = body["requests"].as_array().into_iter().flatten().filter_map(|item| item["method"].as_str());
+    methods.any(|method| !method.eq_ignore_ascii_case("GET"))
 }
 
 fn failed_dependency() -> Answer {
@@ -155,6 +175,7 @@ fn response(id: &str, answer: Answer) -> Value {
         Body::Json(body) => Some(body),
         // Assumption: a count inside a batch is a number.
         Body::Text(text) => Some(text.parse::<u64>().map_or_else(|_| json!(text), |number| json!(number))),
+        Body::Html(page) => Some(json!(page)),
     };
     if let Some(body) = body {
         headers.insert("Content-Type".to_owned(), json!("application/json"));

@@ -65,6 +65,7 @@ pub(crate) enum Body {
     None,
     Json(Value),
     Text(String),
+    Html(String),
 }
 
 impl Answer {

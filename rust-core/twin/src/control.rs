@@ -10,8 +10,29 @@
 //! | GET /chain | | `{"longestChain", "requests"}` |
 //! | GET /state | | the tenant without secrets |
 //! | POST /latency | `{"ms"}` | 204 |
-//! | POST /options | any of `policy`, `upsert`, `maxLagSeconds` | 204 |
+//! | POST /options | any of `policy`, `upsert`, `maxLagSeconds`, `duplicateGrantIs400` | 204 |
+//! | POST /faults | a fault or a list of them | 204 |
+//! | GET /faults | | `{"shown"}`: how often any fault was due on a request |
+//! | DELETE /faults | | 204; no more faults |
 //! | POST /edit | `{"edit": name, ...}`, the methods of [`Editor`](crate::Editor) | what the change made |
+//!
+//! A fault is `{"fault": kind, ...}` with any of `target` (`request`, `token`, `graph`, `call`, `batch`, `item`), `method`,
+//! `path`, `write`, and `first`, `times`, `forEver`, or `percent` and `seed`: the fields of [`Fault`](crate::Fault). The
+//! kinds, those of [`FaultKind`](crate::FaultKind):
+//!
+//! | kind | properties |
+//! |---|---|
+//! | `throttled` | `retryAfter`: seconds or any text; `retryAfterDate`: an HTTP date so many seconds from now |
+//! | `failed` | `status` (503), `body`: `json`, `html` or `empty`; as `throttled` |
+//! | `requestLost`, `answerLost` | `reset` (false) |
+//! | `resetInBody` | |
+//! | `truncated` | `announced` (true) |
+//! | `dripped` | `chunk` bytes (1), `everyMs` (100) |
+//! | `delayed` | `ms` (1000) |
+//! | `concurrency`, `policyBlocksSecrets`, `policyLimitsSecrets`, `tokenExpired`, `claimsChallenge`, `denied`, `secondWriter` | |
+//! | `edited` | `edit`: a body of POST /edit |
+//! | `skewed` | `seconds` |
+//! | `oddError` | `shape`: `messageObject`, `detailsObject` or `odataKey` |
 
 use std::time::Duration;
 
@@ -19,6 +40,7 @@ use serde_json::{Value, json};
 
 use crate::call::{Answer, Call};
 use crate::clock;
+use crate::faults;
 use crate::options::Policy;
 use crate::schema::Object;
 use crate::world::World;
@@ -43,6 +65,12 @@ pub(crate) fn answer(world: &mut World, call: &Call, path: &str) -> Answer {
         ("GET", "/state") => Ok(world.directory.state()),
         ("POST", "/latency") => body(call).and_then(|body| latency(world, &body)),
         ("POST", "/options") => body(call).and_then(|body| options(world, &body)),
+        ("POST", "/faults") => read(call).and_then(|body| add_faults(world, &body)),
+        ("GET", "/faults") => Ok(json!({ "shown": world.faults.shown() })),
+        ("DELETE", "/faults") => {
+            world.faults.clear();
+            Ok(Value::Null)
+        }
         ("POST", "/edit") => body(call).and_then(|body| edit(world, &body)),
         (method, path) => return Answer::json(404, json!({ "error": format!("no control endpoint {method} {path}") })),
     };
@@ -55,6 +83,20 @@ pub(crate) fn answer(world: &mut World, call: &Call, path: &str) -> Answer {
 
 fn body(call: &Call) -> Result<Object, Refusal> {
     serde_json::from_slice(&call.body).map_err(|error| format!("the body must be a JSON object: {error}"))
+}
+
+fn read(call: &Call) -> Result<Value, Refusal> {
+    serde_json::from_slice(&call.body).map_err(|error| format!("the body must be JSON: {error}"))
+}
+
+/// Adds one fault or a list of them; none where one is not understood.
+pub(crate) fn add_faults(world: &mut World, body: &Value) -> Result<Value, Refusal> {
+    let listed = body.as_array().map_or_else(|| std::slice::from_ref(body), Vec::as_slice);
+    let faults = listed.iter().map(faults::read).collect::<Result<Vec<_>, _>>()?;
+    for fault in faults {
+        world.faults.add(fault);
+    }
+    Ok(Value::Null)
 }
 
 fn only(body: &Object, known: &[&str]) -> Result<(), Refusal> {
@@ -92,9 +134,12 @@ fn latency(world: &mut World, body: &Object) -> Result<Value, Refusal> {
 
 /// Changes options that may change while the twin runs.
 fn options(world: &mut World, body: &Object) -> Result<Value, Refusal> {
-    only(body, &["policy", "upsert", "maxLagSeconds"])?;
+    only(body, &["policy", "upsert", "maxLagSeconds", "duplicateGrantIs400"])?;
     if let Some(upsert) = body.get("upsert") {
         world.upsert = upsert.as_bool().ok_or("'upsert' must be true or false")?;
+    }
+    if let Some(form) = body.get("duplicateGrantIs400") {
+        world.duplicate_grant_is_400 = form.as_bool().ok_or("'duplicateGrantIs400' must be true or false")?;
     }
     if body.contains_key("maxLagSeconds") {
         let lag = Duration::from_secs(number(body, "maxLagSeconds")?);
@@ -122,7 +167,7 @@ fn read_policy(body: &Object) -> Result<Policy, Refusal> {
 }
 
 /// One change to the tenant, named by `edit`.
-fn edit(world: &mut World, body: &Object) -> Result<Value, Refusal> {
+pub(crate) fn edit(world: &mut World, body: &Object) -> Result<Value, Refusal> {
     let mut editor = world.editor();
     let id = |id: String| json!({ "id": id });
     Ok(match words(body, "edit")? {

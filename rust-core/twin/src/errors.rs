@@ -23,11 +23,13 @@ pub(crate) struct GraphError {
     pub(crate) code: &'static str,
     pub(crate) message: String,
     pub(crate) details: Vec<Detail>,
+    /// The value of `WWW-Authenticate` where it is not the usual one.
+    pub(crate) challenge: Option<String>,
 }
 
 impl GraphError {
     pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), details: Vec::new() }
+        Self { status, code, message: message.into(), details: Vec::new(), challenge: None }
     }
 
     /// 400 `Request_BadRequest`: the directory refuses the content.
@@ -83,6 +85,18 @@ impl GraphError {
     pub(crate) fn concurrency() -> Self {
         let message = "Error due to concurrent requests being made to the tenant. Please wait briefly and retry.";
         Self::new(409, "Directory_ConcurrencyViolation", message)
+    }
+
+    /// The words of microsoft-365-agents-toolkit's sources and tests.
+    pub(crate) fn blocked_by_policy(policy: &str) -> Self {
+        let words = format!("Credential type not allowed as per assigned policy '{policy}'.");
+        Self::new(400, "CredentialTypeNotAllowedAsPerAppPolicy", words)
+    }
+
+    /// The words of microsoft-365-agents-toolkit issue 10998.
+    pub(crate) fn limited_by_policy(policy: &str) -> Self {
+        let words = format!("Credential lifetime exceeds the max value allowed as per assigned policy '{policy}'.");
+        Self::new(400, "CredentialInvalidLifetimeAsPerAppPolicy", words).with_detail("InvalidKeyEndDate", "EndDate")
     }
 
     /// Adds an entry to `details` that repeats the message.

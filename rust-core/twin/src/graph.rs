@@ -7,6 +7,8 @@ use crate::batch;
 use crate::call::{Answer, Body, Call};
 use crate::clock;
 use crate::errors::GraphError;
+use crate::faults;
+use crate::graph_permissions::PUBLISHED;
 use crate::jwt::{self, Defect};
 use crate::odata::query::Query;
 use crate::path::{self, Fit, Key, Step};
@@ -24,9 +26,46 @@ pub(crate) struct Caller {
     pub(crate) only_owned: bool,
 }
 
+/// Why a token is refused before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Death {
+    /// As if its life were over.
+    Expired,
+    /// It was revoked: a new one must be fetched, with the claims that the challenge names.
+    Challenged,
+}
+
+impl Death {
+    fn error(self, now: OffsetDateTime) -> GraphError {
+        match self {
+            Self::Expired => expired(),
+            Self::Challenged => {
+                let words = "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: \
+                             TokenIssuedBeforeRevocationTimestamp";
+                let challenge = Some(faults::challenge(now.unix_timestamp()));
+                GraphError { challenge, ..GraphError::unauthenticated(words) }
+            }
+        }
+    }
+}
+
+fn expired() -> GraphError {
+    GraphError::unauthenticated("Lifetime validation failed, the token is expired.")
+}
+
+/// The other actor of the fault "second writer", who may do everything.
+fn rival() -> Caller {
+    let roles = PUBLISHED.iter().filter(|permission| !permission.delegated);
+    Caller {
+        app_id: "5ec07d3a-0000-4000-8000-000000000001".to_owned(),
+        roles: roles.map(|role| role.value.to_owned()).collect(),
+        only_owned: false,
+    }
+}
+
 /// Answers a request below the Graph endpoint.
 pub(crate) fn answer(world: &mut World, call: &Call) -> Outcome {
-    let now = world.clock.now();
+    let now = world.now();
     let result = caller(world, call, now).and_then(|caller| {
         let path = versioned(&call.path)?;
         if path == "$batch" {
@@ -43,7 +82,7 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Outcome {
 
 /// The answer of a request inside a batch, whose items share the token of the batch.
 pub(crate) fn item(world: &mut World, call: &Call) -> Answer {
-    let now = world.clock.now();
+    let now = world.now();
     let result = caller(world, call, now).and_then(|caller| {
         let path = versioned(&call.path)?;
         route(world, call, path, caller, now)
@@ -51,7 +90,8 @@ pub(crate) fn item(world: &mut World, call: &Call) -> Answer {
     result.unwrap_or_else(|error| refusal(world, call, &error, now))
 }
 
-fn refusal(world: &mut World, call: &Call, error: &GraphError, now: OffsetDateTime) -> Answer {
+/// The answer of a refusal.
+pub(crate) fn refusal(world: &mut World, call: &Call, error: &GraphError, now: OffsetDateTime) -> Answer {
     let request_id = world.random.guid().to_string();
     let client_request_id = call.header("client-request-id").unwrap_or(&request_id).to_owned();
     let body = error.body(&request_id, &client_request_id, now);
@@ -59,13 +99,13 @@ fn refusal(world: &mut World, call: &Call, error: &GraphError, now: OffsetDateTi
     if error.status == 401 {
         // The authorization endpoint is the sign-in service's, the client id Graph's own.
         let realm = "Bearer realm=\"\", client_id=\"00000003-0000-0000-c000-000000000000\"";
-        return answer.with("WWW-Authenticate", realm);
+        return answer.with("WWW-Authenticate", error.challenge.as_deref().unwrap_or(realm));
     }
     answer
 }
 
 /// Adds the headers every answer of Graph carries.
-fn finished(world: &mut World, call: &Call, answer: Answer, now: OffsetDateTime) -> Answer {
+pub(crate) fn finished(world: &mut World, call: &Call, answer: Answer, now: OffsetDateTime) -> Answer {
     let known = answer.headers.iter().find(|(name, _)| name == "request-id").map(|(_, id)| id.clone());
     let request_id = known.clone().unwrap_or_else(|| world.random.guid().to_string());
     let answer = if known.is_some() { answer } else { answer.with("request-id", request_id.clone()) };
@@ -89,10 +129,21 @@ fn versioned(path: &str) -> Result<&str, GraphError> {
     Ok(rest)
 }
 
+/// The bearer token of a request; empty where there is none.
+pub(crate) fn token_of(call: &Call) -> &str {
+    let header = call.header("authorization").unwrap_or_default();
+    header.strip_prefix("Bearer ").or_else(|| header.strip_prefix("bearer ")).unwrap_or_default().trim()
+}
+
+/// The application the token of a request was issued to; empty where it has no good token.
+pub(crate) fn app_id(world: &World, call: &Call) -> String {
+    let claims = jwt::verify(token_of(call), &world.signing_key).unwrap_or_default();
+    claims["appid"].as_str().unwrap_or_default().to_owned()
+}
+
 /// Reads the token; texts are those of Graph's gateway.
 fn caller(world: &World, call: &Call, now: OffsetDateTime) -> Result<Caller, GraphError> {
-    let header = call.header("authorization").unwrap_or_default();
-    let token = header.strip_prefix("Bearer ").or_else(|| header.strip_prefix("bearer ")).unwrap_or_default().trim();
+    let token = token_of(call);
     if token.is_empty() {
         return Err(GraphError::unauthenticated("Access token is empty."));
     }
@@ -104,7 +155,13 @@ fn caller(world: &World, call: &Call, now: OffsetDateTime) -> Result<Caller, Gra
         return Err(GraphError::unauthenticated("Access token validation failure. Invalid audience."));
     }
     if claims["exp"].as_i64().is_none_or(|expires| expires <= now.unix_timestamp()) {
-        return Err(GraphError::unauthenticated("Lifetime validation failed, the token is expired."));
+        return Err(expired());
+    }
+    if let Some(death) = world.death(token) {
+        return Err(death.error(now));
+    }
+    if world.rival {
+        return Ok(rival());
     }
     let roles = claims["roles"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
     let app_id = claims["appid"].as_str().unwrap_or_default().to_owned();
@@ -140,7 +197,7 @@ fn count(context: &mut Context<'_>, route: &Route) -> Result<Answer, GraphError>
     context.query.count = true;
     match (route.run)(context)?.body {
         Body::Json(body) if body["@odata.count"].is_number() => Ok(Answer::text(200, body["@odata.count"].to_string())),
-        Body::Json(_) | Body::Text(_) | Body::None => Err(GraphError::segment("$count")),
+        Body::Json(_) | Body::Text(_) | Body::Html(_) | Body::None => Err(GraphError::segment("$count")),
     }
 }
 

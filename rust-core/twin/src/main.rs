@@ -13,7 +13,8 @@ const CONTROL: &str = "Control endpoints, JSON without sign-in, below \"control\
   GET  /clock      the twin's time            POST   /clock     {\"advanceSeconds\": n}
   GET  /requests   token and Graph requests   DELETE /requests  forget them
   GET  /chain      longest dependent chain    GET    /state     the tenant, without secrets
-  POST /latency    {\"ms\": n}                 POST   /options   {\"policy\", \"upsert\", \"maxLagSeconds\"}
+  POST /latency    {\"ms\": n}                 POST   /options   {\"policy\", \"upsert\", \"maxLagSeconds\", ...}
+  POST /faults     a fault or a list          DELETE /faults     no more faults
   POST /edit       {\"edit\": \"addApplication\", \"displayName\": ...} and other changes to the tenant";
 
 /// Serves a stand-in tenant on 127.0.0.1: Entra sign-in, the parts of Microsoft Graph v1.0 that the federation runbook
@@ -56,11 +57,14 @@ struct Arguments {
     /// The service refuses upserts (Prefer: create-if-missing).
     #[arg(long)]
     no_upsert: bool,
+    /// A second grant for the same client, resource and consent type is refused with 400 instead of 409.
+    #[arg(long)]
+    duplicate_grant_is_400: bool,
     /// Access tokens come in a form that clients can't read.
     #[arg(long)]
     opaque_tokens: bool,
     /// Milliseconds that every token and Graph request waits before it is handled.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 10)]
     latency_ms: u64,
     /// The default app management policy blocks client secrets.
     #[arg(long)]
@@ -71,6 +75,10 @@ struct Arguments {
     /// An application made by hand that the tenant has from the start, by display name; may be given more than once.
     #[arg(long = "application", value_name = "NAME")]
     applications: Vec<String>,
+    /// A fault to show, as JSON, e.g. '{"fault":"throttled","path":"/users*","target":"call","retryAfter":3,"times":2}'; may
+    /// be given more than once.
+    #[arg(long = "fault", value_name = "JSON")]
+    faults: Vec<String>,
     /// Stop when standard input ends, so that the twin never outlives the program that started it.
     #[arg(long)]
     until_stdin_closes: bool,
@@ -91,6 +99,7 @@ impl Arguments {
             replicas: self.replicas,
             upsert: !self.no_upsert,
             opaque_tokens: self.opaque_tokens,
+            duplicate_grant_is_400: self.duplicate_grant_is_400,
             latency: Duration::from_millis(self.latency_ms),
             policy: Policy {
                 enabled: self.policy_blocks_secrets || self.policy_max_secret_days.is_some(),
@@ -113,6 +122,9 @@ fn main() -> anyhow::Result<()> {
             tenant.add_application(name);
         }
     });
+    for fault in &arguments.faults {
+        twin.add_faults_json(fault).map_err(anyhow::Error::msg).with_context(|| format!("--fault {fault}"))?;
+    }
     announce(&twin).context("the twin can't write where it serves")?;
     if arguments.until_stdin_closes {
         std::io::stdin().read_to_end(&mut Vec::new()).context("standard input can't be read")?;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 /// How a twin is set up; every value has a default, so `Options { users: 200, ..Options::default() }` is the usual form.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
     /// TCP port on 127.0.0.1; 0 takes a free one.
     pub port: u16,
@@ -29,7 +30,11 @@ pub struct Options {
     pub upsert: bool,
     /// Whether access tokens come in a form that clients can't read, as Graph's documentation says they may.
     pub opaque_tokens: bool,
-    /// Real time that every token and Graph request waits before it is handled.
+    /// Whether a second grant for the same client, resource and consent type is refused with 400 `Request_BadRequest`
+    /// instead of 409; both are on record.
+    pub duplicate_grant_is_400: bool,
+    /// Real time that every token and Graph request waits before it is handled. No service answers at once: what a client
+    /// sends in parallel shall overlap.
     pub latency: Duration,
     /// The tenant's default app management policy.
     pub policy: Policy,
@@ -62,7 +67,8 @@ impl Default for Options {
             replicas: 3,
             upsert: true,
             opaque_tokens: false,
-            latency: Duration::ZERO,
+            duplicate_grant_is_400: false,
+            latency: Duration::from_millis(10),
             policy: Policy::default(),
         }
     }

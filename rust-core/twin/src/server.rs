@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -18,7 +18,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 use crate::call::{Answer, Body, Call};
-use crate::world::World;
+use crate::wire::{Cut, End, Feed, Wire};
+use crate::world::{Outcome, World};
 
 /// Bodies past this are refused with 413; Graph's own limit for JSON is of this order.
 const LARGEST_BODY: usize = 4 << 20;
@@ -87,31 +88,31 @@ async fn accept(listener: std::net::TcpListener, shared: Arc<Shared>) {
 async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     // Without this an answer in two writes waits for the peer's delayed acknowledgement.
     let _best_effort = stream.set_nodelay(true);
-    let service = service_fn(|request| respond(request, &shared));
-    let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    // The peer went away or sent no HTTP; hyper has answered where it could.
-    let _ended = connection.await;
+    let cut = Arc::new(Cut::default());
+    let service = service_fn(|request| respond(request, &shared, &cut));
+    let mut connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let reset = tokio::select! {
+        // First what is under way is written, then the connection is cut.
+        biased;
+        // The peer went away or sent no HTTP; hyper has answered where it could.
+        _ended = &mut connection => return,
+        reset = cut.wanted() => reset,
+    };
+    let stream = connection.into_parts().io.into_inner();
+    if reset {
+        // Closing now sends a reset instead of an orderly end.
+        let _best_effort = stream.set_zero_linger();
+    }
 }
 
-async fn respond(request: Request<Incoming>, shared: &Shared) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn respond(request: Request<Incoming>, shared: &Shared, cut: &Arc<Cut>) -> Result<Response<Feed>, Infallible> {
     let arrived = shared.start.elapsed();
-    let (parts, body) = request.into_parts();
-    let path = parts.uri.path().to_owned();
-    let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await.map(http_body_util::Collected::to_bytes) else {
-        return Ok(response(Answer::text(413, "The body is too large or ended early.")));
-    };
-    let headers = parts.headers.iter();
-    let headers =
-        headers.map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    let call = Call {
-        method: parts.method.as_str().to_owned(),
-        path,
-        query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: headers.collect(),
-        body,
+    let whole = |answer| Ok(response(answer, &Wire::default(), cut));
+    let Some(call) = read(request).await else {
+        return whole(Answer::text(413, "The body is too large or ended early."));
     };
     if call.path.starts_with("/twin") {
-        return Ok(response(shared.world.lock().handle(&call).answer));
+        return whole(shared.world.lock().handle(&call).answer);
     }
     let (number, latency) = {
         let mut world = shared.world.lock();
@@ -120,16 +121,51 @@ async fn respond(request: Request<Incoming>, shared: &Shared) -> Result<Response
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
     }
-    let mut world = shared.world.lock();
-    let outcome = world.handle(&call);
-    world.log.close(number, outcome.answer.status, shared.start.elapsed(), outcome.batch);
-    Ok(response(outcome.answer))
+    let outcome = shared.world.lock().handle(&call);
+    if !outcome.wire.delay.is_zero() {
+        tokio::time::sleep(outcome.wire.delay).await;
+    }
+    let lost = lost(&outcome);
+    let status = if lost.is_some() { 0 } else { outcome.answer.status };
+    shared.world.lock().log.close(number, status, shared.start.elapsed(), outcome.batch);
+    if let Some(reset) = lost {
+        cut.fire(reset);
+        return std::future::pending().await;
+    }
+    Ok(response(outcome.answer, &outcome.wire, cut))
 }
 
-fn response(answer: Answer) -> Response<Full<Bytes>> {
+/// Whether the connection ends without an answer, and if so, by a reset. An answer without a body has no middle to end in.
+fn lost(outcome: &Outcome) -> Option<bool> {
+    match (outcome.wire.end, &outcome.answer.body) {
+        (End::Lost { reset }, _) => Some(reset),
+        (End::ResetInBody, Body::None) => Some(true),
+        (End::Truncated { .. }, Body::None) => Some(false),
+        _ => None,
+    }
+}
+
+/// The request with its body; `None` where that is too large or ended early.
+async fn read(request: Request<Incoming>) -> Option<Call> {
+    let (parts, body) = request.into_parts();
+    let body = Limited::new(body, LARGEST_BODY).collect().await.ok()?.to_bytes();
+    let headers = parts.headers.iter();
+    let headers =
+        headers.map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    Some(Call {
+        method: parts.method.as_str().to_owned(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: headers.collect(),
+        body,
+    })
+}
+
+fn response(answer: Answer, wire: &Wire, cut: &Arc<Cut>) -> Response<Feed> {
     let (content_type, bytes) = match answer.body {
         Body::None => (None, Bytes::new()),
         Body::Text(text) => (Some("text/plain"), Bytes::from(text)),
+        Body::Html(text) => (Some("text/html"), Bytes::from(text)),
         Body::Json(value) => (Some(JSON), Bytes::from(value.to_string())),
     };
     let mut builder = Response::builder().status(answer.status);
@@ -139,8 +175,9 @@ fn response(answer: Answer) -> Response<Full<Bytes>> {
         builder = builder.header(name, value);
     }
     // A header or status that HTTP forbids would be a mistake of the twin's own: say so rather than hang up.
-    builder.body(Full::new(bytes)).unwrap_or_else(|error| {
-        let mut response = Response::new(Full::new(Bytes::from(format!("the twin made no valid answer: {error}"))));
+    builder.body(Feed::new(&bytes, wire, cut)).unwrap_or_else(|error| {
+        let words = Bytes::from(format!("the twin made no valid answer: {error}"));
+        let mut response = Response::new(Feed::new(&words, &Wire::default(), cut));
         *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
         response
     })

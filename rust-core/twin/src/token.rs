@@ -34,10 +34,32 @@ pub(crate) fn answer(world: &mut World, call: &Call, path: &str) -> Answer {
     let Some((tenant, "oauth2/v2.0/token")) = path.split_once('/') else {
         return Answer::text(404, "");
     };
-    let now = world.clock.now();
+    let now = world.now();
+    let result = issue(world, call, &call::decoded(tenant), now);
+    finished(world, call, result)
+}
+
+/// The refusal of a service that is there but not able to answer.
+pub(crate) fn busy(world: &mut World, call: &Call, status: u16, code: u32, message: &str) -> Answer {
+    refuse(world, call, status, "temporarily_unavailable", code, message.to_owned())
+}
+
+/// The answer of a refusal.
+pub(crate) fn refuse(
+    world: &mut World,
+    call: &Call,
+    status: u16,
+    error: &'static str,
+    code: u32,
+    message: String,
+) -> Answer {
+    finished(world, call, Err(refusal(status, error, code, message)))
+}
+
+fn finished(world: &mut World, call: &Call, result: Result<Value, Refusal>) -> Answer {
+    let now = world.now();
     let correlation = call.header("client-request-id").map(str::to_owned);
     let correlation = correlation.unwrap_or_else(|| world.random.guid().to_string());
-    let result = issue(world, call, &call::decoded(tenant), now);
     let trace = world.random.guid().to_string();
     let answer = match result {
         Ok(token) => Answer::json(200, token),

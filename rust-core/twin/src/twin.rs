@@ -8,7 +8,9 @@ use std::time::{Duration, Instant, SystemTime};
 use parking_lot::Mutex;
 use serde_json::Value;
 
+use crate::control;
 use crate::directory::editor::Editor;
+use crate::faults::Fault;
 use crate::log::{Chain, Request};
 use crate::options::Options;
 use crate::server::{self, Server, Shared};
@@ -121,6 +123,30 @@ impl Twin {
     /// The longest chain of dependent requests after the first token.
     pub fn chain(&self) -> Chain {
         self.shared.world.lock().log.chain()
+    }
+
+    /// Tells the twin to show a fault, beside those it has been told before.
+    pub fn add_fault(&self, fault: Fault) {
+        self.shared.world.lock().faults.add(fault);
+    }
+
+    /// Adds a fault, or a list of them, as JSON in the form of the control endpoint `/faults`.
+    ///
+    /// # Errors
+    /// A sentence that says what is not understood; then none is added.
+    pub fn add_faults_json(&self, faults: &str) -> Result<(), String> {
+        let faults = serde_json::from_str(faults).map_err(|error| format!("a fault must be JSON: {error}"))?;
+        control::add_faults(&mut self.shared.world.lock(), &faults).map(|_| ())
+    }
+
+    /// Forgets all faults. Tokens that a fault made invalid stay so.
+    pub fn clear_faults(&self) {
+        self.shared.world.lock().faults.clear();
+    }
+
+    /// How often any fault has been due on a request since the twin was started.
+    pub fn faults_shown(&self) -> u64 {
+        self.shared.world.lock().faults.shown()
     }
 
     /// The tenant as JSON, without secrets.

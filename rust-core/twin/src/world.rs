@@ -1,5 +1,6 @@
 //! One twin's whole state, and the way of a request through it.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use time::OffsetDateTime;
@@ -11,16 +12,19 @@ use crate::directory::Directory;
 use crate::directory::editor::Editor;
 use crate::directory::founding::found;
 use crate::directory::store::Sight;
-use crate::graph;
+use crate::faults::{self, Place};
+use crate::graph::{self, Death};
 use crate::jwt::Key;
 use crate::log::{BatchItem, Log};
 use crate::options::Options;
 use crate::seed::Seeded;
 use crate::token;
 use crate::twin::Client;
+use crate::wire::Wire;
 
 /// Everything a twin knows.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct World {
     pub(crate) clock: Clock,
     pub(crate) directory: Directory,
@@ -31,6 +35,14 @@ pub(crate) struct World {
     pub(crate) latency: Duration,
     pub(crate) upsert: bool,
     pub(crate) opaque_tokens: bool,
+    pub(crate) duplicate_grant_is_400: bool,
+    pub(crate) faults: faults::Book,
+    /// How far the service's clock is off while it handles a request.
+    pub(crate) skew: time::Duration,
+    /// Set while the request of another actor is handled.
+    pub(crate) rival: bool,
+    /// Tokens that are refused before their time.
+    dead_tokens: HashMap<String, Death>,
     origin: String,
     /// Counts requests, so that replicas take turns.
     turn: usize,
@@ -41,11 +53,12 @@ pub(crate) struct World {
 pub(crate) struct Outcome {
     pub(crate) answer: Answer,
     pub(crate) batch: Option<Vec<BatchItem>>,
+    pub(crate) wire: Wire,
 }
 
 impl From<Answer> for Outcome {
     fn from(answer: Answer) -> Self {
-        Self { answer, batch: None }
+        Self { answer, ..Self::default() }
     }
 }
 
@@ -67,6 +80,11 @@ impl World {
             latency: options.latency,
             upsert: options.upsert,
             opaque_tokens: options.opaque_tokens,
+            duplicate_grant_is_400: options.duplicate_grant_is_400,
+            faults: faults::Book::default(),
+            skew: time::Duration::ZERO,
+            rival: false,
+            dead_tokens: HashMap::new(),
             origin,
             turn: 0,
         };
@@ -84,9 +102,31 @@ impl World {
         Sight::Replica { index: self.turn % self.directory.store.replication.replicas.max(1), now }
     }
 
+    /// The time as the service takes it to be.
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        self.clock.now().saturating_add(self.skew)
+    }
+
+    /// Refuses the token of a request from now on.
+    pub(crate) fn kill_token(&mut self, call: &Call, death: Death) {
+        self.dead_tokens.insert(graph::token_of(call).to_owned(), death);
+    }
+
+    /// Why a token is refused before its time.
+    pub(crate) fn death(&self, token: &str) -> Option<Death> {
+        self.dead_tokens.get(token).copied()
+    }
+
     /// Answers one request.
     pub(crate) fn handle(&mut self, call: &Call) -> Outcome {
-        let now = self.clock.now();
+        match Place::of(call) {
+            Some(place) => faults::answer(self, call, place, Self::serve),
+            None => self.serve(call),
+        }
+    }
+
+    fn serve(&mut self, call: &Call) -> Outcome {
+        let now = self.now();
         self.directory.settle(now);
         if let Some(path) = call.path.strip_prefix("/login/") {
             token::answer(self, call, path).into()
@@ -102,7 +142,7 @@ impl World {
 
     /// The tenant for changes behind Graph's back.
     pub(crate) fn editor(&mut self) -> Editor<'_> {
-        let now = self.clock.now();
+        let now = self.now();
         Editor::new(&mut self.directory, now)
     }
 }

@@ -46,7 +46,8 @@ pub(crate) fn found(options: &Options, now: OffsetDateTime) -> (Directory, Vec<C
     place_services(&mut directory, &options.policy);
     place_people(&mut directory, options, now);
     place_administrators(&mut directory, options.users);
-    let mut editor = Editor::new(&mut directory, now);
+    // The firm has had its applications for a while.
+    let mut editor = Editor::new(&mut directory, now - Duration::days(30));
     place_others(&mut editor);
     let kinds: [(&'static str, &str, &[&str]); 3] = [
         ("admin", "Runbook administrator", ADMIN),

@@ -55,7 +55,12 @@ fn create(context: &mut Context<'_>) -> Result<Answer, GraphError> {
     let id = ids::grant(guid(&client), guid(&resource), principal.as_deref().map(guid));
     if context.world.directory.store.get(Kind::Grant, &id, Sight::Truth).is_some() {
         let words = "Permission entry already exists.";
-        return Err(GraphError::new(409, "Request_MultipleObjectsWithSameKeyValue", words));
+        // 409 in hashicorp/terraform-provider-azuread issue 690; 400 in one report.
+        return Err(if context.world.duplicate_grant_is_400 {
+            GraphError::refused(words)
+        } else {
+            GraphError::new(409, "Request_MultipleObjectsWithSameKeyValue", words)
+        });
     }
     let grant = shapes::grant(&id, &client, &resource, principal.as_deref(), &scope);
     context.world.directory.store.put(Kind::Grant, &id, grant.clone(), context.now);

@@ -123,21 +123,13 @@ fn applies(rule: &Object, created: Option<OffsetDateTime>) -> bool {
     enabled && after.is_none_or(|after| created.is_none_or(|created| created > after))
 }
 
-/// The words of microsoft-365-agents-toolkit issue 10998 and of that project's tests.
 fn check_rule(rule: &Object, policy: &str, start: OffsetDateTime, end: OffsetDateTime) -> Result<(), GraphError> {
     match text(rule, "restrictionType") {
-        "passwordAddition" => {
-            let words = format!("Credential type not allowed as per assigned policy '{policy}'.");
-            Err(GraphError::new(400, "CredentialTypeNotAllowedAsPerAppPolicy", words))
-        }
+        "passwordAddition" => Err(GraphError::blocked_by_policy(policy)),
         "passwordLifetime" => {
             let longest = clock::parse_duration(text(rule, "maxLifetime"));
-            if longest.is_none_or(|longest| end - start <= longest) {
-                return Ok(());
-            }
-            let words = format!("Credential lifetime exceeds the max value allowed as per assigned policy '{policy}'.");
-            Err(GraphError::new(400, "CredentialInvalidLifetimeAsPerAppPolicy", words)
-                .with_detail("InvalidKeyEndDate", "EndDate"))
+            let fits = longest.is_none_or(|longest| end - start <= longest);
+            if fits { Ok(()) } else { Err(GraphError::limited_by_policy(policy)) }
         }
         _ => Ok(()),
     }

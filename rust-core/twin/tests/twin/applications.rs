@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tenant_twin::Options;
 
-use crate::client::{Answer, GRAPH_APP, Tenant, filtered};
+use crate::client::{Answer, GRAPH_APP, Tenant, filtered, quick};
 
 const UPSERT: &str = "/applications(uniqueName='practice-protect-federation')";
 
@@ -89,7 +89,7 @@ fn an_upsert_creates_once_and_then_updates() {
 
 #[test]
 fn a_service_without_the_upsert_refuses_it() {
-    let tenant = Tenant::with(&Options { upsert: false, ..Options::default() });
+    let tenant = Tenant::with(&Options { upsert: false, ..quick() });
     let refused = upsert(&tenant, &json!({ "displayName": "Federation" }), Some("create-if-missing"));
     assert_eq!(refused.refusal().0, 400);
 }

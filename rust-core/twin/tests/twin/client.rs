@@ -61,6 +61,11 @@ pub(crate) fn http() -> &'static Http {
     })
 }
 
+/// The defaults without latency, which only takes time here.
+pub(crate) fn quick() -> Options {
+    Options { latency: Duration::ZERO, ..Options::default() }
+}
+
 pub(crate) struct Tenant {
     pub(crate) twin: Twin,
     pub(crate) token: String,
@@ -69,7 +74,7 @@ pub(crate) struct Tenant {
 impl Tenant {
     /// A fresh tenant and a token of its administrator.
     pub(crate) fn new() -> Self {
-        Self::with(&Options::default())
+        Self::with(&quick())
     }
 
     pub(crate) fn with(options: &Options) -> Self {
@@ -78,7 +83,7 @@ impl Tenant {
 
     /// The client of that kind at a fresh tenant.
     pub(crate) fn of(kind: &str) -> Self {
-        Self::signed_in(Twin::start(&Options::default()).expect("a free port"), kind)
+        Self::signed_in(Twin::start(&quick()).expect("a free port"), kind)
     }
 
     fn signed_in(twin: Twin, kind: &str) -> Self {

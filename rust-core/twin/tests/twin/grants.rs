@@ -4,7 +4,7 @@ use base64::Engine as _;
 use serde_json::{Value, json};
 use tenant_twin::Options;
 
-use crate::client::{Tenant, filtered};
+use crate::client::{Tenant, filtered, quick};
 
 fn body(client: &str, resource: &str, scope: &str) -> Value {
     json!({ "clientId": client, "consentType": "AllPrincipals", "principalId": null, "resourceId": resource, "scope": scope })
@@ -57,7 +57,7 @@ fn a_client_s_grants_are_found_by_filter_and_by_path() {
 
 #[test]
 fn parties_that_are_not_there_and_contradictions_are_refused() {
-    let tenant = Tenant::with(&Options { users: 0, ..Options::default() });
+    let tenant = Tenant::with(&Options { users: 0, ..quick() });
     let (client, graph) = (tenant.principal("New"), tenant.graph_id());
     let nobody = "3c1d5b8e-0000-4000-8000-000000000001";
     let missing = tenant.post("/oauth2PermissionGrants", &body(nobody, &graph, "User.Read"));

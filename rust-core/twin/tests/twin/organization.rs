@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tenant_twin::Options;
 
-use crate::client::{DAY, Tenant, filtered};
+use crate::client::{DAY, Tenant, filtered, quick};
 
 const SYNCED: &str = "onPremisesSyncEnabled eq true";
 
@@ -36,7 +36,7 @@ fn a_synchronized_tenant_says_so() {
 
 #[test]
 fn a_tenant_never_synchronized_reads_null() {
-    let tenant = Tenant::with(&Options { dir_sync: false, ..Options::default() });
+    let tenant = Tenant::with(&Options { dir_sync: false, ..quick() });
     assert_eq!(sync(&tenant), Value::Null);
     assert_eq!((count(&tenant, "/users"), count(&tenant, "/groups"), count(&tenant, "/contacts")), (0, 0, 0));
 }

@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 use tenant_twin::{Options, Policy};
 
-use crate::client::{Answer, DAY, Tenant};
+use crate::client::{Answer, DAY, Tenant, quick};
 
 fn add(tenant: &Tenant, id: &str, credential: &Value) -> Answer {
     tenant.post(&format!("/applications/{id}/addPassword"), &json!({ "passwordCredential": credential }))
 }
 
 fn under(policy: Policy) -> (Tenant, String) {
-    let tenant = Tenant::with(&Options { policy, ..Options::default() });
+    let tenant = Tenant::with(&Options { policy, ..quick() });
     let (id, _) = tenant.application("New");
     (tenant, id)
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tenant_twin::Options;
 
-use crate::client::{Answer, Tenant, http};
+use crate::client::{Answer, Tenant, http, quick};
 
 fn follow(tenant: &Tenant, link: &str) -> Answer {
     let request = http().get(link).bearer_auth(&tenant.token).header("ConsistencyLevel", "eventual");
@@ -12,7 +12,7 @@ fn follow(tenant: &Tenant, link: &str) -> Answer {
 
 #[test]
 fn pages_cover_everything_once() {
-    let tenant = Tenant::with(&Options { users: 250, ..Options::default() });
+    let tenant = Tenant::with(&Options { users: 250, ..quick() });
     let mut page = tenant.eventual("/users?$select=id&$count=true");
     assert_eq!(page.body["@odata.count"], json!(250));
     let mut ids = Vec::new();

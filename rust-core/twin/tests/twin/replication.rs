@@ -5,12 +5,12 @@ use std::time::Duration;
 use serde_json::json;
 use tenant_twin::Options;
 
-use crate::client::{Tenant, filtered};
+use crate::client::{Tenant, filtered, quick};
 
 const LAG: Duration = Duration::from_mins(10);
 
 fn lagging(seed: u64) -> Tenant {
-    Tenant::with(&Options { seed, max_lag: LAG, replicas: 3, ..Options::default() })
+    Tenant::with(&Options { seed, max_lag: LAG, replicas: 3, ..quick() })
 }
 
 /// Reads several times, so that every replica has its turn.

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use serde_json::{Value, json};
 use tenant_twin::{Options, Twin};
 
-use crate::client::{Answer, DAY, GLOBAL_ADMINISTRATOR, Tenant, http};
+use crate::client::{Answer, DAY, GLOBAL_ADMINISTRATOR, Tenant, http, quick};
 
 fn claims(token: &str) -> Value {
     let payload = token.split('.').nth(1).expect("three parts");
@@ -126,7 +126,7 @@ fn the_endpoint_takes_post_alone() {
 
 #[test]
 fn an_opaque_token_works_and_cannot_be_read() {
-    let twin = Twin::start(&Options { opaque_tokens: true, ..Options::default() }).expect("a free port");
+    let twin = Twin::start(&Options { opaque_tokens: true, ..quick() }).expect("a free port");
     let mut tenant = Tenant { twin, token: String::new() };
     tenant.sign_in("admin");
     assert!(!tenant.token.contains('.'));

@@ -2,12 +2,12 @@
 
 use tenant_twin::{Options, Twin};
 
-use crate::client::Tenant;
+use crate::client::{Tenant, quick};
 
 #[test]
 fn twins_share_nothing() {
     let one = Tenant::new();
-    let other = Tenant::with(&Options { seed: 9, tenant_name: "Fabrikam".to_owned(), ..Options::default() });
+    let other = Tenant::with(&Options { seed: 9, tenant_name: "Fabrikam".to_owned(), ..quick() });
     assert_ne!(one.twin.tenant_id(), other.twin.tenant_id());
     one.application("Only here");
     assert!(!other.twin.state().to_string().contains("Only here"));
@@ -20,7 +20,7 @@ fn twins_share_nothing() {
 #[test]
 fn a_seed_gives_the_same_tenant_again() {
     let ids = |seed| {
-        let twin = Twin::start(&Options { seed, ..Options::default() }).expect("a free port");
+        let twin = Twin::start(&Options { seed, ..quick() }).expect("a free port");
         (twin.tenant_id().to_owned(), twin.clients().to_vec())
     };
     assert_eq!(ids(4), ids(4));
@@ -31,7 +31,7 @@ fn a_seed_gives_the_same_tenant_again() {
 fn a_dropped_twin_frees_its_port() {
     let tenant = Tenant::new();
     let port: u16 = tenant.twin.graph().split([':', '/']).nth(4).and_then(|port| port.parse().ok()).expect("a port");
-    assert!(Twin::start(&Options { port, ..Options::default() }).is_err());
+    assert!(Twin::start(&Options { port, ..quick() }).is_err());
     drop(tenant);
     // The listener is gone; the address itself may rest a while after a connection was closed by this side.
     let refused = std::net::TcpStream::connect(("127.0.0.1", port));
