@@ -52,21 +52,15 @@ fn by_hand() -> impl Strategy<Value = ByHand> {
     let scopes = proptest::option::of(subsequence(scopes.clone(), 0..=scopes.len()));
     let roles = subsequence(roles.clone(), 0..=roles.len());
     let flags = (any::<bool>(), any::<bool>(), any::<bool>());
-    (flags, scopes, roles, 0..3_usize).prop_map(|((principal, disabled, administrator), scopes, roles, secrets)| ByHand {
-        principal,
-        disabled,
-        scopes,
-        roles,
-        administrator,
-        secrets,
+    (flags, scopes, roles, 0..3_usize).prop_map(|((principal, disabled, administrator), scopes, roles, secrets)| {
+        ByHand { principal, disabled, scopes, roles, administrator, secrets }
     })
 }
 
 fn begin() -> impl Strategy<Value = Begin> {
     let flags = (any::<bool>(), any::<bool>(), any::<bool>());
-    (proptest::option::of(by_hand()), vec("[A-Za-z ']{1,20}", 0..3), flags).prop_map(
-        |(by_hand, others, (deleted, sync, upsert))| Begin { by_hand, deleted, others, sync, upsert },
-    )
+    (proptest::option::of(by_hand()), vec("[A-Za-z ']{1,20}", 0..3), flags)
+        .prop_map(|(by_hand, others, (deleted, sync, upsert))| Begin { by_hand, deleted, others, sync, upsert })
 }
 
 fn prepare(begin: &Begin, directory: &mut Editor<'_>) {
@@ -114,7 +108,9 @@ fn prepare_by_hand(by_hand: &ByHand, directory: &mut Editor<'_>) {
 fn of_others(state: &Value) -> Vec<(String, Value)> {
     let ours = |object: &Value| object["displayName"] == DEFAULT_DISPLAY_NAME;
     let mut all = Vec::new();
-    for collection in ["applications", "servicePrincipals", "oauth2PermissionGrants", "appRoleAssignments", "roleAssignments"] {
+    for collection in
+        ["applications", "servicePrincipals", "oauth2PermissionGrants", "appRoleAssignments", "roleAssignments"]
+    {
         let objects = state[collection].as_array().cloned().unwrap_or_default();
         all.extend(objects.into_iter().filter(|object| !ours(object)).map(|object| (collection.to_owned(), object)));
     }
@@ -153,8 +149,11 @@ fn check(begin: &Begin) -> Result<(), Box<dyn Error>> {
     if (&shape["principals"], &shape["directoryRoles"]) != (&json!(1), &json!(1)) {
         return Err(format!("the runbook doesn't hold: {shape}").into());
     }
-    let open: Vec<_> =
-        tenant.judge(&wanted)?.into_iter().filter(|step| !matches!(step.assessment.state, State::Done | State::Pending)).collect();
+    let open: Vec<_> = tenant
+        .judge(&wanted)?
+        .into_iter()
+        .filter(|step| !matches!(step.assessment.state, State::Done | State::Pending))
+        .collect();
     if !open.is_empty() {
         return Err(format!("{open:?}").into());
     }
@@ -165,8 +164,13 @@ fn check(begin: &Begin) -> Result<(), Box<dyn Error>> {
 
 /// The same, or a grant that holds at least what it held.
 fn keeps(now: &Value, before: &Value) -> bool {
-    let names = |grant: &Value| grant["scope"].as_str().unwrap_or_default().split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    now == before || (now["clientId"] == before["clientId"] && !before["clientId"].is_null() && names(before).iter().all(|name| names(now).contains(name)))
+    let names = |grant: &Value| {
+        grant["scope"].as_str().unwrap_or_default().split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    now == before
+        || (now["clientId"] == before["clientId"]
+            && !before["clientId"].is_null()
+            && names(before).iter().all(|name| names(now).contains(name)))
 }
 
 proptest! {

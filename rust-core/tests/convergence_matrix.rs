@@ -1,5 +1,6 @@
 //! Any single fault at any request of a run ends where a clean run ends, or in a typed error and a tenant from which a
 //! clean rerun gets there. Test runs a seeded sample; with `PPFEDERATION_FULL` set, every cell.
+#![expect(clippy::print_stdout, reason = "the test says how much it tried")]
 
 mod support;
 
@@ -31,7 +32,13 @@ struct Cell {
 }
 
 fn tenant(start: Start) -> Result<Tenant, Box<dyn Error>> {
-    let tenant = Tenant::start(&Options { users: 3, groups: 1, contacts: 1, latency: std::time::Duration::ZERO, ..Options::default() })?;
+    let tenant = Tenant::start(&Options {
+        users: 3,
+        groups: 1,
+        contacts: 1,
+        latency: std::time::Duration::ZERO,
+        ..Options::default()
+    })?;
     match start {
         Start::Fresh => {}
         Start::HalfDone => {
@@ -137,7 +144,8 @@ fn run(cell: &Cell, clean: &Value) -> Result<&'static str, Box<dyn Error>> {
     let rerun = tenant.apply(&Wanted::everything())?;
     let mut end = shape(&tenant.twin.state());
     // A secret whose answer was lost for ever can't be told from one in use: the rerun keeps it.
-    if ended != "as a clean run" && rerun.secret.is_none() && end["secrets"] == json!([2]) && is_lossy(&cell.fault.kind) {
+    if ended != "as a clean run" && rerun.secret.is_none() && end["secrets"] == json!([2]) && is_lossy(&cell.fault.kind)
+    {
         end["secrets"] = json!([1]);
     }
     same(&end, clean, "after a rerun")?;

@@ -1,5 +1,6 @@
 //! The process is killed at every request boundary of a run: a rerun ends with one application, one service principal,
 //! all grants, and keeps every secret it finds.
+#![expect(clippy::print_stdout, reason = "the test says how much it tried")]
 
 mod support;
 
@@ -90,7 +91,7 @@ fn killed_at_any_boundary_a_rerun_makes_nothing_twice() -> TestResult {
     for n in 1..=requests {
         // After the request was carried out, before its answer.
         let tenant = Tenant::start(&options())?;
-        let late = FaultKind::Delayed(Duration::from_secs(60));
+        let late = FaultKind::Delayed(Duration::from_mins(1));
         tenant.twin.add_fault(Fault::new(On::every(Target::Request), late).nth(u64::try_from(n)?));
         let mut child = start_child(&tenant.twin, usize::MAX)?;
         while tenant.twin.requests().len() < n {

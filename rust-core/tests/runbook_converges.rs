@@ -4,11 +4,17 @@ mod support;
 
 use std::time::Duration;
 
-use ppfederation::runbook::apply::StepResult;
+use ppfederation::graph::error::GraphError;
+use ppfederation::http::Call;
+use ppfederation::http::retry::{Budget, DEFAULT_BUDGET};
+use ppfederation::job::CancelSource;
+use ppfederation::runbook::apply::{RunError, StepResult, Voice, apply};
 use ppfederation::runbook::step::{State, StepName};
 use ppfederation::runbook::wanted::{DEFAULT_DISPLAY_NAME, Wanted};
+use serde_json::json;
+use support::shape::shape;
 use support::{Tenant, TestResult};
-use tenant_twin::Options;
+use tenant_twin::{Fault, FaultKind, On, Options, Target};
 
 #[test]
 fn lag_on_replicas_that_disagree_makes_nothing_twice() -> TestResult {
@@ -48,5 +54,42 @@ fn tokens_that_cannot_be_read_do_not_stop_a_run() -> TestResult {
     let tenant = Tenant::start(&Options { opaque_tokens: true, ..Options::default() })?;
     let outcome = tenant.apply(&Wanted::everything())?;
     assert!(outcome.steps.iter().all(|row| matches!(row.result, StepResult::Done | StepResult::Pending)));
+    Ok(())
+}
+
+#[test]
+fn a_secret_reaches_its_caller_with_its_application_when_nothing_can_be_read_back() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    // Requests: sign-in, reads, organization and application, service principal, consents and secret; then all fail.
+    tenant
+        .twin
+        .add_fault(Fault::new(On::every(Target::Request), FaultKind::RequestLost { reset: true }).nth(6).for_ever());
+    let outcome = tenant.apply(&Wanted::everything())?;
+    let secret = outcome.secret.ok_or("the secret is lost")?;
+    let application = outcome.application.ok_or("whose secret is it?")?;
+    assert!(outcome.principal.is_some());
+    tenant.twin.clear_faults();
+    let there = tenant.twin.edit(|d| d.get("applications", &application.id)).ok_or("no such application")?;
+    assert_eq!(there["passwordCredentials"][0]["keyId"], secret.key_id.as_str());
+    assert!(outcome.steps.iter().any(|row| row.result == StepResult::NotConfirmed));
+    assert!(!tenant.warnings.lock().is_empty());
+    Ok(())
+}
+
+#[test]
+fn a_run_that_is_cancelled_before_its_secret_is_handed_over_takes_the_secret_back() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    let (source, cancel) = CancelSource::new();
+    let budget = Budget::new(DEFAULT_BUDGET);
+    let call = Call { cancel: &cancel, budget: &budget, log: &|_| () };
+    let progress = |what: &str, _| {
+        if what.starts_with("Reading back") {
+            source.cancel();
+        }
+    };
+    let voice = Voice { progress: &progress, warning: &|_| () };
+    let ended = apply(tenant.connection.graph(call), voice, &Wanted::everything(), None);
+    assert!(matches!(ended, Err(RunError::Graph { error: GraphError::Cancelled, .. })), "{ended:?}");
+    assert_eq!(shape(&tenant.twin.state())["secrets"], json!([0]));
     Ok(())
 }

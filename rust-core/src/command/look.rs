@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::operation::Operation;
-use super::run::app_object;
+use super::run::{app_object, without_secret};
 use super::{Op, knowledge};
 use crate::catalogue as c;
 use crate::clixml::{Object, Value};
@@ -163,18 +163,12 @@ impl Op for App {
         let operation = Operation::on(self.connection)?;
         let steps = [StepName::ServicePrincipal];
         let (observed, wanted) = look(&operation, output, &steps, self.display_name.as_deref(), self.adopt)?;
-        the_app(&observed, &wanted)?;
+        let application = the_app(&observed, &wanted)?;
         if let Err(unread) = &observed.service_principal {
             output.warning(unread.to_string())?;
         }
-        let none = |object: Object| {
-            object
-                .with("SecretId", Value::Null)
-                .with("SecretEndDateTime", Value::Null)
-                .with("ClientSecret", Value::Null)
-        };
-        let object = app_object(&observed, self.adopt, &operation.tenant()).map(none);
-        Ok(output.objects(&object.into_iter().collect::<Vec<_>>())?)
+        let object = app_object(application, observed.principal(), &operation.tenant());
+        Ok(output.object(&without_secret(object))?)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::clixml::{Object, Value};
 use crate::error::OpError;
 use crate::graph::Graph;
 use crate::graph::error::GraphError;
+use crate::graph::types::{Application, ServicePrincipal};
 use crate::job::Output;
 use crate::runbook::apply::{Outcome, StepOutcome, apply};
 use crate::runbook::observe::observe;
@@ -134,7 +135,7 @@ impl Op for Apply {
         let outcome = operation.run(output, |graph, voice| apply(graph, voice, &wanted, seen))?;
         let tenant = operation.tenant();
         let mut objects: Vec<Object> = outcome.steps.iter().map(|step| result_row(step, &tenant)).collect();
-        objects.extend(app(&outcome, &wanted, &tenant, output)?);
+        objects.extend(app(&outcome, &tenant, output)?);
         Ok(output.objects(&objects)?)
     }
 }
@@ -149,12 +150,10 @@ fn result_row(outcome: &StepOutcome, tenant: &str) -> Object {
 }
 
 /// The application, where the run had to do with it, and its secret where one was made.
-fn app(outcome: &Outcome, wanted: &Wanted, tenant: &str, output: &Output) -> Result<Option<Object>, OpError> {
-    let Some(object) = app_object(&outcome.observed, wanted.adopt, tenant) else { return Ok(None) };
-    let Some(secret) = &outcome.secret else {
-        let none = object.with("SecretId", Value::Null).with("SecretEndDateTime", Value::Null);
-        return Ok(Some(none.with("ClientSecret", Value::Null)));
-    };
+fn app(outcome: &Outcome, tenant: &str, output: &Output) -> Result<Option<Object>, OpError> {
+    let Some(application) = &outcome.application else { return Ok(None) };
+    let object = app_object(application, outcome.principal.as_ref(), tenant);
+    let Some(secret) = &outcome.secret else { return Ok(Some(without_secret(object))) };
     let number = output.secret(&secret.text)?;
     Ok(Some(
         object
@@ -164,15 +163,17 @@ fn app(outcome: &Outcome, wanted: &Wanted, tenant: &str, output: &Output) -> Res
     ))
 }
 
-/// The identifiers of the application, where it is known.
-pub(super) fn app_object(observed: &Observed, adopt: bool, tenant: &str) -> Option<Object> {
-    let application = observed.app(adopt)?;
-    Some(
-        Object::new("PPFederation.App")
-            .with("TenantId", tenant)
-            .with("AppId", application.app_id.as_str())
-            .with("ObjectId", application.id.as_str())
-            .with("ServicePrincipalId", observed.principal().map(|principal| principal.id.clone()))
-            .with("DisplayName", application.display_name.clone()),
-    )
+/// The identifiers of the application.
+pub(super) fn app_object(application: &Application, principal: Option<&ServicePrincipal>, tenant: &str) -> Object {
+    Object::new("PPFederation.App")
+        .with("TenantId", tenant)
+        .with("AppId", application.app_id.as_str())
+        .with("ObjectId", application.id.as_str())
+        .with("ServicePrincipalId", principal.map(|principal| principal.id.clone()))
+        .with("DisplayName", application.display_name.clone())
+}
+
+/// The same properties whether a secret was made or not.
+pub(super) fn without_secret(object: Object) -> Object {
+    object.with("SecretId", Value::Null).with("SecretEndDateTime", Value::Null).with("ClientSecret", Value::Null)
 }

@@ -3,22 +3,28 @@
 //! A run is a loop: read, plan, carry out, and again after what passes by itself. What the run knows it made counts as
 //! there while the service does not show it yet, so that lag never makes a second one.
 
+use std::time::Duration;
+
 use thiserror::Error;
 use time::OffsetDateTime;
 
 use super::carry_out::{CarryOut, Trouble};
 use super::evidence::Evidence;
 use super::observe::observe;
-use super::observed::{Found, Observed};
+use super::observed::{AppIds, Found, Observed};
 use super::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use super::problem::Problem;
+use super::request::remove_secret;
 use super::step::{State, StepName};
 use super::verify;
 use super::wanted::{SECRET_NAME, Wanted};
 use crate::graph::Graph;
+use crate::graph::batch::Order;
 use crate::graph::error::GraphError;
 use crate::graph::types::{Application, PasswordCredential, ServicePrincipal};
-use crate::http::retry::{self, WaitEnd};
+use crate::http::Call;
+use crate::http::retry::{self, Budget, WaitEnd};
+use crate::job::Cancel;
 use crate::secret::SecretText;
 
 /// A run's way to say how far it is.
@@ -114,6 +120,10 @@ pub struct Outcome {
     pub steps: Vec<StepOutcome>,
     /// The tenant as it was last seen.
     pub observed: Observed,
+    /// The application, also where the last look doesn't show it.
+    pub application: Option<Application>,
+    /// Its service principal, likewise.
+    pub principal: Option<ServicePrincipal>,
     /// The secret, where one was made.
     pub secret: Option<MadeSecret>,
 }
@@ -197,9 +207,11 @@ pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<O
 fn finish(run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> Result<Outcome, RunError> {
     let graph = run.graph;
     if run.made.actions.is_empty() {
-        return Ok(Outcome { steps: rows(first, first, &run.made, &Evidence::default()), observed, secret: None });
+        let steps = rows(first, first, &run.made, &Evidence::default());
+        return Ok(outcome(steps, observed, run.made, run.wanted.adopt, None, None));
     }
     let known = run.known(&observed);
+    let (application, principal) = (observed.app(run.wanted.adopt).cloned(), observed.principal().cloned());
     let CarryOut { made, wanted, voice, .. } = run;
     let seen = match verify::verify(graph, voice, &wanted, &made, known.as_ref()) {
         Ok(seen) => seen,
@@ -208,14 +220,45 @@ fn finish(run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> Resul
             (voice.warning)(&format!("what was written could not be read back: {error}"));
             verify::Seen { observed, evidence: Evidence::default(), agreed: false }
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => {
+            if let (Some(secret), Some(known)) = (&made.secret, &known) {
+                withdraw(graph, known, secret);
+            }
+            return Err(error.into());
+        }
     };
     let last = judge(&seen.observed, &wanted, graph.clock.now());
     let mut steps = rows(first, &last, &made, &seen.evidence);
     if !seen.agreed {
         not_confirmed(&mut steps, &made, voice)?;
     }
-    Ok(Outcome { steps, observed: seen.observed, secret: made.secret })
+    Ok(outcome(steps, seen.observed, made, wanted.adopt, application, principal))
+}
+
+/// The application is named by the last look, else by what this run made, else by the look before: whoever gets the
+/// secret must know whose it is.
+fn outcome(
+    steps: Vec<StepOutcome>,
+    observed: Observed,
+    made: Made,
+    adopt: bool,
+    application: Option<Application>,
+    principal: Option<ServicePrincipal>,
+) -> Outcome {
+    let application = observed.app(adopt).cloned().or(made.application).or(application);
+    let principal = observed.principal().cloned().or(made.principal).or(principal);
+    Outcome { steps, observed, application, principal, secret: made.secret }
+}
+
+/// The caller has cancelled and will never get this secret, whose text has not left this process: it is taken back, as
+/// far as one request can.
+fn withdraw(graph: Graph<'_>, known: &AppIds, secret: &MadeSecret) {
+    let (cancel, budget) = (Cancel::never(), Budget::new(Duration::ZERO));
+    let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
+    let result = Graph { call, ..graph }.write(&[remove_secret(&known.object_id, &secret.key_id)], Order::Parallel);
+    let removed = result.is_ok_and(|results| results.iter().all(Result::is_ok));
+    let what = if removed { "was removed" } else { "could not be removed" };
+    (graph.call.log)(&format!("cancelled: secret {} {what}", secret.key_id));
 }
 
 /// Written but not seen: an error, unless a secret was made, which an error would lose.

@@ -4,17 +4,17 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::apply::{Made, RunError, Voice};
 use super::change::Change;
 use super::observed::{AppIds, Observed};
 use super::plan::PlannedStep;
-use super::request::{Ids, item, new_secret, to_microsecond};
+use super::request::{Ids, item, new_secret, remove_secret, to_microsecond};
 use super::step::StepName;
 use super::wanted::{SECRET_NAME, Wanted};
-use crate::graph::batch::{Answer, Item, ItemResult, Order};
+use crate::graph::batch::{Answer, ItemResult, Order};
 use crate::graph::error::GraphError;
 use crate::graph::reaction::Reaction;
 use crate::graph::types::{Application, ServicePrincipal};
@@ -263,8 +263,7 @@ impl<'a> CarryOut<'a> {
             }
             return Ok(Err(not_visible(step, "the answer to a new secret was lost; looking whether it was made")));
         };
-        let path = format!("/applications/{}/removePassword", application.id);
-        let item = Item::write("POST", path, json!({"keyId": orphan.key_id}));
+        let item = remove_secret(&application.id, &orphan.key_id);
         let result = self
             .graph
             .write(&[item], Order::Parallel)

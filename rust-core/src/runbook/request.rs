@@ -78,6 +78,11 @@ pub(super) fn item(change: &Change, ids: &Ids<'_>, start: OffsetDateTime) -> Opt
     })
 }
 
+/// Takes one secret away.
+pub(super) fn remove_secret(application: &str, key_id: &str) -> Item {
+    Item::write("POST", format!("/applications/{application}/removePassword"), json!({"keyId": key_id}))
+}
+
 /// Only what changes: a property that is left out stays as it is.
 fn update(permissions: Option<&[RequiredResourceAccess]>, tags: Option<&[String]>, single_tenant: bool) -> Value {
     let mut body = serde_json::Map::new();

@@ -6,12 +6,14 @@ use serde_json::{Value, json};
 /// The tenant without what differs from run to run: ids and times.
 pub(crate) fn shape(state: &Value) -> Value {
     let list = |name: &str| state[name].as_array().cloned().unwrap_or_default();
-    let apps: Vec<Value> = list("applications").into_iter().filter(|app| app["displayName"] == DEFAULT_DISPLAY_NAME).collect();
+    let apps: Vec<Value> =
+        list("applications").into_iter().filter(|app| app["displayName"] == DEFAULT_DISPLAY_NAME).collect();
     let principals: Vec<Value> =
         list("servicePrincipals").into_iter().filter(|sp| sp["displayName"] == DEFAULT_DISPLAY_NAME).collect();
     let principal = principals.first().map(|sp| sp["id"].clone()).unwrap_or_default();
     let of_ours = |name: &str, key: &str| list(name).into_iter().filter(|o| o[key] == principal).collect::<Vec<_>>();
-    let mut roles: Vec<String> = of_ours("appRoleAssignments", "principalId").iter().map(|r| r["appRoleId"].to_string()).collect();
+    let mut roles: Vec<String> =
+        of_ours("appRoleAssignments", "principalId").iter().map(|r| r["appRoleId"].to_string()).collect();
     roles.sort();
     let secrets: Vec<usize> = apps.iter().map(|app| secrets(app).len()).collect();
     json!({

@@ -14,6 +14,7 @@
 //! | POST /faults | a fault or a list of them | 204 |
 //! | GET /faults | | `{"shown"}`: how often any fault was due on a request |
 //! | DELETE /faults | | 204; no more faults |
+//! | GET /violations | | `{"checked", "violations"}`: whether requests are checked against Graph's description, and what broke it |
 //! | POST /edit | `{"edit": name, ...}`, the methods of [`Editor`](crate::Editor) | what the change made |
 //!
 //! A fault is `{"fault": kind, ...}` with any of `target` (`request`, `token`, `graph`, `call`, `batch`, `item`), `method`,
@@ -71,6 +72,7 @@ pub(crate) fn answer(world: &mut World, call: &Call, path: &str) -> Answer {
             world.faults.clear();
             Ok(Value::Null)
         }
+        ("GET", "/violations") => Ok(json!({ "checked": world.contract.is_some(), "violations": world.violations })),
         ("POST", "/edit") => body(call).and_then(|body| edit(world, &body)),
         (method, path) => return Answer::json(404, json!({ "error": format!("no control endpoint {method} {path}") })),
     };

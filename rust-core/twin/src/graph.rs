@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use crate::batch;
 use crate::call::{Answer, Body, Call};
 use crate::clock;
+use crate::contract;
 use crate::errors::GraphError;
 use crate::faults;
 use crate::graph_permissions::PUBLISHED;
@@ -15,6 +16,7 @@ use crate::path::{self, Fit, Key, Step};
 use crate::permissions;
 use crate::routes::{self, Context, Route};
 use crate::schema::Object;
+use crate::usage;
 use crate::world::{Outcome, World};
 
 /// Who calls, from the token.
@@ -69,13 +71,18 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Outcome {
     let result = caller(world, call, now).and_then(|caller| {
         let path = versioned(&call.path)?;
         if path == "$batch" {
+            check_contract(world, call, path)?;
             batch::run(world, call)
         } else {
             route(world, call, path, caller, now).map(Outcome::from)
         }
     });
     let mut outcome = result.unwrap_or_else(|error| refusal(world, call, &error, now).into());
-    let answer = std::mem::take(&mut outcome.answer);
+    let mut answer = std::mem::take(&mut outcome.answer);
+    if outcome.batch.is_none() {
+        // The items of a batch are counted one by one.
+        answer = counted(world, call, answer, now);
+    }
     outcome.answer = finished(world, call, answer, now);
     outcome
 }
@@ -87,7 +94,18 @@ pub(crate) fn item(world: &mut World, call: &Call) -> Answer {
         let path = versioned(&call.path)?;
         route(world, call, path, caller, now)
     });
-    result.unwrap_or_else(|error| refusal(world, call, &error, now))
+    let answer = result.unwrap_or_else(|error| refusal(world, call, &error, now));
+    counted(world, call, answer, now)
+}
+
+/// Adds what the request cost.
+fn counted(world: &mut World, call: &Call, answer: Answer, now: OffsetDateTime) -> Answer {
+    let units = usage::cost(call);
+    let answer = answer.with("x-ms-resource-unit", units.to_string());
+    match world.usage.count(units, now) {
+        Some(percentage) => answer.with("x-ms-throttle-limit-percentage", percentage),
+        None => answer,
+    }
 }
 
 /// The answer of a refusal.
@@ -114,7 +132,6 @@ pub(crate) fn finished(world: &mut World, call: &Call, answer: Answer, now: Offs
     answer
         .with("client-request-id", client)
         .with("x-ms-ags-diagnostic", server.to_string())
-        .with("x-ms-resource-unit", "1")
         .with("Date", clock::http_date(now))
         .with("Cache-Control", "no-cache")
 }
@@ -175,6 +192,7 @@ fn route(
     caller: Caller,
     now: OffsetDateTime,
 ) -> Result<Answer, GraphError> {
+    check_contract(world, call, path)?;
     let (path, counting) = match path.strip_suffix("/$count") {
         Some(path) if call.method == "GET" => (path, true),
         _ => (path, false),
@@ -187,6 +205,15 @@ fn route(
     let sight = world.sight(now);
     let mut context = Context { world, call, keys, query, body, caller, sight, now };
     if counting { count(&mut context, route) } else { (route.run)(&mut context) }
+}
+
+/// Refuses what Graph's description does not have, where that is at hand.
+fn check_contract(world: &mut World, call: &Call, path: &str) -> Result<(), GraphError> {
+    let violation = world.contract.as_ref().and_then(|model| contract::violation(model, call, path));
+    let Some(violation) = violation else { return Ok(()) };
+    let error = GraphError::malformed(format!("Against Graph's description: {violation}"));
+    world.violations.push(violation);
+    Err(error)
 }
 
 /// `/users/$count`: the number alone, only with `ConsistencyLevel: eventual`.

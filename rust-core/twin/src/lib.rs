@@ -17,6 +17,7 @@
 mod batch;
 mod call;
 mod clock;
+mod contract;
 mod control;
 mod directory;
 mod errors;
@@ -36,11 +37,12 @@ mod seed;
 mod server;
 mod token;
 mod twin;
+mod usage;
 mod wire;
 mod world;
 
 pub use directory::editor::{AppIds, Editor};
 pub use faults::{ErrorBody, ErrorShape, Fault, FaultKind, On, RetryAfter, Target, When};
 pub use log::{BatchItem, Chain, Request};
-pub use options::{Options, Policy};
+pub use options::{Contract, Options, Policy};
 pub use twin::{Client, Twin};

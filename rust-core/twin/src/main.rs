@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Parser;
 use serde_json::json;
-use tenant_twin::{Options, Policy, Twin};
+use tenant_twin::{Contract, Options, Policy, Twin};
 
 /// What --help says beside the options.
 const CONTROL: &str = "Control endpoints, JSON without sign-in, below \"control\":
@@ -14,6 +14,7 @@ const CONTROL: &str = "Control endpoints, JSON without sign-in, below \"control\
   GET  /requests   token and Graph requests   DELETE /requests  forget them
   GET  /chain      longest dependent chain    GET    /state     the tenant, without secrets
   POST /latency    {\"ms\": n}                 POST   /options   {\"policy\", \"upsert\", \"maxLagSeconds\", ...}
+  GET  /violations requests against Graph's description
   POST /faults     a fault or a list          DELETE /faults     no more faults
   POST /edit       {\"edit\": \"addApplication\", \"displayName\": ...} and other changes to the tenant";
 
@@ -75,6 +76,9 @@ struct Arguments {
     /// An application made by hand that the tenant has from the start, by display name; may be given more than once.
     #[arg(long = "application", value_name = "NAME")]
     applications: Vec<String>,
+    /// Check requests against Graph's description in this folder; without it, where `PPFEDERATION_REFERENCE` names one.
+    #[arg(long, value_name = "FOLDER")]
+    reference: Option<std::path::PathBuf>,
     /// A fault to show, as JSON, e.g. '{"fault":"throttled","path":"/users*","target":"call","retryAfter":3,"times":2}'; may
     /// be given more than once.
     #[arg(long = "fault", value_name = "JSON")]
@@ -101,6 +105,7 @@ impl Arguments {
             opaque_tokens: self.opaque_tokens,
             duplicate_grant_is_400: self.duplicate_grant_is_400,
             latency: Duration::from_millis(self.latency_ms),
+            contract: self.reference.clone().map_or(Contract::WhereFound, Contract::In),
             policy: Policy {
                 enabled: self.policy_blocks_secrets || self.policy_max_secret_days.is_some(),
                 block_secrets: self.policy_blocks_secrets,

@@ -1,5 +1,6 @@
 //! How a twin is set up.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How a twin is set up; every value has a default, so `Options { users: 200, ..Options::default() }` is the usual form.
@@ -38,6 +39,23 @@ pub struct Options {
     pub latency: Duration,
     /// The tenant's default app management policy.
     pub policy: Policy,
+    /// Whether requests are checked against Graph's description.
+    pub contract: Contract,
+}
+
+/// Whether every Graph request's path, query, headers and body are checked against Graph's description, the files
+/// `graph-contract.json` and `graph-permissions.json`. A request that breaks it is refused with 400 and noted in
+/// [`Twin::violations`](crate::Twin::violations).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Contract {
+    /// Where the files are in the folder that the environment variable `PPFEDERATION_REFERENCE` names, or, for what Cargo
+    /// runs, beside the clone.
+    #[default]
+    WhereFound,
+    /// They are in this folder.
+    In(PathBuf),
+    /// They are not.
+    Off,
 }
 
 /// The default app management policy at the start.
@@ -70,6 +88,7 @@ impl Default for Options {
             duplicate_grant_is_400: false,
             latency: Duration::from_millis(10),
             policy: Policy::default(),
+            contract: Contract::default(),
         }
     }
 }

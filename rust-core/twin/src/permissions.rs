@@ -137,10 +137,14 @@ pub(crate) fn only_owned(rule: Rule, roles: &[String]) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::print_stderr, reason = "a run that compares less says so")]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
-    use crate::graph_permissions::role_id;
+    use crate::graph_permissions::{PUBLISHED, role_id};
     use crate::routes;
+    use crate::schema::Object;
 
     #[test]
     fn every_route_has_a_rule_and_every_rule_a_route() {
@@ -151,6 +155,55 @@ mod tests {
             let served = routes::all().any(|route| route.method == *method && route.path == *path);
             assert!(served, "no route for {method} {path}");
         }
+    }
+
+    /// The description, where it is at hand.
+    fn description() -> Option<std::sync::Arc<crate::contract::Model>> {
+        let found = crate::contract::find(&crate::options::Contract::WhereFound).ok().flatten();
+        if found.is_none() {
+            eprintln!("Graph's permission data was not found: the rules here are not compared with it.");
+        }
+        found
+    }
+
+    /// Whether the data lets in a client with these permissions.
+    fn data_allows(rule: &Object, set: &[&str]) -> bool {
+        let held = set.iter().filter_map(|name| rule.get(*name));
+        held.into_iter().any(|entry| match entry["alsoRequiresAnyOf"].as_array() {
+            None => true,
+            Some(also) => also.iter().filter_map(Value::as_str).any(|name| set.contains(&name)),
+        })
+    }
+
+    #[test]
+    fn no_rule_is_wider_than_the_permission_data() {
+        let Some(description) = description() else { return };
+        let mut compared = 0;
+        // Deleted items take the rule of their type; the data has that of users alone.
+        for (method, path, rule) in RULES.iter().filter(|(_, path, _)| !path.starts_with("/directory/deletedItems")) {
+            // A path without a rule of its own says above where its rule comes from.
+            let Some(data) = description.rule(&path.to_ascii_lowercase(), method) else { continue };
+            for set in *rule {
+                assert!(data_allows(data, set), "{method} {path}: {set:?}");
+                compared += 1;
+            }
+        }
+        assert!(compared > 60, "{compared}");
+    }
+
+    #[test]
+    fn every_published_permission_has_its_id_and_kind() {
+        let Some(description) = description() else { return };
+        for entry in description.published() {
+            let same = PUBLISHED.iter().any(|ours| {
+                entry["value"] == ours.value
+                    && entry["id"] == ours.id
+                    && (entry["type"] == "Scope") == ours.delegated
+                    && entry["adminConsentRequired"].as_bool().is_none_or(|admin| admin == ours.admin)
+            });
+            assert!(same, "{entry}");
+        }
+        assert_eq!(description.published().len(), PUBLISHED.len());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use parking_lot::Mutex;
 use serde_json::Value;
 
+use crate::contract;
 use crate::control;
 use crate::directory::editor::Editor;
 use crate::faults::Fault;
@@ -52,10 +53,12 @@ impl Twin {
     /// Makes the tenant and serves it.
     ///
     /// # Errors
-    /// Where the port is taken, or the system gives no socket or thread.
+    /// Where the port is taken, the system gives no socket or thread, or Graph's description is asked for and can't be
+    /// read.
     pub fn start(options: &Options) -> io::Result<Self> {
         let (listener, origin) = server::bind(options.port)?;
-        let (world, clients) = World::new(options, origin.clone());
+        let (mut world, clients) = World::new(options, origin.clone());
+        world.contract = contract::find(&options.contract)?;
         let tenant_id = world.directory.tenant_id.to_string();
         let shared = Arc::new(Shared { world: Mutex::new(world), start: Instant::now() });
         let server = server::start(listener, Arc::clone(&shared))?;
@@ -147,6 +150,16 @@ impl Twin {
     /// How often any fault has been due on a request since the twin was started.
     pub fn faults_shown(&self) -> u64 {
         self.shared.world.lock().faults.shown()
+    }
+
+    /// Whether requests are checked against Graph's description.
+    pub fn is_checked(&self) -> bool {
+        self.shared.world.lock().contract.is_some()
+    }
+
+    /// The Graph requests that broke Graph's description since the start, each with what was wrong.
+    pub fn violations(&self) -> Vec<String> {
+        self.shared.world.lock().violations.clone()
     }
 
     /// The tenant as JSON, without secrets.

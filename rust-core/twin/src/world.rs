@@ -1,12 +1,14 @@
 //! One twin's whole state, and the way of a request through it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use time::OffsetDateTime;
 
 use crate::call::{Answer, Call};
 use crate::clock::Clock;
+use crate::contract::Model;
 use crate::control;
 use crate::directory::Directory;
 use crate::directory::editor::Editor;
@@ -20,6 +22,7 @@ use crate::options::Options;
 use crate::seed::Seeded;
 use crate::token;
 use crate::twin::Client;
+use crate::usage::Usage;
 use crate::wire::Wire;
 
 /// Everything a twin knows.
@@ -36,6 +39,7 @@ pub(crate) struct World {
     pub(crate) upsert: bool,
     pub(crate) opaque_tokens: bool,
     pub(crate) duplicate_grant_is_400: bool,
+    pub(crate) usage: Usage,
     pub(crate) faults: faults::Book,
     /// How far the service's clock is off while it handles a request.
     pub(crate) skew: time::Duration,
@@ -43,6 +47,9 @@ pub(crate) struct World {
     pub(crate) rival: bool,
     /// Tokens that are refused before their time.
     dead_tokens: HashMap<String, Death>,
+    pub(crate) contract: Option<Arc<Model>>,
+    /// Requests that broke the contract, a sentence each.
+    pub(crate) violations: Vec<String>,
     origin: String,
     /// Counts requests, so that replicas take turns.
     turn: usize,
@@ -81,10 +88,13 @@ impl World {
             upsert: options.upsert,
             opaque_tokens: options.opaque_tokens,
             duplicate_grant_is_400: options.duplicate_grant_is_400,
+            usage: Usage::default(),
             faults: faults::Book::default(),
             skew: time::Duration::ZERO,
             rival: false,
             dead_tokens: HashMap::new(),
+            contract: None,
+            violations: Vec::new(),
             origin,
             turn: 0,
         };

@@ -51,7 +51,7 @@ impl Entry {
         }
         self.matched += 1;
         let due = match self.fault.when {
-            When::Nth { first, times } => self.matched >= first && self.matched - first < times,
+            When::Nth { first, times } => self.matched.checked_sub(first.max(1)).is_some_and(|later| later < times),
             When::Chance { percent, .. } => self.draws.below(100) < u64::from(percent),
         };
         due.then(|| self.fault.kind.clone())

@@ -40,6 +40,31 @@ impl Fault {
         Self { on, when: When::Nth { first: 1, times: 1 }, kind }
     }
 
+    /// One fault of each kind that passes by itself, each on this share of all requests, drawn from the seed: throttling,
+    /// 5xx, lost requests and answers, cut and slow answers, conflicts, tokens that end early.
+    pub fn storm(percent: u8, seed: u64) -> Vec<Self> {
+        let failed = |status, body| FaultKind::Failed { status, body, retry_after: RetryAfter::Absent };
+        let kinds = [
+            FaultKind::Throttled(RetryAfter::Seconds(2)),
+            FaultKind::Throttled(RetryAfter::Date(3)),
+            FaultKind::Throttled(RetryAfter::Absent),
+            failed(500, ErrorBody::Json),
+            failed(502, ErrorBody::Html),
+            failed(503, ErrorBody::Empty),
+            failed(504, ErrorBody::Html),
+            FaultKind::RequestLost { reset: true },
+            FaultKind::AnswerLost { reset: false },
+            FaultKind::ResetInBody,
+            FaultKind::Truncated { announced: true },
+            FaultKind::Truncated { announced: false },
+            FaultKind::Dripped { chunk: 512, every: Duration::from_millis(1) },
+            FaultKind::Concurrency,
+            FaultKind::TokenExpired,
+        ];
+        let seeds = (0..).map(|place: u64| seed.wrapping_mul(64).wrapping_add(place));
+        kinds.into_iter().zip(seeds).map(|(kind, seed)| Self::new(On::default(), kind).chance(percent, seed)).collect()
+    }
+
     /// From the n-th request that matches, counted from 1, instead of the first.
     #[must_use]
     pub fn nth(mut self, n: u64) -> Self {

@@ -33,6 +33,7 @@ fn every_request_gets_its_own_status_and_body() {
     assert_eq!(item(&answer, "3")["body"]["@odata.count"], json!(24));
     assert_eq!(item(&answer, "4")["status"], json!(201));
     assert!(item(&answer, "1")["headers"]["Content-Type"].is_string());
+    assert_eq!(item(&answer, "4")["headers"]["x-ms-resource-unit"], json!("1"));
 }
 
 #[test]

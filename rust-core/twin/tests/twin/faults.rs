@@ -50,6 +50,22 @@ fn a_seed_gives_the_same_faults_again() {
 }
 
 #[test]
+fn in_a_storm_some_requests_come_through() {
+    let tenant = Tenant::new();
+    for fault in Fault::storm(5, 7) {
+        tenant.twin.add_fault(fault);
+    }
+    let through = |n: usize| {
+        // A lost or cut answer is an error of the client, not a status.
+        let sent = (0..n).filter_map(|_| tenant.request("GET", "/organization").send().ok());
+        sent.filter(|answer| answer.status() == 200).count()
+    };
+    let through = through(60);
+    assert!(through > 0 && tenant.twin.faults_shown() > 0, "{through}");
+    assert!(through < 60);
+}
+
+#[test]
 fn throttling_comes_in_every_form() {
     let tenant = Tenant::new();
     let get = |after: RetryAfter| {

@@ -33,7 +33,7 @@ fn a_token_of_another_twin_is_refused() {
 
 #[test]
 fn unknown_versions_segments_methods_and_options_are_errors() {
-    let tenant = Tenant::new();
+    let tenant = Tenant::unchecked();
     let words = "Resource not found for the segment 'nonsense'.";
     assert_eq!(tenant.get("/nonsense").refusal(), (400, "BadRequest", words));
     assert_eq!(tenant.get("/applications/x/nonsense").refusal(), (400, "BadRequest", words));

@@ -27,6 +27,15 @@ fn a_grant_is_made_once_and_then_extended() {
 }
 
 #[test]
+fn a_second_grant_may_be_refused_as_a_bad_request() {
+    let tenant = Tenant::with(&Options { duplicate_grant_is_400: true, ..quick() });
+    let (client, graph) = (tenant.principal("New"), tenant.graph_id());
+    tenant.post("/oauth2PermissionGrants", &body(&client, &graph, "User.Read"));
+    let again = tenant.post("/oauth2PermissionGrants", &body(&client, &graph, "User.Read"));
+    assert_eq!(again.refusal(), (400, "Request_BadRequest", "Permission entry already exists."));
+}
+
+#[test]
 fn its_id_is_made_of_client_and_resource() {
     let tenant = Tenant::new();
     let (client, graph) = (tenant.principal("New"), tenant.graph_id());

@@ -5,6 +5,7 @@ mod app_roles;
 mod applications;
 mod batch;
 mod client;
+mod contract;
 mod control;
 mod faults;
 mod gateway;

@@ -38,10 +38,32 @@ fn it_prints_one_line_and_serves_until_its_input_ends() {
 }
 
 #[test]
+fn faults_and_checks_can_be_asked_for() {
+    let fault = r#"{"fault":"failed","status":502,"path":"/organization"}"#;
+    let arguments = ["--fault", fault, "--latency-ms", "0", "--until-stdin-closes"];
+    let mut child =
+        program().args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program starts");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+    let announced: Value = serde_json::from_str(&line).expect("JSON");
+    let url = format!("{}/v1.0/organization", announced["graph"].as_str().expect("an address"));
+    assert_eq!(Answer::read(http().get(&url).send().expect("an answer")).status, 502);
+    assert_eq!(Answer::read(http().get(&url).send().expect("an answer")).status, 401);
+    drop(child.stdin.take());
+    assert!(child.wait().expect("it ends").success());
+    let refused = program().args(["--fault", r#"{"fault":"x"}"#]).output().expect("it runs");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("unknown fault 'x'"));
+    let refused = program().args(["--reference", "/nonexistent"]).output().expect("it runs");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("graph-contract.json"));
+}
+
+#[test]
 fn its_help_explains_every_option() {
     let output = program().arg("--help").output().expect("the program runs");
     let help = String::from_utf8(output.stdout).expect("text");
-    for option in ["--port", "--users", "--seed", "--max-lag-seconds", "--no-upsert", "--policy-max-secret-days"] {
+    for option in
+        ["--port", "--users", "--seed", "--max-lag-seconds", "--no-upsert", "--policy-max-secret-days", "--fault"]
+    {
         assert!(help.contains(option), "{option}");
     }
 }
