@@ -30,6 +30,37 @@ Describe 'Connect-PPTenant with a client secret' {
     }
 }
 
+Describe 'Connect-PPTenant -RetryBudget' {
+    BeforeAll {
+        function Add-Stumble {
+            # The next read is answered with 503, and a wish to wait for five seconds.
+            $fault = '{"fault": "failed", "status": 503, "target": "batch", "retryAfter": 5}'
+            [void](Invoke-RestMethod -Method Post -Uri "$($tenant.Control)/faults" -ContentType 'application/json' -Body $fault)
+        }
+    }
+
+    AfterEach {
+        [void](Invoke-RestMethod -Method Delete -Uri "$($tenant.Control)/faults")
+    }
+
+    It 'ends an operation that would have to wait longer' {
+        $connection = Connect-TestTenant $tenant -Option @{ RetryBudget = '0:00:04' }
+        Add-Stumble
+        { Get-PPDirSync -Connection $connection } | Should -Throw -ErrorId 'PPFederation.NotConverged,Get-PPDirSync'
+    }
+
+    It 'says in the verbose stream what is waited for and what is left' {
+        $connection = Connect-TestTenant $tenant -Option @{ RetryBudget = '0:01:00' }
+        Add-Stumble
+        $said = Get-PPDirSync -Connection $connection -Verbose 4>&1 | Out-String
+        $said | Should -Match '55 s of the retry budget left'
+    }
+
+    It 'refuses a negative one' {
+        { Connect-TestTenant $tenant -Option @{ RetryBudget = '-0:00:01' } } | Should -Throw -ErrorId 'ParameterArgumentValidationError,Connect-PPTenant'
+    }
+}
+
 Describe 'Connect-PPTenant with an access token' {
     BeforeAll {
         $token = Get-TestToken $tenant

@@ -3,6 +3,32 @@
 BeforeAll {
     Import-Module -Name $env:PPFEDERATION_MODULE
     . (Join-Path $PSScriptRoot 'TestTenant.ps1')
+
+    function Start-Wait {
+        # A cmdlet that waits, in a runspace of its own, as a session at the prompt; back when it shows its progress.
+        param([string]$Script, $Connection)
+
+        $shell = [System.Management.Automation.PowerShell]::Create()
+        $shell.Runspace = [System.Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace(
+            [System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2())
+        $shell.Runspace.Open()
+        [void]$shell.AddScript("Import-Module '$env:PPFEDERATION_MODULE'; `$args[0] | $Script").AddArgument($Connection)
+        $running = $shell.BeginInvoke()
+        $shown = [System.Threading.SpinWait]::SpinUntil({ $shell.Streams.Progress.Count -gt 0 -or $running.IsCompleted }, 60000)
+        if (-not $shown -or $running.IsCompleted) {
+            throw "$Script does not wait: $($shell.Streams.Error)"
+        }
+        $shell
+    }
+
+    function Stop-Wait {
+        # Ctrl+C, as the engine sees it.
+        param($Shell)
+
+        $Shell.Stop()
+        $Shell.Runspace.Dispose()
+        $Shell.Dispose()
+    }
 }
 
 Describe 'Directory synchronization' {
@@ -42,12 +68,64 @@ Describe 'Directory synchronization' {
             Should -Throw -ErrorId 'PPFederation.DirSyncWaitTimedOut,Disable-PPDirSync'
     }
 
-    It 'is Off 72 hours later, and waiting ends at once' {
+    It 'says in that error that it goes on, since when, and how to take it up' {
+        $failure = Get-Failure { Wait-PPDirSync -Timeout '00:00:00' }
+        $failure.CategoryInfo.Category | Should -Be 'OperationTimeout'
+        $failure.ToString() | Should -Match '\d+ users'
+        $failure.Exception.Advice | Should -Match '72 hours.*Wait-PPDirSync'
+    }
+
+    It 'shows what is known while it waits, and no end that nobody knows' {
+        $shell = Start-Wait 'Wait-PPDirSync' (Get-PPConnection)
+        try {
+            $bar = $shell.Streams.Progress[0]
+            $bar.Activity | Should -Be 'Waiting for directory synchronization'
+            $bar.StatusDescription | Should -Match '\d+ users'
+            $bar.SecondsRemaining | Should -Be -1
+        }
+        finally {
+            Stop-Wait $shell
+        }
+    }
+
+    It 'stops waiting at Ctrl+C: <Script>' -ForEach @(
+        @{ Script = 'Wait-PPDirSync' }, @{ Script = 'Disable-PPDirSync -Wait -Confirm:$false' }
+    ) {
+        $threads = [System.Diagnostics.Process]::GetCurrentProcess().Threads.Count
+        Clear-TestRequest $tenant
+        $shell = Start-Wait $Script (Get-PPConnection)
+        $shell.Stop()
+        $shell.InvocationStateInfo.State | Should -Be 'Stopped'
+        $shell.Streams.Progress[$shell.Streams.Progress.Count - 1].RecordType | Should -Be 'Completed'
+        $shell.Streams.Error.Count | Should -Be 0
+        Stop-Wait $shell
+        [System.Threading.SpinWait]::SpinUntil({
+                [System.Diagnostics.Process]::GetCurrentProcess().Threads.Count -le $threads + 4
+            }, 60000) | Should -Be $true -Because 'no worker is left'
+        @(Get-TestWrite $tenant).Count | Should -Be 0
+        (Get-PPDirSync).State | Should -Be 'Pending'
+    }
+
+    It 'is taken up again: it is Off 72 hours later, and waiting ends at once' {
         Step-TestClock $tenant -By '3.00:00:00'
         $state = Wait-PPDirSync -Timeout '00:01:00'
         $state.State | Should -Be 'Off'
         $state.SyncedUsers | Should -Be 0
         (Disable-PPDirSync -Wait -Confirm:$false).State | Should -Be 'Off'
+    }
+
+    It 'is not waited for where it is on' {
+        $fresh = Start-TestTenant
+        try {
+            $connection = Connect-TestTenant $fresh
+            $failure = Get-Failure { Wait-PPDirSync -Connection $connection -Timeout '00:01:00' }
+            $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.DirSyncIsOn,Wait-PPDirSync'
+            $failure.Exception.Advice | Should -Match 'Disable-PPDirSync'
+        }
+        finally {
+            Stop-TestTenant $fresh
+            [void](Connect-TestTenant $tenant)
+        }
     }
 
     It 'does not wait for a negative time' {

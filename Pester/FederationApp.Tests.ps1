@@ -3,6 +3,19 @@
 BeforeAll {
     Import-Module -Name $env:PPFEDERATION_MODULE
     . (Join-Path $PSScriptRoot 'TestTenant.ps1')
+
+    function Test-TestSecret {
+        # Whether the application signs in with the secret that was returned. The connection of the tests stays.
+        param($App)
+
+        $parameters = @{
+            TenantId = $tenant.TenantId; ClientId = $App.AppId; ClientSecret = $App.ClientSecret
+            Environment = 'Custom'; LoginEndpoint = $tenant.Login; GraphEndpoint = $tenant.Graph
+        }
+        $signedIn = (Connect-PPTenant @parameters).ClientId -eq $App.AppId
+        [void](Connect-TestTenant $tenant)
+        $signedIn
+    }
 }
 
 Describe 'The application' {
@@ -19,10 +32,13 @@ Describe 'The application' {
         { Get-PPFederationApp } | Should -Throw -ErrorId 'PPFederation.AppNotFound,Get-PPFederationApp'
     }
 
-    It 'is made by New-PPFederationApp, without a secret' {
-        $made = New-PPFederationApp -Confirm:$false
+    It 'is made by New-PPFederationApp, with its secret' {
+        $made = New-PPFederationApp -ClientSecretLifetime P2Y -Confirm:$false
+        @($made).Count | Should -Be 1
         $made.PSObject.TypeNames[0] | Should -Be 'PPFederation.App'
-        $made.ClientSecret | Should -BeNullOrEmpty
+        $made.SecretId | Should -Not -BeNullOrEmpty
+        $made.SecretEndDateTime.Year | Should -Be ((Get-Date).Year + 2)
+        Test-TestSecret $made | Should -Be $true
         $found = Get-PPFederationApp
         foreach ($name in 'TenantId', 'AppId', 'ObjectId', 'ServicePrincipalId', 'DisplayName') {
             $found.$name | Should -Not -BeNullOrEmpty -Because $name
@@ -30,11 +46,22 @@ Describe 'The application' {
         }
     }
 
-    It 'is not made twice' {
+    It 'is not made twice, and keeps its secret' {
         $before = (Get-PPFederationApp).ObjectId
         Clear-TestRequest $tenant
-        (New-PPFederationApp -Confirm:$false).ObjectId | Should -Be $before
+        $again = New-PPFederationApp -Confirm:$false
+        $again.ObjectId | Should -Be $before
+        $again.ClientSecret | Should -BeNullOrEmpty
+        $again.SecretId | Should -BeNullOrEmpty
         @(Get-TestWrite $tenant).Count | Should -Be 0
+    }
+
+    It 'gets another secret from New-PPFederationApp -NewSecret' {
+        $app = New-PPFederationApp -NewSecret -Confirm:$false
+        $app.SecretEndDateTime.Year | Should -BeGreaterOrEqual ((Get-Date).Year + 99)
+        Test-TestSecret $app | Should -Be $true
+        $state = (Get-TestState $tenant).applications | Where-Object { $_.appId -eq $app.AppId }
+        @($state.passwordCredentials).Count | Should -Be 2
     }
 
     It 'has 18 permissions, nine of each type, each granted and with its evidence' {
@@ -45,7 +72,20 @@ Describe 'The application' {
         @($rows | Where-Object { $_.Declared -and $_.Status -eq 'Granted' -and $_.Evidence }).Count | Should -Be 18
     }
 
-    It 'gets a secret from New-PPClientSecret, once' {
+}
+
+Describe 'The secret' {
+    BeforeAll {
+        $tenant = Start-TestTenant
+        [void](Connect-TestTenant $tenant)
+        [void](Invoke-PPRunbook -Step Application, ServicePrincipal -Confirm:$false)
+    }
+
+    AfterAll {
+        Stop-TestTenant $tenant
+    }
+
+    It 'is made by New-PPClientSecret, once' {
         $first = New-PPClientSecret
         $first.ClientSecret | Should -BeOfType ([securestring])
         $first.SecretId | Should -Not -BeNullOrEmpty

@@ -155,6 +155,16 @@ Describe 'The sources' {
     }
 }
 
+Describe 'The files that ship' {
+    It 'are those that the manifest lists, the licence among them' {
+        $folder = Split-Path -Parent $env:PPFEDERATION_MODULE
+        $files = @(Get-ChildItem -LiteralPath $folder -Recurse | Where-Object { -not $_.PSIsContainer } | ForEach-Object { $_.FullName } | Sort-Object)
+        $listed = @((Test-ModuleManifest -Path $env:PPFEDERATION_MODULE).FileList | Sort-Object)
+        $listed -join "`n" | Should -Be ($files -join "`n")
+        Test-Path -LiteralPath (Join-Path $folder 'LICENSE') | Should -Be $true
+    }
+}
+
 Describe 'The version' {
     It 'is the same in Cargo.toml, the manifest, the bridge and the native library' {
         $text = [System.IO.File]::ReadAllText((Join-Path $root 'Cargo.toml'))

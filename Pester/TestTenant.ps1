@@ -66,7 +66,7 @@ function Get-TestToken {
 }
 
 function Connect-TestTenant {
-    param($Tenant, [string]$Kind = 'admin')
+    param($Tenant, [string]$Kind = 'admin', [hashtable]$Option = @{})
 
     $client = Get-TestClient -Tenant $Tenant -Kind $Kind
     $parameters = @{
@@ -77,7 +77,7 @@ function Connect-TestTenant {
         LoginEndpoint = $Tenant.Login
         GraphEndpoint = $Tenant.Graph
     }
-    Connect-PPTenant @parameters
+    Connect-PPTenant @parameters @Option
 }
 
 function Get-TestRequest {

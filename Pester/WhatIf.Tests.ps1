@@ -79,7 +79,7 @@ Describe 'New-PPClientSecret sends no write' {
         $own = Start-TestTenant
         try {
             [void](Connect-TestTenant $own)
-            [void](New-PPFederationApp -Confirm:$false)
+            [void](Invoke-PPRunbook -Skip DirSync, ClientSecret -Confirm:$false)
             Clear-TestRequest $own
             New-PPClientSecret -WhatIf | Should -BeNullOrEmpty
             & { $WhatIfPreference = $true; New-PPClientSecret } | Should -BeNullOrEmpty

@@ -53,6 +53,9 @@ Write-Host "ClientSecret is $($app.ClientSecret) with $length characters, valid 
 Write-Heading 'Get-PPHandover -UsageLocation AU: what to enter in the Practice Protect portal'
 Get-PPHandover -UsageLocation AU | Out-Default
 
+Write-Heading 'New-PPProvisioningScript -UsageLocation AU: the script alone, ready to paste'
+(New-PPProvisioningScript -UsageLocation AU).Script | Out-Default
+
 Write-Heading 'Get-PPDirSync: on its way to off'
 Get-PPDirSync | Out-Default
 
@@ -74,3 +77,7 @@ $complete = Test-PPFederation
 $complete | Out-Default
 Assert-Demo $complete 'the runbook is not complete.'
 Disconnect-PPTenant
+
+Write-Heading 'Not verified against a live tenant'
+Write-Host 'All of this ran against the demonstration tenant, which is built on what Microsoft documents of its services.'
+Write-Host 'Neither a live Microsoft 365 tenant nor the Practice Protect portal took part. Start a real one with -WhatIf.'

@@ -12,8 +12,12 @@ function Import-PPBridge {
 
     # .NET in place of Join-Path and Test-Path: their module would be loaded for these two calls alone.
     $path = [System.IO.Path]::GetFullPath([System.IO.Path]::Combine($Folder, 'PPFederation.Native.dll'))
-    $loaded = [System.AppDomain]::CurrentDomain.GetAssemblies() |
-        Where-Object { $_.GetName().Name -eq 'PPFederation.Native' }
+    $loaded = $null
+    foreach ($assembly in [System.AppDomain]::CurrentDomain.GetAssemblies()) {
+        if ($assembly.FullName.StartsWith('PPFederation.Native,')) {
+            $loaded = $assembly
+        }
+    }
     if ($loaded -and $loaded.Location -ne $path) {
         throw "This session has already loaded PPFederation from '$($loaded.Location)'. Open a new session to use the one at '$path'."
     }

@@ -37,6 +37,10 @@ function Connect-PPTenant {
     .PARAMETER GraphEndpoint
     For Custom: where Microsoft Graph is, at {GraphEndpoint}/v1.0/. https only, except on loopback.
 
+    .PARAMETER RetryBudget
+    How long one cmdlet may wait in all for a service that is throttled, stumbles or lags behind, as a time span. Without
+    it: three minutes. What is waited for, and how much is left, is said with -Verbose.
+
     .EXAMPLE
     Connect-PPTenant -Demo
 
@@ -92,7 +96,10 @@ function Connect-PPTenant {
 
         [Parameter(ParameterSetName = 'ClientSecret', ValueFromPipelineByPropertyName = $true)]
         [Parameter(ParameterSetName = 'AccessToken', ValueFromPipelineByPropertyName = $true)]
-        [string]$GraphEndpoint
+        [string]$GraphEndpoint,
+
+        [ValidateScript({ $_ -ge [timespan]::Zero })]
+        [timespan]$RetryBudget
     )
 
     begin {
@@ -115,6 +122,9 @@ function Connect-PPTenant {
             if ($PSCmdlet.ParameterSetName -eq 'ClientSecret') {
                 $field.credential = @{ kind = 'clientSecret'; clientId = $ClientId; clientSecret = $ClientSecret }
             }
+        }
+        if ($PSBoundParameters.ContainsKey('RetryBudget')) {
+            $field.retryBudgetSeconds = [int64][math]::Ceiling($RetryBudget.TotalSeconds)
         }
         $connection = Invoke-PPJob -Caller $PSCmdlet -Op 'connect' -Field $field
         if ($connection) {

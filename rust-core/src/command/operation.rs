@@ -1,7 +1,6 @@
 //! What every op that talks to a tenant does: find its connection, and pass on what the layers below say.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::connection::{self, Connection};
 use crate::error::OpError;
@@ -26,15 +25,6 @@ impl Operation {
         let connection = connection::find(number)?;
         let budget = Budget::new(connection.retry_budget);
         Ok(Self { connection, budget })
-    }
-
-    /// The same with a retry budget of its own, where one is given.
-    pub(super) fn with_budget(number: u64, seconds: Option<u64>) -> Result<Self, OpError> {
-        let operation = Self::on(number)?;
-        Ok(match seconds {
-            Some(seconds) => Self { budget: Budget::new(Duration::from_secs(seconds)), ..operation },
-            None => operation,
-        })
     }
 
     /// Runs `work` with Microsoft Graph and a voice.

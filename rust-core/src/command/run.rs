@@ -12,7 +12,7 @@ use crate::graph::types::{Application, ServicePrincipal};
 use crate::job::Output;
 use crate::runbook::apply::{Outcome, StepOutcome, apply};
 use crate::runbook::observe::observe;
-use crate::runbook::observed::Observed;
+use crate::runbook::observed::{LookUp, Observed};
 use crate::runbook::permissions::peculiarities;
 use crate::runbook::plan::{PlannedStep, missing_permissions, plan, reads};
 use crate::runbook::problem::Problem;
@@ -34,7 +34,6 @@ pub(super) struct Plan {
     #[serde(default)]
     new_secret: bool,
     secret_lifetime: Option<String>,
-    retry_budget_seconds: Option<u64>,
 }
 
 impl Plan {
@@ -52,7 +51,7 @@ impl Plan {
 
 impl Op for Plan {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
-        let operation = Operation::with_budget(self.connection, self.retry_budget_seconds)?;
+        let operation = Operation::on(self.connection)?;
         let wanted = self.wanted(&operation)?;
         let (observed, steps) = operation.run(output, |graph, voice| make_plan(graph, &wanted, voice.warning))?;
         let target = target(&operation, &observed);
@@ -67,7 +66,12 @@ fn make_plan(
     wanted: &Wanted,
     warning: &dyn Fn(&str),
 ) -> Result<(Observed, Vec<PlannedStep>), OpError> {
-    let observed = observe(&graph, &reads(&wanted.steps), wanted, None)?;
+    let mut look_ups = reads(&wanted.steps);
+    if !look_ups.contains(&LookUp::Organization) {
+        // A confirmation names the firm, whatever the steps need to know.
+        look_ups.push(LookUp::Organization);
+    }
+    let observed = observe(&graph, &look_ups, wanted, None)?;
     let steps = plan(&observed, wanted, graph.clock.now())?;
     if let Ok(catalogue) = &observed.catalogue {
         for peculiarity in peculiarities(catalogue) {
@@ -119,17 +123,13 @@ pub(super) struct Apply {
     #[serde(default)]
     new_secret: bool,
     secret_lifetime: Option<String>,
-    retry_budget_seconds: Option<u64>,
 }
 
 impl Op for Apply {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
-        let operation = Operation::with_budget(self.connection, self.retry_budget_seconds)?;
-        let Self { plan, connection, steps, display_name, adopt, new_secret, secret_lifetime, retry_budget_seconds } =
-            *self;
-        let skip = Vec::new();
-        let choices =
-            Plan { connection, steps, skip, display_name, adopt, new_secret, secret_lifetime, retry_budget_seconds };
+        let operation = Operation::on(self.connection)?;
+        let Self { plan, connection, steps, display_name, adopt, new_secret, secret_lifetime } = *self;
+        let choices = Plan { connection, steps, skip: Vec::new(), display_name, adopt, new_secret, secret_lifetime };
         let wanted = choices.wanted(&operation)?;
         let seen = plan.and_then(|number| operation.connection.take_plan(number, &wanted));
         let outcome = operation.run(output, |graph, voice| apply(graph, voice, &wanted, seen))?;

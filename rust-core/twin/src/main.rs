@@ -16,6 +16,10 @@ const CONTROL: &str = "Control endpoints, JSON without sign-in, below \"control\
   POST /latency    {\"ms\": n}                 POST   /options   {\"policy\", \"upsert\", \"maxLagSeconds\", ...}
   GET  /violations requests against Graph's description
   POST /faults     a fault or a list          DELETE /faults     no more faults
+    kinds: throttled, failed, requestLost, answerLost, resetInBody, truncated, dripped, delayed, concurrency,
+    policyBlocksSecrets, policyLimitsSecrets, tokenExpired, claimsChallenge, denied, secondWriter, edited, skewed, oddError;
+    on what: target (request, token, graph, call, batch, item), method, path (* for anything), write;
+    when: first, times, forEver, or percent and seed
   POST /edit       {\"edit\": \"addApplication\", \"displayName\": ...} and other changes to the tenant";
 
 /// Serves a stand-in tenant on 127.0.0.1: Entra sign-in, the parts of Microsoft Graph v1.0 that the federation runbook

@@ -8,15 +8,15 @@ use super::{ErrorBody, ErrorShape, Fault, FaultKind, On, RetryAfter, Target, Whe
 use crate::schema::Object;
 
 /// What every fault may have.
-const COMMON: [&str; 9] = ["fault", "target", "method", "path", "write", "first", "times", "forEver", "percent"];
+const COMMON: [&str; 10] =
+    ["fault", "target", "method", "path", "write", "first", "times", "forEver", "percent", "seed"];
 
 /// Reads one fault; the error is a sentence.
 pub(crate) fn read(fault: &Value) -> Result<Fault, String> {
     let body = fault.as_object().ok_or("a fault must be a JSON object")?;
     let name = text(body, "fault")?.ok_or("a fault needs the property 'fault', its kind")?;
     let (kind, own) = kind(name, body)?;
-    let unknown =
-        body.keys().find(|name| !COMMON.contains(&name.as_str()) && !own.contains(&name.as_str()) && *name != "seed");
+    let unknown = body.keys().find(|name| !COMMON.contains(&name.as_str()) && !own.contains(&name.as_str()));
     match unknown {
         Some(unknown) => Err(format!(
             "unknown property '{unknown}' of the fault '{name}'; known are {}",

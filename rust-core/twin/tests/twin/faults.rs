@@ -52,7 +52,8 @@ fn a_seed_gives_the_same_faults_again() {
 #[test]
 fn in_a_storm_some_requests_come_through() {
     let tenant = Tenant::new();
-    for fault in Fault::storm(5, 7) {
+    // Without those that need a new token, which would be this test's own work.
+    for fault in Fault::storm(5, 7).into_iter().filter(|fault| fault.kind != FaultKind::TokenExpired) {
         tenant.twin.add_fault(fault);
     }
     let through = |n: usize| {
