@@ -91,13 +91,13 @@ fn through(
     due: &[FaultKind],
     run: impl Fn(&mut World, &Call) -> Outcome,
 ) -> Outcome {
-    let wire = due.iter().map(wire).fold(Wire::default(), Wire::and);
-    if due.iter().any(|kind| matches!(kind, FaultKind::RequestLost { .. })) {
-        return Outcome { wire, ..Outcome::default() };
-    }
     let mut made = None;
     for kind in due {
         made = made.or(before(world, call, kind, &run).or_else(|| answers::made(world, call, place, kind)));
+    }
+    let lost = due.iter().find(|kind| matches!(kind, FaultKind::RequestLost { .. }));
+    if let Some(lost) = lost {
+        return Outcome { wire: wire(lost), ..Outcome::default() };
     }
     let mut outcome = made.map_or_else(|| run(world, call), Outcome::from);
     for kind in due {
@@ -105,7 +105,7 @@ fn through(
             reshape(&mut outcome.answer, *shape);
         }
     }
-    outcome.wire = wire.and(outcome.wire);
+    outcome.wire = due.iter().map(wire).fold(Wire::default(), Wire::and).and(outcome.wire);
     outcome
 }
 

@@ -8,13 +8,14 @@ use tenant_twin::{Contract, Options, Twin};
 
 use crate::client::{Answer, Tenant, http, quick};
 
+static SAID: Once = Once::new();
+
 /// A tenant that checks; `None`, and a line about it, where the description is not at hand.
 fn checked() -> Option<Tenant> {
     let tenant = Tenant::new();
     if tenant.twin.is_checked() {
         return Some(tenant);
     }
-    static SAID: Once = Once::new();
     SAID.call_once(|| {
         let words = "Graph's description was not found: requests are checked against the twin's own tables alone.";
         // Straight to the stream, which the test runner does not hold back.

@@ -112,6 +112,10 @@ fn faults_mix() {
     let request = tenant.request("POST", "/applications").header("content-type", "application/json");
     assert!(request.body(json!({ "displayName": "on the wire" }).to_string()).send().is_err());
     assert_eq!(made(&tenant), 2);
+    tenant.twin.add_fault(Fault::new(On::default(), FaultKind::Truncated { announced: true }));
+    tenant.twin.add_fault(Fault::new(On::default(), FaultKind::SecondWriter));
+    assert_eq!(create(&tenant, FaultKind::RequestLost { reset: true }), Heard::Nothing);
+    assert_eq!(made(&tenant), 3, "the other's request came through");
 }
 
 #[test]
