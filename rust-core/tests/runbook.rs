@@ -26,6 +26,7 @@ fn a_fresh_tenant_is_federated_and_a_second_run_changes_nothing() -> TestResult 
     assert!(again.secret.is_none());
     let expected = |step| if step == StepName::DirSync { StepResult::Pending } else { StepResult::AlreadyDone };
     assert_eq!(results(&again), StepName::ALL.map(|step| (step, expected(step))));
+    assert_eq!(tenant.twin.violations(), Vec::<String>::new(), "what was sent keeps to Graph's own description");
     Ok(())
 }
 

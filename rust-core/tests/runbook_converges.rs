@@ -19,7 +19,13 @@ use tenant_twin::{Fault, FaultKind, On, Options, Target};
 #[test]
 fn lag_on_replicas_that_disagree_makes_nothing_twice() -> TestResult {
     for seed in 0..20 {
-        let options = Options { seed, replicas: 3, max_lag: Duration::from_secs(20), ..Options::default() };
+        let options = Options {
+            seed,
+            replicas: 3,
+            max_lag: Duration::from_secs(20),
+            latency: Duration::ZERO,
+            ..Options::default()
+        };
         let tenant = Tenant::start(&options)?;
         let outcome = tenant.apply(&Wanted::everything()).map_err(|e| format!("seed {seed}: {e}"))?;
         for row in outcome.steps.iter().filter(|row| row.step != StepName::DirSync) {
