@@ -10,6 +10,9 @@ is used.
 .PARAMETER Task
 Build, Test, Demo, Bench, Package or Clean.
 
+.PARAMETER Full
+With Test: the whole matrix of faults instead of a sample, which takes many minutes more.
+
 .EXAMPLE
 pwsh build.ps1 Test
 
@@ -20,7 +23,9 @@ dotnet run --project tests/host -- build.ps1 Demo
 param(
     [Parameter(Position = 0)]
     [ValidateSet('', 'Build', 'Test', 'Demo', 'Bench', 'Package', 'Clean')]
-    [string]$Task = ''
+    [string]$Task = '',
+
+    [switch]$Full
 )
 
 Set-StrictMode -Version 3.0
@@ -51,6 +56,9 @@ function Invoke-BuildTask {
 function Invoke-TestTask {
     $script:passed = 0
     $script:failed = 0
+    if ($Full) {
+        $env:PPFEDERATION_FULL = '1'
+    }
     Invoke-BuildTask
     Initialize-TestRun
     Invoke-Check cargo @('fmt', '--all', '--check')

@@ -1,8 +1,9 @@
 # What the tests of this folder share: the program that runs them, started once more. Dot-source it in BeforeAll.
 
 function Start-Shell {
-    # Starts this very shell with arguments, all its streams redirected.
-    param([string[]]$Argument)
+    # Starts this very shell with arguments, all its streams redirected. A process that was started in the background
+    # ignores SIGINT, and hands that on: -Interruptible takes it back where env can.
+    param([string[]]$Argument, [switch]$Interruptible)
 
     $line = foreach ($word in '-NoProfile', $Argument) {
         foreach ($part in $word) {
@@ -11,6 +12,13 @@ function Start-Shell {
     }
     $program = [System.Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
     $start = [System.Diagnostics.ProcessStartInfo]::new($program, $line -join ' ')
+    if ($Interruptible) {
+        & env --default-signal=INT true 2>$null
+        if ($LASTEXITCODE -eq 0) {
+            $start.FileName = 'env'
+            $start.Arguments = "--default-signal=INT `"$program`" $($start.Arguments)"
+        }
+    }
     $start.UseShellExecute = $false
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true

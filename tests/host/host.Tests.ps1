@@ -182,7 +182,7 @@ Describe 'A signal' -Skip:($isOther -or $hasNoSignals) {
         @{ Name = 'INT'; Code = 130; Doing = 'a started program runs'; Work = 'Start-Process cat -Wait' }
         @{ Name = 'TERM'; Code = 143; Doing = 'a prompt waits'; Work = '$null = Read-Host' }
     ) {
-        $process = Start-Shell -Argument '-Command', "try { Write-Host ready; $Work; 'unreached' } finally { Write-Host one; Write-Host two }"
+        $process = Start-Shell -Interruptible -Argument '-Command', "try { Write-Host ready; $Work; 'unreached' } finally { Write-Host one; Write-Host two }"
         $process.StandardOutput.ReadLine() | Should -Be 'ready'
         Send-Signal -Process $process -Name $Name
         $process.WaitForExit(60000) | Should -BeTrue
@@ -192,10 +192,12 @@ Describe 'A signal' -Skip:($isOther -or $hasNoSignals) {
     }
 
     It 'sent twice ends a finally block that does not' {
-        $process = Start-Shell -Argument '-Command', 'try { Write-Host ready; Start-Sleep 600 } finally { [Console]::WriteLine("stopping"); while ($true) { } }'
+        $process = Start-Shell -Interruptible -Argument '-Command', 'try { Write-Host ready; Start-Sleep 600 } finally { [Console]::WriteLine("stopping"); while ($true) { } }'
         $process.StandardOutput.ReadLine() | Should -Be 'ready'
         Send-Signal -Process $process -Name INT
-        $process.StandardOutput.ReadLine() | Should -Be 'stopping'
+        $line = $process.StandardOutput.ReadLineAsync()
+        $line.Wait(60000) | Should -BeTrue
+        $line.Result | Should -Be 'stopping'
         Send-Signal -Process $process -Name INT
         $process.WaitForExit(60000) | Should -BeTrue
         $process.ExitCode | Should -Be 130

@@ -23,7 +23,7 @@ pub(crate) fn shape(state: &Value) -> Value {
         "grants": of_ours("oauth2PermissionGrants", "clientId").iter().map(|g| g["scope"].clone()).collect::<Vec<_>>(),
         "roles": roles,
         "directoryRoles": of_ours("roleAssignments", "principalId").len(),
-        "sync": state["organization"]["onPremisesSyncEnabled"],
+        "sync": state["organization"][0]["onPremisesSyncEnabled"],
         "others": list("applications").len() - apps.len(),
     })
 }
