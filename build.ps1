@@ -259,16 +259,12 @@ function Use-OfflineCargo {
 }
 
 function Test-CratesIo {
-    # Whether cargo could fetch a crate from here.
-    $request = [System.Net.WebRequest]::Create('https://index.crates.io/config.json')
-    $request.Timeout = 5000
-    try {
-        $request.GetResponse().Dispose()
-        $true
-    }
-    catch [System.Net.WebException] {
-        $false
-    }
+    # Whether cargo has the crates of Cargo.lock, or can fetch them from here. Its complaints are not this build's.
+    $ErrorActionPreference = 'Continue'
+    $env:CARGO_NET_RETRY = '0'
+    & cargo fetch --locked --quiet 2>$null
+    $env:CARGO_NET_RETRY = $null
+    $LASTEXITCODE -eq 0
 }
 
 # ---- Facts
