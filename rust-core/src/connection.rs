@@ -32,7 +32,7 @@ pub struct Connection {
     pub endpoints: Endpoints,
     /// Where its tokens come from.
     pub tokens: Tokens,
-    /// Waiting time of each operation, unless it is given another.
+    /// Waiting time of each operation.
     pub retry_budget: std::time::Duration,
     client: Client,
     clock: Arc<dyn Clock>,

@@ -58,16 +58,21 @@ impl<'a> CarryOut<'a> {
         Self { graph, voice, wanted, made: Made::default(), settled: Vec::new(), lost_secret: None, upsert: true }
     }
 
-    /// The application's ids, where it is known.
-    pub(super) fn known(&self, observed: &Observed) -> Option<AppIds> {
-        self.made.application.as_ref().or_else(|| observed.app(self.wanted.adopt)).map(AppIds::of)
+    /// The application: what this run made, else what was read.
+    fn application<'o>(&'o self, observed: &'o Observed) -> Option<&'o Application> {
+        self.made.application.as_ref().or_else(|| observed.app(self.wanted.adopt))
     }
 
-    /// What requests are built on: what this run made, else what was read.
+    /// The application's ids, where it is known.
+    pub(super) fn known(&self, observed: &Observed) -> Option<AppIds> {
+        self.application(observed).map(AppIds::of)
+    }
+
+    /// What requests are built on.
     fn ids<'o>(&'o self, observed: &'o Observed) -> Ids<'o> {
-        let application = self.made.application.as_ref().or_else(|| observed.app(self.wanted.adopt));
         let principal = self.made.principal.as_ref().or_else(|| observed.principal());
-        Ids { application, principal: principal.map(|principal| principal.id.as_str()), upsert: self.upsert }
+        let principal = principal.map(|principal| principal.id.as_str());
+        Ids { application: self.application(observed), principal, upsert: self.upsert }
     }
 
     /// Carries out what the steps would change. The outer error ends the run, the inner one asks for another look.
