@@ -99,3 +99,19 @@ fn a_run_that_is_cancelled_before_its_secret_is_handed_over_takes_the_secret_bac
     assert_eq!(shape(&tenant.twin.state())["secrets"], json!([0]));
     Ok(())
 }
+
+#[test]
+fn a_lost_secret_that_lagging_replicas_still_show_after_its_removal_is_not_taken_for_a_live_one() -> TestResult {
+    for seed in 0..12 {
+        let lag = Duration::from_secs(30);
+        let tenant =
+            Tenant::start(&Options { seed, replicas: 3, max_lag: lag, latency: Duration::ZERO, ..Options::default() })?;
+        let secret = On::call("POST", "/applications/*/addPassword");
+        tenant.twin.add_fault(Fault::new(secret, FaultKind::AnswerLost { reset: true }));
+        let outcome = tenant.apply(&Wanted::everything()).map_err(|e| format!("seed {seed}: {e}"))?;
+        assert!(outcome.secret.is_some(), "seed {seed}: the run ended without a secret: {:?}", outcome.steps);
+        tenant.twin.advance(lag);
+        assert_eq!(shape(&tenant.twin.state())["secrets"], json!([1]), "seed {seed}");
+    }
+    Ok(())
+}

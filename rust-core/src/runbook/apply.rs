@@ -134,13 +134,18 @@ pub(super) struct Made {
     pub(super) application: Option<Application>,
     pub(super) principal: Option<ServicePrincipal>,
     pub(super) secret: Option<MadeSecret>,
+    /// Ids of secrets whose text was lost and which were removed.
+    pub(super) removed: Vec<String>,
     /// What was done, by step, in words.
     pub(super) actions: Vec<(StepName, String)>,
 }
 
 impl Made {
-    /// Puts what was made into what was read, where a replica doesn't show it yet.
+    /// Puts what was made into what was read, and takes out what was removed, where a replica doesn't show it yet.
     fn complete(&self, observed: &mut Observed) {
+        if let Ok(Found::Ours(application) | Found::SameName(application)) = &mut observed.application {
+            application.password_credentials.retain(|secret| !self.removed.contains(&secret.key_id));
+        }
         if let (Some(application), Ok(found @ Found::None)) = (&self.application, &mut observed.application) {
             *found = Found::Ours(application.clone());
         }

@@ -21,7 +21,8 @@ use crate::graph::types::{Application, ServicePrincipal};
 use crate::graph::{self, Graph};
 
 /// Looks in a row that must not show a secret whose answer was lost before another one is made.
-const LOOKS_FOR_LOST_SECRET: u32 = 3;
+/// With the waits between them, about half a minute: a replica may lag.
+const LOOKS_FOR_LOST_SECRET: u32 = 6;
 
 /// Something that passes: wait, look, go on.
 pub(super) struct Trouble {
@@ -276,11 +277,13 @@ impl<'a> CarryOut<'a> {
         match result {
             Ok(_) => {
                 self.lost_secret = None;
+                self.made.removed.push(orphan.key_id.clone());
                 Ok(Err(not_visible(step, "a secret whose text was lost has been removed")))
             }
             Err(error) if error.reaction() == Reaction::NotFound => {
                 self.lost_secret = None;
-                Ok(Ok(()))
+                self.made.removed.push(orphan.key_id.clone());
+                Ok(Err(not_visible(step, "a secret whose text was lost is gone")))
             }
             Err(error)
                 if matches!(error.reaction(), Reaction::Conflict | Reaction::Transient | Reaction::Throttled) =>
