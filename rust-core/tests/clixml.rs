@@ -2,39 +2,17 @@
 
 #[path = "clixml/decoder.rs"]
 mod decoder;
+#[path = "clixml/expected.rs"]
+mod expected;
 
 use decoder::{Decoded, decode};
+use expected::expected_object;
 use ppfederation::clixml::{Object, Value, document, documents};
 use proptest::prelude::*;
 use time::{Duration, OffsetDateTime, UtcOffset};
 
 const NAMES: [&str; 6] = ["TenantId", "_xA", "a<b>&\"'", "name with spaces", "ü\u{1F511}", "Tab\tand\u{1}"];
 const TYPES: [&str; 3] = ["PPFederation.App", "PPFederation.Permission", "A_x0041_&<"];
-
-/// What `PSSerializer` has to make of a value.
-fn expected(value: &Value) -> Decoded {
-    match value {
-        Value::Null => Decoded::Null,
-        Value::Bool(value) => Decoded::Bool(*value),
-        Value::I32(value) => Decoded::Number("I32", value.to_string()),
-        Value::I64(value) => Decoded::Number("I64", value.to_string()),
-        Value::U64(value) => Decoded::Number("U64", value.to_string()),
-        Value::Text(value) => Decoded::Text(value.clone()),
-        // .NET counts in 100 ns.
-        Value::DateTime(value) => Decoded::Ticks(value.unix_timestamp_nanos().div_euclid(100)),
-        Value::List(values) => Decoded::List(values.iter().map(expected).collect()),
-        Value::Object(object) => expected_object(object),
-        Value::SecretReference(number) => Decoded::Object(
-            "PPFederation.SecretReference".to_owned(),
-            vec![("secret".to_owned(), Decoded::Number("I32", number.to_string()))],
-        ),
-    }
-}
-
-fn expected_object(object: &Object) -> Decoded {
-    let properties = object.properties().iter().map(|(name, value)| ((*name).to_owned(), expected(value)));
-    Decoded::Object(object.type_name().to_owned(), properties.collect())
-}
 
 /// Text with much of what needs an escape.
 fn text() -> impl Strategy<Value = String> {

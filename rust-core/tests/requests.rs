@@ -80,6 +80,13 @@ fn every_op_refuses_a_field_given_twice() {
 }
 
 #[test]
+fn fields_without_their_names_are_no_request() {
+    for request in [r#"["connection",1]"#, r#" ["attributes"]"#, r#""attributes""#, "7"] {
+        assert!(refusal(request).contains("a request is a JSON object"), "{request}");
+    }
+}
+
+#[test]
 fn a_secret_of_a_credential_must_lie_in_its_block() {
     let connect = requests().into_iter().filter(|request| request["op"] == "connect");
     for mut request in connect {

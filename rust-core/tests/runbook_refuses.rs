@@ -9,6 +9,7 @@ use ppfederation::runbook::apply::RunError;
 use ppfederation::runbook::problem::Problem;
 use ppfederation::runbook::step::StepName;
 use ppfederation::runbook::wanted::{Lifetime, Wanted, display_name, lifetime, steps};
+use serde_json::json;
 use support::{Tenant, TestResult};
 use tenant_twin::{Options, Policy};
 use time::OffsetDateTime;
@@ -110,4 +111,25 @@ fn names_lifetimes_and_choices_that_cannot_be_are_refused() {
     let both = steps(&[StepName::DirSync], &[StepName::DirSync]);
     assert!(matches!(both, Err(Problem::StepAndSkip(StepName::DirSync))));
     assert!(matches!(steps(&[], &StepName::ALL), Err(Problem::NoStepLeft)));
+}
+
+#[test]
+fn a_policy_whose_limit_cannot_be_read_stops_the_run_before_anything_is_written() -> TestResult {
+    for (limit, unreadable) in [("two years", true), ("-P106751991167300D", false), ("PT0S", false)] {
+        let tenant = Tenant::start(&Options::default())?;
+        let rule = json!({"restrictionType": "passwordLifetime", "state": "enabled", "maxLifetime": limit});
+        let name = "defaultAppManagementPolicy";
+        tenant.twin.edit(|directory| {
+            directory.set(name, name, "applicationRestrictions", &json!({"passwordCredentials": [rule]}));
+            directory.set(name, name, "isEnabled", &json!(true));
+        });
+        let longest = Wanted { lifetime: Lifetime::Longest, ..Wanted::everything() };
+        match refused(&tenant, &longest)? {
+            Problem::NotReadable { step, unread } => {
+                assert!(unreadable && step == StepName::ClientSecret && unread.why.contains(limit), "{unread}");
+            }
+            problem => assert!(!unreadable && matches!(problem, Problem::SecretsForbidden(_)), "{limit}: {problem}"),
+        }
+    }
+    Ok(())
 }

@@ -89,6 +89,10 @@ pub struct Command(Box<dyn Op>);
 /// Reads a request. `secrets` is the block it may refer to; what it doesn't refer to is zeroed with the block.
 pub fn parse(json: &[u8], secrets: &SecretBlock) -> Result<Command, BadRequest> {
     let text = std::str::from_utf8(json).map_err(|_bytes| BadRequest::NotUtf8)?;
+    if !text.trim_start().starts_with('{') {
+        // serde would take a list for the same fields without their names.
+        return Err(BadRequest::Json(serde::de::Error::custom("a request is a JSON object")));
+    }
     let request: Request = serde_json::from_str(text)?;
     Ok(Command(request.resolve(secrets)?))
 }

@@ -28,7 +28,7 @@ const CONTACTS: Subject =
     subject("the number of synchronized contacts", &["OrgContact.Read.All", "Directory.Read.All"]);
 const APPLICATION: Subject = subject("the application", READ_APPLICATIONS);
 const CATALOGUE: Subject = subject("the list of Microsoft Graph's permissions", READ_APPLICATIONS);
-const POLICY: Subject = subject("the app management policy", &["Policy.Read.All"]);
+pub(super) const POLICY: Subject = subject("the app management policy", &["Policy.Read.All"]);
 const ADMINISTRATORS: Subject =
     subject("the list of Global Administrators", &["RoleManagement.Read.Directory", "Directory.Read.All"]);
 const PRINCIPAL: Subject = subject("the service principal", READ_APPLICATIONS);
@@ -42,9 +42,22 @@ pub fn observe(
     wanted: &Wanted,
     known: Option<&AppIds>,
 ) -> Result<Observed, GraphError> {
+    observe_by(&|items| graph.read(items), look_ups, wanted, known)
+}
+
+/// How a round of reads is answered: a result for each item, or an error for all.
+pub type Read<'a> = &'a dyn Fn(&[Item]) -> Result<Vec<ItemResult>, GraphError>;
+
+/// The same, from answers however they come.
+pub fn observe_by(
+    read: Read<'_>,
+    look_ups: &[LookUp],
+    wanted: &Wanted,
+    known: Option<&AppIds>,
+) -> Result<Observed, GraphError> {
     let mut observed = Observed::unread();
     let asked = |look_up: &LookUp| look_ups.contains(look_up);
-    let mut reader = Reader { graph, items: Vec::new() };
+    let mut reader = Reader { read, items: Vec::new() };
     reader.tenant(look_ups, wanted, known);
     if let Some(known) = known {
         reader.of_application(look_ups, known);
@@ -96,7 +109,7 @@ type Store = Box<dyn FnOnce(&mut Observed, &Item, ItemResult)>;
 
 /// Collects reads with what is to be done with their answers, and does them in one go.
 struct Reader<'a> {
-    graph: &'a Graph<'a>,
+    read: Read<'a>,
     items: Vec<(Item, Store)>,
 }
 
@@ -107,7 +120,7 @@ impl Reader<'_> {
 
     fn run(&mut self, observed: &mut Observed) -> Result<(), GraphError> {
         let (items, stores): (Vec<Item>, Vec<Store>) = std::mem::take(&mut self.items).into_iter().unzip();
-        let results = self.graph.read(&items)?;
+        let results = (self.read)(&items)?;
         for ((item, store), result) in items.iter().zip(stores).zip(results) {
             store(observed, item, result);
         }

@@ -127,6 +127,11 @@ impl Tokens {
         self.checked(text)
     }
 
+    /// The token in an answer of the sign-in service, however that came.
+    pub fn read_answer(&self, status: u16, body: &[u8]) -> Result<Token, SignInError> {
+        self.checked(request::read(status, body)?)
+    }
+
     fn lock(&self, cancel: &Cancel) -> Result<MutexGuard<'_, Option<Arc<Token>>>, SignInError> {
         loop {
             if let Some(guard) = self.current.try_lock_for(LOOK) {
@@ -169,7 +174,7 @@ impl Tokens {
         let Some(claims) = Claims::read(&issued.text) else {
             // Issued by the tenant's own endpoint it can only be the tenant's; given by the caller it may be anything.
             let Some(lifetime) = issued.lifetime else { return unfit(Unfit::Opaque) };
-            return Ok(Token { text: issued.text, claims: None, expires_on: now + lifetime });
+            return Ok(Token { text: issued.text, claims: None, expires_on: end_of(now, lifetime) });
         };
         let wanted = self.tenant.to_string();
         if !claims.tid.eq_ignore_ascii_case(&wanted) {
@@ -180,10 +185,15 @@ impl Tokens {
             return unfit(Unfit::OtherAudience { wanted: self.endpoints.graph.clone(), found: claims.aud });
         }
         // The lifetime that came with the token is right even where this machine's clock is wrong.
-        let expires_on = issued.lifetime.map_or_else(|| claims.expires_on(), |lifetime| now + lifetime);
+        let expires_on = issued.lifetime.map_or_else(|| claims.expires_on(), |lifetime| end_of(now, lifetime));
         if expires_on <= now {
             return unfit(Unfit::Ended(expires_on.to_string()));
         }
         Ok(Token { text: issued.text, claims: Some(claims), expires_on })
     }
+}
+
+/// When a token that lives so long ends. A service that says something absurd must not stop the run: the calendar's end.
+fn end_of(now: OffsetDateTime, lifetime: Duration) -> OffsetDateTime {
+    now.saturating_add(lifetime.try_into().unwrap_or(time::Duration::MAX))
 }

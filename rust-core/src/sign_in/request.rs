@@ -14,7 +14,7 @@ use super::environment::Endpoints;
 use super::error::{Refusal, SignInError};
 use crate::http::clock::Clock;
 use crate::http::retry::{self, WaitEnd};
-use crate::http::{Call, Client, Request, Response, SendError};
+use crate::http::{Call, Client, Request, SendError};
 use crate::job::Cancel;
 use crate::secret::SecretText;
 
@@ -66,23 +66,23 @@ pub(super) fn client_secret(
     let headers = vec![("accept", Zeroizing::new("application/json".to_owned()))];
     let body = Some(("application/x-www-form-urlencoded", form));
     let answer = client.send(Request { method: Method::POST, url, headers, body }, cancel)?;
-    read(&answer)
+    read(answer.status, &answer.body)
 }
 
-fn read(answer: &Response) -> Result<Issued, SignInError> {
-    if answer.status == 200 {
-        let parsed: Answer =
-            serde_json::from_slice(&answer.body).map_err(|_| unreadable(200, "no access_token".into()))?;
+/// What the sign-in service's answer says.
+pub(super) fn read(status: u16, body: &[u8]) -> Result<Issued, SignInError> {
+    if status == 200 {
+        let parsed: Answer = serde_json::from_slice(body).map_err(|_| unreadable(200, "no access_token".into()))?;
         let lifetime = Some(Duration::from_secs(parsed.expires_in));
         return Ok(Issued { text: Arc::new(parsed.access_token), lifetime });
     }
-    let parsed: ErrorAnswer = serde_json::from_slice(&answer.body)
-        .map_err(|_| unreadable(answer.status, "the answer is not Entra's error shape".into()))?;
+    let parsed: ErrorAnswer =
+        serde_json::from_slice(body).map_err(|_| unreadable(status, "the answer is not Entra's error shape".into()))?;
     // The lines after the first hold trace and correlation ids and the time.
     let description = parsed.error_description.lines().next().unwrap_or_default().trim();
     let description = if description.is_empty() { &parsed.error } else { description };
     Err(SignInError::Refused(Refusal {
-        status: answer.status,
+        status,
         code: parsed.error_codes.first().copied().unwrap_or_else(|| code_in(description)),
         description: description.to_owned(),
         error: parsed.error,

@@ -3,13 +3,14 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::known;
+use super::{known, unknown};
 use crate::graph::types::{
     AppManagementPolicy, AppPolicy, CredentialRestriction, CredentialRestrictions, PasswordCredential,
 };
 use crate::runbook::change::{Change, SecretEnd};
 use crate::runbook::duration;
-use crate::runbook::observed::LookUp;
+use crate::runbook::observe::POLICY;
+use crate::runbook::observed::{LookUp, Unread};
 use crate::runbook::problem::Problem;
 use crate::runbook::step::{Assessment, Impact, Situation, Step, StepName};
 use crate::runbook::wanted::{Lifetime, SECRET_NAME, runbook_end};
@@ -45,7 +46,12 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
         Ok(rules) => rules,
         Err(unknown) => return Ok(unknown),
     };
-    let end = allowed(situation, &rules)?;
+    let created = observed.app(situation.wanted.adopt).and_then(|app| app.created_date_time).unwrap_or(situation.now);
+    let limit = match rules.limit(created) {
+        Ok(limit) => limit,
+        Err(unread) => return Ok(unknown(&unread)),
+    };
+    let end = allowed(situation, &rules, created, limit)?;
     let detail = if valid.is_empty() {
         "there is no PPToken that is valid".into()
     } else {
@@ -106,18 +112,33 @@ impl<'a> Rules<'a> {
                 && rule.restrict_for_apps_created_after_date_time.is_none_or(|after| after <= created)
         })
     }
+
+    /// The longest life that a secret may have.
+    fn limit(&self, created: OffsetDateTime) -> Result<Option<Duration>, Unread> {
+        let caps = self.in_force("passwordLifetime", created).filter_map(|rule| rule.max_lifetime.as_deref());
+        let limits = caps.map(|cap| duration::parse(cap).ok_or_else(|| unreadable(cap)));
+        Ok(limits.collect::<Result<Vec<_>, _>>()?.into_iter().min())
+    }
+}
+
+/// A rule that can't be read may forbid what is wanted.
+fn unreadable(lifetime: &str) -> Unread {
+    let why = format!("its longest lifetime of client secrets is '{lifetime}', which is no duration");
+    Unread { subject: POLICY, why, denied: false, passing: false }
 }
 
 /// The end the caller wants, where the policy allows it.
-fn allowed(situation: &Situation<'_>, rules: &Rules<'_>) -> Result<SecretEnd, Problem> {
-    let application = situation.observed.app(situation.wanted.adopt);
-    let created = application.and_then(|application| application.created_date_time).unwrap_or(situation.now);
+fn allowed(
+    situation: &Situation<'_>,
+    rules: &Rules<'_>,
+    created: OffsetDateTime,
+    limit: Option<Duration>,
+) -> Result<SecretEnd, Problem> {
     let policy = rules.policy.to_owned();
-    if rules.in_force("passwordAddition", created).next().is_some() {
+    let none_may_live = limit.is_some_and(|limit| !limit.is_positive());
+    if none_may_live || rules.in_force("passwordAddition", created).next().is_some() {
         return Err(Problem::SecretsForbidden(policy));
     }
-    let caps = rules.in_force("passwordLifetime", created);
-    let limit = caps.filter_map(|rule| rule.max_lifetime.as_deref().and_then(duration::parse)).min();
     let lifetime = situation.wanted.lifetime;
     let asked = match lifetime {
         Lifetime::Runbook | Lifetime::Longest => runbook_end(situation.now) - situation.now,

@@ -1,0 +1,130 @@
+//! Answers of Microsoft Graph and of the sign-in service, one at a time. An input is the HTTP status, a line end, and the body.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ppfederation::graph::batch::{self, Item};
+use ppfederation::graph::error::{GraphError, read_error};
+use ppfederation::graph::reaction::Reaction;
+use ppfederation::http::Client;
+use ppfederation::http::clock::Clock;
+use ppfederation::http::retry::parse_retry_after;
+use ppfederation::job::{Cancel, Cancelled};
+use ppfederation::secret::SecretText;
+use ppfederation::sign_in::environment::Environment;
+use ppfederation::sign_in::{Credential, Tokens};
+use serde_json::Value;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// 24 November 2026: what the corpus was written for.
+const NOW: i64 = 1_795_478_400;
+
+/// The time of every target.
+pub(crate) fn now() -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(NOW).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// The status and the body.
+fn split(data: &[u8]) -> (u16, &[u8]) {
+    let end = data.iter().position(|byte| *byte == b'\n').unwrap_or(data.len());
+    let status = std::str::from_utf8(&data[..end]).ok().and_then(|text| text.trim().parse().ok());
+    (status.unwrap_or(400), data.get(end + 1..).unwrap_or_default())
+}
+
+/// An error keeps its code and its text, and what the status alone decides is decided by it, whatever the body says.
+pub(crate) fn graph_error(data: &[u8]) {
+    let (status, text) = split(data);
+    let body: Value = serde_json::from_slice(text).unwrap_or_default();
+    // The first line of a body may as well have been a header.
+    let asked = std::str::from_utf8(text).ok().and_then(|text| parse_retry_after(text, now()));
+    let error = read_error("GET /fuzz", status, &body, "id", asked);
+    assert!(!error.message.is_empty() || !body["error"]["message"].is_null(), "an error without words");
+    if let Some(code) = body["error"]["code"].as_str() {
+        assert_eq!(error.code, code);
+    }
+    let decided = match status {
+        401 => Some(Reaction::SignInAgain),
+        424 => Some(Reaction::NotTried),
+        429 => Some(Reaction::Throttled),
+        _ => None,
+    };
+    assert!(decided.is_none_or(|wanted| error.reaction == wanted), "{status} is {:?}", error.reaction);
+    assert_eq!(error.status, status);
+    let _shown = GraphError::Service(Box::new(error)).to_string();
+}
+
+/// Every request has its own answer, and counts as done only where that says 2xx.
+pub(crate) fn batch_answer(data: &[u8]) {
+    let Ok(body) = serde_json::from_slice::<Value>(data) else { return };
+    let items = [Item::get("/organization"), Item::get("/applications?$top=1"), Item::get("/servicePrincipals")];
+    let items: Vec<&Item> = items.iter().collect();
+    let Ok(results) = batch::read(&items, body.clone(), now()) else { return };
+    let responses = body["responses"].as_array().map(Vec::as_slice).unwrap_or_default();
+    assert_eq!((results.len(), responses.len()), (items.len(), items.len()));
+    for (index, result) in results.iter().enumerate() {
+        let id = |answer: &&Value| answer["id"].as_str().and_then(|id| id.parse().ok()) == Some(index + 1);
+        let answer = responses.iter().find(id).unwrap_or(&Value::Null);
+        let done = answer["status"].as_u64().is_some_and(|status| (200..300).contains(&status));
+        assert_eq!(result.is_ok(), done, "{answer} gives {result:?}");
+    }
+}
+
+/// A token is taken only where the tenant, the audience and the end are right, and its text is never shown.
+pub(crate) fn token_answer(data: &[u8]) {
+    let (status, body) = split(data);
+    let Some(tokens) = tokens() else { return };
+    // What the core doesn't look at needn't be readable.
+    let answer: Option<Value> = serde_json::from_slice(body).ok();
+    let text = answer.as_ref().and_then(|answer| answer["access_token"].as_str());
+    let shown = match tokens.read_answer(status, body) {
+        Ok(token) => {
+            assert_eq!(status, 200);
+            assert!(answer.is_none() || text == Some(token.text.expose()));
+            assert!(token.expires_on >= now(), "a token that ended at {}", token.expires_on);
+            let tenant = Uuid::from_u128(TENANT).to_string();
+            assert!(token.claims.as_ref().is_none_or(|claims| claims.tid.eq_ignore_ascii_case(&tenant)));
+            format!("{token:?}")
+        }
+        Err(error) => format!("{error} {error:?}"),
+    };
+    assert!(text.is_none_or(|text| text.len() < 16 || !shown.contains(text)), "a token is shown: {shown}");
+}
+
+/// The tenant whose tokens the corpus holds.
+const TENANT: u128 = 0xc15c_0289_ec2d_4a91_a7ec_8e65_a18d_debb;
+
+/// Made once: nothing is asked for, so the client does nothing.
+fn tokens() -> Option<&'static Tokens> {
+    static TOKENS: std::sync::OnceLock<Option<Tokens>> = std::sync::OnceLock::new();
+    let make = || {
+        let endpoints = Environment::Global.endpoints(None, None).ok()?;
+        let client = Client::new(&endpoints).ok()?;
+        let credential =
+            Credential::ClientSecret { client_id: Uuid::from_u128(TENANT), secret: SecretText::from_text("none") };
+        Some(Tokens::new(Uuid::from_u128(TENANT), endpoints, credential, client, Arc::new(Still)))
+    };
+    TOKENS.get_or_init(make).as_ref()
+}
+
+/// A clock that stands.
+#[derive(Debug)]
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> OffsetDateTime {
+        now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn wait(&self, _time: Duration, cancel: &Cancel) -> Result<(), Cancelled> {
+        cancel.check()
+    }
+
+    fn jitter(&self) -> f64 {
+        0.5
+    }
+}
