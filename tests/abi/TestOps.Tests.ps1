@@ -1,6 +1,6 @@
 # The rules of the C ABI that no shipped op reaches at will, through the bridge: two readers of one job, a full event queue, a
 # panic, cancelling in every state, 10,000 jobs. The module is one around a library with the ops test.panic, test.fill,
-# test.echo and test.wait; it needs a process of its own, since a process holds one bridge.
+# test.echo, test.values and test.wait; it needs a process of its own, since a process holds one bridge.
 
 BeforeAll {
     Import-Module -Name $env:PPFEDERATION_TEST_OPS_MODULE
@@ -243,6 +243,56 @@ Describe 'A secret' {
         $echo = Invoke-TestOp 'test.echo' @{ text = 'x'; secret = (ConvertTo-TestSecret $text) }
         $echo.Secret | Should -BeOfType ([securestring])
         ConvertFrom-TestSecret $echo.Secret | Should -Be $text
+    }
+}
+
+Describe 'Values of every kind' {
+    BeforeAll {
+        function Get-Unit {
+            # The UTF-16 units of a text.
+            param([string]$Text)
+
+            -join ($Text.ToCharArray() | ForEach-Object { '{0:x4}' -f [int]$_ })
+        }
+
+        function Get-Spelling {
+            # What a value is, as the op test.values spells it.
+            param($Value)
+
+            if ($null -eq $Value) {
+                return 'null'
+            }
+            if ($Value -is [System.Collections.ArrayList]) {
+                return '[' + (@(foreach ($item in $Value) { Get-Spelling $item }) -join ';') + ']'
+            }
+            switch ($Value.GetType().Name) {
+                'Boolean' { "Boolean $Value".Replace('True', 'true').Replace('False', 'false') }
+                'DateTime' { "DateTime $($Value.Kind) $($Value.Ticks)" }
+                'String' { "String $(Get-Unit $Value)" }
+                'PSCustomObject' { Get-ObjectSpelling $Value }
+                default { "$_ $($Value.ToString([cultureinfo]::InvariantCulture))" }
+            }
+        }
+
+        function Get-ObjectSpelling {
+            param($Value)
+
+            $type = $Value.PSObject.TypeNames[0].Substring('Deserialized.'.Length)
+            $properties = foreach ($property in $Value.PSObject.Properties) {
+                "$(Get-Unit $property.Name)=$(Get-Spelling $property.Value)"
+            }
+            "$(Get-Unit $type){$(@($properties) -join ';')}"
+        }
+    }
+
+    It 'are in PowerShell what they were in the library (seed <seed>)' -ForEach @(
+        @{ seed = 1 }, @{ seed = 2 }, @{ seed = 3 }, @{ seed = 4 }
+    ) {
+        $pairs = @(Invoke-TestOp 'test.values' @{ seed = $seed; bytes = 4000 })
+        $pairs.Count | Should -BeGreaterThan 10
+        foreach ($pair in $pairs) {
+            Get-Spelling $pair.Value | Should -BeExactly $pair.Spelled
+        }
     }
 }
 

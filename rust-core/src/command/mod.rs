@@ -9,7 +9,11 @@ mod report;
 mod run;
 mod secrets;
 #[cfg(feature = "test-ops")]
+mod test_clixml;
+#[cfg(feature = "test-ops")]
 mod test_ops;
+#[cfg(feature = "test-ops")]
+mod test_values;
 
 use serde::Deserialize;
 
@@ -80,6 +84,9 @@ enum Request {
     #[cfg(feature = "test-ops")]
     #[serde(rename = "test.wait")]
     TestWait(test_ops::Wait),
+    #[cfg(feature = "test-ops")]
+    #[serde(rename = "test.values")]
+    TestValues(test_clixml::Values),
 }
 
 /// A command that can run: a request whose secrets are resolved.
@@ -123,6 +130,8 @@ impl Request {
             Self::TestEcho(op) => Box::new(op.resolve(secrets)?),
             #[cfg(feature = "test-ops")]
             Self::TestWait(op) => Box::new(op),
+            #[cfg(feature = "test-ops")]
+            Self::TestValues(op) => Box::new(op),
         })
     }
 }

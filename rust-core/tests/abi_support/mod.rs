@@ -6,6 +6,7 @@
 #[cfg(target_os = "linux")]
 pub(crate) mod process;
 
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::thread;
@@ -43,6 +44,8 @@ pub(crate) struct Buffer {
 
 /// The seven functions.
 pub(crate) struct Exports {
+    /// A library with threads of its own must never be unloaded. Held, not leaked: valgrind looks for leaks.
+    _library: ManuallyDrop<Library>,
     pub(crate) abi_version: unsafe extern "C" fn() -> u32,
     pub(crate) version: unsafe extern "C" fn(*mut Buffer) -> i32,
     pub(crate) job_start: unsafe extern "C" fn(*const u8, usize, *const u8, usize, *mut u64) -> i32,
@@ -100,22 +103,22 @@ pub(crate) fn library_in(folder: &Path) -> PathBuf {
 }
 
 impl Exports {
-    /// Loads a library for good: one with threads of its own must never be unloaded.
+    /// Loads a library for good.
     pub(crate) fn load(path: &Path) -> Self {
         // SAFETY: loading runs no code but the start-up of Rust's standard library.
         let library = unsafe { Library::new(path) };
         let library = library.unwrap_or_else(|error| panic!("{} can't be loaded: {error}", path.display()));
-        let library: &'static Library = Box::leak(Box::new(library));
         // SAFETY: the types are those of ppfederation.h.
         unsafe {
             Self {
-                abi_version: function(library, "pp_abi_version"),
-                version: function(library, "pp_version"),
-                job_start: function(library, "pp_job_start"),
-                job_next: function(library, "pp_job_next"),
-                job_cancel: function(library, "pp_job_cancel"),
-                job_free: function(library, "pp_job_free"),
-                buffer_free: function(library, "pp_buffer_free"),
+                abi_version: function(&library, "pp_abi_version"),
+                version: function(&library, "pp_version"),
+                job_start: function(&library, "pp_job_start"),
+                job_next: function(&library, "pp_job_next"),
+                job_cancel: function(&library, "pp_job_cancel"),
+                job_free: function(&library, "pp_job_free"),
+                buffer_free: function(&library, "pp_buffer_free"),
+                _library: ManuallyDrop::new(library),
             }
         }
     }
@@ -185,9 +188,9 @@ impl Exports {
 }
 
 /// # Safety
-/// `T` is the function's type.
-unsafe fn function<T: Copy + 'static>(library: &'static Library, name: &str) -> T {
+/// `T` is the function's type, and the library is never unloaded.
+unsafe fn function<T: Copy>(library: &Library, name: &str) -> T {
     // SAFETY: the caller's promise.
-    let found: Result<Symbol<'static, T>, _> = unsafe { library.get(name) };
+    let found: Result<Symbol<'_, T>, _> = unsafe { library.get(name) };
     *found.unwrap_or_else(|error| panic!("{name} is not exported: {error}"))
 }
