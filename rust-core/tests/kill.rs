@@ -70,6 +70,13 @@ fn options() -> Options {
     Options { users: 3, groups: 1, contacts: 1, latency: Duration::ZERO, ..Options::default() }
 }
 
+/// Key id and start, to the second, of an application's PPToken.
+fn of_runbook(application: &Value) -> Option<(String, String)> {
+    let secrets = application["passwordCredentials"].as_array()?;
+    let secret = secrets.iter().find(|secret| secret["displayName"] == "PPToken")?;
+    Some((secret["keyId"].as_str()?.to_owned(), secret["startDateTime"].as_str()?.get(..19)?.to_owned()))
+}
+
 /// A rerun after the kill: as a clean run, but for a secret that was made before and is kept.
 fn rerun(tenant: &Tenant, clean: &Value, what: &str) -> TestResult {
     tenant.twin.clear_faults();
@@ -78,6 +85,16 @@ fn rerun(tenant: &Tenant, clean: &Value, what: &str) -> TestResult {
     assert_eq!(&shape(&tenant.twin.state()), clean, "{what}");
     let kept = before == json!([1]);
     assert_eq!(outcome.secret.is_none(), kept, "{what}: a secret that was there is kept, and only then none is made");
+    if kept {
+        let state = tenant.twin.state();
+        let secret = state["applications"].as_array().and_then(|all| all.iter().find_map(of_runbook));
+        let (id, start) = secret.ok_or("the secret is gone")?;
+        let detail = outcome.steps.iter().map(|row| row.detail.as_str()).collect::<String>();
+        assert!(
+            detail.contains(&id) && detail.contains(&start),
+            "{what}: named by key id {id} and start {start}: {detail}"
+        );
+    }
     Ok(())
 }
 

@@ -59,6 +59,8 @@ const BATCH: &str = "Microsoft Graph documentation, JSON batching: a failed depe
 const AZUREAD: &str = "terraform-provider-azuread, consistency handling per resource";
 const GRANTS: &str = "terraform-provider-azuread issue 690";
 const ROLES: &str = "github.com/dod-ccpo/atat issue 1554";
+const SYNC: &str =
+    "MSOnline, DirSyncStatusChangeNotAllowedException, while it is being switched off; Graph's words are not on record";
 const COMPANY: &str = "azure-cli, consistency handling: the write may have been applied";
 const POLICY: &str = "microsoft-365-agents-toolkit issue 10998; Graph documentation, app management policies";
 
@@ -95,6 +97,7 @@ pub const RULES: &[Rule] = &[
         Reaction::AlreadyThere,
         ROLES,
     ),
+    rule(None, None, Some("You cannot turn off Active Directory synchronization"), Reaction::AlreadyThere, SYNC),
     rule(None, None, Some("added object references already exist"), Reaction::AlreadyThere, DOCS),
     rule(None, Some("Request_MultipleObjectsWithSameKeyValue"), None, Reaction::AlreadyThere, DOCS),
     rule(

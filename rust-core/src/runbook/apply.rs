@@ -3,28 +3,24 @@
 //! A run is a loop: read, plan, carry out, and again after what passes by itself. What the run knows it made counts as
 //! there while the service does not show it yet, so that lag never makes a second one.
 
-use std::time::Duration;
-
 use thiserror::Error;
 use time::OffsetDateTime;
 
 use super::carry_out::{CarryOut, Trouble};
 use super::evidence::Evidence;
+use super::lost_secret::withdraw;
 use super::observe::observe;
-use super::observed::{AppIds, Found, Observed};
+use super::observed::{Found, Observed};
+use super::other_secrets;
 use super::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use super::problem::Problem;
-use super::request::remove_secret;
 use super::step::{State, StepName};
 use super::verify;
 use super::wanted::{SECRET_NAME, Wanted};
 use crate::graph::Graph;
-use crate::graph::batch::Order;
 use crate::graph::error::GraphError;
 use crate::graph::types::{Application, PasswordCredential, ServicePrincipal};
-use crate::http::Call;
-use crate::http::retry::{self, Budget, WaitEnd};
-use crate::job::Cancel;
+use crate::http::retry::{self, WaitEnd};
 use crate::secret::SecretText;
 
 /// A run's way to say how far it is.
@@ -180,6 +176,7 @@ pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<O
         Some(observed) => observed,
         None => observe(&graph, &look_ups, wanted, None)?,
     };
+    let before = other_secrets::ids(&observed, wanted);
     let mut run = CarryOut::new(graph, voice, wanted.clone());
     let mut first: Option<Vec<PlannedStep>> = None;
     let mut tries = 1;
@@ -206,7 +203,9 @@ pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<O
         let known = run.known(&observed);
         observed = observe(&graph, &look_ups, wanted, known.as_ref())?;
     };
-    finish(run, observed, &first)
+    let outcome = finish(run, observed, &first)?;
+    other_secrets::warn(voice, &before, &outcome, wanted, graph.clock.now());
+    Ok(outcome)
 }
 
 fn finish(run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> Result<Outcome, RunError> {
@@ -253,17 +252,6 @@ fn outcome(
     let application = observed.app(adopt).cloned().or(made.application).or(application);
     let principal = observed.principal().cloned().or(made.principal).or(principal);
     Outcome { steps, observed, application, principal, secret: made.secret }
-}
-
-/// The caller has cancelled and will never get this secret, whose text has not left this process: it is taken back, as
-/// far as one request can.
-fn withdraw(graph: Graph<'_>, known: &AppIds, secret: &MadeSecret) {
-    let (cancel, budget) = (Cancel::never(), Budget::new(Duration::ZERO));
-    let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
-    let result = Graph { call, ..graph }.write(&[remove_secret(&known.object_id, &secret.key_id)], Order::Parallel);
-    let removed = result.is_ok_and(|results| results.iter().all(Result::is_ok));
-    let what = if removed { "was removed" } else { "could not be removed" };
-    (graph.call.log)(&format!("cancelled: secret {} {what}", secret.key_id));
 }
 
 /// Written but not seen: an error, unless a secret was made, which an error would lose.

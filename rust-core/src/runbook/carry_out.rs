@@ -4,25 +4,21 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::apply::{Made, RunError, Voice};
 use super::change::Change;
+use super::lost_secret::{self, LostSecret};
 use super::observed::{AppIds, Observed};
 use super::plan::PlannedStep;
-use super::request::{Ids, item, new_secret, remove_secret, to_microsecond};
+use super::request::{Ids, item, new_secret, to_microsecond};
 use super::step::StepName;
-use super::wanted::{SECRET_NAME, Wanted};
+use super::wanted::Wanted;
 use crate::graph::batch::{Answer, ItemResult, Order};
 use crate::graph::error::GraphError;
 use crate::graph::reaction::Reaction;
 use crate::graph::types::{Application, ServicePrincipal};
 use crate::graph::{self, Graph};
-
-/// Looks in a row that must not show a secret whose answer was lost before another one is made.
-/// With the waits between them, about half a minute: a replica may lag.
-const LOOKS_FOR_LOST_SECRET: u32 = 6;
 
 /// Something that passes: wait, look, go on.
 pub(super) struct Trouble {
@@ -30,12 +26,6 @@ pub(super) struct Trouble {
     pub(super) asked: Option<Duration>,
     /// What to say if the waiting time is spent.
     pub(super) error: RunError,
-}
-
-/// A secret that was asked for and whose answer was lost.
-struct LostSecret {
-    start: OffsetDateTime,
-    looks: u32,
 }
 
 /// A run in progress.
@@ -48,6 +38,10 @@ pub(super) struct CarryOut<'a> {
     /// show them yet.
     settled: Vec<Change>,
     lost_secret: Option<LostSecret>,
+    /// A write of this run may have been done without an answer: what is there already may be its own.
+    unsure: bool,
+    /// The caller has been told that somebody else is at work.
+    told_of_others: bool,
     /// The service takes the alternate key `uniqueName` with create-if-missing.
     upsert: bool,
 }
@@ -56,7 +50,17 @@ type Todo<'p> = (StepName, &'p Change);
 
 impl<'a> CarryOut<'a> {
     pub(super) fn new(graph: Graph<'a>, voice: Voice<'a>, wanted: Wanted) -> Self {
-        Self { graph, voice, wanted, made: Made::default(), settled: Vec::new(), lost_secret: None, upsert: true }
+        Self {
+            graph,
+            voice,
+            wanted,
+            made: Made::default(),
+            settled: Vec::new(),
+            lost_secret: None,
+            unsure: false,
+            told_of_others: false,
+            upsert: true,
+        }
     }
 
     /// The application: what this run made, else what was read.
@@ -124,7 +128,7 @@ impl<'a> CarryOut<'a> {
         }
         let results = match self.graph.write(&items, order) {
             Ok(results) => results,
-            Err(error) => return self.whole_failed(changes, error, start),
+            Err(error) => return self.whole_failed(observed, changes, error, start),
         };
         self.take_in(changes, results, start)
     }
@@ -132,17 +136,22 @@ impl<'a> CarryOut<'a> {
     /// The batch itself got no answer: whatever it held may have been done.
     fn whole_failed(
         &mut self,
+        observed: &Observed,
         changes: &[Todo<'_>],
         error: GraphError,
         start: OffsetDateTime,
     ) -> Result<Result<(), Trouble>, RunError> {
         let step = changes.first().map(|(step, _)| *step);
+        let makes_secret = changes.iter().any(|(_, change)| matches!(change, Change::AddSecret { .. }));
+        if makes_secret && matches!(error, GraphError::Cancelled) {
+            lost_secret::take_back(self.graph, &self.wanted, self.known(observed).as_ref(), start);
+        }
         if error.reaction() != Reaction::Transient {
             return Err(RunError::Graph { step, error });
         }
-        let makes_secret = changes.iter().any(|(_, change)| matches!(change, Change::AddSecret { .. }));
+        self.unsure |= !matches!(error, GraphError::NotSent(_));
         if makes_secret && !matches!(error, GraphError::NotSent(_)) {
-            self.lost_secret = Some(LostSecret { start, looks: 0 });
+            self.lost_secret = Some(LostSecret::new(start));
         }
         Ok(Err(Trouble { asked: error.retry_after(), error: RunError::Graph { step, error } }))
     }
@@ -183,21 +192,38 @@ impl<'a> CarryOut<'a> {
         let secret = matches!(change, Change::AddSecret { .. });
         match error.reaction() {
             Reaction::AlreadyThere => {
+                if !self.unsure {
+                    self.somebody_else("what this run came to make was there already");
+                }
                 self.settled.push(change.clone());
                 Next::LookAgain(Some(Duration::ZERO))
             }
             Reaction::Transient => {
+                self.unsure = true;
                 if secret {
-                    self.lost_secret = Some(LostSecret { start, looks: 0 });
+                    self.lost_secret = Some(LostSecret::new(start));
                 }
                 Next::LookAgain(error.retry_after())
             }
-            Reaction::NotYet | Reaction::Throttled | Reaction::Conflict => Next::LookAgain(error.retry_after()),
+            Reaction::Conflict => {
+                self.somebody_else("the service refused a write because of another one at the same time");
+                Next::LookAgain(error.retry_after())
+            }
+            Reaction::NotYet | Reaction::Throttled => Next::LookAgain(error.retry_after()),
             // An object that this run made moments ago, or that another replica has shown.
             Reaction::NotFound => Next::LookAgain(None),
             Reaction::NotTried => Next::NotTried,
             Reaction::Real if self.without_upsert(change, error) => Next::LookAgain(Some(Duration::ZERO)),
             Reaction::Denied | Reaction::Policy | Reaction::SignInAgain | Reaction::Real => Next::Stop,
+        }
+    }
+
+    /// Tells once that another run, or a person, writes to the same objects; a run of moments ago looks the same.
+    fn somebody_else(&mut self, what: &str) {
+        if !std::mem::replace(&mut self.told_of_others, true) {
+            (self.voice.warning)(&format!(
+                "someone else is at work in this tenant, or was moments ago: {what}. This run takes over what is there"
+            ));
         }
     }
 
@@ -217,7 +243,10 @@ impl<'a> CarryOut<'a> {
         let words = match change {
             Change::SwitchSyncOff { .. } => "Switched off".to_owned(),
             Change::CreateApplication { .. } if answer.body.is_null() => {
-                // 204: somebody else made it meanwhile. Look.
+                // 204: it is there; unless a lost write of this run made it, somebody else has. Look.
+                if !self.unsure {
+                    self.somebody_else("the application had just been made");
+                }
                 return Err(GraphError::EffectUnknown(
                     "the application was made by somebody else at the same time".into(),
                 ));
@@ -257,25 +286,17 @@ impl<'a> CarryOut<'a> {
     fn settle_lost_secret(&mut self, observed: &Observed) -> Result<Result<(), Trouble>, RunError> {
         let Some(lost) = &mut self.lost_secret else { return Ok(Ok(())) };
         let Some(application) = observed.app(self.wanted.adopt) else { return Ok(Ok(())) };
-        let same = |secret: &&crate::graph::types::PasswordCredential| {
-            secret.display_name.as_deref() == Some(SECRET_NAME) && secret.start_date_time == Some(lost.start)
-        };
         let step = StepName::ClientSecret;
-        let Some(orphan) = application.password_credentials.iter().find(same) else {
-            lost.looks += 1;
-            if lost.looks >= LOOKS_FOR_LOST_SECRET {
+        let Some(orphan) = lost.in_application(application) else {
+            if lost.missed() {
                 self.lost_secret = None;
                 return Ok(Ok(()));
             }
             return Ok(Err(not_visible(step, "the answer to a new secret was lost; looking whether it was made")));
         };
-        let item = remove_secret(&application.id, &orphan.key_id);
-        let result = self
-            .graph
-            .write(&[item], Order::Parallel)
-            .and_then(|mut results| results.pop().unwrap_or(Ok(Answer { status: 204, body: Value::Null })));
+        let result = lost_secret::remove(self.graph, &application.id, &orphan.key_id);
         match result {
-            Ok(_) => {
+            Ok(()) => {
                 self.lost_secret = None;
                 self.made.removed.push(orphan.key_id.clone());
                 Ok(Err(not_visible(step, "a secret whose text was lost has been removed")))

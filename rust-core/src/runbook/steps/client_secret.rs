@@ -11,6 +11,7 @@ use crate::runbook::change::{Change, SecretEnd};
 use crate::runbook::duration;
 use crate::runbook::observe::POLICY;
 use crate::runbook::observed::{LookUp, Unread};
+use crate::runbook::other_secrets::named;
 use crate::runbook::problem::Problem;
 use crate::runbook::step::{Assessment, Impact, Situation, Step, StepName};
 use crate::runbook::wanted::{Lifetime, SECRET_NAME, runbook_end};
@@ -40,7 +41,7 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
         .map(|app| valid_secrets(&app.password_credentials, situation.now));
     let valid = valid.unwrap_or_default();
     if !valid.is_empty() && !situation.wanted.new_secret {
-        return Ok(Assessment::done(describe(&valid)));
+        return Ok(Assessment::done(format!("{}; {}", describe(&valid), FOR_A_LOST_TEXT)));
     }
     let rules = match known(&observed.policy).and_then(|policy| Ok(Rules::of(policy, known(&observed.app_policies)?))) {
         Ok(rules) => rules,
@@ -68,10 +69,14 @@ pub fn valid_secrets(secrets: &[PasswordCredential], now: OffsetDateTime) -> Vec
     secrets.iter().filter(lives).collect()
 }
 
+/// What a caller who lacks the text does: it can't be read again, and a key that may be in use is never removed unasked.
+const FOR_A_LOST_TEXT: &str =
+    "its text can't be read again: whoever lacks it makes another with -NewSecret, then Remove-PPClientSecret -KeyId";
+
 fn describe(valid: &[&PasswordCredential]) -> String {
     let one = |secret: &&PasswordCredential| {
         let end = secret.end_date_time.map_or_else(|| "no end".into(), |end| format!("until {}", end.date()));
-        format!("PPToken {} ({end})", secret.key_id)
+        format!("{} ({end})", named(secret))
     };
     valid.iter().map(one).collect::<Vec<_>>().join(", ")
 }
