@@ -12,12 +12,13 @@ use std::path::Path;
 
 use abi_support::{BAD_REQUEST, Exports, abi};
 
-/// Every request is right in a build that has the ops (`abi_jobs.rs`).
-const TEST_OPS: [&str; 4] = [
+/// Every request is right in a build that has the ops (`abi_jobs.rs`, `tests/abi`).
+const TEST_OPS: [&str; 5] = [
     r#"{"op":"test.panic"}"#,
     r#"{"op":"test.wait"}"#,
     r#"{"op":"test.fill","bytes":1}"#,
     r#"{"op":"test.echo","text":"hello"}"#,
+    r#"{"op":"test.values","seed":1,"bytes":1}"#,
 ];
 
 fn assert_knows_no_test_op(library: &Exports) {

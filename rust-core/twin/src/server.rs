@@ -13,11 +13,13 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 use crate::call::{Answer, Body, Call};
+use crate::graph::token_of;
+use crate::jwt;
 use crate::wire::{Cut, End, Feed, Wire};
 use crate::world::{Outcome, World};
 
@@ -32,9 +34,37 @@ pub(crate) struct Shared {
     pub(crate) start: Instant,
 }
 
+/// The tenants that one server serves at one address, the founder first.
+#[derive(Debug, Default)]
+pub(crate) struct Tenants(RwLock<Vec<(String, Arc<Shared>)>>);
+
+impl Tenants {
+    /// Serves another tenant. The error is for an id that is served already.
+    pub(crate) fn add(&self, id: &str, shared: &Arc<Shared>) -> io::Result<()> {
+        let mut tenants = self.0.write();
+        if tenants.iter().any(|(known, _)| known == id) {
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("tenant {id} is served already")));
+        }
+        tenants.push((id.to_owned(), Arc::clone(shared)));
+        Ok(())
+    }
+
+    /// The tenant that a request is for: that of the sign-in path or of the token. The founder refuses what is for none.
+    fn of(&self, call: &Call) -> Option<Arc<Shared>> {
+        let tenants = self.0.read();
+        let named = match call.path.strip_prefix("/login/") {
+            Some(rest) => rest.split('/').next().map(str::to_owned),
+            None => jwt::tenant(token_of(call)),
+        };
+        let found = tenants.iter().find(|(id, _)| named.as_ref().is_some_and(|named| named.eq_ignore_ascii_case(id)));
+        found.or_else(|| tenants.first()).map(|(_, shared)| Arc::clone(shared))
+    }
+}
+
 /// A running server; dropping it closes every connection and waits for the thread.
 #[derive(Debug)]
 pub(crate) struct Server {
+    pub(crate) tenants: Arc<Tenants>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -58,7 +88,9 @@ pub(crate) fn bind(port: u16) -> io::Result<(std::net::TcpListener, String)> {
 }
 
 /// Serves until the returned value is dropped.
-pub(crate) fn start(listener: std::net::TcpListener, shared: Arc<Shared>) -> io::Result<Server> {
+pub(crate) fn start(listener: std::net::TcpListener) -> io::Result<Server> {
+    let tenants = Arc::new(Tenants::default());
+    let served = Arc::clone(&tenants);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     let (stop, stopped) = oneshot::channel();
     let thread = std::thread::Builder::new().name("tenant-twin".to_owned()).spawn(move || {
@@ -66,18 +98,18 @@ pub(crate) fn start(listener: std::net::TcpListener, shared: Arc<Shared>) -> io:
             // Dropping the sender ends the wait as well as sending would.
             tokio::select! {
                 _ = stopped => {}
-                () = accept(listener, shared) => {}
+                () = accept(listener, served) => {}
             }
         });
     })?;
-    Ok(Server { stop: Some(stop), thread: Some(thread) })
+    Ok(Server { tenants, stop: Some(stop), thread: Some(thread) })
 }
 
-async fn accept(listener: std::net::TcpListener, shared: Arc<Shared>) {
+async fn accept(listener: std::net::TcpListener, tenants: Arc<Tenants>) {
     let Ok(listener) = TcpListener::from_std(listener) else { return };
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => drop(tokio::spawn(serve(stream, Arc::clone(&shared)))),
+            Ok((stream, _)) => drop(tokio::spawn(serve(stream, Arc::clone(&tenants)))),
             // Out of descriptors, most likely: connections that end give some back.
             Err(_) => tokio::time::sleep(std::time::Duration::from_millis(10)).await,
         }
@@ -85,11 +117,11 @@ async fn accept(listener: std::net::TcpListener, shared: Arc<Shared>) {
 }
 
 /// Serves one connection. It owns the socket, so this is where a connection can be made to misbehave.
-async fn serve(stream: TcpStream, shared: Arc<Shared>) {
+async fn serve(stream: TcpStream, tenants: Arc<Tenants>) {
     // Without this an answer in two writes waits for the peer's delayed acknowledgement.
     let _best_effort = stream.set_nodelay(true);
     let cut = Arc::new(Cut::default());
-    let service = service_fn(|request| respond(request, &shared, &cut));
+    let service = service_fn(|request| respond(request, &tenants, &cut));
     let mut connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     let reset = tokio::select! {
         // First what is under way is written, then the connection is cut.
@@ -105,12 +137,16 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     }
 }
 
-async fn respond(request: Request<Incoming>, shared: &Shared, cut: &Arc<Cut>) -> Result<Response<Feed>, Infallible> {
-    let arrived = shared.start.elapsed();
+async fn respond(request: Request<Incoming>, tenants: &Tenants, cut: &Arc<Cut>) -> Result<Response<Feed>, Infallible> {
+    let arrived = Instant::now();
     let whole = |answer| Ok(response(answer, &Wire::default(), cut));
     let Some(call) = read(request).await else {
         return whole(Answer::text(413, "The body is too large or ended early."));
     };
+    let Some(shared) = tenants.of(&call) else {
+        return whole(Answer::text(503, "No tenant is served yet."));
+    };
+    let arrived = arrived.saturating_duration_since(shared.start);
     if call.path.starts_with("/twin") {
         return whole(shared.world.lock().handle(&call).answer);
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use crate::contract;
+use crate::contract::{self, Model};
 use crate::control;
 use crate::directory::editor::Editor;
 use crate::faults::Fault;
@@ -39,14 +39,15 @@ impl fmt::Debug for Client {
     }
 }
 
-/// A tenant served on loopback. Dropping it closes every connection and ends its thread. Twins in one process share nothing.
+/// A tenant served on loopback. Dropping it closes every connection and ends its thread. Twins that were started share
+/// nothing; neighbours share an address.
 #[derive(Debug)]
 pub struct Twin {
     origin: String,
     tenant_id: String,
     clients: Vec<Client>,
     shared: Arc<Shared>,
-    _server: Server,
+    server: Arc<Server>,
 }
 
 impl Twin {
@@ -57,12 +58,29 @@ impl Twin {
     /// read.
     pub fn start(options: &Options) -> io::Result<Self> {
         let (listener, origin) = server::bind(options.port)?;
+        let contract = contract::find(&options.contract)?;
+        let server = Arc::new(server::start(listener)?);
+        Self::found(options, origin, contract, server)
+    }
+
+    /// Makes another tenant and serves it at the same address, as Microsoft serves all of theirs: a request belongs to the
+    /// tenant that its sign-in path or its token names. The control endpoint stays the first tenant's. `port` and `contract` of
+    /// the options are not looked at. The address is served until the last of its tenants is dropped.
+    ///
+    /// # Errors
+    /// Where the options' seed gives a tenant id that is served already.
+    pub fn neighbour(&self, options: &Options) -> io::Result<Self> {
+        let contract = self.shared.world.lock().contract.clone();
+        Self::found(options, self.origin.clone(), contract, Arc::clone(&self.server))
+    }
+
+    fn found(options: &Options, origin: String, contract: Option<Arc<Model>>, server: Arc<Server>) -> io::Result<Self> {
         let (mut world, clients) = World::new(options, origin.clone());
-        world.contract = contract::find(&options.contract)?;
+        world.contract = contract;
         let tenant_id = world.directory.tenant_id.to_string();
         let shared = Arc::new(Shared { world: Mutex::new(world), start: Instant::now() });
-        let server = server::start(listener, Arc::clone(&shared))?;
-        Ok(Self { origin, tenant_id, clients, shared, _server: server })
+        server.tenants.add(&tenant_id, &shared)?;
+        Ok(Self { origin, tenant_id, clients, shared, server })
     }
 
     /// The sign-in endpoint: tokens are at `{login}/{tenant}/oauth2/v2.0/token`.

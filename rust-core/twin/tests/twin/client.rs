@@ -91,7 +91,7 @@ impl Tenant {
         Self::signed_in(Twin::start(&quick()).expect("a free port"), kind)
     }
 
-    fn signed_in(twin: Twin, kind: &str) -> Self {
+    pub(crate) fn signed_in(twin: Twin, kind: &str) -> Self {
         let mut tenant = Self { twin, token: String::new() };
         tenant.sign_in(kind);
         tenant

@@ -18,6 +18,26 @@ fn twins_share_nothing() {
 }
 
 #[test]
+fn neighbours_share_an_address_and_nothing_else() {
+    let one = Tenant::new();
+    let other = one.twin.neighbour(&Options { seed: 9, tenant_name: "Fabrikam".to_owned(), ..quick() });
+    let other = Tenant::signed_in(other.expect("another tenant"), "admin");
+    assert_eq!((one.twin.graph(), one.twin.login()), (other.twin.graph(), other.twin.login()));
+    one.application("Only here");
+    assert!(!other.twin.state().to_string().contains("Only here"));
+    assert_eq!(other.get("/organization").text("/value/0/displayName"), "Fabrikam");
+    assert_ne!(one.get("/organization").text("/value/0/displayName"), "Fabrikam");
+    assert_eq!(other.twin.requests().len(), 2, "a token and a read");
+    // Its clients are strangers next door.
+    let client = other.twin.client("admin").expect("an admin");
+    let refused = one.token_for(&client.client_id, &client.client_secret);
+    assert_eq!(refused.status, 400, "{refused:?}");
+    assert!(one.twin.neighbour(&quick()).is_err(), "the same tenant twice");
+    drop(one);
+    assert_eq!(other.get("/organization").status, 200);
+}
+
+#[test]
 fn a_seed_gives_the_same_tenant_again() {
     let ids = |seed| {
         let twin = Twin::start(&Options { seed, ..quick() }).expect("a free port");
