@@ -1,4 +1,5 @@
-//! A connection: one tenant, one way to sign in, one HTTP client. Two connections share nothing.
+//! A connection: one tenant, one way to sign in, one HTTP client. Two connections share nothing but, to one tenant, what
+//! the service has said of its limits.
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use uuid::Uuid;
 use crate::graph::Graph;
 use crate::handle::{HandleError, HandleKind, Table, TableFull};
 use crate::http::clock::Clock;
+use crate::http::throttle::Throttle;
 use crate::http::{Call, Client};
 use crate::runbook::observed::Observed;
 use crate::runbook::wanted::Wanted;
@@ -35,6 +37,7 @@ pub struct Connection {
     /// Waiting time of each operation.
     pub retry_budget: std::time::Duration,
     client: Client,
+    throttle: Arc<Throttle>,
     clock: Arc<dyn Clock>,
     plans: Mutex<Plans>,
 }
@@ -64,13 +67,31 @@ impl Connection {
         retry_budget: std::time::Duration,
     ) -> Result<Self, String> {
         let client = Client::new(&endpoints)?;
+        let throttle = Throttle::of(&endpoints.graph, tenant);
         let tokens = Tokens::new(tenant, endpoints.clone(), credential, client.clone(), Arc::clone(&clock));
-        Ok(Self { tenant, environment, endpoints, tokens, retry_budget, client, clock, plans: Mutex::default() })
+        Ok(Self {
+            tenant,
+            environment,
+            endpoints,
+            tokens,
+            retry_budget,
+            client,
+            throttle,
+            clock,
+            plans: Mutex::default(),
+        })
     }
 
     /// Microsoft Graph, for one operation.
     pub fn graph<'a>(&'a self, call: Call<'a>) -> Graph<'a> {
-        Graph { client: &self.client, tokens: &self.tokens, endpoints: &self.endpoints, clock: &*self.clock, call }
+        Graph {
+            client: &self.client,
+            throttle: &self.throttle,
+            tokens: &self.tokens,
+            endpoints: &self.endpoints,
+            clock: &*self.clock,
+            call,
+        }
     }
 
     /// Time.

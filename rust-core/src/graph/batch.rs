@@ -112,6 +112,17 @@ pub fn read(items: &[&Item], mut body: Value, now: OffsetDateTime) -> Result<Vec
     complete.ok_or_else(|| unreadable("a request without an answer".into()))
 }
 
+/// A header's values in the answers, where they have it.
+pub fn header_values<'a>(body: &'a Value, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let answers = body.get("responses").and_then(Value::as_array);
+    answers.into_iter().flatten().filter_map(move |answer| header(answer.get("headers"), name))
+}
+
+fn header<'a>(headers: Option<&'a Value>, wanted: &str) -> Option<&'a str> {
+    let headers = headers.and_then(Value::as_object)?;
+    headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?.1.as_str()
+}
+
 fn read_answer(item: &Item, mut answer: Value, now: OffsetDateTime) -> ItemResult {
     let status =
         answer.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok()).unwrap_or(0);
@@ -123,10 +134,7 @@ fn read_answer(item: &Item, mut answer: Value, now: OffsetDateTime) -> ItemResul
 }
 
 fn item_error(item: &Item, status: u16, body: &Value, headers: Option<&Value>, now: OffsetDateTime) -> ServiceError {
-    let header = |wanted: &str| {
-        let headers = headers.and_then(Value::as_object)?;
-        headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?.1.as_str()
-    };
+    let header = |wanted: &str| header(headers, wanted);
     let retry_after = header("retry-after").and_then(|text| parse_retry_after(text, now));
     read_error(&item.name(), status, body, header("request-id").unwrap_or_default(), retry_after)
 }

@@ -18,7 +18,7 @@ pub enum GraphError {
     Cancelled,
     /// No token.
     #[error(transparent)]
-    SignIn(#[from] SignInError),
+    SignIn(SignInError),
     /// Nothing was sent.
     #[error("{0}")]
     NotSent(String),
@@ -68,6 +68,15 @@ impl std::fmt::Display for ServiceError {
 impl From<Cancelled> for GraphError {
     fn from(_: Cancelled) -> Self {
         Self::Cancelled
+    }
+}
+
+impl From<SignInError> for GraphError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Cancelled => Self::Cancelled,
+            other => Self::SignIn(other),
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::http::clock::Clock;
 use crate::http::retry::{self, WaitEnd};
+use crate::http::throttle::{self, Throttle};
 use crate::http::{Call, Client, Request, Response};
 use crate::sign_in::Tokens;
 use crate::sign_in::environment::Endpoints;
@@ -29,6 +30,8 @@ use reaction::Reaction;
 pub struct Graph<'a> {
     /// Sends.
     pub client: &'a Client,
+    /// What the service has said of the tenant's limits.
+    pub throttle: &'a Throttle,
     /// Signs in.
     pub tokens: &'a Tokens,
     /// Where Graph is.
@@ -109,7 +112,17 @@ impl Graph<'_> {
         let name = "POST /$batch".to_owned();
         let answer =
             self.send(&Outgoing { method: Method::POST, url, name, headers: &[], body: Some(&body), again })?;
-        batch::read(items, answer.body, self.clock.now())
+        batch::header_values(&answer.body, throttle::USED).for_each(|used| self.throttle.learn(used, self.clock.now()));
+        let results = batch::read(items, answer.body, self.clock.now())?;
+        results.iter().filter_map(|result| result.as_ref().err()).for_each(|error| self.heed(error));
+        Ok(results)
+    }
+
+    /// What one request is told of the limit holds for all of the tenant's.
+    fn heed(&self, error: &GraphError) {
+        if let (Reaction::Throttled, Some(asked)) = (error.reaction(), error.retry_after()) {
+            self.throttle.shut_for(asked, self.clock.now());
+        }
     }
 
     /// Appends the other pages of a list to its first. `ConsistencyLevel` must go with every page.
@@ -155,11 +168,13 @@ impl Graph<'_> {
         let mut tries = 1;
         let mut signed_in_again = false;
         loop {
+            self.throttle.wait(self.clock, &self.call)?;
             let token = self.tokens.get(&self.call)?;
             let error = match self.send_once(request, &token.text) {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
+            self.heed(&error);
             if error.reaction() == Reaction::SignInAgain && !signed_in_again {
                 self.tokens.refused(&token, &self.call)?;
                 signed_in_again = true;
@@ -189,6 +204,7 @@ impl Graph<'_> {
         let body = request.body.map(|body| ("application/json", Zeroizing::new(body.to_string().into_bytes())));
         let outgoing = Request { method: request.method.clone(), url: request.url.clone(), headers, body };
         let response = self.client.send(outgoing, self.call.cancel)?;
+        response.header(throttle::USED).into_iter().for_each(|used| self.throttle.learn(used, self.clock.now()));
         (self.call.log)(&format!("{}: {} (client-request-id {id})", request.name, response.status));
         match self.answer(&request.name, &response) {
             // The write was taken; only its answer is of no use.

@@ -17,7 +17,7 @@ pub const DEFAULT_BUDGET: Duration = Duration::from_mins(3);
 pub const TRIES_TO_REACH: u32 = 4;
 
 /// A server that asks for more than this is not waited for in one go.
-const LONGEST_WAIT: Duration = Duration::from_mins(5);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
 /// Seconds between tries where the service names none.
 const STEPS: [u64; 6] = [1, 2, 4, 8, 15, 15];

@@ -3,6 +3,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::observed::{AppIds, Fact, Found, LookUp, Observed, Subject, Unread, subject};
+use super::steps::application::is_marked;
 use super::wanted::{UNIQUE_NAME, Wanted};
 use crate::graph::batch::{Item, ItemResult};
 use crate::graph::error::GraphError;
@@ -265,7 +266,12 @@ impl Reader<'_> {
     }
 }
 
+/// One that carries our key or mark is ours, though the look-up by key may have met a replica that doesn't know it yet.
 fn by_name(mut applications: Vec<Application>) -> Found {
+    let ours: Vec<Application> = applications.iter().filter(|found| is_marked(found)).cloned().collect();
+    if !ours.is_empty() {
+        return by_mark(ours);
+    }
     match applications.len() {
         0 => Found::None,
         1 => applications.pop().map_or(Found::None, Found::SameName),

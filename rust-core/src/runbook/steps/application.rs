@@ -70,7 +70,7 @@ fn judge(application: &Application, adopting: bool, catalogue: &ResourceServiceP
 }
 
 /// An application found by its alternate key needs no mark.
-fn is_marked(application: &Application) -> bool {
+pub(in crate::runbook) fn is_marked(application: &Application) -> bool {
     application.unique_name.as_deref() == Some(UNIQUE_NAME) || application.tags.iter().any(|tag| tag == UNIQUE_NAME)
 }
 
