@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ppfederation::graph::batch::{self, Item};
+use ppfederation::graph::batch::{self, Item, ItemResult};
 use ppfederation::graph::error::{GraphError, read_error};
 use ppfederation::graph::reaction::Reaction;
-use ppfederation::http::Client;
 use ppfederation::http::clock::Clock;
-use ppfederation::http::retry::parse_retry_after;
+use ppfederation::http::retry::{Budget, DEFAULT_BUDGET, parse_retry_after};
+use ppfederation::http::throttle::{self, Throttle};
+use ppfederation::http::{Call, Client};
 use ppfederation::job::{Cancel, Cancelled};
 use ppfederation::secret::SecretText;
 use ppfederation::sign_in::environment::Environment;
@@ -68,6 +69,20 @@ pub(crate) fn batch_answer(data: &[u8]) {
         let done = answer["status"].as_u64().is_some_and(|status| (200..300).contains(&status));
         assert_eq!(result.is_ok(), done, "{answer} gives {result:?}");
     }
+    waits_end(&body, &results);
+}
+
+/// Whatever the answers say of the service's limits, the wait before the next request ends within the budget.
+fn waits_end(body: &Value, results: &[ItemResult]) {
+    let throttle = Throttle::default();
+    batch::header_values(body, throttle::USED).for_each(|used| throttle.learn(used, now()));
+    for asked in results.iter().filter_map(|result| result.as_ref().err()?.retry_after()) {
+        throttle.shut_for(asked, now());
+    }
+    let budget = Budget::new(DEFAULT_BUDGET);
+    let (cancel, log) = (Cancel::never(), |_: &str| ());
+    let waited = throttle.wait(&Still, &Call { cancel: &cancel, budget: &budget, log: &log });
+    assert!(waited.is_ok() && budget.left() <= DEFAULT_BUDGET);
 }
 
 /// A token is taken only where the tenant, the audience and the end are right, and its text is never shown.
