@@ -128,6 +128,22 @@ function Initialize-TestRun {
     $env:PPFEDERATION_MODULE = Join-Path (Get-ModuleFolder) 'PPFederation.psd1'
     $env:PPFEDERATION_TWIN = Join-Path $target "release/tenant-twin$(Get-ProgramExtension)"
     $env:PPFEDERATION_PACKAGED_LIBRARY = Get-ModuleLibrary -Folder (Get-ModuleFolder)
+    Use-GraphDescription
+}
+
+function Use-GraphDescription {
+    # The twin holds every request against Microsoft Graph's own description, where that lies beside the clone or where
+    # the caller says; a run without it says so.
+    $beside = Join-Path (Split-Path -Parent $root) 'shared/reference'
+    if (-not $env:PPFEDERATION_REFERENCE -and (Test-Path -LiteralPath (Join-Path $beside 'graph-contract.json'))) {
+        $env:PPFEDERATION_REFERENCE = $beside
+    }
+    if ($env:PPFEDERATION_REFERENCE) {
+        Write-Host "== requests are held against the description of Microsoft Graph in $env:PPFEDERATION_REFERENCE"
+    }
+    else {
+        Write-Host '== no graph-contract.json is at hand: requests are not held against the description of Microsoft Graph'
+    }
 }
 
 function Invoke-TestOpsCheck {
