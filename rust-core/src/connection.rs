@@ -12,7 +12,7 @@ use crate::graph::Graph;
 use crate::handle::{HandleError, HandleKind, Table, TableFull};
 use crate::http::clock::Clock;
 use crate::http::throttle::Throttle;
-use crate::http::{Call, Client};
+use crate::http::{Call, Client, Limits};
 use crate::runbook::observed::Observed;
 use crate::runbook::wanted::Wanted;
 use crate::sign_in::environment::{Endpoints, Environment};
@@ -66,7 +66,7 @@ impl Connection {
         clock: Arc<dyn Clock>,
         retry_budget: std::time::Duration,
     ) -> Result<Self, String> {
-        let client = Client::new(&endpoints)?;
+        let client = Client::new(&endpoints, Limits::default())?;
         let throttle = Throttle::of(&endpoints.graph, tenant);
         let tokens = Tokens::new(tenant, endpoints.clone(), credential, client.clone(), Arc::clone(&clock));
         Ok(Self {

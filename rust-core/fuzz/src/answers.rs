@@ -9,7 +9,7 @@ use ppfederation::graph::reaction::Reaction;
 use ppfederation::http::clock::Clock;
 use ppfederation::http::retry::{Budget, DEFAULT_BUDGET, parse_retry_after};
 use ppfederation::http::throttle::{self, Throttle};
-use ppfederation::http::{Call, Client};
+use ppfederation::http::{Call, Client, Limits};
 use ppfederation::job::{Cancel, Cancelled};
 use ppfederation::secret::SecretText;
 use ppfederation::sign_in::environment::Environment;
@@ -114,7 +114,7 @@ fn tokens() -> Option<&'static Tokens> {
     static TOKENS: std::sync::OnceLock<Option<Tokens>> = std::sync::OnceLock::new();
     let make = || {
         let endpoints = Environment::Global.endpoints(None, None).ok()?;
-        let client = Client::new(&endpoints).ok()?;
+        let client = Client::new(&endpoints, Limits::default()).ok()?;
         let credential =
             Credential::ClientSecret { client_id: Uuid::from_u128(TENANT), secret: SecretText::from_text("none") };
         Some(Tokens::new(Uuid::from_u128(TENANT), endpoints, credential, client, Arc::new(Still)))

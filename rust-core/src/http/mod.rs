@@ -23,12 +23,23 @@ use crate::job::{Cancel, Cancelled};
 use crate::sign_in::environment::Endpoints;
 use retry::Budget;
 
-/// Time to reach a host.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Time for a whole request, answer included: a server that feeds bytes one by one can't hold a job longer.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// No answer the runbook needs is near this size.
 const LARGEST_ANSWER: u64 = 32 * 1024 * 1024;
+
+/// How long a service may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Until a host is reached.
+    pub connect: Duration,
+    /// For a whole request, answer included: a server that feeds bytes one by one can't hold a job longer.
+    pub whole: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), whole: Duration::from_secs(30) }
+    }
+}
 
 /// What every request of one operation shares.
 #[derive(Clone, Copy)]
@@ -104,6 +115,7 @@ impl Response {
 #[derive(Debug, Clone)]
 pub struct Client {
     inner: Reqwest,
+    limits: Limits,
 }
 
 /// rustls asks each program to name its cryptography once; ours is the library's own copy, invisible to other modules.
@@ -115,17 +127,16 @@ static PROVIDER: Lazy<()> = Lazy::new(|| {
 impl Client {
     /// A client: TLS 1.2 or later with the system's trust store, the system's proxy (never for loopback), no redirects,
     /// which could carry a token to another host.
-    pub fn new(endpoints: &Endpoints) -> Result<Self, String> {
+    pub fn new(endpoints: &Endpoints, limits: Limits) -> Result<Self, String> {
         Lazy::force(&PROVIDER);
         let builder = Reqwest::builder()
             .user_agent(concat!("PPFederation/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(REQUEST_TIMEOUT)
+            .connect_timeout(limits.connect)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never());
         let builder = if endpoints.loopback { builder.no_proxy() } else { builder };
         let builder = builder.https_only(endpoints.all_https());
-        Ok(Self { inner: builder.build().map_err(|e| e.to_string())? })
+        Ok(Self { inner: builder.build().map_err(|e| e.to_string())?, limits })
     }
 
     /// Sends once. Nothing is retried here.
@@ -136,14 +147,14 @@ impl Client {
         left_behind::wait_for_room(cancel)?;
         let host = host_of(&request.url);
         let (sender, receiver) = bounded(1);
-        let inner = self.inner.clone();
+        let client = self.clone();
         let leave = left_behind::Marker::default();
         let mark = leave.clone();
         std::thread::Builder::new()
             .name("pp-request".into())
             .spawn(move || {
                 let _ended = mark.until_dropped();
-                let answer = send_now(&inner, request);
+                let answer = send_now(&client, request);
                 // The receiver is gone when the job was cancelled: nobody wants the answer.
                 let _ = sender.send(answer);
             })
@@ -166,9 +177,10 @@ fn ended(host: &str) -> SendError {
     SendError::AnswerLost { host: host.into(), reason: "the request ended unexpectedly".into() }
 }
 
-fn send_now(client: &Reqwest, request: Request) -> Result<Response, SendError> {
+fn send_now(client: &Client, request: Request) -> Result<Response, SendError> {
     let host = host_of(&request.url);
-    let mut builder = client.request(request.method, request.url);
+    // Of the request, since a limit of a blocking client's is one for each read of the body.
+    let mut builder = client.inner.request(request.method, request.url).timeout(client.limits.whole);
     for (name, value) in &request.headers {
         let mut value = HeaderValue::from_str(value).map_err(|e| not_sent(&host, &e))?;
         // Keeps it out of whatever prints headers.
