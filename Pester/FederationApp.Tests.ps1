@@ -112,3 +112,61 @@ Describe 'The permissions' {
         }
     }
 }
+
+Describe 'The client secrets that are there' {
+    BeforeAll {
+        $tenant = Start-TestTenant
+        [void](Connect-TestTenant $tenant)
+        [void](Invoke-PPRunbook -Step Application, ServicePrincipal -Confirm:$false)
+        $old = New-PPClientSecret
+        $new = New-PPClientSecret -NewSecret -ClientSecretLifetime P180D -WarningAction SilentlyContinue
+    }
+
+    AfterAll {
+        Stop-TestTenant $tenant
+    }
+
+    It 'are listed by Get-PPClientSecret, the oldest first' {
+        $rows = @(Get-PPClientSecret)
+        $rows.KeyId -join ' ' | Should -Be "$($old.SecretId) $($new.SecretId)"
+        $row = $rows[1]
+        $row.PSObject.TypeNames[0] | Should -Be 'PPFederation.ClientSecret'
+        $row.Name | Should -Be 'PPToken'
+        $row.Hint | Should -Be (ConvertFrom-TestSecret $new.ClientSecret).Substring(0, 3)
+        $row.DaysLeft | Should -Be 179
+        $row.State | Should -Be 'Valid'
+        $row.OfRunbook | Should -Be $true
+        $row.Detail | Should -Be 'one of 2 PPToken that work'
+    }
+
+    It 'stay with -WhatIf, which says what would go' {
+        Clear-TestRequest $tenant
+        Get-PPClientSecret | Remove-PPClientSecret -WhatIf
+        @(Get-TestWrite $tenant).Count | Should -Be 0
+    }
+
+    It 'that are not there are an error that names the id, and the others are removed' {
+        $ids = 'c0ffee00-0000-0000-0000-000000000000', $old.SecretId | ForEach-Object { [pscustomobject]@{ KeyId = $_ } }
+        $removed = @($ids | Remove-PPClientSecret -Confirm:$false -ErrorVariable failed -ErrorAction SilentlyContinue)
+        $removed.Count | Should -Be 1
+        $removed[0].KeyId | Should -Be $old.SecretId
+        $removed[0].Result | Should -Be 'Removed'
+        $failed[0].FullyQualifiedErrorId | Should -Be 'PPFederation.SecretNotFound,Remove-PPClientSecret'
+        $failed[0].CategoryInfo.Category | Should -Be 'ObjectNotFound'
+        "$($failed[0])" | Should -Match 'c0ffee00'
+        @(Get-PPClientSecret).Count | Should -Be 1
+    }
+
+    It 'are kept where the last one that works would go, but for -Force' {
+        { Remove-PPClientSecret -KeyId $new.SecretId -Confirm:$false -ErrorAction Stop } |
+            Should -Throw -ErrorId 'PPFederation.LastSecret,Remove-PPClientSecret'
+        @(Get-PPClientSecret).Count | Should -Be 1
+        (Remove-PPClientSecret -KeyId $new.SecretId -Force -Confirm:$false).Result | Should -Be 'Removed'
+        @(Get-PPClientSecret).Count | Should -Be 0
+    }
+
+    It 'are named by GUID only' {
+        { Remove-PPClientSecret -KeyId 'PPToken' -Confirm:$false -ErrorAction Stop } |
+            Should -Throw -ErrorId 'PPFederation.KeyIdInvalid,Remove-PPClientSecret'
+    }
+}

@@ -17,6 +17,7 @@
         'Disable-PPDirSync'
         'Disconnect-PPTenant'
         'Get-PPAttributeOwnership'
+        'Get-PPClientSecret'
         'Get-PPConnection'
         'Get-PPDirSync'
         'Get-PPFederationApp'
@@ -27,6 +28,7 @@
         'New-PPClientSecret'
         'New-PPFederationApp'
         'New-PPProvisioningScript'
+        'Remove-PPClientSecret'
         'Test-PPFederation'
         'Wait-PPDirSync'
     )

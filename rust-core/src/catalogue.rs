@@ -119,6 +119,15 @@ catalogue! {
     APP_AMBIGUOUS: ResourceExists, "AppAmbiguous",
         "Several applications could be meant.",
         "Rename or delete all but one of those listed. Check first which of them Practice Protect uses.";
+    KEY_ID_INVALID: InvalidArgument, "KeyIdInvalid",
+        "The key id of a client secret is not a GUID.",
+        "Give the KeyId that Get-PPClientSecret lists, not the secret's text or name.";
+    SECRET_NOT_FOUND: ObjectNotFound, "SecretNotFound",
+        "The application has no client secret with this key id.",
+        "List them with Get-PPClientSecret. It may be another tenant's or application's, or gone already.";
+    LAST_SECRET: InvalidOperation, "LastSecret",
+        "It is the last client secret that works: whoever signs in with it would be locked out.",
+        "Make another with New-PPClientSecret -NewSecret and put it in place first, or remove this one with -Force.";
     SECRETS_FORBIDDEN: SecurityError, "SecretsForbiddenByPolicy",
         "The tenant's app management policy forbids client secrets.",
         "Practice Protect needs one. Ask whoever keeps the policy for an exemption. Nothing was written.";

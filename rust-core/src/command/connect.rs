@@ -109,7 +109,7 @@ fn credential(request: CredentialRequest, secret: SecretText) -> Result<Credenti
 }
 
 /// A GUID in its usual form, with hyphens.
-fn guid(text: &str) -> Option<Uuid> {
+pub(super) fn guid(text: &str) -> Option<Uuid> {
     Uuid::parse_str(text.trim()).ok().filter(|_| text.trim().len() == 36)
 }
 

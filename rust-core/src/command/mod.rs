@@ -1,5 +1,6 @@
 //! Commands: what a request asks for. A new one is a new `op`; the C ABI stays as it is.
 
+mod client_secret;
 mod connect;
 mod demo;
 mod knowledge;
@@ -68,6 +69,9 @@ enum Request {
     Status(look::Status),
     Test(look::Test),
     Handover(look::Handover),
+    ClientSecrets(client_secret::List),
+    PlanSecretRemoval(client_secret::PlanRemoval),
+    RemoveSecret(client_secret::Remove),
     Plan(run::Plan),
     Apply(run::Apply),
     Attributes(knowledge::Attributes),
@@ -118,6 +122,9 @@ impl Request {
             Self::Status(op) => Box::new(op),
             Self::Test(op) => Box::new(op),
             Self::Handover(op) => Box::new(op),
+            Self::ClientSecrets(op) => Box::new(op),
+            Self::PlanSecretRemoval(op) => Box::new(op),
+            Self::RemoveSecret(op) => Box::new(op),
             Self::Plan(op) => Box::new(op),
             Self::Apply(op) => Box::new(op),
             Self::Attributes(op) => Box::new(op),

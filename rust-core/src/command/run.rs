@@ -86,7 +86,7 @@ fn make_plan(
 }
 
 /// What a confirmation names: the firm and its id.
-fn target(operation: &Operation, observed: &Observed) -> String {
+pub(super) fn target(operation: &Operation, observed: &Observed) -> String {
     let tenant = operation.tenant();
     let name = observed.organization.as_ref().ok().and_then(|organization| organization.display_name.clone());
     name.map_or_else(|| format!("tenant {tenant}"), |name| format!("tenant {name} ({tenant})"))

@@ -81,6 +81,9 @@ pub struct PasswordCredential {
     /// Its name.
     #[serde(default)]
     pub display_name: Option<String>,
+    /// First characters of its text, by which people tell one from another.
+    #[serde(default)]
+    pub hint: Option<String>,
     /// Valid from.
     #[serde(default, with = "time::serde::rfc3339::option")]
     pub start_date_time: Option<OffsetDateTime>,

@@ -154,6 +154,7 @@ impl Made {
             application.password_credentials.push(PasswordCredential {
                 key_id: secret.key_id.clone(),
                 display_name: Some(SECRET_NAME.into()),
+                hint: None,
                 start_date_time: None,
                 end_date_time: Some(secret.end),
             });

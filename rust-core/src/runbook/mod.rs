@@ -4,6 +4,7 @@
 pub mod apply;
 mod carry_out;
 pub mod change;
+pub mod client_secrets;
 mod duration;
 mod evidence;
 mod lost_secret;
@@ -14,6 +15,7 @@ pub mod permission_rows;
 pub mod permissions;
 pub mod plan;
 pub mod problem;
+pub mod remove_secret;
 mod request;
 pub mod step;
 pub mod steps;

@@ -185,7 +185,7 @@ fn unasked<T>() -> Fact<T> {
     Err(Unread { subject: subject("this", &[]), why: "it was not asked for".into(), denied: false, passing: false })
 }
 
-fn label(application: &Application) -> AppLabel {
+pub(super) fn label(application: &Application) -> AppLabel {
     AppLabel {
         display_name: application.display_name.clone().unwrap_or_default(),
         app_id: application.app_id.clone(),

@@ -21,6 +21,13 @@ pub fn named(secret: &PasswordCredential) -> String {
     format!("PPToken {}, started {}", secret.key_id, start.unwrap_or_else(|| "at an unknown time".into()))
 }
 
+/// A secret of any name, likewise, for a confirmation.
+pub(super) fn described(secret: &PasswordCredential) -> String {
+    let name = secret.display_name.as_deref().unwrap_or("without a name");
+    let day = |time: Option<OffsetDateTime>| time.map_or_else(|| "?".into(), |time| time.date().to_string());
+    format!("{name} {} ({} to {})", secret.key_id, day(secret.start_date_time), day(secret.end_date_time))
+}
+
 /// Ids of the secrets that were there when the run came.
 pub(super) fn ids(observed: &Observed, wanted: &Wanted) -> Vec<String> {
     let secrets = observed.app(wanted.adopt).map(|app| app.password_credentials.as_slice());

@@ -96,15 +96,14 @@ fn needed_first(step: &PlannedStep, observed: &Observed, wanted: &Wanted) -> Opt
 
 /// The permissions that the steps' changes need and a token with `held` doesn't have.
 pub fn missing_permissions(steps: &[PlannedStep], held: &[String]) -> Vec<Missing> {
-    let mut missing = Vec::new();
-    for step in steps.iter().filter(|step| step.changes()) {
-        for &any_of in step.name.step().needs {
-            if !any_of.iter().any(|name| held.iter().any(|has| has == name)) {
-                missing.push(Missing { step: step.name, any_of });
-            }
-        }
-    }
-    missing
+    steps.iter().filter(|step| step.changes()).flat_map(|step| missing(step.name, held)).collect()
+}
+
+/// The same for the writes of one step.
+pub(super) fn missing(step: StepName, held: &[String]) -> Vec<Missing> {
+    let holds = |any_of: &&[&str]| any_of.iter().any(|name| held.iter().any(|has| has == name));
+    let needs = step.step().needs.iter().copied();
+    needs.filter(|any_of| !holds(any_of)).map(|any_of| Missing { step, any_of }).collect()
 }
 
 /// True when nothing of these steps is left to change; what the service itself still works on is not ours to change.

@@ -78,6 +78,17 @@ pub enum Problem {
     /// The connection's token lacks permissions.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     PermissionMissing(Vec<Missing>),
+    /// No secret of this id.
+    #[error("the application {application} has no client secret with the key id {key_id}")]
+    SecretNotFound {
+        /// The application.
+        application: AppLabel,
+        /// The id that was given.
+        key_id: String,
+    },
+    /// The one that everything signs in with.
+    #[error("{0} is the last client secret of the application that works")]
+    LastSecret(String),
     /// The tenant forbids client secrets.
     #[error("the tenant's app management policy '{0}' forbids client secrets for applications")]
     SecretsForbidden(String),

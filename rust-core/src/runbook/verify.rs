@@ -16,7 +16,7 @@ use crate::sign_in::error::SignInError;
 use uuid::Uuid;
 
 /// Reads in a row that must show what was written.
-const AGREEING_READS: u32 = 2;
+pub(super) const AGREEING_READS: u32 = 2;
 
 /// Sign-in errors that mean "not yet" for an application or secret of moments ago: unknown application, wrong secret,
 /// service principal missing. Source: Entra documentation, authentication error codes; field reports of up to a minute.
