@@ -137,10 +137,8 @@ impl Op for Show {
 fn describe(number: u64, output: &Output) -> Result<Object, OpError> {
     let connection = connection::find(number)?;
     let token = sign_in(&connection, output)?;
-    let client = match connection.tokens.credential() {
-        Credential::ClientSecret { client_id, .. } => Some(client_id.to_string()),
-        Credential::AccessToken(_) => token.claims.as_ref().and_then(|claims| claims.appid.clone()),
-    };
+    let named = connection.tokens.credential().client_id().map(|id| id.to_string());
+    let client = named.or_else(|| token.claims.as_ref()?.appid.clone());
     Ok(Object::new("PPFederation.Connection")
         .with("Connection", number)
         .with("TenantId", connection.tenant.to_string())

@@ -10,7 +10,7 @@ use crate::graph::error::GraphError;
 use crate::graph::reaction::Reaction;
 use crate::graph::types::{Application, ExpandedApplication, Organization};
 use crate::graph::{self, Graph};
-use crate::sign_in::GRAPH_APP_ID;
+use crate::sign_in::audience::GRAPH_APP_ID;
 
 /// Role template id of Global Administrator, which is its roleDefinition id too. Source: Entra documentation, "Microsoft
 /// Entra built-in roles".

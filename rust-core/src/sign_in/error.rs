@@ -63,12 +63,20 @@ pub enum Unfit {
         found: String,
     },
     /// For another service.
-    #[error("the token is for '{found}', not for Microsoft Graph at {wanted}")]
+    #[error("the token is for '{found}', not for {service} at {wanted}")]
     OtherAudience {
-        /// Graph's address.
+        /// What the service is called.
+        service: &'static str,
+        /// The service's address.
         wanted: String,
         /// The token's audience.
         found: String,
+    },
+    /// A token that was given serves one service only.
+    #[error("the access token that was given is for Microsoft Graph only: no token for {wanted} can be got with it")]
+    OneAudience {
+        /// What the service that needs one is called.
+        wanted: &'static str,
     },
     /// Past its end.
     #[error("the token ended at {0}")]

@@ -1,10 +1,14 @@
 //! Signing in: where tokens come from and how long they are kept. Tokens live in memory only.
 
+pub mod audience;
+mod client_secret;
+mod credential;
 pub mod environment;
 pub mod error;
 mod request;
 pub mod token;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,41 +20,17 @@ use crate::http::clock::Clock;
 use crate::http::{Call, Client};
 use crate::job::Cancel;
 use crate::secret::SecretText;
+use audience::Audience;
+pub use credential::Credential;
 use environment::Endpoints;
 use error::{SignInError, Unfit};
+use request::Ask;
 use token::Claims;
-
-/// The app id of Microsoft Graph, which tokens may name as their audience instead of an address.
-pub const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
 
 /// A token this near its end is renewed before it is used.
 const RENEW_BEFORE: Duration = Duration::from_mins(5);
 /// How often a thread that waits for another one's sign-in looks whether it was cancelled.
 const LOOK: Duration = Duration::from_millis(50);
-
-/// How a connection proves who it is.
-#[derive(Debug)]
-pub enum Credential {
-    /// An application and its secret.
-    ClientSecret {
-        /// Application (client) id.
-        client_id: Uuid,
-        /// The secret's text.
-        secret: SecretText,
-    },
-    /// A token that the caller got elsewhere; it can't be renewed.
-    AccessToken(Arc<SecretText>),
-}
-
-impl Credential {
-    /// The kind's name in results.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::ClientSecret { .. } => "ClientSecret",
-            Self::AccessToken(_) => "AccessToken",
-        }
-    }
-}
 
 /// A token and what it says.
 #[derive(Debug)]
@@ -75,10 +55,11 @@ impl Token {
 pub struct Tokens {
     tenant: Uuid,
     endpoints: Endpoints,
+    graph: Audience,
     credential: Credential,
     client: Client,
     clock: Arc<dyn Clock>,
-    current: Mutex<Option<Arc<Token>>>,
+    current: Mutex<HashMap<Audience, Arc<Token>>>,
 }
 
 impl Tokens {
@@ -90,7 +71,8 @@ impl Tokens {
         client: Client,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { tenant, endpoints, credential, client, clock, current: Mutex::new(None) }
+        let graph = Audience::graph(&endpoints.graph);
+        Self { tenant, endpoints, graph, credential, client, clock, current: Mutex::default() }
     }
 
     /// How this connection signs in.
@@ -98,41 +80,43 @@ impl Tokens {
         &self.credential
     }
 
-    /// A token that is good for the next minutes.
+    /// A token for Microsoft Graph that is good for the next minutes.
     pub fn get(&self, call: &Call<'_>) -> Result<Arc<Token>, SignInError> {
+        self.get_for(&self.graph, call)
+    }
+
+    /// A token of the same credential for a service that is good for the next minutes. Each service's token is kept.
+    pub fn get_for(&self, audience: &Audience, call: &Call<'_>) -> Result<Arc<Token>, SignInError> {
         let mut current = self.lock(call.cancel)?;
-        if let Some(token) = current.as_ref().filter(|token| self.fresh(token)) {
+        if let Some(token) = current.get(audience).filter(|token| self.fresh(token)) {
             return Ok(Arc::clone(token));
         }
-        let token = Arc::new(self.sign_in(call)?);
-        *current = Some(Arc::clone(&token));
+        let token = Arc::new(self.sign_in(audience, call)?);
+        current.insert(audience.clone(), Arc::clone(&token));
         Ok(token)
     }
 
     /// The service refused this token: the next [`Tokens::get`] signs in again. Another thread may have done so already.
     pub fn refused(&self, token: &Arc<Token>, call: &Call<'_>) -> Result<(), SignInError> {
-        if matches!(self.credential, Credential::AccessToken(_)) {
+        if !self.credential.renews() {
             return Err(SignInError::Unfit(Unfit::Refused));
         }
-        let mut current = self.lock(call.cancel)?;
-        if current.as_ref().is_some_and(|now| Arc::ptr_eq(now, token)) {
-            *current = None;
-        }
+        self.lock(call.cancel)?.retain(|_, now| !Arc::ptr_eq(now, token));
         Ok(())
     }
 
     /// Signs in as another application of the same tenant, once, without keeping the token: proof that a secret works.
     pub fn sign_in_as(&self, client_id: Uuid, secret: &SecretText, call: &Call<'_>) -> Result<Token, SignInError> {
-        let text = request::client_secret(&self.client, &self.endpoints, self.tenant, client_id, secret, call.cancel)?;
-        self.checked(text)
+        let issued = client_secret::once(&self.ask(&self.graph, call), client_id, secret)?;
+        self.checked(issued, &self.graph)
     }
 
     /// The token in an answer of the sign-in service, however that came.
     pub fn read_answer(&self, status: u16, body: &[u8]) -> Result<Token, SignInError> {
-        self.checked(request::read(status, body)?)
+        self.checked(request::read(status, body)?, &self.graph)
     }
 
-    fn lock(&self, cancel: &Cancel) -> Result<MutexGuard<'_, Option<Arc<Token>>>, SignInError> {
+    fn lock(&self, cancel: &Cancel) -> Result<MutexGuard<'_, HashMap<Audience, Arc<Token>>>, SignInError> {
         loop {
             if let Some(guard) = self.current.try_lock_for(LOOK) {
                 return Ok(guard);
@@ -144,31 +128,29 @@ impl Tokens {
     }
 
     fn fresh(&self, token: &Token) -> bool {
-        let margin = match self.credential {
-            Credential::ClientSecret { .. } => RENEW_BEFORE,
-            // It can't be renewed, so it is used to its end.
-            Credential::AccessToken(_) => Duration::ZERO,
-        };
+        // What can't be renewed is used to its end.
+        let margin = if self.credential.renews() { RENEW_BEFORE } else { Duration::ZERO };
         token.expires_on - margin > self.clock.now()
     }
 
-    fn sign_in(&self, call: &Call<'_>) -> Result<Token, SignInError> {
-        match &self.credential {
-            Credential::ClientSecret { client_id, secret } => {
-                let text = request::with_retry(call, &*self.clock, || {
-                    request::client_secret(&self.client, &self.endpoints, self.tenant, *client_id, secret, call.cancel)
-                })?;
-                self.checked(text)
-            }
-            Credential::AccessToken(text) => {
-                let issued = request::Issued { text: Arc::clone(text), lifetime: None };
-                self.checked(issued)
-            }
+    fn ask<'a>(&'a self, audience: &'a Audience, call: &'a Call<'a>) -> Ask<'a> {
+        Ask {
+            client: &self.client,
+            clock: &*self.clock,
+            endpoints: &self.endpoints,
+            tenant: self.tenant,
+            audience,
+            call,
         }
     }
 
+    fn sign_in(&self, audience: &Audience, call: &Call<'_>) -> Result<Token, SignInError> {
+        let issued = self.credential.issue(&self.ask(audience, call))?;
+        self.checked(issued, audience)
+    }
+
     /// A token of another tenant, for another service or past its end never leaves this module.
-    fn checked(&self, issued: request::Issued) -> Result<Token, SignInError> {
+    fn checked(&self, issued: request::Issued, audience: &Audience) -> Result<Token, SignInError> {
         let unfit = |unfit| Err(SignInError::Unfit(unfit));
         let now = self.clock.now();
         let Some(claims) = Claims::read(&issued.text) else {
@@ -180,9 +162,9 @@ impl Tokens {
         if !claims.tid.eq_ignore_ascii_case(&wanted) {
             return unfit(Unfit::OtherTenant { wanted, found: claims.tid });
         }
-        let audience = claims.aud.trim_end_matches('/');
-        if audience != GRAPH_APP_ID && !audience.eq_ignore_ascii_case(&self.endpoints.graph) {
-            return unfit(Unfit::OtherAudience { wanted: self.endpoints.graph.clone(), found: claims.aud });
+        if !audience.is(&claims.aud) {
+            let (service, wanted) = (audience.name, audience.address.clone());
+            return unfit(Unfit::OtherAudience { service, wanted, found: claims.aud });
         }
         // The lifetime that came with the token is right even where this machine's clock is wrong.
         let expires_on = issued.lifetime.map_or_else(|| claims.expires_on(), |lifetime| end_of(now, lifetime));

@@ -10,16 +10,19 @@ use url::Url;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::audience::Audience;
 use super::environment::Endpoints;
 use super::error::{Refusal, SignInError};
 use crate::http::clock::Clock;
 use crate::http::retry::{self, WaitEnd};
-use crate::http::{Call, Client, Request, SendError};
-use crate::job::Cancel;
+use crate::http::{Call, Client, Request, Response, SendError};
 use crate::secret::SecretText;
 
 /// Sign-in errors that pass by themselves. Source: Entra documentation, "Microsoft Entra authentication error codes".
 const TRANSIENT: [u32; 7] = [50033, 90006, 90012, 90024, 90033, 90055, 90090];
+
+/// A form of a client secret or an assertion fits.
+const FORM: usize = 4096;
 
 /// A token as it was issued.
 pub(super) struct Issued {
@@ -45,28 +48,96 @@ struct ErrorAnswer {
     correlation_id: String,
 }
 
-/// One client credentials request: `POST {login}/{tenant}/oauth2/v2.0/token`.
-pub(super) fn client_secret(
-    client: &Client,
-    endpoints: &Endpoints,
-    tenant: Uuid,
-    client_id: Uuid,
-    secret: &SecretText,
-    cancel: &Cancel,
-) -> Result<Issued, SignInError> {
-    let mut form = Zeroizing::new(Vec::new());
-    let encoded = |text: &str| Zeroizing::new(utf8_percent_encode(text, NON_ALPHANUMERIC).to_string());
-    form.extend_from_slice(format!("grant_type=client_credentials&client_id={client_id}").as_bytes());
-    form.extend_from_slice(b"&scope=");
-    form.extend_from_slice(encoded(&format!("{}/.default", endpoints.graph)).as_bytes());
-    form.extend_from_slice(b"&client_secret=");
-    form.extend_from_slice(encoded(secret.expose()).as_bytes());
-    let address = format!("{}/{tenant}/oauth2/v2.0/token", endpoints.login);
-    let url = Url::parse(&address).map_err(|e| unreadable(0, format!("{address}: {e}")))?;
-    let headers = vec![("accept", Zeroizing::new("application/json".to_owned()))];
-    let body = Some(("application/x-www-form-urlencoded", form));
-    let answer = client.send(Request { method: Method::POST, url, headers, body }, cancel)?;
-    read(answer.status, &answer.body)
+/// The form of a token request. It may hold a secret: wiped when dropped, never printed.
+pub(super) struct Form(Zeroizing<Vec<u8>>);
+
+impl Form {
+    /// A form of a grant type.
+    pub(super) fn new(grant_type: &str) -> Self {
+        Self(Zeroizing::new(Vec::with_capacity(FORM))).with("grant_type", grant_type)
+    }
+
+    /// An application asks for what it was granted on a service; its proof is still missing.
+    pub(super) fn client_credentials(client_id: Uuid, audience: &Audience) -> Self {
+        let scope = audience.default_scope();
+        Self::new("client_credentials").with("client_id", &client_id.to_string()).with("scope", &scope)
+    }
+
+    /// Adds a field.
+    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
+        let encoded = Zeroizing::new(utf8_percent_encode(value, NON_ALPHANUMERIC).to_string());
+        let parts = [if self.0.is_empty() { "" } else { "&" }, name, "=", encoded.as_str()];
+        let len = self.0.len() + parts.iter().map(|part| part.len()).sum::<usize>();
+        if len > self.0.capacity() {
+            // Growing in place would leave a copy behind.
+            let mut wider = Zeroizing::new(Vec::with_capacity(len.saturating_mul(2)));
+            wider.extend_from_slice(&self.0);
+            self.0 = wider;
+        }
+        self.0.extend(parts.iter().flat_map(|part| part.bytes()));
+        self
+    }
+
+    /// Adds a field that must not be seen.
+    pub(super) fn with_secret(self, name: &str, value: &SecretText) -> Self {
+        self.with(name, value.expose())
+    }
+}
+
+/// What every kind of sign-in needs to ask for a token.
+#[derive(Clone, Copy)]
+pub(super) struct Ask<'a> {
+    pub(super) client: &'a Client,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) endpoints: &'a Endpoints,
+    pub(super) tenant: Uuid,
+    pub(super) audience: &'a Audience,
+    pub(super) call: &'a Call<'a>,
+}
+
+impl Ask<'_> {
+    /// Whether the token is for Microsoft Graph, the service of every connection.
+    pub(super) fn is_for_graph(&self) -> bool {
+        *self.audience == Audience::graph(&self.endpoints.graph)
+    }
+
+    /// The address of an endpoint of the tenant: `{login}/{tenant}/oauth2/v2.0/{name}`.
+    pub(super) fn endpoint(&self, name: &str) -> String {
+        format!("{}/{}/oauth2/v2.0/{name}", self.endpoints.login, self.tenant)
+    }
+
+    /// Sends a form to an endpoint of the tenant, once.
+    pub(super) fn post(&self, endpoint: &str, form: Form) -> Result<Response, SignInError> {
+        let address = self.endpoint(endpoint);
+        let url = Url::parse(&address).map_err(|e| unreadable(0, format!("{address}: {e}")))?;
+        let headers = vec![("accept", Zeroizing::new("application/json".to_owned()))];
+        let body = Some(("application/x-www-form-urlencoded", form.0));
+        Ok(self.client.send(Request { method: Method::POST, url, headers, body }, self.call.cancel)?)
+    }
+
+    /// Asks the token endpoint, once.
+    pub(super) fn token(&self, form: Form) -> Result<Issued, SignInError> {
+        let answer = self.post("token", form)?;
+        read(answer.status, &answer.body)
+    }
+
+    /// Asks again after what passes by itself, within the call's budget. Asking for a token changes nothing, so a lost
+    /// answer is no reason to stop.
+    pub(super) fn with_retry<T>(&self, once: impl Fn() -> Result<T, SignInError>) -> Result<T, SignInError> {
+        let mut tries = 1;
+        loop {
+            let error = match once() {
+                Ok(done) => return Ok(done),
+                Err(error) if passes(&error) => error,
+                Err(error) => return Err(error),
+            };
+            match retry::wait(self.clock, self.call, tries, None, &format!("sign-in: {error}")) {
+                Ok(()) => tries += 1,
+                Err(WaitEnd::Cancelled) => return Err(SignInError::Cancelled),
+                Err(WaitEnd::Spent) => return Err(error),
+            }
+        }
+    }
 }
 
 /// What the sign-in service's answer says.
@@ -99,28 +170,6 @@ fn code_in(description: &str) -> u32 {
 
 fn unreadable(status: u16, what: String) -> SignInError {
     SignInError::Unreadable { status, what }
-}
-
-/// Signs in again after what passes by itself, within the call's budget. Asking for a token changes nothing, so a lost
-/// answer is no reason to stop.
-pub(super) fn with_retry(
-    call: &Call<'_>,
-    clock: &dyn Clock,
-    once: impl Fn() -> Result<Issued, SignInError>,
-) -> Result<Issued, SignInError> {
-    let mut tries = 1;
-    loop {
-        let error = match once() {
-            Ok(issued) => return Ok(issued),
-            Err(error) if passes(&error) => error,
-            Err(error) => return Err(error),
-        };
-        match retry::wait(clock, call, tries, None, &format!("sign-in: {error}")) {
-            Ok(()) => tries += 1,
-            Err(WaitEnd::Cancelled) => return Err(SignInError::Cancelled),
-            Err(WaitEnd::Spent) => return Err(error),
-        }
-    }
 }
 
 fn passes(error: &SignInError) -> bool {

@@ -8,7 +8,7 @@ use crate::runbook::permissions::{PERMISSIONS, id_in_tenant};
 use crate::runbook::problem::Problem;
 use crate::runbook::step::{Assessment, Impact, Situation, Step, StepName};
 use crate::runbook::wanted::UNIQUE_NAME;
-use crate::sign_in::GRAPH_APP_ID;
+use crate::sign_in::audience::GRAPH_APP_ID;
 
 /// Sign-in audience "this tenant alone".
 pub const SINGLE_TENANT: &str = "AzureADMyOrg";

@@ -1,0 +1,56 @@
+//! The ways to sign in, each in a file of its own.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::client_secret;
+use super::error::{SignInError, Unfit};
+use super::request::{Ask, Issued};
+use crate::secret::SecretText;
+
+/// How a connection proves who it is.
+#[derive(Debug)]
+pub enum Credential {
+    /// An application and its secret.
+    ClientSecret {
+        /// Application (client) id.
+        client_id: Uuid,
+        /// The secret's text.
+        secret: SecretText,
+    },
+    /// A token for Microsoft Graph that the caller got elsewhere; it can't be renewed.
+    AccessToken(Arc<SecretText>),
+}
+
+impl Credential {
+    /// The kind's name in results.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ClientSecret { .. } => "ClientSecret",
+            Self::AccessToken(_) => "AccessToken",
+        }
+    }
+
+    /// The application that signs in, where the credential names it.
+    pub fn client_id(&self) -> Option<Uuid> {
+        match self {
+            Self::ClientSecret { client_id, .. } => Some(*client_id),
+            Self::AccessToken(_) => None,
+        }
+    }
+
+    /// Whether a new token can be had when the last one ends or is refused.
+    pub(super) fn renews(&self) -> bool {
+        !matches!(self, Self::AccessToken(_))
+    }
+
+    /// A token for the audience, trying again after what passes by itself.
+    pub(super) fn issue(&self, ask: &Ask<'_>) -> Result<Issued, SignInError> {
+        match self {
+            Self::ClientSecret { client_id, secret } => ask.with_retry(|| client_secret::once(ask, *client_id, secret)),
+            Self::AccessToken(text) if ask.is_for_graph() => Ok(Issued { text: Arc::clone(text), lifetime: None }),
+            Self::AccessToken(_) => Err(SignInError::Unfit(Unfit::OneAudience { wanted: ask.audience.name })),
+        }
+    }
+}
