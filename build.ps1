@@ -13,6 +13,10 @@ Build, Test, Demo, Bench, Package or Clean.
 .PARAMETER Full
 With Test: the whole matrix of faults instead of a sample, which takes many minutes more.
 
+.PARAMETER Platform
+What to build for; without it for this system. win-x64 on Linux takes a Rust with x86_64-pc-windows-gnu and mingw-w64, or
+a shared/windows-target beside the clone.
+
 .EXAMPLE
 pwsh build.ps1 Test
 
@@ -25,7 +29,9 @@ param(
     [ValidateSet('', 'Build', 'Test', 'Demo', 'Bench', 'Package', 'Clean')]
     [string]$Task = '',
 
-    [switch]$Full
+    [switch]$Full,
+
+    [string[]]$Platform = @()
 )
 
 Set-StrictMode -Version 3.0
@@ -45,7 +51,9 @@ $tasks = [ordered]@{
 # ---- Tasks
 
 function Invoke-BuildTask {
-    Invoke-Tool cargo @('build', '--release', '--locked', '-p', 'ppfederation')
+    foreach ($each in $Platform) {
+        Invoke-ForPlatform $each { Invoke-Tool cargo @('build', '--release', '--locked', '-p', 'ppfederation') }
+    }
     Invoke-Tool dotnet @(
         'build', (Get-RepositoryPath 'PowerShell/Native'), '--nologo', '-v:quiet',
         '-c', 'Release', '-o', (Join-Path $target 'bridge'), "-p:Version=$(Get-Version)")
@@ -93,7 +101,9 @@ function Invoke-BenchTask {
     if (-not $env:PPFEDERATION_BENCH_SECONDS) {
         $env:PPFEDERATION_BENCH_SECONDS = '60'
     }
-    Invoke-Tool cargo @('test', '--release', '--locked', '-p', 'ppfederation', '--test', 'many_tenants', '--', '--nocapture')
+    Invoke-ForPlatform (Get-SystemName) {
+        Invoke-Tool cargo @('test', '--release', '--locked', '-p', 'ppfederation', '--test', 'many_tenants', '--', '--nocapture')
+    }
 }
 
 function Invoke-PackageTask {
@@ -124,9 +134,9 @@ function Invoke-CleanTask {
 
 function Initialize-TestRun {
     # Builds the twin as a program, and tells the tests where it and the module are.
-    Invoke-Tool cargo @('build', '--release', '--locked', '-p', 'tenant-twin')
+    Invoke-ForPlatform (Get-SystemName) { Invoke-Tool cargo @('build', '--release', '--locked', '-p', 'tenant-twin') }
     $env:PPFEDERATION_MODULE = Join-Path (Get-ModuleFolder) 'PPFederation.psd1'
-    $env:PPFEDERATION_TWIN = Join-Path $target "release/tenant-twin$(Get-ProgramExtension)"
+    $env:PPFEDERATION_TWIN = Join-Path (Get-ReleaseFolder) "tenant-twin$(Get-ProgramExtension)"
     $env:PPFEDERATION_PACKAGED_LIBRARY = Get-ModuleLibrary -Folder (Get-ModuleFolder)
     Use-GraphDescription
 }
@@ -161,7 +171,7 @@ function Invoke-TestOpsCheck {
         $env:CARGO_TARGET_DIR = $target
     }
     $folder = Join-Path $target "test-ops/module/PPFederation/$(Get-Version)"
-    New-Module -Folder $folder -Library (Get-LibraryPath 'test-ops/debug')
+    New-Module -Folder $folder -For (Get-SystemName) -Library (Join-Path $target "test-ops/debug/$(Get-LibraryName)")
     $env:PPFEDERATION_TEST_OPS_MODULE = Join-Path $folder 'PPFederation.psd1'
 }
 
@@ -180,12 +190,12 @@ function Invoke-MemoryCheck {
 
 function New-Module {
     # Assembles a module folder: one psm1 with all functions and an explicit export list, and the version written in.
-    param([string]$Folder, [string]$Library = (Get-LibraryPath))
+    param([string]$Folder, [string[]]$For = $Platform, [string]$Library = '')
 
     $source = Get-RepositoryPath 'PowerShell/PPFederation'
     $bin = Join-Path $Folder 'bin'
     Remove-Folder $Folder
-    New-Item -ItemType Directory -Path (Join-Path $bin (Get-SystemName)) -Force | Out-Null
+    New-Item -ItemType Directory -Path $bin -Force | Out-Null
     foreach ($name in 'PPFederation.Format.ps1xml', 'en-US') {
         Copy-Item -LiteralPath (Join-Path $source $name) -Destination $Folder -Recurse
     }
@@ -194,7 +204,12 @@ function New-Module {
     }
     Write-Text -Path (Join-Path $Folder 'PPFederation.psm1') -Text (Join-ModuleSource -Source $source)
     Copy-Item -LiteralPath (Join-Path $target 'bridge/PPFederation.Native.dll') -Destination $bin
-    Copy-Item -LiteralPath $Library -Destination (Get-ModuleLibrary -Folder $Folder)
+    foreach ($each in $For) {
+        $place = Get-ModuleLibrary -Folder $Folder -Platform $each
+        New-Item -ItemType Directory -Path (Split-Path -Parent $place) -Force | Out-Null
+        $built = if ($Library) { $Library } else { Get-LibraryPath -Platform $each }
+        Copy-Item -LiteralPath $built -Destination $place
+    }
     Write-Manifest -Source (Join-Path $source 'PPFederation.psd1') -Folder $Folder
 }
 
@@ -279,29 +294,6 @@ function Invoke-Tool {
     }
 }
 
-function Use-OfflineCargo {
-    # Building without crates.io: shared/offline-cargo beside the clone prints the CARGO_HOME to use.
-    $offline = Join-Path (Split-Path -Parent $root) 'shared/offline-cargo'
-    if (-not (Test-Path -LiteralPath $offline) -or (Test-CratesIo)) {
-        return
-    }
-    Write-Host "== crates.io cannot be reached: using $offline"
-    $line = @(& sh $offline) -match '^export CARGO_HOME='
-    if ($LASTEXITCODE -ne 0 -or -not $line) {
-        throw "$offline failed."
-    }
-    $env:CARGO_HOME = $line[0].Substring('export CARGO_HOME='.Length).Trim("'")
-}
-
-function Test-CratesIo {
-    # Whether cargo has the crates of Cargo.lock, or can fetch them from here. Its complaints are not this build's.
-    $ErrorActionPreference = 'Continue'
-    $env:CARGO_NET_RETRY = '0'
-    & cargo fetch --locked --quiet 2>$null
-    $env:CARGO_NET_RETRY = $null
-    $LASTEXITCODE -eq 0
-}
-
 # ---- Facts
 
 function Get-RepositoryPath {
@@ -322,35 +314,11 @@ function Get-ModuleFolder {
     Join-Path $target "module/PPFederation/$(Get-Version)"
 }
 
-function Get-SystemName {
-    # The name of the folder that PowerShell 7 looks for a native library in, for example linux-x64.
-    $info = [System.Runtime.InteropServices.RuntimeInformation]
-    $system = 'linux'
-    foreach ($pair in @('Windows', 'win'), @('OSX', 'osx')) {
-        if ($info::IsOSPlatform([System.Runtime.InteropServices.OSPlatform]::Create($pair[0]))) {
-            $system = $pair[1]
-        }
-    }
-    "$system-$($info::ProcessArchitecture.ToString().ToLowerInvariant())"
-}
-
-function Get-LibraryPath {
-    # The native library as cargo names it on this system.
-    param([string]$Build = 'release')
-
-    switch -Wildcard (Get-SystemName) {
-        'win-*' { $name = 'ppfederation.dll' }
-        'osx-*' { $name = 'libppfederation.dylib' }
-        default { $name = 'libppfederation.so' }
-    }
-    Join-Path $target "$Build/$name"
-}
-
 function Get-ModuleLibrary {
     # The native library in a module folder. No "lib" in front: PowerShell 7 looks for the name as the bridge says it.
-    param([string]$Folder)
+    param([string]$Folder, [string]$Platform = (Get-SystemName))
 
-    Join-Path $Folder "bin/$(Get-SystemName)/ppfederation$([System.IO.Path]::GetExtension((Get-LibraryPath)))"
+    Join-Path $Folder "bin/$Platform/ppfederation$([System.IO.Path]::GetExtension((Get-LibraryName -Platform $Platform)))"
 }
 
 function Get-ProgramExtension {
@@ -392,6 +360,7 @@ function Remove-Folder {
 
 # ---- Start
 
+. (Join-Path $root 'PowerShell/Build/Cargo.ps1')
 if (-not $Task) {
     foreach ($name in $tasks.Keys) {
         '{0,-8} {1}' -f $name, $tasks[$name]
@@ -401,6 +370,8 @@ if (-not $Task) {
 Push-Location -LiteralPath $root
 try {
     $env:CARGO_TARGET_DIR = $target
+    # As one argument of a command line a list is one string.
+    $Platform = if ($Platform) { @($Platform -split ',') } else { @(Get-SystemName) }
     Use-OfflineCargo
     & "Invoke-${Task}Task"
 }

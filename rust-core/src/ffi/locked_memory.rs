@@ -1,6 +1,6 @@
 //! Memory for secrets: whole pages that belong to one secret, locked, left out of core dumps, zeroed when freed.
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 #[cfg(unix)]
 use std::ptr::NonNull;
@@ -110,7 +110,7 @@ impl Pages {
 #[cfg(unix)]
 impl Drop for Pages {
     fn drop(&mut self) {
-        self.as_mut_slice().zeroize();
+        zeroize::Zeroize::zeroize(self.as_mut_slice());
         // SAFETY: the mapping was made by `zeroed` with this length; nothing borrows from it any more. Unmapping unlocks.
         unsafe {
             libc::munmap(self.start.as_ptr().cast(), self.len);
