@@ -30,6 +30,7 @@
         'New-PPProvisioningScript'
         'Remove-PPClientSecret'
         'Test-PPFederation'
+        'Update-PPClientSecret'
         'Wait-PPDirSync'
     )
     CmdletsToExport        = @()

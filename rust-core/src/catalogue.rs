@@ -119,6 +119,21 @@ catalogue! {
     APP_AMBIGUOUS: ResourceExists, "AppAmbiguous",
         "Several applications could be meant.",
         "Rename or delete all but one of those listed. Check first which of them Practice Protect uses.";
+    SINK_INVALID: InvalidArgument, "SecretSinkInvalid",
+        "The parameters of a secret's sink contradict each other, or one is missing.",
+        "Give -VaultUri with KeyVault; -RecipientCertificate and -Path with SealedFile; none of them with a script block.";
+    RECIPIENT_INVALID: InvalidArgument, "RecipientCertificateInvalid",
+        "The recipient's certificate can't be used to seal a secret.",
+        "Give an X.509 certificate (PEM or DER) that is valid now, with an RSA key of 2048 bits at least and key encipherment allowed.";
+    FILE_EXISTS: ResourceExists, "SealedFileExists",
+        "The file that the secret was to be sealed into is there already.",
+        "Give another -Path, or -Force to overwrite it.";
+    FILE_NOT_WRITABLE: InvalidOperation, "SealedFileNotWritable",
+        "The file that the secret was to be sealed into can't be written.",
+        "Give a -Path in a folder that exists and that you may write to.";
+    SECRET_NOT_PLACED: ResourceUnavailable, "SecretNotPlaced",
+        "The client secret was made, but its sink did not take it.",
+        "The error's TargetObject holds it as ClientSecret, in this session only: put it in place yourself, or remove it with Remove-PPClientSecret and the key id above, and make another.";
     KEY_ID_INVALID: InvalidArgument, "KeyIdInvalid",
         "The key id of a client secret is not a GUID.",
         "Give the KeyId that Get-PPClientSecret lists, not the secret's text or name.";

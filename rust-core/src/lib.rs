@@ -21,3 +21,4 @@ pub mod portal;
 pub mod runbook;
 pub mod secret;
 pub mod sign_in;
+pub mod sink;

@@ -15,15 +15,23 @@ function Invoke-PPJob {
 
     $secrets = @{}
     $activity = ''
+    $holder = $null
     $job = Start-PPJob -Caller $Caller -Op $Op -Field $Field
     try {
         do {
             $next = Read-PPJob -Caller $Caller -Job $job
             switch ($next.Kind) {
-                'Objects' { ConvertFrom-PPClixml -Text $next.Text -Secret $secrets }
+                'Objects' {
+                    foreach ($object in ConvertFrom-PPClixml -Text $next.Text -Secret $secrets) {
+                        if ($object.PSObject.Properties['ClientSecret'] -and $object.ClientSecret) {
+                            $holder = $object
+                        }
+                        $object
+                    }
+                }
                 'Secret' { $secrets[$next.SecretNumber] = $next.Secret }
                 'Progress' { $activity = Write-PPProgress -Text $next.Text }
-                'Error' { Write-PPError -Caller $Caller -Failure ([System.Management.Automation.PSSerializer]::Deserialize($next.Text)) }
+                'Error' { Write-PPError -Caller $Caller -Failure (ConvertFrom-PPFailure -Text $next.Text -Holder $holder) }
                 'Cancelled' { Write-PPCancelled -Caller $Caller }
                 default { Write-PPJobEvent -JobEvent $next }
             }
@@ -35,6 +43,18 @@ function Invoke-PPJob {
             Write-Progress -Activity $activity -Completed
         }
     }
+}
+
+function ConvertFrom-PPFailure {
+    # The failure of an error event. Where a secret was made and not put in place, the error carries the object that holds
+    # it: with -ErrorAction Stop nothing else reaches the caller.
+    param([string]$Text, $Holder)
+
+    $failure = [System.Management.Automation.PSSerializer]::Deserialize($Text)
+    if ($failure.Id -eq 'PPFederation.SecretNotPlaced') {
+        $failure.Target = $Holder
+    }
+    $failure
 }
 
 function Start-PPJob {

@@ -7,7 +7,13 @@ function Invoke-PPStep {
 
         # The fields of the op "plan": connection, steps to take or to skip, and options.
         [Parameter(Mandatory = $true)]
-        [hashtable]$Field
+        [hashtable]$Field,
+
+        # Where a new secret goes, as Get-PPSink returned it; $null: to the caller.
+        [hashtable]$Sink,
+
+        # The caller's script block that puts the secret in place.
+        [scriptblock]$ScriptBlock
     )
 
     $plan = @(Invoke-PPJob -Caller $Caller -Op 'plan' -Field $Field)
@@ -25,7 +31,10 @@ function Invoke-PPStep {
     $apply.Remove('skip')
     $apply.plan = [uint64]$plan[0].Plan
     $apply.steps = [string[]]$approved
-    Invoke-PPJob -Caller $Caller -Op 'apply' -Field $apply | Join-PPSkippedRow -Plan $plan -Declined $declined
+    $apply.sink = $Sink
+    Invoke-PPJob -Caller $Caller -Op 'apply' -Field $apply |
+        Invoke-PPSinkBlock -Caller $Caller -Field $Field -ScriptBlock $ScriptBlock |
+        Join-PPSkippedRow -Plan $plan -Declined $declined
 }
 
 function Select-PPApprovedStep {

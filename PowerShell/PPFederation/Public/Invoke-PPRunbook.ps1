@@ -39,6 +39,20 @@ function Invoke-PPRunbook {
     Longest for what the tenant's app management policy allows. Without it: Runbook, 100 years. The policy is read before
     anything is written.
 
+    .PARAMETER SecretSink
+    Where the new secret goes instead of into the result: SealedFile (see RecipientCertificate and Path), or a script block
+    that gets the SecureString and the application: { param($secret, $app) ... }. The sink is made ready before there is a
+    secret. If it fails all the same, the error's TargetObject holds the secret. See about_PPFederation_Secrets.
+
+    .PARAMETER RecipientCertificate
+    For SealedFile: the certificate of whoever may open the file, as a path (PEM or DER) or an X509Certificate2. RSA.
+
+    .PARAMETER Path
+    For SealedFile: the file. It is CMS, which openssl cms -decrypt and Unprotect-CmsMessage open.
+
+    .PARAMETER Force
+    For SealedFile: overwrites a file that is there.
+
     .EXAMPLE
     Invoke-PPRunbook -WhatIf
 
@@ -61,7 +75,8 @@ function Invoke-PPRunbook {
 
     .OUTPUTS
     PPFederation.App
-    The last object: the application, with SecretId, SecretEndDateTime and ClientSecret where a secret was made.
+    The last object: the application, with SecretId, SecretEndDateTime and ClientSecret where a secret was made; with a
+    sink SecretSink and SecretLocation instead of ClientSecret.
 
     .LINK
     about_PPFederation
@@ -85,7 +100,15 @@ function Invoke-PPRunbook {
 
         [switch]$NewSecret,
 
-        [string]$ClientSecretLifetime
+        [string]$ClientSecretLifetime,
+
+        [object]$SecretSink,
+
+        [object]$RecipientCertificate,
+
+        [string]$Path,
+
+        [switch]$Force
     )
 
     begin {
@@ -96,6 +119,7 @@ function Invoke-PPRunbook {
         $field.steps = $Step
         $field.skip = $Skip
         $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
-        Invoke-PPStep -Caller $PSCmdlet -Field $field
+        $target = @{ Sink = Get-PPSink -Caller $PSCmdlet -Bound $PSBoundParameters; ScriptBlock = Get-PPSinkScript -Bound $PSBoundParameters }
+        Invoke-PPStep -Caller $PSCmdlet -Field $field @target
     }
 }

@@ -29,6 +29,20 @@ function New-PPClientSecret {
     Longest for what the tenant's app management policy allows. Without it: Runbook, 100 years. The policy is read before
     anything is written.
 
+    .PARAMETER SecretSink
+    Where the new secret goes instead of into the result: SealedFile (see RecipientCertificate and Path), or a script block
+    that gets the SecureString and the application: { param($secret, $app) ... }. The sink is made ready before there is a
+    secret. If it fails all the same, the error's TargetObject holds the secret. See about_PPFederation_Secrets.
+
+    .PARAMETER RecipientCertificate
+    For SealedFile: the certificate of whoever may open the file, as a path (PEM or DER) or an X509Certificate2. RSA.
+
+    .PARAMETER Path
+    For SealedFile: the file. It is CMS, which openssl cms -decrypt and Unprotect-CmsMessage open.
+
+    .PARAMETER Force
+    For SealedFile: overwrites a file that is there.
+
     .EXAMPLE
     $app = New-PPClientSecret
     $app.ClientSecret
@@ -40,9 +54,15 @@ function New-PPClientSecret {
 
     Makes another secret, for two years.
 
+    .EXAMPLE
+    New-PPClientSecret -SecretSink SealedFile -RecipientCertificate ./vault-team.cer -Path ./PPToken.cms
+
+    Seals the secret for the vault team. The result says where it is and holds no secret.
+
     .OUTPUTS
     PPFederation.App
-    The application, with SecretId, SecretEndDateTime and ClientSecret where a secret was made.
+    The application, with SecretId, SecretEndDateTime and ClientSecret where a secret was made; with a sink SecretSink and
+    SecretLocation instead of ClientSecret.
 
     .LINK
     about_PPFederation
@@ -60,7 +80,15 @@ function New-PPClientSecret {
 
         [switch]$NewSecret,
 
-        [string]$ClientSecretLifetime
+        [string]$ClientSecretLifetime,
+
+        [object]$SecretSink,
+
+        [object]$RecipientCertificate,
+
+        [string]$Path,
+
+        [switch]$Force
     )
 
     begin {
@@ -70,6 +98,7 @@ function New-PPClientSecret {
         $field = Get-PPOption -Bound $PSBoundParameters
         $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
         $field.steps = [string[]]@('ClientSecret')
-        Invoke-PPStep -Caller $PSCmdlet -Field $field | Select-PPApp -WarnOfKept
+        $target = @{ Sink = Get-PPSink -Caller $PSCmdlet -Bound $PSBoundParameters; ScriptBlock = Get-PPSinkScript -Bound $PSBoundParameters }
+        Invoke-PPStep -Caller $PSCmdlet -Field $field @target | Select-PPApp -WarnOfKept
     }
 }

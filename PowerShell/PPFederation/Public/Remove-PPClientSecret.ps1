@@ -67,10 +67,6 @@ function Remove-PPClientSecret {
         $field.keyId = $KeyId
         $field.force = [bool]$Force
         $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
-        foreach ($change in Invoke-PPJob -Caller $PSCmdlet -Op 'planSecretRemoval' -Field $field) {
-            if (Test-PPApproval -Caller $PSCmdlet -Row $change) {
-                Invoke-PPJob -Caller $PSCmdlet -Op 'removeSecret' -Field $field
-            }
-        }
+        Invoke-PPSecretRemoval -Caller $PSCmdlet -Field $field
     }
 }

@@ -75,6 +75,9 @@ pub(super) struct PlanRemoval {
     key_id: String,
     #[serde(default)]
     force: bool,
+    /// Another one will be in place by then: a plan for a secret that is not there yet.
+    #[serde(default)]
+    replaced: bool,
 }
 
 impl PlanRemoval {
@@ -82,7 +85,7 @@ impl PlanRemoval {
         let not_an_id = || c::KEY_ID_INVALID.report(format!("'{}' is not a key id", self.key_id)).of_one_item();
         let key_id = guid(&self.key_id).ok_or_else(not_an_id)?.to_string();
         let wanted = wanted(self.display_name.as_deref(), self.adopt)?;
-        let found = operation.run(output, |graph, _| look(graph, &wanted, &key_id, self.force));
+        let found = operation.run(output, |graph, _| look(graph, &wanted, &key_id, self.force || self.replaced));
         let (observed, removal) = found?;
         Ok((wanted, observed, removal))
     }
@@ -93,7 +96,7 @@ impl Op for PlanRemoval {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let (_, observed, removal) = self.plan(&operation, output)?;
-        let last = if removal.last { ", the last one that works" } else { "" };
+        let last = if removal.last && !self.replaced { ", the last one that works" } else { "" };
         let object = Object::new("PPFederation.PlannedChange")
             .with("TenantId", operation.tenant())
             .with("Step", StepName::ClientSecret.name())

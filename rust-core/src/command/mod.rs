@@ -7,8 +7,10 @@ mod knowledge;
 mod look;
 mod operation;
 mod report;
+mod rotation;
 mod run;
 mod secrets;
+mod sink;
 #[cfg(feature = "test-ops")]
 mod test_clixml;
 #[cfg(feature = "test-ops")]
@@ -72,6 +74,8 @@ enum Request {
     ClientSecrets(client_secret::List),
     PlanSecretRemoval(client_secret::PlanRemoval),
     RemoveSecret(client_secret::Remove),
+    Rotation(rotation::Look),
+    SecretPlaced(rotation::Placed),
     Plan(run::Plan),
     Apply(run::Apply),
     Attributes(knowledge::Attributes),
@@ -125,6 +129,8 @@ impl Request {
             Self::ClientSecrets(op) => Box::new(op),
             Self::PlanSecretRemoval(op) => Box::new(op),
             Self::RemoveSecret(op) => Box::new(op),
+            Self::Rotation(op) => Box::new(op),
+            Self::SecretPlaced(op) => Box::new(op),
             Self::Plan(op) => Box::new(op),
             Self::Apply(op) => Box::new(op),
             Self::Attributes(op) => Box::new(op),

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::Op;
 use super::operation::Operation;
+use super::sink::{Delivered, SinkRequest, deliver};
 use crate::clixml::{Object, Value};
 use crate::error::OpError;
 use crate::graph::Graph;
@@ -14,10 +15,11 @@ use crate::runbook::apply::{Outcome, StepOutcome, apply};
 use crate::runbook::observe::observe;
 use crate::runbook::observed::{LookUp, Observed};
 use crate::runbook::permissions::peculiarities;
-use crate::runbook::plan::{PlannedStep, missing_permissions, plan, reads};
+use crate::runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use crate::runbook::problem::Problem;
-use crate::runbook::step::{Impact, StepName};
+use crate::runbook::step::{Impact, State, StepName};
 use crate::runbook::wanted::{self, Wanted};
+use crate::sink::Sink;
 
 /// The choices that plan and apply share.
 #[derive(Debug, Deserialize)]
@@ -123,21 +125,53 @@ pub(super) struct Apply {
     #[serde(default)]
     new_secret: bool,
     secret_lifetime: Option<String>,
+    sink: Option<SinkRequest>,
 }
 
 impl Op for Apply {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
-        let Self { plan, connection, steps, display_name, adopt, new_secret, secret_lifetime } = *self;
+        let Self { plan, connection, steps, display_name, adopt, new_secret, secret_lifetime, sink } = *self;
         let choices = Plan { connection, steps, skip: Vec::new(), display_name, adopt, new_secret, secret_lifetime };
         let wanted = choices.wanted(&operation)?;
         let seen = plan.and_then(|number| operation.connection.take_plan(number, &wanted));
+        let (seen, sink) = match sink {
+            Some(request) => sink_ready(&operation, output, &wanted, seen, &request)?,
+            None => (seen, None),
+        };
         let outcome = operation.run(output, |graph, voice| apply(graph, voice, &wanted, seen))?;
+        let delivered = match (sink, &outcome.secret) {
+            (Some(sink), Some(secret)) => Some(deliver(&operation, output, sink, &wanted, &outcome, secret)?),
+            _ => None,
+        };
         let tenant = operation.tenant();
         let mut objects: Vec<Object> = outcome.steps.iter().map(|step| result_row(step, &tenant)).collect();
-        objects.extend(app(&outcome, &tenant, output)?);
-        Ok(output.objects(&objects)?)
+        objects.extend(app(&outcome, &tenant, delivered.as_ref(), output)?);
+        output.objects(&objects)?;
+        // After the object that holds the secret, so that this error is never all that is left of it.
+        match delivered {
+            Some(Delivered::Failed(report)) => Ok(output.error(&report)?),
+            Some(Delivered::There(..) | Delivered::ToCaller) | None => Ok(()),
+        }
     }
+}
+
+/// The sink, where this run will make a secret; what that was judged by is not read again.
+fn sink_ready(
+    operation: &Operation,
+    output: &Output,
+    wanted: &Wanted,
+    seen: Option<Observed>,
+    request: &SinkRequest,
+) -> Result<(Option<Observed>, Option<Sink>), OpError> {
+    let seen = match seen {
+        Some(seen) => seen,
+        None => operation.run(output, |graph, _| observe(&graph, &reads(&wanted.steps), wanted, None))?,
+    };
+    let steps = judge(&seen, wanted, operation.connection.clock().now());
+    let to_make = |step: &PlannedStep| step.name == StepName::ClientSecret && step.assessment.state != State::Done;
+    let sink = steps.iter().any(to_make).then(|| request.ready(operation, output)).transpose()?;
+    Ok((Some(seen), sink))
 }
 
 fn result_row(outcome: &StepOutcome, tenant: &str) -> Object {
@@ -150,16 +184,27 @@ fn result_row(outcome: &StepOutcome, tenant: &str) -> Object {
 }
 
 /// The application, where the run had to do with it, and its secret where one was made.
-fn app(outcome: &Outcome, tenant: &str, output: &Output) -> Result<Option<Object>, OpError> {
+fn app(
+    outcome: &Outcome,
+    tenant: &str,
+    delivered: Option<&Delivered>,
+    output: &Output,
+) -> Result<Option<Object>, OpError> {
     let Some(application) = &outcome.application else { return Ok(None) };
     let object = app_object(application, outcome.principal.as_ref(), tenant);
     let Some(secret) = &outcome.secret else { return Ok(Some(without_secret(object))) };
-    let number = output.secret(&secret.text)?;
+    let (text, sink, location) = match delivered {
+        Some(Delivered::There(name, location)) => (Value::Null, Some(*name), Some(location.as_str())),
+        Some(Delivered::ToCaller) => (Value::SecretReference(output.secret(&secret.text)?), Some("ScriptBlock"), None),
+        Some(Delivered::Failed(_)) | None => (Value::SecretReference(output.secret(&secret.text)?), None, None),
+    };
     Ok(Some(
         object
             .with("SecretId", secret.key_id.as_str())
             .with("SecretEndDateTime", secret.end)
-            .with("ClientSecret", Value::SecretReference(number)),
+            .with("ClientSecret", text)
+            .with("SecretSink", sink)
+            .with("SecretLocation", location),
     ))
 }
 
@@ -175,5 +220,6 @@ pub(super) fn app_object(application: &Application, principal: Option<&ServicePr
 
 /// The same properties whether a secret was made or not.
 pub(super) fn without_secret(object: Object) -> Object {
-    object.with("SecretId", Value::Null).with("SecretEndDateTime", Value::Null).with("ClientSecret", Value::Null)
+    let names = ["SecretId", "SecretEndDateTime", "ClientSecret", "SecretSink", "SecretLocation"];
+    names.into_iter().fold(object, |object, name| object.with(name, Value::Null))
 }

@@ -1,0 +1,205 @@
+# -SecretSink: a sealed file, the caller's script block, and what is left where a sink fails.
+
+BeforeAll {
+    Import-Module -Name $env:PPFEDERATION_MODULE
+    . (Join-Path $PSScriptRoot 'TestTenant.ps1')
+
+    function New-TestCertificate {
+        # A certificate with its private key.
+        $key = [System.Security.Cryptography.RSA]::Create(2048)
+        $request = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new(
+            'CN=recipient', $key, [System.Security.Cryptography.HashAlgorithmName]::SHA256,
+            [System.Security.Cryptography.RSASignaturePadding]::Pkcs1)
+        $request.CreateSelfSigned([System.DateTimeOffset]::Now.AddDays(-1), [System.DateTimeOffset]::Now.AddDays(2))
+    }
+
+    function Open-TestEnvelope {
+        # The text in a sealed file, as Unprotect-CmsMessage opens it.
+        param([string]$Path, $Certificate)
+
+        $base64 = ([System.IO.File]::ReadAllLines($Path) | Where-Object { $_ -notmatch '-----' }) -join ''
+        $cms = [System.Security.Cryptography.Pkcs.EnvelopedCms]::new()
+        $cms.Decode([System.Convert]::FromBase64String($base64))
+        $cms.Decrypt([System.Security.Cryptography.X509Certificates.X509Certificate2Collection]::new($Certificate))
+        [System.Text.Encoding]::UTF8.GetString($cms.ContentInfo.Content)
+    }
+
+    function Test-TestSignIn {
+        # Whether the application signs in with a secret. The connection of the tests stays.
+        param([string]$AppId, [string]$Text)
+
+        $parameters = @{
+            TenantId = $tenant.TenantId; ClientId = $AppId; ClientSecret = ConvertTo-TestSecret $Text
+            Environment = 'Custom'; LoginEndpoint = $tenant.Login; GraphEndpoint = $tenant.Graph
+        }
+        $signedIn = (Connect-PPTenant @parameters).ClientId -eq $AppId
+        [void](Connect-TestTenant $tenant)
+        $signedIn
+    }
+
+    $tenant = Start-TestTenant
+    [void](Connect-TestTenant $tenant)
+    [void](Invoke-PPRunbook -Step Application, ServicePrincipal -Confirm:$false)
+    $certificate = New-TestCertificate
+    $certificatePath = Join-Path $TestDrive 'recipient.cer'
+    [System.IO.File]::WriteAllBytes($certificatePath, $certificate.RawData)
+}
+
+AfterAll {
+    Stop-TestTenant $tenant
+}
+
+Describe 'A sealed file' {
+    It 'gets the secret of a run, which is in no object' {
+        $path = Join-Path $TestDrive 'first.cms'
+        $app = New-PPClientSecret -SecretSink SealedFile -RecipientCertificate $certificate -Path $path
+        $app.ClientSecret | Should -BeNullOrEmpty
+        $app.SecretId | Should -Not -BeNullOrEmpty
+        $app.SecretSink | Should -Be 'SealedFile'
+        $app.SecretLocation | Should -Be $path
+        Test-TestSignIn $app.AppId (Open-TestEnvelope $path $certificate) | Should -Be $true
+    }
+
+    It 'is refused before there is a secret where it cannot be written' {
+        Clear-TestRequest $tenant
+        $sink = @{ SecretSink = 'SealedFile'; RecipientCertificate = $certificatePath; NewSecret = $true }
+        { New-PPClientSecret @sink -Path (Join-Path $TestDrive 'first.cms') } |
+            Should -Throw -ErrorId 'PPFederation.SealedFileExists,New-PPClientSecret'
+        { New-PPClientSecret @sink -Path (Join-Path $TestDrive 'none/first.cms') } |
+            Should -Throw -ErrorId 'PPFederation.SealedFileNotWritable,New-PPClientSecret'
+        $sink.RecipientCertificate = Join-Path $TestDrive 'first.cms'
+        { New-PPClientSecret @sink -Path (Join-Path $TestDrive 'second.cms') } |
+            Should -Throw -ErrorId 'PPFederation.RecipientCertificateInvalid,New-PPClientSecret'
+        @(Get-TestWrite $tenant).Count | Should -Be 0
+    }
+
+    It 'is overwritten with -Force, and sealed with a certificate from a path' {
+        $path = Join-Path $TestDrive 'first.cms'
+        $sink = @{ SecretSink = 'SealedFile'; RecipientCertificate = $certificatePath; Path = $path; Force = $true }
+        $app = New-PPClientSecret @sink -NewSecret -WarningAction SilentlyContinue
+        Test-TestSignIn $app.AppId (Open-TestEnvelope $path $certificate) | Should -Be $true
+    }
+
+    It 'changes nothing with -WhatIf' {
+        Clear-TestRequest $tenant
+        $path = Join-Path $TestDrive 'whatif.cms'
+        New-PPClientSecret -NewSecret -SecretSink SealedFile -RecipientCertificate $certificate -Path $path -WhatIf
+        @(Get-TestWrite $tenant).Count | Should -Be 0
+        Test-Path -LiteralPath $path | Should -Be $false
+    }
+}
+
+Describe 'The parameters of a sink' {
+    It 'are refused where they do not go together' {
+        $wrong = @{ SecretSink = 'SealedFile' }, @{ SecretSink = 'Drawer' }, @{ Path = 'x' }, @{ SecretSink = { }; Path = 'x' }
+        foreach ($parameters in $wrong) {
+            { New-PPClientSecret -NewSecret @parameters } |
+                Should -Throw -ErrorId 'PPFederation.SecretSinkInvalid,New-PPClientSecret'
+        }
+    }
+}
+
+Describe 'The script block' {
+    It 'gets the SecureString and the application, and what it returns is no result' {
+        $got = @{}
+        $app = New-PPClientSecret -NewSecret -WarningAction SilentlyContinue -SecretSink {
+            param($secret, $app)
+            $got.Secret = $secret
+            $got.App = $app.AppId
+            'something'
+        }
+        @($app).Count | Should -Be 1
+        $app.ClientSecret | Should -BeNullOrEmpty
+        $app.SecretSink | Should -Be 'ScriptBlock'
+        $got.Secret | Should -BeOfType ([securestring])
+        $got.App | Should -Be $app.AppId
+        Test-TestSignIn $app.AppId (ConvertFrom-TestSecret $got.Secret) | Should -Be $true
+    }
+
+    It 'that throws leaves the secret in the error and in the result, with the way to remove it' {
+        $app = New-PPClientSecret -NewSecret -SecretSink { throw 'the drawer is locked' } -ErrorVariable failed `
+            -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
+        $app.ClientSecret | Should -BeOfType ([securestring])
+        $app.SecretSink | Should -BeNullOrEmpty
+        $failed[0].FullyQualifiedErrorId | Should -Be 'PPFederation.SecretNotPlaced,New-PPClientSecret'
+        "$($failed[0])" | Should -Match 'the drawer is locked'
+        "$($failed[0])" | Should -Match "Remove-PPClientSecret -KeyId $($app.SecretId)"
+        $failed[0].TargetObject.ClientSecret | Should -Be $app.ClientSecret
+    }
+
+    It 'that throws leaves it in the error alone with -ErrorAction Stop' {
+        $caught = $null
+        try {
+            New-PPClientSecret -NewSecret -SecretSink { throw 'no' } -ErrorAction Stop -WarningAction SilentlyContinue
+        }
+        catch {
+            $caught = $_
+        }
+        $held = $caught.TargetObject
+        Test-TestSignIn $held.AppId (ConvertFrom-TestSecret $held.ClientSecret) | Should -Be $true
+        (Remove-PPClientSecret -KeyId $held.SecretId -Confirm:$false).Result | Should -Be 'Removed'
+    }
+}
+
+Describe 'Update-PPClientSecret' {
+    BeforeAll {
+        Get-PPClientSecret | Select-Object -SkipLast 1 | Remove-PPClientSecret -Confirm:$false
+        $before = (Get-PPClientSecret).KeyId
+    }
+
+    It 'says with -WhatIf what would be made and what would go, and sends no write' {
+        Clear-TestRequest $tenant
+        Update-PPClientSecret -Overlap 0 -SecretSink { } -WhatIf | Should -BeNullOrEmpty
+        @(Get-TestWrite $tenant).Count | Should -Be 0
+    }
+
+    It 'puts a new one in place and keeps the old one for the overlap' {
+        $kept = @{}
+        $rows = @(Update-PPClientSecret -SecretSink { param($secret) $kept.Secret = $secret } -Confirm:$false -WarningAction SilentlyContinue)
+        $rows.Count | Should -Be 2
+        $rows[0].SecretSink | Should -Be 'ScriptBlock'
+        $rows[1].KeyId | Should -Be $before
+        $rows[1].Result | Should -Be 'Later'
+        @(Get-PPClientSecret).Count | Should -Be 2
+        Test-TestSignIn $rows[0].AppId (ConvertFrom-TestSecret $kept.Secret) | Should -Be $true
+    }
+
+    It 'makes none on a schedule while the one in place is far from its end' {
+        $rows = @(Update-PPClientSecret -RenewWithin 30.00:00:00 -SecretSink { throw 'not called' } -Confirm:$false)
+        $rows.Result | Should -Be 'Later'
+        @(Get-PPClientSecret).Count | Should -Be 2
+    }
+
+    It 'removes the old one when its time has come' {
+        $rows = @(Update-PPClientSecret -Complete -Overlap 0 -Confirm:$false)
+        $rows.Count | Should -Be 1
+        $rows[0].KeyId | Should -Be $before
+        $rows[0].Result | Should -Be 'Removed'
+        @(Get-PPClientSecret).Count | Should -Be 1
+    }
+
+    It 'removes the old one at once where there is no overlap, and only what another one replaced' {
+        $rows = @(Update-PPClientSecret -Overlap 0 -SecretSink { } -Confirm:$false -WarningAction SilentlyContinue)
+        $rows[1].Result | Should -Be 'Removed'
+        (Get-PPClientSecret).KeyId | Should -Be $rows[0].SecretId
+    }
+
+    It 'keeps the old one where the sink failed' {
+        $old = (Get-PPClientSecret).KeyId
+        $rows = @(Update-PPClientSecret -Overlap 0 -SecretSink { throw 'no' } -Confirm:$false -ErrorAction SilentlyContinue -WarningAction SilentlyContinue)
+        $rows.Count | Should -Be 1
+        $rows[0].ClientSecret | Should -BeOfType ([securestring])
+        @(Get-PPClientSecret).KeyId | Should -Contain $old
+        [void](Remove-PPClientSecret -KeyId $rows[0].SecretId -Confirm:$false)
+    }
+
+    It 'returns the new one without a sink, and removes the old one once told that it is in place' {
+        $old = (Get-PPClientSecret).KeyId
+        $app = Update-PPClientSecret -Overlap 0 -Confirm:$false -WarningAction SilentlyContinue
+        $app.ClientSecret | Should -BeOfType ([securestring])
+        @(Get-PPClientSecret).Count | Should -Be 2
+        $rows = @(Update-PPClientSecret -Complete -KeyId $app.SecretId -Overlap 0 -Confirm:$false)
+        $rows.KeyId | Should -Be $old
+        (Get-PPClientSecret).KeyId | Should -Be $app.SecretId
+    }
+}

@@ -1,0 +1,70 @@
+function Invoke-PPRotation {
+    # Makes a new secret where one is due, gives it to the sink, and removes the older ones whose time has come. Nothing is
+    # kept on this machine: what an earlier run left is seen in the tenant and taken up.
+    param(
+        [Parameter(Mandatory = $true)]
+        [System.Management.Automation.PSCmdlet]$Caller,
+
+        # Fields that name the connection and the application.
+        [Parameter(Mandatory = $true)]
+        [hashtable]$Field,
+
+        # How long older secrets stay, and when a new one is due: fields of the op "rotation".
+        [Parameter(Mandatory = $true)]
+        [hashtable]$Terms,
+
+        # Fields of the new secret; $null makes none.
+        [hashtable]$New,
+
+        [hashtable]$Sink,
+
+        [scriptblock]$ScriptBlock
+    )
+
+    $look = $Field + $Terms
+    $rotation = Invoke-PPJob -Caller $Caller -Op 'rotation' -Field ($look + @{ foresee = $WhatIfPreference -and $null -ne $New })
+    if ($New -and $rotation.Due) {
+        $app = $null
+        Invoke-PPStep -Caller $Caller -Field ($Field + $New) -Sink $Sink -ScriptBlock $ScriptBlock |
+            Select-PPApp | ForEach-Object { $app = $_; $_ }
+        if (-not $WhatIfPreference) {
+            if (-not $app -or -not $app.SecretSink) {
+                # Nobody has it in place yet: the older ones stay.
+                return
+            }
+            $rotation = Invoke-PPJob -Caller $Caller -Op 'rotation' -Field ($look + @{ placed = $app.SecretId })
+        }
+    }
+    Write-Verbose -Message $rotation.Detail
+    Remove-PPOldSecret -Caller $Caller -Field $Field -Rotation $rotation
+}
+
+function Remove-PPOldSecret {
+    # Removes what a rotation says may go now, each after asking, and tells what may go later.
+    param($Caller, [hashtable]$Field, $Rotation)
+
+    foreach ($keyId in $Rotation.Remove) {
+        Invoke-PPSecretRemoval -Caller $Caller -Field ($Field + @{ keyId = $keyId; replaced = [bool]$WhatIfPreference })
+    }
+    foreach ($keyId in $Rotation.Keep) {
+        [pscustomobject]@{
+            PSTypeName = 'PPFederation.SecretRemoval'
+            TenantId   = $Rotation.TenantId
+            AppId      = $Rotation.AppId
+            KeyId      = $keyId
+            Result     = 'Later'
+            Detail     = "Stays until $($Rotation.RemoveAfter.ToString('u')); from then on Update-PPClientSecret -Complete removes it."
+        }
+    }
+}
+
+function Invoke-PPSecretRemoval {
+    # Plans the removal of one secret, asks, and removes it.
+    param($Caller, [hashtable]$Field)
+
+    foreach ($change in Invoke-PPJob -Caller $Caller -Op 'planSecretRemoval' -Field $Field) {
+        if (Test-PPApproval -Caller $Caller -Row $change) {
+            Invoke-PPJob -Caller $Caller -Op 'removeSecret' -Field $Field
+        }
+    }
+}
