@@ -41,8 +41,6 @@ pub(crate) struct World {
     pub(crate) duplicate_grant_is_400: bool,
     pub(crate) usage: Usage,
     pub(crate) faults: faults::Book,
-    /// How far the service's clock is off while it handles a request.
-    pub(crate) skew: time::Duration,
     /// Set while the request of another actor is handled.
     pub(crate) rival: bool,
     /// Tokens that are refused before their time.
@@ -90,7 +88,6 @@ impl World {
             duplicate_grant_is_400: options.duplicate_grant_is_400,
             usage: Usage::default(),
             faults: faults::Book::default(),
-            skew: time::Duration::ZERO,
             rival: false,
             dead_tokens: HashMap::new(),
             contract: None,
@@ -109,12 +106,13 @@ impl World {
     /// The view of the replica whose turn it is.
     pub(crate) fn sight(&mut self, now: OffsetDateTime) -> Sight {
         self.turn = self.turn.wrapping_add(1);
-        Sight::Replica { index: self.turn % self.directory.store.replication.replicas.max(1), now }
+        let replication = &self.directory.store.replication;
+        Sight::Replica { index: self.turn % replication.replicas.max(1), now: replication.own_time(now) }
     }
 
     /// The time as the service takes it to be.
     pub(crate) fn now(&self) -> OffsetDateTime {
-        self.clock.now().saturating_add(self.skew)
+        self.clock.now().saturating_add(self.directory.store.replication.skew)
     }
 
     /// Refuses the token of a request from now on.

@@ -46,6 +46,7 @@ impl Directory {
         let replication = Replication {
             replicas: usize::from(options.replicas.max(1)),
             max_lag: Duration::try_from(options.max_lag).unwrap_or(Duration::ZERO),
+            skew: time::Duration::ZERO,
             seeded: Seeded::new(options.seed ^ 0x006C_6167),
         };
         let word: String = options.tenant_name.chars().filter(char::is_ascii_alphanumeric).collect();

@@ -89,10 +89,17 @@ impl Version {
 pub(crate) struct Replication {
     pub(crate) replicas: usize,
     pub(crate) max_lag: Duration,
+    /// How far the clock is off by which the present request is handled. Replicas keep their own.
+    pub(crate) skew: Duration,
     pub(crate) seeded: Seeded,
 }
 
 impl Replication {
+    /// The replicas' time, from that of the present request.
+    pub(crate) fn own_time(&self, now: OffsetDateTime) -> OffsetDateTime {
+        now.saturating_sub(self.skew)
+    }
+
     fn draw(&mut self, now: OffsetDateTime) -> Vec<OffsetDateTime> {
         let limit = u64::try_from(self.max_lag.whole_milliseconds()).unwrap_or_default();
         if limit == 0 {
@@ -134,6 +141,7 @@ impl Store {
     }
 
     fn push(&mut self, kind: Kind, id: &str, body: Option<Object>, now: OffsetDateTime) {
+        let now = self.replication.own_time(now);
         let visible = self.replication.draw(now);
         let versions = self.records.entry(kind).or_default().entry(id.to_owned()).or_default();
         versions.push(Version { body, visible });
@@ -162,6 +170,7 @@ impl Store {
 
     /// Whether every replica sees the newest version.
     pub(crate) fn settled(&self, kind: Kind, id: &str, now: OffsetDateTime) -> bool {
+        let now = self.replication.own_time(now);
         let versions = self.records.get(&kind).and_then(|records| records.get(id));
         versions.and_then(|versions| versions.last()).is_none_or(|version| version.settled(now))
     }

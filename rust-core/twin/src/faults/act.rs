@@ -73,10 +73,10 @@ pub(crate) fn answer(
         return run(world, call);
     }
     let due = world.faults.due(&Seen::of(call, place));
-    let skew = world.skew;
-    world.skew = due.iter().map(skew_of).fold(skew, Duration::saturating_add);
+    let skew = world.directory.store.replication.skew;
+    world.directory.store.replication.skew = due.iter().map(skew_of).fold(skew, Duration::saturating_add);
     let outcome = through(world, call, place, &due, run);
-    world.skew = skew;
+    world.directory.store.replication.skew = skew;
     outcome
 }
 
