@@ -16,7 +16,9 @@ function Invoke-ForPlatform {
     }
     finally {
         foreach ($name in $before.Keys) {
-            [System.Environment]::SetEnvironmentVariable($name, $before[$name])
+            # PowerShell would hand over an empty text for $null, and .NET keep it.
+            $value = if ($null -eq $before[$name]) { [System.Management.Automation.Language.NullString]::Value } else { $before[$name] }
+            [System.Environment]::SetEnvironmentVariable($name, $value)
         }
     }
 }
