@@ -98,6 +98,21 @@ catalogue! {
     CONDITIONAL_ACCESS: AuthenticationError, "ConditionalAccess",
         "A Conditional Access policy or the security defaults refused the sign-in.",
         "Ask whoever keeps the tenant's policies; trying again doesn't help.";
+    CONSENT_MISSING: AuthenticationError, "ConsentMissing",
+        "The tenant has not consented to what this client asks for, and the person may not.",
+        "Have an administrator consent, or sign in as one; ask for less with -Step.";
+    SIGN_IN_DECLINED: AuthenticationError, "SignInDeclined",
+        "The sign-in was cancelled or declined by the person.",
+        "Run Connect-PPTenant again and sign in.";
+    SIGN_IN_TIMED_OUT: OperationTimeout, "SignInTimedOut",
+        "Nobody signed in before the time was over.",
+        "Run Connect-PPTenant again. In the browser, -Timeout gives more time.";
+    SIGN_IN_AGAIN: AuthenticationError, "SignInAgain",
+        "The sign-in has ended, or a policy wants the person to show more, as with multi-factor authentication.",
+        "Sign in again with Connect-PPTenant; with -Interactive the browser can ask for whatever the policy wants. What was done is kept: run the command again.";
+    SIGN_IN_IMPOSSIBLE: ResourceUnavailable, "SignInImpossible",
+        "This computer can't do what this kind of sign-in takes.",
+        "Use another kind: -DeviceCode needs nothing of this computer.";
     TOKEN_UNFIT: AuthenticationError, "TokenUnfit",
         "The access token is for another tenant or service, has ended, or can't be read.",
         "Get a fresh token for Microsoft Graph in this tenant and connect again.";

@@ -9,7 +9,7 @@ use crate::job::Cancelled;
 use crate::runbook::apply::RunError;
 use crate::runbook::problem::Problem;
 use crate::sign_in::environment::EndpointError;
-use crate::sign_in::error::{Refusal, SignInError};
+use crate::sign_in::error::{Refusal, SignInError, Unfit};
 
 /// AADSTS numbers that have an error of their own. Source: Entra documentation, "Microsoft Entra authentication error codes".
 const REFUSALS: [(&[u32], Entry); 6] = [
@@ -19,6 +19,23 @@ const REFUSALS: [(&[u32], Entry); 6] = [
     (&[7_000_222], c::CLIENT_SECRET_EXPIRED),
     (&[70001, 7_000_112], c::APPLICATION_DISABLED),
     (&[53000, 53001, 53002, 53003, 530_032, 530_035], c::CONDITIONAL_ACCESS),
+];
+
+/// Likewise, for people who sign in.
+const OF_PEOPLE: &[(&[u32], Entry)] = &[
+    (&[50173, 70000, 70008, 70043, 700_082], c::SIGN_IN_AGAIN),
+    (&[50058, 50072, 50074, 50076, 50078, 50079, 50140, 50158, 50199], c::SIGN_IN_AGAIN),
+    (&[65001, 90008, 90094, 90095], c::CONSENT_MISSING),
+    (&[65004], c::SIGN_IN_DECLINED),
+    (&[70019, 70020], c::SIGN_IN_TIMED_OUT),
+];
+
+/// What the service's `error` says where its number says less. Source: RFC 8628, 3.5, and Entra's names.
+const OAUTH: &[(&str, Entry)] = &[
+    ("authorization_declined", c::SIGN_IN_DECLINED),
+    ("expired_token", c::SIGN_IN_TIMED_OUT),
+    ("interaction_required", c::SIGN_IN_AGAIN),
+    ("consent_required", c::CONSENT_MISSING),
 ];
 
 impl From<Problem> for OpError {
@@ -109,19 +126,22 @@ impl From<SignInError> for OpError {
             SignInError::Unreadable { status, .. } => {
                 Report { http_status: Some(status), ..c::SERVICE_UNREADABLE.report(message) }.into()
             }
+            SignInError::Unfit(Unfit::NobodySignedIn | Unfit::NotRenewable) => c::SIGN_IN_AGAIN.report(message).into(),
             SignInError::Unfit(_) => c::TOKEN_UNFIT.report(message).into(),
+            SignInError::TimedOut(_) => c::SIGN_IN_TIMED_OUT.report(message).into(),
+            SignInError::Local(_) => c::SIGN_IN_IMPOSSIBLE.report(message).into(),
         }
     }
 }
 
 fn refused(refusal: &Refusal) -> Report {
-    let entry = REFUSALS
-        .iter()
-        .find(|(codes, _)| codes.contains(&refusal.code))
-        .map_or(c::SIGN_IN_REFUSED, |(_, entry)| *entry);
+    let numbered = REFUSALS.iter().chain(OF_PEOPLE).find(|(codes, _)| codes.contains(&refusal.code));
+    let named = || OAUTH.iter().find(|(error, _)| *error == refusal.error).map(|(_, entry)| *entry);
+    let entry = numbered.map(|(_, entry)| *entry).or_else(named).unwrap_or(c::SIGN_IN_REFUSED);
     let code = if refusal.code == 0 { refusal.error.clone() } else { format!("AADSTS{}", refusal.code) };
     Report {
-        http_status: Some(refusal.status),
+        // What a browser brought back had no status of its own.
+        http_status: Some(refusal.status).filter(|status| *status > 0),
         code: Some(code),
         request_id: Some(refusal.correlation_id.clone()).filter(|id| !id.is_empty()),
         ..entry.report(refusal.description.clone())

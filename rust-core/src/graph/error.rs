@@ -55,6 +55,8 @@ pub struct ServiceError {
     pub request_id: String,
     /// What the service asks to wait.
     pub retry_after: Option<Duration>,
+    /// The claims that the service wants of a new token, as JSON.
+    pub challenge: Option<String>,
     /// What to do about it.
     pub reaction: Reaction,
 }
@@ -110,6 +112,11 @@ impl GraphError {
         }
     }
 
+    /// The claims that the service wants of a new token.
+    pub fn challenge(&self) -> Option<&str> {
+        if let Self::Service(error) = self { error.challenge.as_deref() } else { None }
+    }
+
     /// The contract was broken.
     pub fn unreadable(request: &str, what: impl Into<String>) -> Self {
         Self::Unreadable { request: request.into(), what: what.into() }
@@ -134,7 +141,8 @@ pub fn read_error(
     let inner = error.get("innerError").and_then(|inner| inner.get("request-id")).and_then(Value::as_str);
     let reaction = reaction(status, &codes, &message);
     let request_id = inner.unwrap_or(request_id).to_owned();
-    ServiceError { request: request.into(), status, details, message, request_id, retry_after, reaction, code }
+    let request = request.into();
+    ServiceError { request, status, details, message, request_id, retry_after, challenge: None, reaction, code }
 }
 
 fn text(message: Option<&Value>) -> Option<String> {

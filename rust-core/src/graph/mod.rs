@@ -19,10 +19,10 @@ use crate::http::clock::Clock;
 use crate::http::retry::{self, WaitEnd};
 use crate::http::throttle::{self, Throttle};
 use crate::http::{Call, Client, Request, Response};
-use crate::sign_in::Tokens;
 use crate::sign_in::environment::Endpoints;
+use crate::sign_in::{Tokens, claims};
 use batch::{Answer, Item, ItemResult, Order};
-use error::{GraphError, read_error};
+use error::{GraphError, ServiceError, read_error};
 use reaction::Reaction;
 
 /// Microsoft Graph of one tenant, for one operation.
@@ -176,7 +176,13 @@ impl Graph<'_> {
             };
             self.heed(&error);
             if error.reaction() == Reaction::SignInAgain && !signed_in_again {
-                self.tokens.refused(&token, &self.call)?;
+                let challenge = error.challenge();
+                if challenge.is_some() {
+                    (self.call.log)(
+                        "Microsoft Graph challenges the token: signing in again with the claims it asks for",
+                    );
+                }
+                self.tokens.refused(&token, challenge, &self.call)?;
                 signed_in_again = true;
                 continue;
             }
@@ -228,7 +234,9 @@ impl Graph<'_> {
         let asked = retry::retry_after(response, self.clock.now());
         let request_id = response.header("request-id").unwrap_or_default();
         let body = parsed.unwrap_or(Value::Null);
-        Err(GraphError::Service(Box::new(read_error(name, response.status, &body, request_id, asked))))
+        let challenge = response.header("www-authenticate").and_then(claims::challenge);
+        let error = ServiceError { challenge, ..read_error(name, response.status, &body, request_id, asked) };
+        Err(GraphError::Service(Box::new(error)))
     }
 }
 

@@ -14,6 +14,7 @@ use super::observed::{Found, Observed};
 use super::other_secrets;
 use super::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use super::problem::Problem;
+use super::sign_in_needs;
 use super::step::{State, StepName};
 use super::verify;
 use super::wanted::{SECRET_NAME, Wanted};
@@ -186,7 +187,7 @@ pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<O
         let trouble = match plan(&observed, &run.wanted, graph.clock.now()) {
             Ok(steps) => {
                 if first.is_none() {
-                    check_permissions(graph, &steps)?;
+                    check_permissions(graph, voice, &steps)?;
                 }
                 let carried_out = run.carry_out(&observed, &steps)?;
                 let first = first.get_or_insert(steps);
@@ -297,8 +298,14 @@ fn rows(first: &[PlannedStep], last: &[PlannedStep], made: &Made, evidence: &Evi
     first.iter().zip(last).map(row).collect()
 }
 
-fn check_permissions(graph: Graph<'_>, steps: &[PlannedStep]) -> Result<(), RunError> {
+fn check_permissions(graph: Graph<'_>, voice: Voice<'_>, steps: &[PlannedStep]) -> Result<(), RunError> {
     let token = graph.tokens.get(&graph.call).map_err(GraphError::from)?;
+    if let Some(claims) = token.claims.as_ref() {
+        let changing = steps.iter().filter(|step| step.changes());
+        for doubt in sign_in_needs::doubts(changing.map(|step| step.name), claims) {
+            (voice.warning)(&doubt);
+        }
+    }
     // A token that can't be read is tried: the service says what it lacks.
     let missing = token.permissions().map(|held| missing_permissions(steps, &held)).unwrap_or_default();
     if missing.is_empty() { Ok(()) } else { Err(Problem::PermissionMissing(missing).into()) }

@@ -19,6 +19,7 @@ pub mod problem;
 pub mod remove_secret;
 mod request;
 pub mod rotation;
+pub mod sign_in_needs;
 pub mod step;
 pub mod steps;
 mod verify;

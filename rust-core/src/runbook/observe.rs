@@ -36,6 +36,21 @@ const PRINCIPAL: Subject = subject("the service principal", READ_APPLICATIONS);
 const GRANTS: Subject = subject("the delegated permission grants", READ_GRANTS);
 const ASSIGNMENTS: Subject = subject("the app role assignments", READ_APPLICATIONS);
 
+/// What a look-up reads, with the permissions that take.
+pub fn subjects(look_up: LookUp) -> &'static [Subject] {
+    match look_up {
+        LookUp::Organization => &[ORGANIZATION],
+        LookUp::SyncedObjects => &[USERS, GROUPS, CONTACTS],
+        LookUp::Application => &[APPLICATION],
+        LookUp::Catalogue => &[CATALOGUE],
+        LookUp::Policy => &[POLICY],
+        LookUp::GlobalAdministrators => &[ADMINISTRATORS],
+        LookUp::ServicePrincipal => &[PRINCIPAL],
+        LookUp::Grants => &[GRANTS],
+        LookUp::Assignments => &[ASSIGNMENTS],
+    }
+}
+
 /// Reads what is asked for: in one request where the application is known, else in two.
 pub fn observe(
     graph: &Graph<'_>,

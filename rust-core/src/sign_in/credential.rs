@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::client_secret;
 use super::error::{SignInError, Unfit};
 use super::request::{Ask, Issued};
+use super::user::User;
 use crate::secret::SecretText;
 
 /// How a connection proves who it is.
@@ -19,6 +20,8 @@ pub enum Credential {
         /// The secret's text.
         secret: SecretText,
     },
+    /// A person.
+    User(Box<User>),
     /// A token for Microsoft Graph that the caller got elsewhere; it can't be renewed.
     AccessToken(Arc<SecretText>),
 }
@@ -28,6 +31,7 @@ impl Credential {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::ClientSecret { .. } => "ClientSecret",
+            Self::User(user) => user.kind(),
             Self::AccessToken(_) => "AccessToken",
         }
     }
@@ -36,19 +40,25 @@ impl Credential {
     pub fn client_id(&self) -> Option<Uuid> {
         match self {
             Self::ClientSecret { client_id, .. } => Some(*client_id),
+            Self::User(user) => Some(user.client_id()),
             Self::AccessToken(_) => None,
         }
     }
 
     /// Whether a new token can be had when the last one ends or is refused.
     pub(super) fn renews(&self) -> bool {
-        !matches!(self, Self::AccessToken(_))
+        match self {
+            Self::AccessToken(_) => false,
+            Self::User(user) => user.renews(),
+            Self::ClientSecret { .. } => true,
+        }
     }
 
     /// A token for the audience, trying again after what passes by itself.
     pub(super) fn issue(&self, ask: &Ask<'_>) -> Result<Issued, SignInError> {
         match self {
             Self::ClientSecret { client_id, secret } => ask.with_retry(|| client_secret::once(ask, *client_id, secret)),
+            Self::User(user) => user.renew(ask),
             Self::AccessToken(text) if ask.is_for_graph() => Ok(Issued { text: Arc::clone(text), lifetime: None }),
             Self::AccessToken(_) => Err(SignInError::Unfit(Unfit::OneAudience { wanted: ask.audience.name })),
         }

@@ -28,6 +28,12 @@ pub enum SignInError {
     /// A token that can't serve this connection.
     #[error("{0}")]
     Unfit(Unfit),
+    /// The person didn't sign in in time.
+    #[error("{0}")]
+    TimedOut(String),
+    /// This computer can't do what a sign-in takes.
+    #[error("{0}")]
+    Local(String),
 }
 
 /// The sign-in service's refusal. Shape: `error`, `error_description` (starting with AADSTS and a number), `error_codes`.
@@ -84,6 +90,15 @@ pub enum Unfit {
     /// Not a JSON Web Token.
     #[error("the access token can't be read: it is not a JSON Web Token of Microsoft Entra")]
     Opaque,
+    /// The token that says who signed in is not the answer to the request.
+    #[error("the id token can't be trusted: {0}")]
+    IdToken(&'static str),
+    /// There is nothing to renew.
+    #[error("nobody has signed in with this connection yet")]
+    NobodySignedIn,
+    /// The service gave no refresh token.
+    #[error("the sign-in can't be renewed: the service gave no refresh token")]
+    NotRenewable,
     /// The service no longer takes it, and it can't be renewed.
     #[error("Microsoft Graph no longer takes the access token that was given, and it can't be renewed")]
     Refused,

@@ -1,12 +1,14 @@
 //! Signing in: where tokens come from and how long they are kept. Tokens live in memory only.
 
 pub mod audience;
+pub mod claims;
 mod client_secret;
 mod credential;
 pub mod environment;
 pub mod error;
 mod request;
 pub mod token;
+pub mod user;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,6 +28,7 @@ use environment::Endpoints;
 use error::{SignInError, Unfit};
 use request::Ask;
 use token::Claims;
+use user::Prompt;
 
 /// A token this near its end is renewed before it is used.
 const RENEW_BEFORE: Duration = Duration::from_mins(5);
@@ -60,6 +63,9 @@ pub struct Tokens {
     client: Client,
     clock: Arc<dyn Clock>,
     current: Mutex<HashMap<Audience, Arc<Token>>>,
+    /// What Microsoft Graph's last challenge wants tokens to carry. It goes with every later request: the claims ask for
+    /// a token not older than some time, or for proof that stays given.
+    challenge: Mutex<Option<Arc<str>>>,
 }
 
 impl Tokens {
@@ -72,7 +78,16 @@ impl Tokens {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let graph = Audience::graph(&endpoints.graph);
-        Self { tenant, endpoints, graph, credential, client, clock, current: Mutex::default() }
+        Self {
+            tenant,
+            endpoints,
+            graph,
+            credential,
+            client,
+            clock,
+            current: Mutex::default(),
+            challenge: Mutex::default(),
+        }
     }
 
     /// How this connection signs in.
@@ -96,10 +111,25 @@ impl Tokens {
         Ok(token)
     }
 
+    /// The person of the connection signs in; their token for Microsoft Graph is kept.
+    pub fn sign_in_person(&self, prompt: Prompt<'_>, call: &Call<'_>) -> Result<Arc<Token>, SignInError> {
+        let Credential::User(user) = &self.credential else { return self.get(call) };
+        let mut current = self.lock(call.cancel)?;
+        let issued = user.sign_in(&self.ask(&self.graph, None, call), prompt)?;
+        let token = Arc::new(self.checked(issued, &self.graph)?);
+        current.insert(self.graph.clone(), Arc::clone(&token));
+        Ok(token)
+    }
+
     /// The service refused this token: the next [`Tokens::get`] signs in again. Another thread may have done so already.
-    pub fn refused(&self, token: &Arc<Token>, call: &Call<'_>) -> Result<(), SignInError> {
+    /// `challenge` is what the service wants of a new token, where it said so.
+    pub fn refused(&self, token: &Arc<Token>, challenge: Option<&str>, call: &Call<'_>) -> Result<(), SignInError> {
         if !self.credential.renews() {
-            return Err(SignInError::Unfit(Unfit::Refused));
+            let why = if matches!(self.credential, Credential::User(_)) { Unfit::NotRenewable } else { Unfit::Refused };
+            return Err(SignInError::Unfit(why));
+        }
+        if let Some(challenge) = challenge {
+            *self.challenge.lock() = Some(challenge.into());
         }
         self.lock(call.cancel)?.retain(|_, now| !Arc::ptr_eq(now, token));
         Ok(())
@@ -107,7 +137,7 @@ impl Tokens {
 
     /// Signs in as another application of the same tenant, once, without keeping the token: proof that a secret works.
     pub fn sign_in_as(&self, client_id: Uuid, secret: &SecretText, call: &Call<'_>) -> Result<Token, SignInError> {
-        let issued = client_secret::once(&self.ask(&self.graph, call), client_id, secret)?;
+        let issued = client_secret::once(&self.ask(&self.graph, None, call), client_id, secret)?;
         self.checked(issued, &self.graph)
     }
 
@@ -133,7 +163,7 @@ impl Tokens {
         token.expires_on - margin > self.clock.now()
     }
 
-    fn ask<'a>(&'a self, audience: &'a Audience, call: &'a Call<'a>) -> Ask<'a> {
+    fn ask<'a>(&'a self, audience: &'a Audience, challenge: Option<&'a str>, call: &'a Call<'a>) -> Ask<'a> {
         Ask {
             client: &self.client,
             clock: &*self.clock,
@@ -141,11 +171,13 @@ impl Tokens {
             tenant: self.tenant,
             audience,
             call,
+            challenge,
         }
     }
 
     fn sign_in(&self, audience: &Audience, call: &Call<'_>) -> Result<Token, SignInError> {
-        let issued = self.credential.issue(&self.ask(audience, call))?;
+        let challenge = self.challenge.lock().clone().filter(|_| *audience == self.graph);
+        let issued = self.credential.issue(&self.ask(audience, challenge.as_deref(), call))?;
         self.checked(issued, audience)
     }
 

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::audience::Audience;
+use super::claims;
 use super::environment::Endpoints;
 use super::error::{Refusal, SignInError};
 use crate::http::clock::Clock;
@@ -54,7 +55,12 @@ pub(super) struct Form(Zeroizing<Vec<u8>>);
 impl Form {
     /// A form of a grant type.
     pub(super) fn new(grant_type: &str) -> Self {
-        Self(Zeroizing::new(Vec::with_capacity(FORM))).with("grant_type", grant_type)
+        Self::empty().with("grant_type", grant_type)
+    }
+
+    /// A form without a grant type.
+    pub(super) fn empty() -> Self {
+        Self(Zeroizing::new(Vec::with_capacity(FORM)))
     }
 
     /// An application asks for what it was granted on a service; its proof is still missing.
@@ -93,6 +99,8 @@ pub(super) struct Ask<'a> {
     pub(super) tenant: Uuid,
     pub(super) audience: &'a Audience,
     pub(super) call: &'a Call<'a>,
+    /// What the service's last challenge wants a new token to carry, as JSON.
+    pub(super) challenge: Option<&'a str>,
 }
 
 impl Ask<'_> {
@@ -115,9 +123,19 @@ impl Ask<'_> {
         Ok(self.client.send(Request { method: Method::POST, url, headers, body }, self.call.cancel)?)
     }
 
+    /// The claims that a token is asked for with.
+    pub(super) fn claims(&self) -> String {
+        claims::request(self.challenge)
+    }
+
+    /// Adds them to a form.
+    pub(super) fn with_claims(&self, form: Form) -> Form {
+        form.with("claims", &self.claims())
+    }
+
     /// Asks the token endpoint, once.
     pub(super) fn token(&self, form: Form) -> Result<Issued, SignInError> {
-        let answer = self.post("token", form)?;
+        let answer = self.post("token", self.with_claims(form))?;
         read(answer.status, &answer.body)
     }
 
@@ -149,16 +167,17 @@ pub(super) fn read(status: u16, body: &[u8]) -> Result<Issued, SignInError> {
     }
     let parsed: ErrorAnswer =
         serde_json::from_slice(body).map_err(|_| unreadable(status, "the answer is not Entra's error shape".into()))?;
+    let ErrorAnswer { error, error_description, error_codes, correlation_id } = parsed;
+    Err(SignInError::Refused(refusal(status, error, &error_description, &error_codes, correlation_id)))
+}
+
+/// A refusal, from an answer or from what a browser brought back.
+pub(super) fn refusal(status: u16, error: String, description: &str, codes: &[u32], correlation_id: String) -> Refusal {
     // The lines after the first hold trace and correlation ids and the time.
-    let description = parsed.error_description.lines().next().unwrap_or_default().trim();
-    let description = if description.is_empty() { &parsed.error } else { description };
-    Err(SignInError::Refused(Refusal {
-        status,
-        code: parsed.error_codes.first().copied().unwrap_or_else(|| code_in(description)),
-        description: description.to_owned(),
-        error: parsed.error,
-        correlation_id: parsed.correlation_id,
-    }))
+    let description = description.lines().next().unwrap_or_default().trim();
+    let description = if description.is_empty() { &error } else { description }.to_owned();
+    let code = codes.first().copied().unwrap_or_else(|| code_in(&description));
+    Refusal { status, error, code, description, correlation_id }
 }
 
 /// The number behind `AADSTS` in a description.
@@ -172,11 +191,16 @@ fn unreadable(status: u16, what: String) -> SignInError {
     SignInError::Unreadable { status, what }
 }
 
-fn passes(error: &SignInError) -> bool {
+/// Whether asking again may help.
+pub(super) fn passes(error: &SignInError) -> bool {
     match error {
         SignInError::Send(SendError::NotSent { .. } | SendError::AnswerLost { .. }) => true,
         SignInError::Refused(refusal) => refusal.status == 429 || TRANSIENT.contains(&refusal.code),
         SignInError::Unreadable { status, .. } => *status == 429 || *status >= 500,
-        SignInError::Send(SendError::Cancelled) | SignInError::Cancelled | SignInError::Unfit(_) => false,
+        SignInError::Send(SendError::Cancelled)
+        | SignInError::Cancelled
+        | SignInError::Unfit(_)
+        | SignInError::TimedOut(_)
+        | SignInError::Local(_) => false,
     }
 }

@@ -43,6 +43,11 @@ impl Claims {
         OffsetDateTime::from_unix_timestamp(self.exp).unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
+    /// Whether a person signed in, and not an application by itself.
+    pub fn is_of_a_person(&self) -> bool {
+        self.scp.is_some()
+    }
+
     /// Permissions the token carries: delegated ones when a user signed in, else application ones.
     pub fn permissions(&self) -> Vec<String> {
         match &self.scp {

@@ -16,7 +16,8 @@ pub const STEP: Step = Step {
     reads: &[LookUp::Application, LookUp::Catalogue, LookUp::ServicePrincipal, LookUp::Assignments],
     needs: &[
         &["AppRoleAssignment.ReadWrite.All"],
-        &["Application.Read.All", "Directory.Read.All", "Application.ReadWrite.All", "Directory.ReadWrite.All"],
+        // Beside the other, by name: the data lists no permission that writes in their place.
+        &["Application.Read.All", "Directory.Read.All"],
     ],
     assess,
     undo: None,
