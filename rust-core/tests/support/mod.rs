@@ -1,6 +1,7 @@
 //! What the runbook's tests share: a tenant twin, a clock that moves the twin's, and runs of the runbook against it.
 #![expect(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod person;
 pub(crate) mod shape;
 
 use std::error::Error;
@@ -112,6 +113,11 @@ pub(crate) fn connect(twin: &Arc<Twin>, kind: &str) -> Result<Connection, Box<dy
         client_id: Uuid::parse_str(&client.client_id)?,
         secret: SecretText::from_text(&client.client_secret),
     };
+    connect_by(twin, credential)
+}
+
+/// A connection that signs in so.
+pub(crate) fn connect_by(twin: &Arc<Twin>, credential: Credential) -> Result<Connection, Box<dyn Error>> {
     let endpoints = Environment::Custom.endpoints(Some(&twin.login()), Some(&twin.graph()))?;
     let clock = Arc::new(TwinClock { twin: Arc::clone(twin), waited_ms: AtomicU64::new(0) });
     Ok(Connection::new(

@@ -15,6 +15,7 @@
 //! | GET /faults | | `{"shown"}`: how often any fault was due on a request |
 //! | DELETE /faults | | 204; no more faults |
 //! | GET /violations | | `{"checked", "violations"}`: whether requests are checked against Graph's description, and what broke it |
+//! | POST /signIn | any of `person`, `answer`, `pendingPolls`, `slowDowns`, `interval`, `consented`, `refreshTokens`, `rotates`, `idTokenFlaw`: the fields of [`SignInSettings`](crate::SignInSettings); `refuseRefresh`: an AADSTS number | 204; the rest is as by default |
 //! | POST /edit | `{"edit": name, ...}`, the methods of [`Editor`](crate::Editor) | what the change made |
 //!
 //! A fault is `{"fault": kind, ...}` with any of `target` (`request`, `token`, `graph`, `call`, `batch`, `item`), `method`,
@@ -43,6 +44,7 @@ use crate::call::{Answer, Call};
 use crate::clock;
 use crate::faults;
 use crate::options::Policy;
+use crate::people::SignInSettings;
 use crate::schema::Object;
 use crate::world::World;
 
@@ -73,6 +75,7 @@ pub(crate) fn answer(world: &mut World, call: &Call, path: &str) -> Answer {
             Ok(Value::Null)
         }
         ("GET", "/violations") => Ok(json!({ "checked": world.contract.is_some(), "violations": world.violations })),
+        ("POST", "/signIn") => body(call).and_then(|body| sign_in(world, &body)),
         ("POST", "/edit") => body(call).and_then(|body| edit(world, &body)),
         (method, path) => return Answer::json(404, json!({ "error": format!("no control endpoint {method} {path}") })),
     };
@@ -154,6 +157,14 @@ fn options(world: &mut World, body: &Object) -> Result<Value, Refusal> {
     Ok(Value::Null)
 }
 
+/// How people sign in from now on.
+fn sign_in(world: &mut World, body: &Object) -> Result<Value, Refusal> {
+    world.people.settings = SignInSettings::read(body)?;
+    let refused = body.contains_key("refuseRefresh").then(|| number(body, "refuseRefresh")).transpose()?;
+    world.people.refuse_refresh(refused.and_then(|code| u32::try_from(code).ok()));
+    Ok(Value::Null)
+}
+
 fn read_policy(body: &Object) -> Result<Policy, Refusal> {
     only(body, &["enabled", "blockSecrets", "maxSecretLifetimeSeconds"])?;
     let flag = |name: &str| match body.get(name) {
@@ -175,6 +186,10 @@ pub(crate) fn edit(world: &mut World, body: &Object) -> Result<Value, Refusal> {
     Ok(match words(body, "edit")? {
         "addApplication" => {
             let ids = editor.add_application(words(body, "displayName")?);
+            json!({ "id": ids.object_id, "appId": ids.app_id })
+        }
+        "addPublicClient" => {
+            let ids = editor.add_public_client(words(body, "displayName")?);
             json!({ "id": ids.object_id, "appId": ids.app_id })
         }
         "addServicePrincipal" => id(editor.add_service_principal(words(body, "appId")?)),

@@ -13,6 +13,7 @@ use crate::graph_permissions::PUBLISHED;
 use crate::jwt::{self, Defect};
 use crate::odata::query::Query;
 use crate::path::{self, Fit, Key, Step};
+use crate::people::effective::{self, Delegated};
 use crate::permissions;
 use crate::routes::{self, Context, Route};
 use crate::schema::Object;
@@ -24,6 +25,8 @@ use crate::world::{Outcome, World};
 pub(crate) struct Caller {
     pub(crate) app_id: String,
     pub(crate) roles: Vec<String>,
+    /// The person that an application acts for, by delegated permissions; `roles` are then the scopes.
+    pub(crate) person: Option<Delegated>,
     /// Of the rule that let the call in, only the permission for own applications is held.
     pub(crate) only_owned: bool,
 }
@@ -61,6 +64,7 @@ fn rival() -> Caller {
     Caller {
         app_id: "5ec07d3a-0000-4000-8000-000000000001".to_owned(),
         roles: roles.map(|role| role.value.to_owned()).collect(),
+        person: None,
         only_owned: false,
     }
 }
@@ -180,9 +184,18 @@ fn caller(world: &World, call: &Call, now: OffsetDateTime) -> Result<Caller, Gra
     if world.rival {
         return Ok(rival());
     }
-    let roles = claims["roles"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+    let list = |name: &str| {
+        let values = claims[name].as_array().into_iter().flatten().filter_map(Value::as_str);
+        values.map(str::to_owned).collect::<Vec<_>>()
+    };
     let app_id = claims["appid"].as_str().unwrap_or_default().to_owned();
-    Ok(Caller { app_id, roles: roles.collect(), only_owned: false })
+    Ok(match claims["scp"].as_str() {
+        None => Caller { app_id, roles: list("roles"), person: None, only_owned: false },
+        Some(scopes) => {
+            let roles = scopes.split_whitespace().map(str::to_owned).collect();
+            Caller { app_id, roles, person: Some(Delegated { wids: list("wids") }), only_owned: false }
+        }
+    })
 }
 
 fn route(
@@ -266,6 +279,10 @@ fn step_text(step: &Step) -> String {
 
 fn allowed(route: &Route, mut caller: Caller) -> Result<Caller, GraphError> {
     let rule = permissions::rule(route.method, route.path).unwrap_or_default();
+    if let Some(person) = &caller.person {
+        let allowed = effective::allows(route.method, route.path, rule, &caller.roles, person);
+        return if allowed { Ok(caller) } else { Err(GraphError::denied()) };
+    }
     if !permissions::allows(rule, &caller.roles) {
         return Err(GraphError::denied());
     }

@@ -20,6 +20,7 @@ const CONTROL: &str = "Control endpoints, JSON without sign-in, below \"control\
     policyBlocksSecrets, policyLimitsSecrets, tokenExpired, claimsChallenge, denied, secondWriter, edited, skewed, oddError;
     on what: target (request, token, graph, call, batch, item), method, path (* for anything), write;
     when: first, times, forEver, or percent and seed
+  POST /signIn     how people sign in: person, answer, pendingPolls, slowDowns, interval, consented, refreshTokens, ...
   POST /edit       {\"edit\": \"addApplication\", \"displayName\": ...} and other changes to the tenant";
 
 /// Serves a stand-in tenant on 127.0.0.1: Entra sign-in, the parts of Microsoft Graph v1.0 that the federation runbook

@@ -195,6 +195,24 @@ mod tests {
     }
 
     #[test]
+    fn no_rule_for_people_is_wider_than_the_permission_data() {
+        let Some(description) = description() else { return };
+        let mut compared = 0;
+        for (method, path, rule) in RULES.iter().filter(|(_, path, _)| !path.starts_with("/directory/deletedItems")) {
+            let Some(data) = description.delegated_rule(&path.to_ascii_lowercase(), method) else { continue };
+            for set in rule.iter().filter(|set| !set.contains(&OWNED)) {
+                assert!(data_allows(data, set), "{method} {path}: {set:?}");
+                compared += 1;
+            }
+        }
+        for (path, name) in crate::people::effective::ALSO {
+            let data = description.delegated_rule(path, "GET").map(|data| data_allows(data, &[name]));
+            assert_eq!(data, Some(true), "{path}: {name}");
+        }
+        assert!(compared > 50, "{compared}");
+    }
+
+    #[test]
     fn every_published_permission_has_its_id_and_kind() {
         let Some(description) = description() else { return };
         for entry in description.published() {

@@ -10,32 +10,47 @@ use crate::clock;
 use crate::directory::secrets::{self, Match};
 use crate::directory::shapes::{GRAPH_APP_ID, text};
 use crate::directory::store::{Kind, Sight};
+use crate::graph::Death;
 use crate::jwt;
+use crate::people::{authorize, device, redeem};
 use crate::schema::Object;
 use crate::world::World;
 
 /// Seconds a token lives; Entra gives one second less than the hour.
-const LIFETIME: i64 = 3599;
+pub(crate) const LIFETIME: i64 = 3599;
 
 /// A refusal of the token endpoint.
-struct Refusal {
-    status: u16,
-    error: &'static str,
-    code: u32,
-    message: String,
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    pub(crate) error: &'static str,
+    pub(crate) code: u32,
+    pub(crate) message: String,
+    /// What the next interactive sign-in must show.
+    pub(crate) claims: Option<&'static str>,
 }
 
-fn refusal(status: u16, error: &'static str, code: u32, message: impl Into<String>) -> Refusal {
-    Refusal { status, error, code, message: message.into() }
+impl Refusal {
+    pub(crate) fn with_claims(self, claims: &'static str) -> Self {
+        Self { claims: Some(claims), ..self }
+    }
+}
+
+pub(crate) fn refusal(status: u16, error: &'static str, code: u32, message: impl Into<String>) -> Refusal {
+    Refusal { status, error, code, message: message.into(), claims: None }
 }
 
 /// Answers a request to `/login/{tenant}/...`.
 pub(crate) fn answer(world: &mut World, call: &Call, path: &str) -> Answer {
-    let Some((tenant, "oauth2/v2.0/token")) = path.split_once('/') else {
+    let Some((tenant, endpoint)) = path.split_once('/') else {
         return Answer::text(404, "");
     };
-    let now = world.now();
-    let result = issue(world, call, &call::decoded(tenant), now);
+    let (tenant, now) = (call::decoded(tenant), world.now());
+    let result = match (endpoint, call.method.as_str()) {
+        ("oauth2/v2.0/token", _) => issue(world, call, &tenant, now),
+        ("oauth2/v2.0/devicecode", "POST") => device::start(world, call, &tenant, now),
+        ("oauth2/v2.0/authorize", "GET") => return authorize::answer(world, call, &tenant, now),
+        _ => return Answer::text(404, ""),
+    };
     finished(world, call, result)
 }
 
@@ -78,11 +93,16 @@ fn error_body(refused: &Refusal, trace: &str, correlation: &str, now: OffsetDate
         "AADSTS{}: {} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {timestamp}",
         refused.code, refused.message
     );
-    json!({
+    let mut body = json!({
         "error": refused.error, "error_description": description, "error_codes": [refused.code],
         "timestamp": timestamp, "trace_id": trace, "correlation_id": correlation,
         "error_uri": format!("https://login.microsoftonline.com/error?code={}", refused.code),
-    })
+    });
+    if let Some(claims) = refused.claims {
+        body["suberror"] = json!("basic_action");
+        body["claims"] = json!(claims);
+    }
+    body
 }
 
 fn issue(world: &mut World, call: &Call, tenant: &str, now: OffsetDateTime) -> Result<Value, Refusal> {
@@ -97,7 +117,11 @@ fn issue(world: &mut World, call: &Call, tenant: &str, now: OffsetDateTime) -> R
         found.map(|(_, value)| value.as_str())
     };
     let needed = |name: &str| field(name).ok_or_else(|| missing(name));
-    check_grant_type(needed("grant_type")?)?;
+    let grant_type = needed("grant_type")?;
+    if redeem::GRANT_TYPES.contains(&grant_type) {
+        return redeem::answer(world, grant_type, &form, now);
+    }
+    check_grant_type(grant_type)?;
     let client_id = needed("client_id")?;
     check_scope(needed("scope")?, &world.graph(), &world.directory.tenant_name)?;
     let sight = world.sight(now);
@@ -107,18 +131,29 @@ fn issue(world: &mut World, call: &Call, tenant: &str, now: OffsetDateTime) -> R
     let claims = claims(world, &application, &principal, sight, now);
     let token = jwt::sign(&claims, &world.signing_key);
     let token = if world.opaque_tokens { jwt::opaque(&token) } else { token };
+    heed_challenge(world, &token, field("claims"));
     Ok(json!({
         "token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME,
         "access_token": token
     }))
 }
 
-fn missing(name: &str) -> Refusal {
+/// After a claims challenge a token is good only where it was asked for with the claim that the challenge named.
+pub(crate) fn heed_challenge(world: &mut World, token: &str, claims: Option<&str>) {
+    let Some(wanted) = world.people.challenged else { return };
+    let claims = claims.and_then(|claims| serde_json::from_str::<Value>(claims).ok()).unwrap_or_default();
+    let not_before = claims.pointer("/access_token/nbf/value").and_then(Value::as_str);
+    if not_before.and_then(|value| value.parse::<i64>().ok()).is_none_or(|value| value < wanted) {
+        world.bury_token(token, Death::Challenged);
+    }
+}
+
+pub(crate) fn missing(name: &str) -> Refusal {
     let message = format!("The request body must contain the following parameter: '{name}'.");
     refusal(400, "invalid_request", 900_144, message)
 }
 
-fn check_tenant(world: &World, tenant: &str) -> Result<(), Refusal> {
+pub(crate) fn check_tenant(world: &World, tenant: &str) -> Result<(), Refusal> {
     let directory = &world.directory;
     let known = [directory.tenant_id.to_string(), directory.domain.clone()];
     if known.iter().any(|known| known.eq_ignore_ascii_case(tenant)) {
@@ -165,7 +200,7 @@ fn check_scope(scope: &str, graph: &str, tenant_name: &str) -> Result<(), Refusa
     Err(refusal(400, "invalid_resource", 500_011, message))
 }
 
-fn application<'a>(world: &'a World, client_id: &str, sight: Sight) -> Result<&'a Object, Refusal> {
+pub(crate) fn application<'a>(world: &'a World, client_id: &str, sight: Sight) -> Result<&'a Object, Refusal> {
     world.directory.find(Kind::Application, "appId", client_id, sight).ok_or_else(|| {
         let message = format!(
             "Application with identifier '{client_id}' was not found in the directory '{}'. This can happen if the \

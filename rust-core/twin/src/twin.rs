@@ -14,6 +14,7 @@ use crate::directory::editor::Editor;
 use crate::faults::Fault;
 use crate::log::{Chain, Request};
 use crate::options::Options;
+use crate::people::SignInSettings;
 use crate::server::{self, Server, Shared};
 use crate::world::World;
 
@@ -178,6 +179,16 @@ impl Twin {
     /// The Graph requests that broke Graph's description since the start, each with what was wrong.
     pub fn violations(&self) -> Vec<String> {
         self.shared.world.lock().violations.clone()
+    }
+
+    /// How people sign in from now on.
+    pub fn set_sign_in(&self, settings: SignInSettings) {
+        self.shared.world.lock().people.settings = settings;
+    }
+
+    /// Refuses every refresh token with this AADSTS number; `None` takes that back.
+    pub fn refuse_refresh(&self, code: Option<u32>) {
+        self.shared.world.lock().people.refuse_refresh(code);
     }
 
     /// The tenant as JSON, without secrets.

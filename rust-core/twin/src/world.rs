@@ -19,6 +19,7 @@ use crate::graph::{self, Death};
 use crate::jwt::Key;
 use crate::log::{BatchItem, Log};
 use crate::options::Options;
+use crate::people::People;
 use crate::seed::Seeded;
 use crate::token;
 use crate::twin::Client;
@@ -41,6 +42,8 @@ pub(crate) struct World {
     pub(crate) duplicate_grant_is_400: bool,
     pub(crate) usage: Usage,
     pub(crate) faults: faults::Book,
+    /// Sign-ins of people.
+    pub(crate) people: People,
     /// Set while the request of another actor is handled.
     pub(crate) rival: bool,
     /// Tokens that are refused before their time.
@@ -88,6 +91,7 @@ impl World {
             duplicate_grant_is_400: options.duplicate_grant_is_400,
             usage: Usage::default(),
             faults: faults::Book::default(),
+            people: People::default(),
             rival: false,
             dead_tokens: HashMap::new(),
             contract: None,
@@ -117,7 +121,16 @@ impl World {
 
     /// Refuses the token of a request from now on.
     pub(crate) fn kill_token(&mut self, call: &Call, death: Death) {
-        self.dead_tokens.insert(graph::token_of(call).to_owned(), death);
+        if death == Death::Challenged {
+            // What the challenge names as the least time of a new token.
+            self.people.challenged = Some(self.now().unix_timestamp());
+        }
+        self.bury_token(graph::token_of(call), death);
+    }
+
+    /// Refuses a token from now on.
+    pub(crate) fn bury_token(&mut self, token: &str, death: Death) {
+        self.dead_tokens.insert(token.to_owned(), death);
     }
 
     /// Why a token is refused before its time.

@@ -121,6 +121,12 @@ impl Model {
         self.permissions["rules"][path][method]["Application"].as_object()
     }
 
+    /// The rule of a normalized path and method for tokens of people.
+    #[cfg(test)]
+    pub(crate) fn delegated_rule(&self, path: &str, method: &str) -> Option<&Object> {
+        self.permissions["rules"][path][method]["DelegatedWork"].as_object()
+    }
+
     /// The published permissions.
     #[cfg(test)]
     pub(crate) fn published(&self) -> &[Value] {

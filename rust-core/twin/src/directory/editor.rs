@@ -51,6 +51,15 @@ impl<'a> Editor<'a> {
         ids
     }
 
+    /// Adds an application that people sign in with on their own computers, and its service principal.
+    pub fn add_public_client(&mut self, display_name: &str) -> AppIds {
+        let ids = self.add_application(display_name);
+        self.set("applications", &ids.object_id, "isFallbackPublicClient", &json!(true));
+        self.set("applications", &ids.object_id, "publicClient", &json!({ "redirectUris": ["http://localhost"] }));
+        self.add_service_principal(&ids.app_id);
+        ids
+    }
+
     /// Adds the service principal of an application of this tenant; returns its object id, empty where there is no such
     /// application.
     pub fn add_service_principal(&mut self, app_id: &str) -> String {

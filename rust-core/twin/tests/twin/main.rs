@@ -13,6 +13,7 @@ mod grants;
 mod organization;
 mod passwords;
 mod people;
+mod person_sign_in;
 mod program;
 mod replication;
 mod roles;

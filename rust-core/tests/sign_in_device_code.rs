@@ -1,0 +1,84 @@
+//! A person signs in with a code on another device.
+
+mod support;
+
+use std::time::Duration;
+
+use ppfederation::job::{Cancel, CancelSource};
+use ppfederation::sign_in::error::SignInError;
+use ppfederation::sign_in::user::Method;
+use support::TestResult;
+use support::person::{refusal, sign_in, sign_in_by, tenant, token};
+use tenant_twin::{Fault, FaultKind, IdTokenFlaw, On, PersonAnswer, RetryAfter, SignInSettings, Target};
+
+#[test]
+fn the_code_is_shown_and_asked_about_until_the_person_is_through() -> TestResult {
+    let tenant = tenant(Method::DeviceCode)?;
+    tenant.twin.set_sign_in(SignInSettings { pending_polls: 3, ..SignInSettings::default() });
+    let start = tenant.twin.now();
+    let signed_in = sign_in(&tenant.connection);
+    assert!(signed_in.result?.permissions().unwrap_or_default().contains(&"Policy.Read.All".to_owned()));
+    assert!(signed_in.said[0].contains("https://microsoft.com/devicelogin"), "{:?}", signed_in.said);
+    assert_eq!(tenant.twin.requests().len(), 5, "one start, three times pending, one answer");
+    assert!(tenant.twin.now().duration_since(start)? >= Duration::from_secs(20));
+    Ok(())
+}
+
+#[test]
+fn asked_to_slow_down_it_does() -> TestResult {
+    let tenant = tenant(Method::DeviceCode)?;
+    tenant.twin.set_sign_in(SignInSettings { slow_downs: 2, pending_polls: 0, ..SignInSettings::default() });
+    let start = tenant.twin.now();
+    assert!(sign_in(&tenant.connection).result.is_ok());
+    // 5, 10 and 15 seconds: the twin would have answered sooner polls with slow_down again.
+    assert_eq!(tenant.twin.requests().len(), 4);
+    assert!(tenant.twin.now().duration_since(start)? >= Duration::from_secs(30));
+    Ok(())
+}
+
+#[test]
+fn the_other_endings_are_told_apart() -> TestResult {
+    let ending = |settings: SignInSettings| -> Result<_, Box<dyn std::error::Error>> {
+        let tenant = tenant(Method::DeviceCode)?;
+        tenant.twin.set_sign_in(settings);
+        Ok(sign_in(&tenant.connection).result)
+    };
+    let with = |answer| SignInSettings { answer, pending_polls: 1, ..SignInSettings::default() };
+    assert_eq!(refusal(ending(with(PersonAnswer::Declines))?)?.error, "authorization_declined");
+    assert_eq!(refusal(ending(with(PersonAnswer::Refused(53_003)))?)?.code, 53_003);
+    assert_eq!(refusal(ending(with(PersonAnswer::Waits))?)?.error, "expired_token");
+    let flawed = ending(SignInSettings { id_token_flaw: Some(IdTokenFlaw::Tenant), ..SignInSettings::default() })?;
+    assert!(matches!(flawed, Err(SignInError::Unfit(_))), "{flawed:?}");
+    Ok(())
+}
+
+#[test]
+fn a_code_that_the_service_no_longer_knows_is_an_ending() -> TestResult {
+    let tenant = tenant(Method::DeviceCode)?;
+    // The answer with the tokens is lost; the code is used up then.
+    let lost = Fault::new(On::every(Target::Token), FaultKind::AnswerLost { reset: true }).nth(3);
+    tenant.twin.add_fault(lost);
+    assert_eq!(refusal(sign_in(&tenant.connection).result)?.error, "bad_verification_code");
+    Ok(())
+}
+
+#[test]
+fn what_passes_by_itself_is_waited_out() -> TestResult {
+    let tenant = tenant(Method::DeviceCode)?;
+    for kind in [FaultKind::Throttled(RetryAfter::Absent), FaultKind::RequestLost { reset: true }] {
+        tenant.twin.add_fault(Fault::new(On::every(Target::Token), kind).nth(2));
+    }
+    assert!(sign_in(&tenant.connection).result.is_ok());
+    Ok(())
+}
+
+#[test]
+fn cancel_ends_the_wait_at_once() -> TestResult {
+    let tenant = tenant(Method::DeviceCode)?;
+    let (source, cancel) = CancelSource::new();
+    source.cancel();
+    assert!(matches!(sign_in_by(&tenant.connection, &cancel, &|_| None).result, Err(SignInError::Cancelled)));
+    assert!(token(&tenant.connection).is_err());
+    assert!(sign_in_by(&tenant.connection, &Cancel::never(), &|_| None).result.is_ok());
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! Signing in as a person: a simulated user at the browser, authorization codes, device codes, refresh tokens.
+//!
+//! Flows: Microsoft identity platform, "OAuth 2.0 authorization code flow", "device authorization grant", "Refresh tokens".
+//! Assumption: where those pages leave the answer to a refusal open (which requests show it, `error` beside the AADSTS
+//! number), each place says so.
+
+pub(crate) mod authorize;
+pub(crate) mod client;
+pub(crate) mod device;
+pub(crate) mod effective;
+mod issue;
+pub(crate) mod redeem;
+pub(crate) mod refusals;
+pub(crate) mod settings;
+
+use std::collections::HashMap;
+
+use time::OffsetDateTime;
+
+pub use settings::{IdTokenFlaw, Person, PersonAnswer, SignInSettings};
+
+/// Everything the sign-in service remembers of people.
+#[derive(Debug, Default)]
+pub(crate) struct People {
+    pub(crate) settings: SignInSettings,
+    codes: HashMap<String, Code>,
+    devices: HashMap<String, Device>,
+    refresh_tokens: HashMap<String, Session>,
+    /// Refresh tokens that are refused, by the AADSTS number.
+    revoked: Option<u32>,
+    /// Tokens must be asked for with a claim of this time, since a challenge said so.
+    pub(crate) challenged: Option<i64>,
+}
+
+/// What a sign-in gave, carried from code to tokens.
+#[derive(Debug, Clone)]
+struct Session {
+    client_id: String,
+    person: Person,
+    /// Names, as they were asked for.
+    scopes: Vec<String>,
+    nonce: Option<String>,
+}
+
+/// An authorization code.
+#[derive(Debug)]
+struct Code {
+    session: Session,
+    redirect_uri: String,
+    challenge: String,
+    expires: OffsetDateTime,
+    used: bool,
+}
+
+/// A device code.
+#[derive(Debug)]
+struct Device {
+    session: Session,
+    interval: u64,
+    polls: u64,
+    last_poll: Option<OffsetDateTime>,
+    expires: OffsetDateTime,
+    used: bool,
+}
+
+impl People {
+    /// Refuses every refresh token from now on, those of later sign-ins too; `None` takes that back.
+    pub(crate) fn refuse_refresh(&mut self, code: Option<u32>) {
+        self.revoked = code;
+    }
+}
