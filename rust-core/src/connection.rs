@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::graph::Graph;
 use crate::handle::{HandleError, HandleKind, Table, TableFull};
 use crate::http::clock::Clock;
+use crate::http::service_time::ServiceTime;
 use crate::http::throttle::Throttle;
 use crate::http::{Call, Client, Limits};
 use crate::runbook::observed::Observed;
@@ -38,6 +39,7 @@ pub struct Connection {
     pub retry_budget: std::time::Duration,
     client: Client,
     throttle: Arc<Throttle>,
+    service_time: ServiceTime,
     clock: Arc<dyn Clock>,
     plans: Mutex<Plans>,
 }
@@ -77,6 +79,7 @@ impl Connection {
             retry_budget,
             client,
             throttle,
+            service_time: ServiceTime::default(),
             clock,
             plans: Mutex::default(),
         })
@@ -87,6 +90,7 @@ impl Connection {
         Graph {
             client: &self.client,
             throttle: &self.throttle,
+            service_time: &self.service_time,
             tokens: &self.tokens,
             endpoints: &self.endpoints,
             clock: &*self.clock,

@@ -56,6 +56,21 @@ fn directory_sync_is_pending_until_the_last_object_is_converted() -> TestResult 
 }
 
 #[test]
+fn a_machine_whose_clock_is_off_makes_a_secret_that_signs_in_at_once() -> TestResult {
+    for seconds in [-600, 600] {
+        let tenant = Tenant::start(&Options { latency: Duration::ZERO, ..Options::default() })?;
+        tenant.twin.add_fault(Fault::new(On::every(Target::Request), FaultKind::Skewed { seconds }).for_ever());
+        let outcome = tenant.apply(&Wanted::everything())?;
+        let secret = outcome.steps.iter().find(|row| row.step == StepName::ClientSecret).ok_or("no row")?;
+        assert_eq!(secret.result, StepResult::Done, "the service is {seconds} s ahead: {secret:?}");
+        assert_eq!(tenant.connection.clock().elapsed(), Duration::ZERO, "nothing was waited for");
+        let refused = tenant.twin.requests().iter().filter(|request| request.token && request.status != 200).count();
+        assert_eq!(refused, 0, "the service is {seconds} s ahead");
+    }
+    Ok(())
+}
+
+#[test]
 fn tokens_that_cannot_be_read_do_not_stop_a_run() -> TestResult {
     let tenant = Tenant::start(&Options { opaque_tokens: true, ..Options::default() })?;
     let outcome = tenant.apply(&Wanted::everything())?;

@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::http::clock::Clock;
 use crate::http::retry::{self, WaitEnd};
+use crate::http::service_time::ServiceTime;
 use crate::http::throttle::{self, Throttle};
 use crate::http::{Call, Client, Request, Response};
 use crate::sign_in::environment::Endpoints;
@@ -32,6 +33,8 @@ pub struct Graph<'a> {
     pub client: &'a Client,
     /// What the service has said of the tenant's limits.
     pub throttle: &'a Throttle,
+    /// What the service has said of its time.
+    pub service_time: &'a ServiceTime,
     /// Signs in.
     pub tokens: &'a Tokens,
     /// Where Graph is.
@@ -210,6 +213,7 @@ impl Graph<'_> {
         let body = request.body.map(|body| ("application/json", Zeroizing::new(body.to_string().into_bytes())));
         let outgoing = Request { method: request.method.clone(), url: request.url.clone(), headers, body };
         let response = self.client.send(outgoing, self.call.cancel)?;
+        self.service_time.learn(&response, self.clock.now());
         response.header(throttle::USED).into_iter().for_each(|used| self.throttle.learn(used, self.clock.now()));
         (self.call.log)(&format!("{}: {} (client-request-id {id})", request.name, response.status));
         match self.answer(&request.name, &response) {

@@ -5,6 +5,7 @@
 pub mod clock;
 mod left_behind;
 pub mod retry;
+pub mod service_time;
 pub mod throttle;
 
 use std::io::Read;

@@ -117,7 +117,7 @@ impl<'a> CarryOut<'a> {
         changes: &[Todo<'_>],
         order: Order,
     ) -> Result<Result<(), Trouble>, RunError> {
-        let start = to_microsecond(self.graph.clock.now());
+        let start = to_microsecond(self.graph.service_time.not_after(self.graph.clock.now()));
         let ids = self.ids(observed);
         let mut items = Vec::with_capacity(changes.len());
         for &(step, change) in changes {
