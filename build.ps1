@@ -17,8 +17,17 @@ With Test: the whole matrix of faults instead of a sample, which takes many minu
 What to build for; without it for this system. win-x64 on Linux takes a Rust with x86_64-pc-windows-gnu and mingw-w64, or
 a shared/windows-target beside the clone.
 
+.PARAMETER Libraries
+With Package: a folder with native libraries that were built elsewhere, as <platform>/ppfederation.*; none is built then.
+
+.PARAMETER Certificate
+With Package, on Windows: the thumbprint of a code signing certificate of the current user. Without it nothing is signed.
+
 .EXAMPLE
 pwsh build.ps1 Test
+
+.EXAMPLE
+pwsh build.ps1 Package -Platform linux-x64,win-x64
 
 .EXAMPLE
 dotnet run --project tests/host -- build.ps1 Demo
@@ -31,7 +40,11 @@ param(
 
     [switch]$Full,
 
-    [string[]]$Platform = @()
+    [string[]]$Platform = @(),
+
+    [string]$Libraries = '',
+
+    [string]$Certificate = ''
 )
 
 Set-StrictMode -Version 3.0
@@ -44,14 +57,14 @@ $tasks = [ordered]@{
     Test    = 'Runs every check and test; the last line says how many passed and failed.'
     Demo    = 'Carries out the runbook on the embedded demonstration tenant.'
     Bench   = 'Prints measured figures as JSON lines: name, value, unit.'
-    Package = 'Makes the module as it ships, with a zip, in target/package.'
+    Package = 'Makes what is released in target/package: module, zip, nupkg, bill of materials, check sums.'
     Clean   = 'Removes everything that was built.'
 }
 
 # ---- Tasks
 
 function Invoke-BuildTask {
-    foreach ($each in $Platform) {
+    foreach ($each in $Platform | Where-Object { -not $Libraries }) {
         Invoke-ForPlatform $each { Invoke-Tool cargo @('build', '--release', '--locked', '-p', 'ppfederation') }
     }
     Invoke-Tool dotnet @(
@@ -67,14 +80,14 @@ function Invoke-TestTask {
     if ($Full) {
         $env:PPFEDERATION_FULL = '1'
     }
-    Invoke-BuildTask
+    Invoke-PackageTask
     Initialize-TestRun
     Invoke-Check cargo @('fmt', '--all', '--check')
     Invoke-Check cargo @('clippy', '--locked', '--workspace', '--all-targets', '--', '-D', 'warnings')
     Invoke-Check cargo @('test', '--locked', '--workspace', '--no-fail-fast')
     Invoke-TestOpsCheck
     Invoke-Check cargo @('run', '--locked', '-p', 'bindings', '--', '--check')
-    Invoke-Check cargo @('run', '--locked', '-p', 'bindings', '--', '--exports', (Get-LibraryPath))
+    Invoke-LibraryCheck
     Invoke-TestScript 'tests/host'
     Invoke-TestScript 'Pester'
     Invoke-TestScript 'tests/abi'
@@ -94,7 +107,7 @@ function Invoke-DemoTask {
 }
 
 function Invoke-BenchTask {
-    Invoke-BuildTask
+    Invoke-PackageTask
     Initialize-TestRun
     Invoke-Tool (Get-Shell) (Get-ScriptArgument 'tests/bench.ps1')
     # 64 jobs on 64 tenants in one process, for a minute or as long as the caller has set.
@@ -104,22 +117,6 @@ function Invoke-BenchTask {
     Invoke-ForPlatform (Get-SystemName) {
         Invoke-Tool cargo @('test', '--release', '--locked', '-p', 'ppfederation', '--test', 'many_tenants', '--', '--nocapture')
     }
-}
-
-function Invoke-PackageTask {
-    Invoke-BuildTask
-    $package = Join-Path $target 'package'
-    Remove-Folder $package
-    $folder = Join-Path $package "PPFederation/$(Get-Version)"
-    New-Module -Folder $folder
-    # Azure Automation wants Name.zip/Name/Name.psd1, without a folder for the version.
-    $flat = Join-Path $target 'flat/PPFederation'
-    Remove-Folder (Split-Path -Parent $flat)
-    New-Item -ItemType Directory -Path (Split-Path -Parent $flat) -Force | Out-Null
-    Copy-Item -LiteralPath $folder -Destination $flat -Recurse
-    Compress-Archive -Path $flat -DestinationPath (Join-Path $package 'PPFederation.zip')
-    Remove-Folder (Split-Path -Parent $flat)
-    Write-Host "Packaged $package"
 }
 
 function Invoke-CleanTask {
@@ -133,11 +130,17 @@ function Invoke-CleanTask {
 # ---- Steps
 
 function Initialize-TestRun {
-    # Builds the twin as a program, and tells the tests where it and the module are.
+    # Builds the twin as a program, and tells the tests where it and the module are: a copy of the package in a fresh folder.
     Invoke-ForPlatform (Get-SystemName) { Invoke-Tool cargo @('build', '--release', '--locked', '-p', 'tenant-twin') }
-    $env:PPFEDERATION_MODULE = Join-Path (Get-ModuleFolder) 'PPFederation.psd1'
+    $fresh = Join-Path $target 'test'
+    Remove-Folder $fresh
+    New-Item -ItemType Directory -Path $fresh | Out-Null
+    Copy-Item -LiteralPath (Join-Path (Get-PackageFolder) 'PPFederation') -Destination $fresh -Recurse
+    $module = Join-Path $fresh "PPFederation/$(Get-Version)"
+    $env:PPFEDERATION_PACKAGE = Get-PackageFolder
+    $env:PPFEDERATION_MODULE = Join-Path $module 'PPFederation.psd1'
     $env:PPFEDERATION_TWIN = Join-Path (Get-ReleaseFolder) "tenant-twin$(Get-ProgramExtension)"
-    $env:PPFEDERATION_PACKAGED_LIBRARY = Get-ModuleLibrary -Folder (Get-ModuleFolder)
+    $env:PPFEDERATION_PACKAGED_LIBRARY = Get-ModuleLibrary -Folder $module
     Use-GraphDescription
 }
 
@@ -153,6 +156,15 @@ function Use-GraphDescription {
     }
     else {
         Write-Host '== no graph-contract.json is at hand: requests are not held against the description of Microsoft Graph'
+    }
+}
+
+function Invoke-LibraryCheck {
+    # Each library of the package exports the seven functions, and needs nothing that its system lacks.
+    foreach ($each in $Platform) {
+        $library = Get-ModuleLibrary -Folder (Get-ModuleFolder) -Platform $each
+        Invoke-Check cargo @('run', '--locked', '-p', 'bindings', '--', '--exports', $library)
+        Invoke-Check cargo @('run', '--locked', '-p', 'package', '--', 'needs', $library)
     }
 }
 
@@ -186,70 +198,6 @@ function Invoke-MemoryCheck {
     $runner = "target.'cfg(unix)'.runner=['valgrind','-q','--leak-check=full','--show-leak-kinds=definite','--errors-for-leak-kinds=definite','--error-exitcode=1']"
     $tests = 'abi_misuse', 'abi_jobs', 'abi_limits', 'abi_workers' | ForEach-Object { '--test', $_ }
     Invoke-Check cargo (@('test', '--config', $runner, '--locked', '-p', 'ppfederation', '--features', 'test-ops') + $tests)
-}
-
-function New-Module {
-    # Assembles a module folder: one psm1 with all functions and an explicit export list, and the version written in.
-    param([string]$Folder, [string[]]$For = $Platform, [string]$Library = '')
-
-    $source = Get-RepositoryPath 'PowerShell/PPFederation'
-    $bin = Join-Path $Folder 'bin'
-    Remove-Folder $Folder
-    New-Item -ItemType Directory -Path $bin -Force | Out-Null
-    foreach ($name in 'PPFederation.Format.ps1xml', 'en-US') {
-        Copy-Item -LiteralPath (Join-Path $source $name) -Destination $Folder -Recurse
-    }
-    foreach ($name in 'LICENSE', 'CHANGELOG.md', 'SECURITY.md') {
-        Copy-Item -LiteralPath (Get-RepositoryPath $name) -Destination $Folder
-    }
-    Write-Text -Path (Join-Path $Folder 'PPFederation.psm1') -Text (Join-ModuleSource -Source $source)
-    Copy-Item -LiteralPath (Join-Path $target 'bridge/PPFederation.Native.dll') -Destination $bin
-    foreach ($each in $For) {
-        $place = Get-ModuleLibrary -Folder $Folder -Platform $each
-        New-Item -ItemType Directory -Path (Split-Path -Parent $place) -Force | Out-Null
-        $built = if ($Library) { $Library } else { Get-LibraryPath -Platform $each }
-        Copy-Item -LiteralPath $built -Destination $place
-    }
-    Write-Manifest -Source (Join-Path $source 'PPFederation.psd1') -Folder $Folder
-}
-
-function Write-Manifest {
-    # The manifest, last: it names the version and every file of the folder.
-    param([string]$Source, [string]$Folder)
-
-    $path = Join-Path $Folder 'PPFederation.psd1'
-    Write-Text -Path $path -Text ''
-    $files = @(Get-ChildItem -LiteralPath $Folder -Recurse | Where-Object { -not $_.PSIsContainer } | ForEach-Object {
-            "        '$($_.FullName.Substring($Folder.Length + 1).Replace('\', '/'))'"
-        })
-    $list = "FileList               = @(`n$(($files | Sort-Object) -join "`n")`n    )"
-    $text = Read-Versioned $Source
-    if (-not $text.Contains('FileList               = @()')) {
-        throw "$Source has no empty FileList to fill."
-    }
-    Write-Text -Path $path -Text $text.Replace('FileList               = @()', $list)
-}
-
-function Join-ModuleSource {
-    # The text of PPFederation.psm1 with the functions themselves in place of its region.
-    param([string]$Source)
-
-    $parts = @()
-    $exports = @()
-    foreach ($folder in 'Private', 'Public') {
-        foreach ($file in Get-ChildItem -LiteralPath (Join-Path $Source $folder) -Filter '*.ps1' | Sort-Object -Property Name) {
-            $parts += [System.IO.File]::ReadAllText($file.FullName).TrimEnd()
-            if ($folder -eq 'Public') {
-                $exports += "    '$($file.BaseName)'"
-            }
-        }
-    }
-    $frame = Read-Versioned (Join-Path $Source 'PPFederation.psm1')
-    $start = $frame.IndexOf('#region functions')
-    $end = $frame.IndexOf('#endregion') + '#endregion'.Length
-    $functions = $parts -join "`n`n"
-    $export = "`nExport-ModuleMember -Function @(`n$($exports -join "`n")`n)`n"
-    $frame.Substring(0, $start) + $functions + $frame.Substring($end) + $export
 }
 
 function Invoke-TestScript {
@@ -314,13 +262,6 @@ function Get-ModuleFolder {
     Join-Path $target "module/PPFederation/$(Get-Version)"
 }
 
-function Get-ModuleLibrary {
-    # The native library in a module folder. No "lib" in front: PowerShell 7 looks for the name as the bridge says it.
-    param([string]$Folder, [string]$Platform = (Get-SystemName))
-
-    Join-Path $Folder "bin/$Platform/ppfederation$([System.IO.Path]::GetExtension((Get-LibraryName -Platform $Platform)))"
-}
-
 function Get-ProgramExtension {
     if ((Get-SystemName) -like 'win-*') { '.exe' } else { '' }
 }
@@ -337,19 +278,6 @@ function Get-Shell {
     [System.Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
 }
 
-function Read-Versioned {
-    # A source file with the version of Cargo.toml in place of 0.0.0.
-    param([string]$Path)
-
-    [System.IO.File]::ReadAllText($Path).Replace('0.0.0', (Get-Version))
-}
-
-function Write-Text {
-    param([string]$Path, [string]$Text)
-
-    [System.IO.File]::WriteAllText($Path, $Text, [System.Text.Encoding]::ASCII)
-}
-
 function Remove-Folder {
     param([string]$Path)
 
@@ -360,7 +288,9 @@ function Remove-Folder {
 
 # ---- Start
 
-. (Join-Path $root 'PowerShell/Build/Cargo.ps1')
+foreach ($part in 'Cargo', 'Module', 'Package') {
+    . (Join-Path $root "PowerShell/Build/$part.ps1")
+}
 if (-not $Task) {
     foreach ($name in $tasks.Keys) {
         '{0,-8} {1}' -f $name, $tasks[$name]

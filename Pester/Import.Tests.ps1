@@ -9,6 +9,7 @@ BeforeAll {
         param([string]$Name, [string]$Version)
 
         $copy = Join-Path $TestDrive $Name
+        [void][System.IO.Directory]::CreateDirectory((Split-Path -Parent $copy))
         Copy-Item -LiteralPath $folder -Destination $copy -Recurse
         if ($Version) {
             $own = [regex]::Escape((Test-ModuleManifest -Path $env:PPFEDERATION_MODULE).Version.ToString())
@@ -64,6 +65,76 @@ Import-Module '$env:PPFEDERATION_MODULE' -Force
 "rows `$(@(Get-PPAttributeOwnership).Count -gt 10)"
 "@
         $said.Lines | Should -Contain 'rows True'
+    }
+
+    It 'does nothing when the module is there already' {
+        $said = Invoke-TestShell -Script @"
+Import-Module '$env:PPFEDERATION_MODULE'
+Import-Module '$env:PPFEDERATION_MODULE'
+"loaded `$(@(Get-Module PPFederation).Count), rows `$(@(Get-PPAttributeOwnership).Count -gt 10)"
+"@
+        $said.Lines | Should -Contain 'loaded 1, rows True'
+    }
+
+    It 'works in two runspaces of one process at once' {
+        $said = Invoke-TestShell -Script @"
+`$shells = foreach (`$number in 1, 2) {
+    `$shell = [System.Management.Automation.PowerShell]::Create()
+    `$shell.Runspace = [System.Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace([System.Management.Automation.Runspaces.InitialSessionState]::CreateDefault2())
+    `$shell.Runspace.Open()
+    [void]`$shell.AddScript("Import-Module '$env:PPFEDERATION_MODULE'; Get-PPAttributeOwnership")
+    `$shell
+}
+`$running = @(`$shells | ForEach-Object { `$_.BeginInvoke() })
+for (`$i = 0; `$i -lt 2; `$i++) { "rows `$(`$shells[`$i].EndInvoke(`$running[`$i]).Count -gt 10), errors `$(`$shells[`$i].Streams.Error.Count)" }
+"@
+        @($said.Lines | Where-Object { $_ -eq 'rows True, errors 0' }).Count | Should -Be 2 -Because $said.Text
+    }
+
+    It 'takes the newest of the versions that lie beside each other' {
+        [void](Copy-Module -Name 'beside/PPFederation/0.0.9' -Version '0.0.9')
+        $own = (Test-ModuleManifest -Path $env:PPFEDERATION_MODULE).Version.ToString()
+        [void](Copy-Module -Name "beside/PPFederation/$own")
+        $said = Invoke-TestShell -Script @"
+`$env:PSModulePath = '$(Join-Path $TestDrive 'beside')' + [System.IO.Path]::PathSeparator + `$env:PSModulePath
+Import-Module PPFederation
+"version `$((Get-Module PPFederation).Version), rows `$(@(Get-PPAttributeOwnership).Count -gt 10)"
+"@
+        $said.Lines | Should -Contain "version $own, rows True" -Because $said.Text
+    }
+
+    It 'works from a read-only folder and leaves it as it is' {
+        $folder = Split-Path -Parent (Copy-Module -Name 'read only')
+        $items = @(Get-ChildItem -LiteralPath $folder -Recurse | ForEach-Object { $_.FullName }) + $folder
+        $before = @($items | ForEach-Object { [System.IO.File]::GetAttributes($_) })
+        $items | ForEach-Object { [System.IO.File]::SetAttributes($_, [System.IO.File]::GetAttributes($_) -bor [System.IO.FileAttributes]::ReadOnly) }
+        try {
+            $said = Invoke-TestShell -Script "Import-Module '$folder/PPFederation.psd1'; `"rows `$(@(Get-PPAttributeOwnership).Count -gt 10)`""
+        }
+        finally {
+            for ($i = 0; $i -lt $items.Count; $i++) {
+                [System.IO.File]::SetAttributes($items[$i], $before[$i])
+            }
+        }
+        $said.Lines | Should -Contain 'rows True' -Because $said.Text
+        @(Get-ChildItem -LiteralPath $folder -Recurse).Count | Should -Be ($items.Count - 1)
+    }
+
+    It 'works from a path with <What>, found by its <By>' -ForEach @(
+        @{ What = 'spaces'; Name = 'two  words'; By = 'name' }
+        # PowerShell itself finds no module by its name in a folder of PSModulePath that has brackets.
+        @{ What = 'brackets'; Name = 'a [b] (c)'; By = 'path' }
+        @{ What = 'letters beyond ASCII'; Name = "caf$([char]0xE9) $([char]0x4E2D)$([char]0x6587) $([char]0x0416)"; By = 'name' }
+    ) {
+        $own = (Test-ModuleManifest -Path $env:PPFEDERATION_MODULE).Version.ToString()
+        $copy = Copy-Module -Name "$Name/PPFederation/$own"
+        $module = if ($By -eq 'name') { 'PPFederation' } else { $copy }
+        $said = Invoke-TestShell -Script @"
+`$env:PSModulePath = '$(Join-Path $TestDrive $Name)' + [System.IO.Path]::PathSeparator + `$env:PSModulePath
+Import-Module '$module'
+"here `$((Get-Module PPFederation).Path -eq '$([System.IO.Path]::ChangeExtension($copy, 'psm1'))'), rows `$(@(Get-PPAttributeOwnership).Count -gt 10)"
+"@
+        $said.Lines | Should -Contain 'here True, rows True' -Because $said.Text
     }
 
     It 'refuses a copy in another folder of the same session' {

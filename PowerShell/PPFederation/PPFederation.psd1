@@ -41,7 +41,7 @@
     HelpInfoUri            = 'https://github.com/ppfederation/ppfederation'
     PrivateData            = @{
         PSData = @{
-            Tags         = @('PracticeProtect', 'Microsoft365', 'Entra', 'Graph', 'Federation', 'PSEdition_Desktop', 'PSEdition_Core', 'Windows', 'Linux')
+            Tags         = @('PracticeProtect', 'Microsoft365', 'Entra', 'Graph', 'Federation', 'PSEdition_Desktop', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
             ProjectUri   = 'https://github.com/ppfederation/ppfederation'
             LicenseUri   = 'https://github.com/ppfederation/ppfederation/blob/main/LICENSE'
             ReleaseNotes = 'https://github.com/ppfederation/ppfederation/blob/main/CHANGELOG.md'
