@@ -61,6 +61,11 @@ Describe 'The module folder of the package' {
         }
     }
 
+    It 'passes on the licences of what its libraries are made of, after its own' {
+        $text = [System.IO.File]::ReadAllText((Join-Path $folder 'LICENSE'))
+        $text | Should -BeLike 'MIT License*PPFederation contributors*---- *subtle*Redistributions in binary form*'
+    }
+
     It 'has a manifest that passes Test-ModuleManifest and lists each of its files' {
         $tested = Test-ModuleManifest -Path (Join-Path $folder 'PPFederation.psd1') -ErrorAction Stop
         $tested.Version.ToString() | Should -Be $version

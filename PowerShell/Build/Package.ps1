@@ -12,7 +12,7 @@ function Invoke-PackageTask {
     Write-Text -Path $nuspec -Text (Get-Nuspec -Manifest (Join-Path $module 'PPFederation.psd1'))
     $arguments = @(
         '--folder', $package, '--name', 'PPFederation', '--version', (Get-Version), '--nuspec', $nuspec,
-        '--lock', (Get-RepositoryPath 'Cargo.lock'), '--time', (Get-CommitTime))
+        '--lock', (Get-RepositoryPath 'Cargo.lock'), '--license', (Get-RepositoryPath 'LICENSE'), '--time', (Get-CommitTime))
     foreach ($each in $Platform) {
         $arguments += '--platform', "$each=$(Get-Triple -Platform $each)"
     }

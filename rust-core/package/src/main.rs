@@ -7,6 +7,7 @@ mod bill;
 mod crates;
 mod folder;
 mod needs;
+mod notices;
 mod nuget;
 mod pack;
 mod zip;

@@ -9,9 +9,9 @@ use anyhow::{Context as _, Result};
 use clap::Args;
 use sha2::{Digest as _, Sha256};
 
-use crate::crates::{self, Crates};
+use crate::crates::{self, Crates, Sums};
 use crate::zip::{self, Entry};
-use crate::{bill, folder, nuget};
+use crate::{bill, folder, notices, nuget};
 
 /// What to pack.
 #[derive(Debug, Args)]
@@ -37,6 +37,9 @@ pub(crate) struct Order {
     /// Cargo.lock.
     #[arg(long)]
     lock: PathBuf,
+    /// The licence of this repository.
+    #[arg(long)]
+    license: PathBuf,
 }
 
 fn platform(text: &str) -> Result<(String, String)> {
@@ -47,21 +50,27 @@ fn platform(text: &str) -> Result<(String, String)> {
 impl Order {
     /// Writes the files and says how large they are.
     pub(crate) fn carry_out(&self) -> Result<String> {
-        let files = folder::read(&self.folder.join(&self.name).join(&self.version))?;
+        let (crates, sums) = (self.crates()?, crates::sums(&self.lock)?);
+        let module = self.folder.join(&self.name).join(&self.version);
+        self.license(&module, &crates, &sums)?;
+        let files = folder::read(&module)?;
         let names: Vec<&str> = self.platforms.iter().map(|(name, _triple)| name.as_str()).collect();
         let mut said = folder::sizes(&files, &names)?;
         let packages = [
             // Azure Automation wants Name.zip/Name/Name.psd1, without a folder for the version.
             Entry { name: format!("{}.zip", self.name), data: zip::archive(&folder::under(&self.name, &files)?)? },
             Entry { name: format!("{}.{}.nupkg", self.name, self.version), data: self.nuget(&files)? },
-            Entry { name: format!("{}.cdx.json", self.name), data: self.bill()?.into_bytes() },
+            Entry {
+                name: format!("{}.cdx.json", self.name),
+                data: bill::write(&self.version, self.time, &crates, &sums)?.into_bytes(),
+            },
         ];
         for Entry { name, data } in &packages {
             write(&self.folder.join(name), data)?;
             said.push(format!("{name}: {}", folder::megabytes(data.len())));
         }
         let unpacked = folder::under(&format!("{}/{}", self.name, self.version), &files)?;
-        write(&self.folder.join("SHA256SUMS"), sums(packages.iter().chain(&unpacked))?.as_bytes())?;
+        write(&self.folder.join("SHA256SUMS"), listing(packages.iter().chain(&unpacked))?.as_bytes())?;
         Ok(said.join("\n"))
     }
 
@@ -70,17 +79,25 @@ impl Order {
         zip::archive(&nuget::parts(&self.name, nuspec, files)?)
     }
 
-    fn bill(&self) -> Result<String> {
+    /// What the libraries of all platforms are made of.
+    fn crates(&self) -> Result<Crates> {
         let mut all = Crates::new();
         for (platform, triple) in &self.platforms {
             crates::add(&mut all, platform, triple)?;
         }
-        bill::write(&self.version, self.time, &all, &crates::sums(&self.lock)?)
+        Ok(all)
+    }
+
+    /// Writes the module's licence, and after it those of the crates in its libraries.
+    fn license(&self, module: &Path, crates: &Crates, sums: &Sums) -> Result<()> {
+        let own =
+            fs::read_to_string(&self.license).with_context(|| format!("can't read {}", self.license.display()))?;
+        write(&module.join("LICENSE"), (own + &notices::write(crates, sums)?).as_bytes())
     }
 }
 
 /// As `sha256sum --check` reads it.
-fn sums<'a>(files: impl Iterator<Item = &'a Entry>) -> Result<String> {
+fn listing<'a>(files: impl Iterator<Item = &'a Entry>) -> Result<String> {
     let mut text = String::new();
     for Entry { name, data } in files {
         writeln!(text, "{:x}  {name}", Sha256::digest(data))?;
@@ -100,7 +117,7 @@ mod tests {
     fn a_check_sum_is_written_as_sha256sum_reads_it() -> Result<()> {
         let file = Entry { name: "a/b".to_owned(), data: b"hello\n".to_vec() };
         let expected = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03  a/b\n";
-        assert_eq!(sums([file].iter())?, expected);
+        assert_eq!(listing([file].iter())?, expected);
         Ok(())
     }
 
