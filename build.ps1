@@ -88,6 +88,7 @@ function Invoke-TestTask {
     Invoke-TestOpsCheck
     Invoke-Check cargo @('run', '--locked', '-p', 'bindings', '--', '--check')
     Invoke-LibraryCheck
+    Invoke-WindowsPowerShellCheck
     Invoke-TestScript 'tests/host'
     Invoke-TestScript 'Pester'
     Invoke-TestScript 'tests/abi'
@@ -121,7 +122,7 @@ function Invoke-BenchTask {
 
 function Invoke-CleanTask {
     Invoke-Tool cargo clean
-    foreach ($project in 'PowerShell/Native', 'tests/host') {
+    foreach ($project in 'PowerShell/Native', 'tests/host', 'tests/ps51') {
         # The running host holds its own files; obj is what a stale build would come from.
         Remove-Folder (Get-RepositoryPath "$project/obj")
     }
@@ -288,7 +289,7 @@ function Remove-Folder {
 
 # ---- Start
 
-foreach ($part in 'Cargo', 'Module', 'Package') {
+foreach ($part in 'Cargo', 'Module', 'Package', 'WindowsPowerShell') {
     . (Join-Path $root "PowerShell/Build/$part.ps1")
 }
 if (-not $Task) {
