@@ -5,6 +5,7 @@ Prints measured figures as JSON lines: name, value, unit. Started by build.ps1 B
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 . (Join-Path $PSScriptRoot '../Pester/TestTenant.ps1')
+. (Join-Path $PSScriptRoot 'footprint.ps1')
 
 function Write-Figure {
     param([string]$Name, $Value, [string]$Unit)
@@ -57,40 +58,6 @@ function Measure-Tenant {
     }
 }
 
-function Measure-Import {
-    # The median of Import-Module in fresh processes, and that of a module with a manifest and one empty function: what the
-    # engine itself takes. tests/host compiles the engine while it runs, pwsh ships it compiled, so its figures are lower.
-    $folder = Join-Path ([System.IO.Path]::GetTempPath()) "ppfederation-bench-$PID"
-    [void](New-Item -ItemType Directory -Path $folder)
-    $empty = Join-Path $folder 'Empty.psd1'
-    [System.IO.File]::WriteAllText((Join-Path $folder 'Empty.psm1'), 'function Get-Nothing { }')
-    [System.IO.File]::WriteAllText($empty, "@{ RootModule = 'Empty.psm1'; ModuleVersion = '1.0'; FunctionsToExport = 'Get-Nothing' }")
-    try {
-        # In turn, so that a busy moment of the computer meets both.
-        $times = @{ $env:PPFEDERATION_MODULE = @(); $empty = @() }
-        for ($i = 0; $i -lt 20; $i++) {
-            foreach ($path in $env:PPFEDERATION_MODULE, $empty) {
-                $times[$path] += Measure-OneImport -Path $path
-            }
-        }
-        Write-Figure 'Import-Module PPFederation, median of 20' (Get-Median $times[$env:PPFEDERATION_MODULE]) 'ms'
-        Write-Figure 'Import-Module of an empty module, median of 20' (Get-Median $times[$empty]) 'ms'
-    }
-    finally {
-        Remove-Item -LiteralPath $folder -Recurse
-    }
-}
-
-function Measure-OneImport {
-    param([string]$Path)
-
-    [double](Invoke-TestShell -Script @"
-`$watch = [System.Diagnostics.Stopwatch]::StartNew()
-Import-Module '$Path'
-[string]`$watch.Elapsed.TotalMilliseconds
-"@).Lines[-1]
-}
-
 function Measure-Stop {
     # Ctrl+C during Wait-PPDirSync, as the engine sees it: how long until the pipeline has ended, finally blocks included.
     $tenant = Start-TestTenant
@@ -138,6 +105,8 @@ foreach ($latency in 0, 100) {
 }
 Measure-Stop
 Measure-Import
+Measure-Memory
+Measure-File
 $folder = Split-Path -Parent $env:PPFEDERATION_MODULE
 $library = Get-ChildItem -LiteralPath (Join-Path $folder 'bin') -Recurse | Where-Object { $_.Name -match '^ppfederation\.(so|dll|dylib)$' }
 Write-Figure 'size of the native library' ([math]::Round($library.Length / 1MB, 2)) 'MiB'
