@@ -1,5 +1,7 @@
 function Write-PPJobEvent {
-    # Writes a verbose, warning or information event to the stream of that name.
+    # Writes a verbose, warning or information event to the stream of that name. What the library says as information is
+    # for the person at the keyboard, as a code to sign in with: by the tag PSHOST the host shows the record whatever
+    # $InformationPreference is.
     param(
         [Parameter(Mandatory = $true)]
         [PPFederation.Native.JobEvent]$JobEvent
@@ -8,7 +10,7 @@ function Write-PPJobEvent {
     switch ($JobEvent.Kind) {
         'Verbose' { Write-Verbose -Message $JobEvent.Text }
         'Warning' { Write-Warning -Message $JobEvent.Text }
-        'Information' { Write-Information -MessageData $JobEvent.Text -Tags 'PPFederation' }
+        'Information' { Write-Information -MessageData $JobEvent.Text -Tags 'PPFederation', 'PSHOST' }
     }
 }
 

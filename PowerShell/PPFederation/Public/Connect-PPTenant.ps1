@@ -4,9 +4,16 @@ function Connect-PPTenant {
     Signs in to a tenant and makes the connection that the other cmdlets use.
 
     .DESCRIPTION
-    Signs in with an application's client secret, or with an access token for Microsoft Graph that you already have, and
-    returns the connection. The other cmdlets use the session's last connection, or the one given as -Connection, so that
-    several tenants can be worked on at once.
+    Signs in and returns the connection. The other cmdlets use the session's last connection, or the one given as
+    -Connection, so that several tenants can be worked on at once.
+
+    A person signs in in the browser of this computer (-Interactive, which is what happens where nothing else is asked for)
+    or with a code in any browser (-DeviceCode): with multi-factor authentication, and to a customer's tenant over delegated
+    administration (GDAP) with the customer's -TenantId. Only the Microsoft Graph permissions are asked for that the runbook
+    uses, or fewer with -Step; what the person may do is limited by their directory roles too. The sign-in is renewed for as
+    long as the connection is open; nothing of it is kept elsewhere.
+
+    An application signs in with its client secret, or an access token for Microsoft Graph that you already have is used.
 
     With -Demo it starts a tenant of its own inside this process, on loopback, and connects to that: everything can be
     rehearsed there, and nothing leaves this computer.
@@ -16,11 +23,29 @@ function Connect-PPTenant {
     .PARAMETER Demo
     Starts an embedded demonstration tenant and connects to it. It ends when the connection is closed.
 
+    .PARAMETER Interactive
+    Signs a person in in the browser of this computer. The default where no other kind of sign-in is named.
+
+    .PARAMETER NoBrowser
+    Opens no browser: the address to open is shown, and must be opened on this computer.
+
+    .PARAMETER Timeout
+    How long to wait for the person in the browser, as a time span. Without it: five minutes.
+
+    .PARAMETER DeviceCode
+    Signs a person in with a code that is shown here and entered in a browser on any device: over SSH, in a container. Some
+    tenants' Conditional Access policies block this kind of sign-in.
+
+    .PARAMETER Step
+    For a person: the steps of the runbook that the permissions asked for must suffice for. Without it: all of them.
+
     .PARAMETER TenantId
     The directory (tenant) id, a GUID. Every token must be of this tenant.
 
     .PARAMETER ClientId
-    The application (client) id to sign in as, a GUID.
+    The application (client) id to sign in as, a GUID. For a person: the public client to sign in with; without it,
+    Microsoft Graph Command Line Tools, which every tenant knows. A public client of your own (platform "Mobile and desktop
+    applications" with the redirect address http://localhost) is cleaner: consent to it is no consent for other tools.
 
     .PARAMETER ClientSecret
     The secret of that application, as a SecureString.
@@ -47,6 +72,16 @@ function Connect-PPTenant {
     Starts the demonstration tenant and connects to it.
 
     .EXAMPLE
+    Connect-PPTenant -TenantId 2f6e1c1a-7f0f-4a53-9f0a-0d3d8a8f5a11
+
+    Opens the browser for an administrator to sign in to this tenant.
+
+    .EXAMPLE
+    Connect-PPTenant -TenantId 2f6e1c1a-7f0f-4a53-9f0a-0d3d8a8f5a11 -DeviceCode -Step DirSync
+
+    Shows a code to sign in with in any browser, and asks only for what the step DirSync needs.
+
+    .EXAMPLE
     $secret = Read-Host -AsSecureString -Prompt 'Client secret'
     Connect-PPTenant -TenantId 2f6e1c1a-7f0f-4a53-9f0a-0d3d8a8f5a11 -ClientId 8b0c1f2e-9d54-4c7f-8a56-3c1f1f2a9e01 -ClientSecret $secret
 
@@ -61,21 +96,44 @@ function Connect-PPTenant {
 
     .OUTPUTS
     PPFederation.Connection
-    TenantId, Environment, SignIn, ClientId, the endpoints, the permissions that the token names, and when it expires.
+    TenantId, Environment, SignIn, ClientId, User, the endpoints, the permissions that the token names, when it expires, and
+    in Steps for each step what it needs, what of that the token holds, and what is missing.
 
     .LINK
-    about_PPFederation
+    about_PPFederation_SignIn
     #>
-    [CmdletBinding(DefaultParameterSetName = 'ClientSecret')]
+    [CmdletBinding(DefaultParameterSetName = 'Interactive')]
     [OutputType('PPFederation.Connection')]
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Demo')]
         [switch]$Demo,
 
+        [Parameter(ParameterSetName = 'Interactive')]
+        [switch]$Interactive,
+
+        [Parameter(ParameterSetName = 'Interactive')]
+        [switch]$NoBrowser,
+
+        [Parameter(ParameterSetName = 'Interactive')]
+        [ValidateScript({ $_ -gt [timespan]::Zero })]
+        [timespan]$Timeout,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'DeviceCode')]
+        [switch]$DeviceCode,
+
+        [Parameter(ParameterSetName = 'Interactive')]
+        [Parameter(ParameterSetName = 'DeviceCode')]
+        [ValidateSet('DirSync', 'Application', 'ServicePrincipal', 'DelegatedConsent', 'ApplicationConsent', 'GlobalAdministrator', 'ClientSecret')]
+        [string[]]$Step,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'Interactive', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(Mandatory = $true, ParameterSetName = 'DeviceCode', ValueFromPipelineByPropertyName = $true)]
         [Parameter(Mandatory = $true, ParameterSetName = 'ClientSecret', ValueFromPipelineByPropertyName = $true)]
         [Parameter(Mandatory = $true, ParameterSetName = 'AccessToken', ValueFromPipelineByPropertyName = $true)]
         [string]$TenantId,
 
+        [Parameter(ParameterSetName = 'Interactive', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'DeviceCode', ValueFromPipelineByPropertyName = $true)]
         [Parameter(Mandatory = $true, ParameterSetName = 'ClientSecret', ValueFromPipelineByPropertyName = $true)]
         [string]$ClientId,
 
@@ -85,15 +143,21 @@ function Connect-PPTenant {
         [Parameter(Mandatory = $true, ParameterSetName = 'AccessToken', ValueFromPipelineByPropertyName = $true)]
         [securestring]$AccessToken,
 
+        [Parameter(ParameterSetName = 'Interactive', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'DeviceCode', ValueFromPipelineByPropertyName = $true)]
         [Parameter(ParameterSetName = 'ClientSecret', ValueFromPipelineByPropertyName = $true)]
         [Parameter(ParameterSetName = 'AccessToken', ValueFromPipelineByPropertyName = $true)]
         [ValidateSet('Global', 'USGov', 'USGovDoD', 'China', 'Custom')]
         [string]$Environment = 'Global',
 
+        [Parameter(ParameterSetName = 'Interactive', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'DeviceCode', ValueFromPipelineByPropertyName = $true)]
         [Parameter(ParameterSetName = 'ClientSecret', ValueFromPipelineByPropertyName = $true)]
         [Parameter(ParameterSetName = 'AccessToken', ValueFromPipelineByPropertyName = $true)]
         [string]$LoginEndpoint,
 
+        [Parameter(ParameterSetName = 'Interactive', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'DeviceCode', ValueFromPipelineByPropertyName = $true)]
         [Parameter(ParameterSetName = 'ClientSecret', ValueFromPipelineByPropertyName = $true)]
         [Parameter(ParameterSetName = 'AccessToken', ValueFromPipelineByPropertyName = $true)]
         [string]$GraphEndpoint,
@@ -118,9 +182,10 @@ function Connect-PPTenant {
                     $field[$name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)] = $PSBoundParameters[$name]
                 }
             }
-            $field.credential = @{ kind = 'accessToken'; accessToken = $AccessToken }
-            if ($PSCmdlet.ParameterSetName -eq 'ClientSecret') {
-                $field.credential = @{ kind = 'clientSecret'; clientId = $ClientId; clientSecret = $ClientSecret }
+            $field.credential = switch ($PSCmdlet.ParameterSetName) {
+                'ClientSecret' { @{ kind = 'clientSecret'; clientId = $ClientId; clientSecret = $ClientSecret } }
+                'AccessToken' { @{ kind = 'accessToken'; accessToken = $AccessToken } }
+                default { Get-PPPersonSignIn -Kind $_ -Bound $PSBoundParameters }
             }
         }
         if ($PSBoundParameters.ContainsKey('RetryBudget')) {

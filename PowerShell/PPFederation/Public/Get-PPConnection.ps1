@@ -4,8 +4,10 @@ function Get-PPConnection {
     Shows a connection as it is now.
 
     .DESCRIPTION
-    Shows the tenant, the endpoints, how the connection signed in, which permissions its token names, and when the token
-    expires.
+    Shows the tenant, the endpoints, how the connection signed in and who did, which permissions its token names, and when
+    the token expires. In Steps it holds the token against the runbook, a row a step: what the step needs, what of that the
+    token holds, and what is missing; for a person also which directory roles the step usually takes and whether the token
+    shows one.
 
     .PARAMETER Connection
     The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
@@ -20,6 +22,11 @@ function Get-PPConnection {
     (Get-PPConnection).Permissions
 
     Lists the permissions in the token.
+
+    .EXAMPLE
+    (Get-PPConnection).Steps | Where-Object { $_.Missing -or $_.RoleHeld -eq $false }
+
+    Lists the steps that this sign-in may not carry out, with what is missing.
 
     .OUTPUTS
     PPFederation.Connection

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::person::{self, Person};
 use super::{BadRequest, Op, SecretBlock, SecretReference};
 use crate::catalogue as c;
 use crate::clixml::Object;
@@ -41,6 +42,8 @@ pub(super) struct ConnectRequest {
 enum CredentialRequest {
     ClientSecret { client_id: String, client_secret: SecretReference },
     AccessToken { access_token: SecretReference },
+    Interactive(Person),
+    DeviceCode(Person),
 }
 
 /// A connect request whose secret is resolved.
@@ -53,10 +56,12 @@ struct Connect {
 impl ConnectRequest {
     pub(super) fn resolve(self, secrets: &SecretBlock) -> Result<Box<dyn Op>, BadRequest> {
         let reference = match self.credential {
-            CredentialRequest::ClientSecret { client_secret, .. } => client_secret,
-            CredentialRequest::AccessToken { access_token } => access_token,
+            CredentialRequest::ClientSecret { client_secret, .. } => Some(client_secret),
+            CredentialRequest::AccessToken { access_token } => Some(access_token),
+            CredentialRequest::Interactive(_) | CredentialRequest::DeviceCode(_) => None,
         };
-        Ok(Box::new(Connect { secret: secrets.resolve(reference)?, request: self }))
+        let secret = reference.map_or_else(|| Ok(SecretText::from_text("")), |at| secrets.resolve(at))?;
+        Ok(Box::new(Connect { secret, request: self }))
     }
 }
 
@@ -78,11 +83,13 @@ impl Connect {
             .ok_or_else(|| c::TENANT_ID_INVALID.report(format!("'{}' is not a tenant id", request.tenant_id)))?;
         let endpoints =
             request.environment.endpoints(request.login_endpoint.as_deref(), request.graph_endpoint.as_deref())?;
+        let opens_browser = matches!(&request.credential, CredentialRequest::Interactive(who) if who.opens_browser());
         let credential = credential(request.credential, secret)?;
         let clock = Arc::new(SystemClock::default());
         let budget = request.retry_budget_seconds.map_or(DEFAULT_BUDGET, Duration::from_secs);
         let connection = Connection::new(tenant, request.environment, endpoints, credential, clock, budget)
             .map_err(|why| c::NETWORK_FAILED.report(format!("no HTTP client: {why}")))?;
+        person::sign_in(&connection, opens_browser, output)?;
         // Signing in now tells a wrong id or secret before anything else is tried.
         sign_in(&connection, output)?;
         let number = connection::open(connection).map_err(|full| c::TOO_MANY_CONNECTIONS.report(full.to_string()))?;
@@ -105,6 +112,8 @@ fn credential(request: CredentialRequest, secret: SecretText) -> Result<Credenti
             Credential::ClientSecret { client_id, secret }
         }
         CredentialRequest::AccessToken { .. } => Credential::AccessToken(Arc::new(secret)),
+        CredentialRequest::Interactive(who) => who.in_browser()?,
+        CredentialRequest::DeviceCode(who) => who.by_device_code()?,
     })
 }
 
@@ -147,7 +156,9 @@ fn describe(number: u64, output: &Output) -> Result<Object, OpError> {
         .with("GraphEndpoint", connection.endpoints.graph.as_str())
         .with("ClientId", client)
         .with("SignIn", connection.tokens.credential().kind())
+        .with("User", connection.tokens.account().map(|account| account.name))
         .with("Permissions", token.permissions())
+        .with("Steps", person::step_rows(token.claims.as_ref()))
         .with("ExpiresOn", whole_seconds(token.expires_on)))
 }
 

@@ -6,6 +6,7 @@ mod demo;
 mod knowledge;
 mod look;
 mod operation;
+mod person;
 mod report;
 mod rotation;
 mod run;

@@ -28,7 +28,7 @@ use environment::Endpoints;
 use error::{SignInError, Unfit};
 use request::Ask;
 use token::Claims;
-use user::Prompt;
+use user::{Account, Prompt};
 
 /// A token this near its end is renewed before it is used.
 const RENEW_BEFORE: Duration = Duration::from_mins(5);
@@ -93,6 +93,11 @@ impl Tokens {
     /// How this connection signs in.
     pub fn credential(&self) -> &Credential {
         &self.credential
+    }
+
+    /// The person who signed in, where one did.
+    pub fn account(&self) -> Option<Account> {
+        if let Credential::User(user) = &self.credential { user.account() } else { None }
     }
 
     /// A token for Microsoft Graph that is good for the next minutes.

@@ -1,0 +1,168 @@
+# A person signs in: Connect-PPTenant -Interactive and -DeviceCode. The tests are the person: what the cmdlet says goes down
+# the pipeline while it waits, and whoever reads it there opens the address.
+
+BeforeAll {
+    Import-Module -Name $env:PPFEDERATION_MODULE
+    . (Join-Path $PSScriptRoot 'TestTenant.ps1')
+    $tenant = Start-TestTenant
+
+    function Set-TestPerson {
+        # How people sign in from now on: the properties of the twin's control endpoint /signIn.
+        param([hashtable]$Setting = @{})
+
+        [void](Invoke-RestMethod -Method Post -Uri "$($tenant.Control)/signIn" -ContentType 'application/json' -Body ($Setting | ConvertTo-Json))
+    }
+
+    function Connect-TestPerson {
+        # Signs in in the browser; what was said and what the browser showed are left in $script:said and $script:page.
+        param([hashtable]$Option = @{})
+
+        $script:said = @()
+        $script:page = ''
+        $parameters = @{ TenantId = $tenant.TenantId; Environment = 'Custom'; LoginEndpoint = $tenant.Login; GraphEndpoint = $tenant.Graph; NoBrowser = $true }
+        Connect-PPTenant @parameters @Option 6>&1 | ForEach-Object {
+            if ($_ -is [System.Management.Automation.InformationRecord]) {
+                $script:said += $_
+                $address = ([string]$_ -split "`n")[-1]
+                if ($address -like 'http*') {
+                    $script:page = (Invoke-WebRequest -Uri $address -UseBasicParsing).Content
+                }
+            }
+            else {
+                $_
+            }
+        }
+    }
+
+    function Connect-TestDevice {
+        # The device's person has nothing to open: the twin lets them in by itself.
+        param([hashtable]$Option = @{})
+
+        $script:said = @()
+        $parameters = @{ TenantId = $tenant.TenantId; Environment = 'Custom'; LoginEndpoint = $tenant.Login; GraphEndpoint = $tenant.Graph; DeviceCode = $true }
+        Connect-PPTenant @parameters @Option 6>&1 | ForEach-Object {
+            if ($_ -is [System.Management.Automation.InformationRecord]) { $script:said += $_ } else { $_ }
+        }
+    }
+}
+
+AfterAll {
+    Stop-TestTenant $tenant
+}
+
+Describe 'Connect-PPTenant -Interactive' {
+    BeforeEach {
+        Set-TestPerson
+    }
+
+    It 'is the default, and returns the connection of who signed in' {
+        $connection = Connect-TestPerson
+        $connection.SignIn | Should -Be 'Interactive'
+        $connection.User | Should -Be 'ada@partner.example'
+        $connection.ClientId | Should -Be '14d82eec-204b-4c2f-b7e8-296a70dab67e'
+        $page | Should -Match 'You may close this page'
+        $page | Should -Not -Match '<script'
+        (Get-PPDirSync -Connection $connection).TenantId | Should -Be $tenant.TenantId
+    }
+
+    It 'says the address as a record that the host shows' {
+        [void](Connect-TestPerson -Option @{ Interactive = $true })
+        $said.Count | Should -Be 1
+        $said[0].Tags | Should -Contain 'PPFederation'
+        $said[0].Tags | Should -Contain 'PSHOST'
+        [string]$said[0] | Should -Match "$($tenant.TenantId)/oauth2/v2.0/authorize"
+    }
+
+    It 'asks for what the steps need, and no more' {
+        $connection = Connect-TestPerson -Option @{ Step = 'DirSync' }
+        $connection.Permissions | Should -Contain 'Organization.ReadWrite.All'
+        $connection.Permissions | Should -Not -Contain 'Application.ReadWrite.All'
+        $sync = $connection.Steps | Where-Object { $_.Step -eq 'DirSync' }
+        @($sync.Missing).Count | Should -Be 0
+        $sync.RoleHeld | Should -Be $true
+        ($connection.Steps | Where-Object { $_.Step -eq 'GlobalAdministrator' }).Missing | Should -Contain 'RoleManagement.ReadWrite.Directory'
+        $text = $connection.Steps | Out-String
+        $text | Should -Match 'RoleManagement.ReadWrite.Directory'
+    }
+
+    It 'signs in with a public client of the tenant' {
+        $client = Invoke-RestMethod -Method Post -Uri "$($tenant.Control)/edit" -ContentType 'application/json' -Body '{"edit": "addPublicClient", "displayName": "Sign-in"}'
+        (Connect-TestPerson -Option @{ ClientId = $client.appId }).ClientId | Should -Be $client.appId
+    }
+
+    It 'shows a refusal of Conditional Access whole' {
+        Set-TestPerson @{ answer = 53003 }
+        $failure = Get-Failure { Connect-TestPerson }
+        $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.ConditionalAccess,Connect-PPTenant'
+        $failure.Exception.Message | Should -Match 'AADSTS53003: Access has been blocked by Conditional Access policies'
+        $page | Should -Match 'was not completed'
+        $page | Should -Not -Match 'AADSTS'
+    }
+
+    It 'says where to consent when consent is missing' {
+        Set-TestPerson @{ person = 'globalReader'; consented = $false }
+        $failure = Get-Failure { Connect-TestPerson }
+        $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.ConsentMissing,Connect-PPTenant'
+        $failure.ErrorDetails.RecommendedAction | Should -Match "$($tenant.TenantId)/v2.0/adminconsent\?client_id=14d82eec"
+    }
+
+    It 'says that the person declined' {
+        Set-TestPerson @{ answer = 'declines' }
+        { Connect-TestPerson } | Should -Throw -ErrorId 'PPFederation.SignInDeclined,Connect-PPTenant'
+    }
+
+    It 'waits no longer than it may' {
+        Set-TestPerson @{ answer = 'waits' }
+        { Connect-TestPerson -Option @{ Timeout = '0:00:01' } } | Should -Throw -ErrorId 'PPFederation.SignInTimedOut,Connect-PPTenant'
+        { Connect-TestPerson -Option @{ Timeout = '0:00:00' } } | Should -Throw -ErrorId 'ParameterArgumentValidationError,Connect-PPTenant'
+    }
+
+    It 'refuses a client id that is none' {
+        { Connect-TestPerson -Option @{ ClientId = 'contoso' } } | Should -Throw -ErrorId 'PPFederation.ClientIdInvalid,Connect-PPTenant'
+    }
+}
+
+Describe 'Connect-PPTenant -DeviceCode' {
+    BeforeEach {
+        Set-TestPerson @{ interval = 1; pendingPolls = 0 }
+    }
+
+    It 'shows the code and signs in' {
+        $connection = Connect-TestDevice
+        $connection.SignIn | Should -Be 'DeviceCode'
+        $connection.User | Should -Be 'ada@partner.example'
+        [string]$said[0] | Should -Match 'enter the code [0-9A-F]{9} to authenticate'
+        $said[0].Tags | Should -Contain 'PSHOST'
+    }
+
+    It 'says that the person declined, or that a policy refused' {
+        Set-TestPerson @{ interval = 1; pendingPolls = 0; answer = 'declines' }
+        { Connect-TestDevice } | Should -Throw -ErrorId 'PPFederation.SignInDeclined,Connect-PPTenant'
+        Set-TestPerson @{ interval = 1; pendingPolls = 0; answer = 53003 }
+        { Connect-TestDevice } | Should -Throw -ErrorId 'PPFederation.ConditionalAccess,Connect-PPTenant'
+    }
+}
+
+Describe 'The connection of a person' {
+    It 'carries the whole runbook out' {
+        Set-TestPerson
+        $connection = Connect-TestPerson
+        $result = Invoke-PPRunbook -Connection $connection -Confirm:$false
+        @($result | Where-Object { $_.Result -eq 'Done' }).Count | Should -Be 6
+        $result[-1].ClientSecret | Should -BeOfType ([securestring])
+    }
+
+    It 'is warned of roles that are missing, and renewed for as long as the service allows' {
+        Set-TestPerson @{ person = 'globalReader' }
+        $connection = Connect-TestPerson
+        ($connection.Steps | Where-Object { $_.Step -eq 'DirSync' }).RoleHeld | Should -Be $false
+        Step-TestClock $tenant -By '02:00:00'
+        Set-TestPerson @{ refuseRefresh = 50173 }
+        # Its own clock did not move: the token is good until Microsoft Graph refuses it.
+        $failure = Get-Failure { Get-PPDirSync -Connection $connection }
+        $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.SignInAgain,Get-PPDirSync'
+        $failure.ErrorDetails.RecommendedAction | Should -Match 'Sign in again'
+        Set-TestPerson @{ person = 'globalReader' }
+        (Get-PPDirSync -Connection $connection).TenantId | Should -Be $tenant.TenantId
+    }
+}
