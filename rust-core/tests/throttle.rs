@@ -83,3 +83,15 @@ fn requests_are_spread_when_the_limit_is_nearly_used_up() -> TestResult {
     assert!(tenant.connection.clock().elapsed() > Duration::ZERO);
     Ok(())
 }
+
+#[test]
+fn a_service_that_asks_for_no_wait_is_not_asked_without_end() -> TestResult {
+    for (target, asks) in [(Target::Graph, RetryAfter::Seconds(0)), (Target::Item, RetryAfter::Date(-60))] {
+        let tenant = Tenant::start(&options())?;
+        tenant.twin.add_fault(Fault::new(On::every(target), FaultKind::Throttled(asks)).for_ever());
+        let _refused = read(&tenant.connection, &Cancel::never(), Duration::from_secs(20), 1);
+        let asked = tenant.twin.requests().len();
+        assert!((10..=25).contains(&asked), "{asked} requests within a budget of 20 seconds");
+    }
+    Ok(())
+}

@@ -19,6 +19,10 @@ pub const TRIES_TO_REACH: u32 = 4;
 /// A server that asks for more than this is not waited for in one go.
 pub(super) const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
+/// A service that asks for no wait at all, or till a moment that is past by this clock, is waited for as long as this: one
+/// that always says so would be asked without end.
+const SHORTEST_ASKED: Duration = Duration::from_secs(1);
+
 /// Seconds between tries where the service names none.
 const STEPS: [u64; 6] = [1, 2, 4, 8, 15, 15];
 
@@ -95,12 +99,12 @@ pub fn retry_after(response: &Response, now: OffsetDateTime) -> Option<Duration>
     parse_retry_after(response.header("retry-after")?, now)
 }
 
-/// The value of a `Retry-After` header, which $batch items carry too.
+/// The value of a `Retry-After` header, which $batch items carry too; a second at least.
 pub fn parse_retry_after(text: &str, now: OffsetDateTime) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+        return Some(Duration::from_secs(seconds).max(SHORTEST_ASKED));
     }
     let at = OffsetDateTime::from(httpdate::parse_http_date(text).ok()?);
-    Some(Duration::try_from(at - now).unwrap_or(Duration::ZERO))
+    Some(Duration::try_from(at - now).unwrap_or_default().max(SHORTEST_ASKED))
 }
