@@ -22,3 +22,4 @@ pub mod runbook;
 pub mod secret;
 pub mod sign_in;
 pub mod sink;
+mod wiping_allocator;

@@ -1,4 +1,5 @@
-//! The C ABI: seven functions, which a new command doesn't add to. The only unsafe code of the core is in this folder.
+//! The C ABI: seven functions, which a new command doesn't add to. The unsafe code of the core is in this folder and in the
+//! allocator.
 //!
 //! Return codes tell misuse and bugs; what goes wrong in the world is an ERROR event of the job. Inputs are borrowed for
 //! the call and copied. Every function may be called from any thread, and none needs another to be called before.
