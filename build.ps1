@@ -88,6 +88,7 @@ function Invoke-TestTask {
     Invoke-TestOpsCheck
     Invoke-Check cargo @('run', '--locked', '-p', 'bindings', '--', '--check')
     Invoke-LibraryCheck
+    Invoke-Check cargo @('run', '--release', '--locked', '-p', 'taint', '--', (Get-Shell), $env:PPFEDERATION_MODULE)
     Invoke-WindowsPowerShellCheck
     Invoke-TestScript 'tests/host'
     Invoke-TestScript 'Pester'

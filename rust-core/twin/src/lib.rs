@@ -40,6 +40,7 @@ mod token;
 mod twin;
 mod usage;
 mod wire;
+mod witness;
 mod world;
 
 pub use directory::editor::{AppIds, Editor};
@@ -48,3 +49,4 @@ pub use log::{BatchItem, Chain, Request};
 pub use options::{Contract, Options, Policy};
 pub use people::{IdTokenFlaw, Person, PersonAnswer, SignInSettings};
 pub use twin::{Client, Twin};
+pub use witness::Secret;

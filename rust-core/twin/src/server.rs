@@ -157,7 +157,12 @@ async fn respond(request: Request<Incoming>, tenants: &Tenants, cut: &Arc<Cut>) 
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
     }
-    let outcome = shared.world.lock().handle(&call);
+    let outcome = {
+        let mut world = shared.world.lock();
+        let outcome = world.handle(&call);
+        world.witness.see(&call, &outcome.answer);
+        outcome
+    };
     if !outcome.wire.delay.is_zero() {
         tokio::time::sleep(outcome.wire.delay).await;
     }

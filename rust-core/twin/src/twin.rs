@@ -16,6 +16,7 @@ use crate::log::{Chain, Request};
 use crate::options::Options;
 use crate::people::SignInSettings;
 use crate::server::{self, Server, Shared};
+use crate::witness::Secret;
 use crate::world::World;
 
 /// A client application that the twin's tenant has from the start.
@@ -189,6 +190,21 @@ impl Twin {
     /// Refuses every refresh token with this AADSTS number; `None` takes that back.
     pub fn refuse_refresh(&self, code: Option<u32>) {
         self.shared.world.lock().people.refuse_refresh(code);
+    }
+
+    /// From now on keeps every secret that clients send and get, and every address they ask for.
+    pub fn watch(&self) {
+        self.shared.world.lock().witness.awake = true;
+    }
+
+    /// The secrets since [`Twin::watch`], each once: tokens, client secrets and codes, whatever answer they got.
+    pub fn secrets(&self) -> Vec<Secret> {
+        self.shared.world.lock().witness.secrets.clone()
+    }
+
+    /// The addresses since [`Twin::watch`], with the method and the query as it was sent.
+    pub fn urls(&self) -> Vec<String> {
+        self.shared.world.lock().witness.urls.clone()
     }
 
     /// The tenant as JSON, without secrets.

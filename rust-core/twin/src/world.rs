@@ -25,6 +25,7 @@ use crate::token;
 use crate::twin::Client;
 use crate::usage::Usage;
 use crate::wire::Wire;
+use crate::witness::Witness;
 
 /// Everything a twin knows.
 #[derive(Debug)]
@@ -51,6 +52,7 @@ pub(crate) struct World {
     pub(crate) contract: Option<Arc<Model>>,
     /// Requests that broke the contract, a sentence each.
     pub(crate) violations: Vec<String>,
+    pub(crate) witness: Witness,
     origin: String,
     /// Counts requests, so that replicas take turns.
     turn: usize,
@@ -96,6 +98,7 @@ impl World {
             dead_tokens: HashMap::new(),
             contract: None,
             violations: Vec::new(),
+            witness: Witness::default(),
             origin,
             turn: 0,
         };

@@ -1,0 +1,244 @@
+//! The taint test: known secrets, tokens and codes go through every cmdlet of the built module, in a shell of its own,
+//! against a tenant twin in this process. Then all that remembers is searched for them: streams, errors, transcript,
+//! console, addresses, files, environment, and the memory of that shell, as a core dump would hold it.
+//!
+//! In each place a text is planted on purpose, which the search has to find.
+
+mod forms;
+mod memory;
+mod places;
+mod search;
+mod subject;
+mod verdict;
+
+use std::env;
+use std::io::{self, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use forms::FORMS;
+use places::Place;
+use search::Search;
+use subject::{Folders, Subject};
+use tenant_twin::{Options, Twin};
+use uuid::Uuid;
+use verdict::{Text, Verdict};
+
+const USAGE: &str = "usage: taint <shell> <module manifest> [place to plant a real secret in]";
+
+/// What a session sees, a file each.
+const SEEN: [&str; 7] = ["output", "error", "warning", "verbose", "debug", "information", "errors"];
+/// The other places, where texts are planted too.
+const OTHERS: [&str; 5] = ["console", "urls", "work", "temporary", "environment"];
+/// The shell's memory: what a core dump would hold, and all of it.
+const MEMORY: [&str; 2] = ["core dump", "memory"];
+
+fn main() -> Result<ExitCode> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let (shell, module, leak) = match arguments.as_slice() {
+        [shell, module] => (shell, module, None),
+        [shell, module, place] => (shell, module, Some(place.as_str())),
+        _ => bail!("{USAGE}"),
+    };
+    let module = std::path::absolute(module)?;
+    let verdict = Run::start(leak)?.carry_out(Path::new(shell), &module)?;
+    let mut output = io::stdout().lock();
+    writeln!(output, "{}tests: {} passed, {} failed", verdict.report, verdict.passed, verdict.failed)?;
+    Ok(if verdict.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// One run of the test.
+struct Run {
+    twin: Twin,
+    folders: Folders,
+    /// What the subject is given, with their names: secrets.
+    given: Vec<(String, String)>,
+    /// What it is given to plant, by place.
+    planted: Vec<(String, String)>,
+}
+
+impl Run {
+    fn start(leak: Option<&str>) -> Result<Self> {
+        let twin = Twin::start(&Options { seed: 20, latency: Duration::ZERO, ..Options::default() })?;
+        twin.watch();
+        let secret = |kind| twin.client(kind).map(|client| client.client_secret.clone()).context("no such client");
+        let given = vec![
+            ("admin".to_owned(), secret("admin")?),
+            ("reader".to_owned(), secret("reader")?),
+            ("wrong".to_owned(), format!("wrong~{}", Uuid::new_v4().simple())),
+            ("token".to_owned(), token(&twin)?),
+        ];
+        let planted = SEEN.iter().chain(&OTHERS).chain(&MEMORY).chain(&["transcript"]);
+        let text = |place| if leak == Some(place) { given[0].1.clone() } else { format!("planted/{}", Uuid::new_v4()) };
+        let planted = planted.map(|place| ((*place).to_owned(), text(place))).collect();
+        let run = Self { folders: Folders::new()?, twin, given, planted };
+        // The twin's view of addresses is the one place that the subject can't be told to plant in.
+        ask(&run.twin, "GET", &format!("/authorize?hint={}", run.plant("urls")), "")?;
+        Ok(run)
+    }
+
+    fn carry_out(&self, shell: &Path, module: &Path) -> Result<Verdict> {
+        let begin = Instant::now();
+        let mut subject = self.subject(shell, module).with_context(|| self.console())?;
+        subject.wait_for("open").with_context(|| self.console())?;
+        let open = self.memory(&subject)?;
+        subject.go_on()?;
+        subject.wait_for("closed").with_context(|| self.console())?;
+        let (texts, search) = self.search()?;
+        let mut verdict = Verdict::default();
+        verdict.line(&open);
+        match places::memory(subject.process(), &search) {
+            Ok((places, unread)) => {
+                for place in &places {
+                    verdict.judge(place, &texts);
+                }
+                verdict.test(unread == 0, &format!("{unread} regions of the memory can't be read"));
+            }
+            Err(error) => verdict.line(&format!("not searched: the memory of the shell ({error})")),
+        }
+        match memory::environment(subject.process()) {
+            Ok(bytes) => verdict.judge(&Place::bytes("environment", &bytes, &search), &texts),
+            Err(error) => verdict.line(&format!("not searched: its command line and environment ({error})")),
+        }
+        subject.go_on()?;
+        subject.end()?;
+        self.files(&search, &texts, &mut verdict)?;
+        self.sum_up(&texts, begin.elapsed(), &mut verdict);
+        Ok(verdict)
+    }
+
+    fn subject(&self, shell: &Path, module: &Path) -> Result<Subject> {
+        let id = |kind| self.twin.client(kind).map(|client| client.client_id.clone()).unwrap_or_default();
+        let arguments = [
+            ("Module", module.display().to_string()),
+            ("Seen", self.folders.seen().display().to_string()),
+            ("TenantId", self.twin.tenant_id().to_owned()),
+            ("Login", self.twin.login()),
+            ("Graph", self.twin.graph()),
+            ("Control", self.twin.control()),
+            ("Admin", id("admin")),
+            ("Reader", id("reader")),
+        ];
+        let mut lines = self.given.clone();
+        lines.extend(self.planted.iter().map(|(place, text)| (format!("plant {place}"), text.clone())));
+        let script = repository().join("tests/taint/Subject.ps1");
+        Subject::start(shell, &script, &self.folders, &arguments, self.plant("environment"), &lines)
+    }
+
+    fn plant(&self, place: &str) -> &str {
+        self.planted.iter().find(|(known, _)| known == place).map_or("", |(_, text)| text)
+    }
+
+    /// All texts: what was given, what the twin has seen since, and what was planted.
+    fn search(&self) -> Result<(Vec<Text>, Search)> {
+        let secret =
+            |(name, text): &(String, String)| Text { name: name.clone(), content: text.clone(), planted: None };
+        let mut texts: Vec<Text> = self.given.iter().map(secret).collect();
+        for seen in self.twin.secrets().into_iter().map(|secret| (secret.kind, secret.text)).chain(demo_secrets()?) {
+            if !texts.iter().any(|known| known.content == seen.1) {
+                texts.push(secret(&seen));
+            }
+        }
+        let plant = |(place, text): &(String, String)| (place.clone(), text.clone());
+        for (place, text) in self.planted.iter().map(plant) {
+            if !texts.iter().any(|known| known.content == text) {
+                texts.push(Text { name: format!("planted for {place}"), content: text, planted: Some(place) });
+            }
+        }
+        let search = Search::new(&texts.iter().map(|text| text.content.clone()).collect::<Vec<_>>())?;
+        Ok((texts, search))
+    }
+
+    /// What the shell's memory holds while a connection is open: told, not judged.
+    fn memory(&self, subject: &Subject) -> Result<String> {
+        let (texts, search) = self.search()?;
+        let Ok(([core, all], _)) = places::memory(subject.process(), &search) else { return Ok(String::new()) };
+        let count = |place: &Place| {
+            let found = texts
+                .iter()
+                .enumerate()
+                .filter(|(index, text)| text.planted.is_none() && place.hits.iter().any(|(hit, _)| hit == index));
+            found.map(|(_, text)| text.name.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        Ok(format!(
+            "while a connection is open, a core dump holds [{}], the whole memory [{}]",
+            count(&core),
+            count(&all)
+        ))
+    }
+
+    fn files(&self, search: &Search, texts: &[Text], verdict: &mut Verdict) -> Result<()> {
+        for name in SEEN {
+            verdict.judge(&Place::file(name, &self.folders.seen().join(name), search)?, texts);
+        }
+        let transcript = self.folders.seen().join("transcript");
+        if transcript.exists() {
+            verdict.judge(&Place::file("transcript", &transcript, search)?, texts);
+        } else {
+            verdict
+                .line("not searched: a transcript, which this shell doesn't have; the console's output stands for it");
+        }
+        verdict.judge(&Place::file("console", &self.folders.console(), search)?, texts);
+        verdict.judge(&Place::bytes("urls", self.twin.urls().join("\n").as_bytes(), search), texts);
+        verdict.judge(&Place::folder("work", &self.folders.work(), search)?, texts);
+        verdict.judge(&Place::folder("temporary", &self.folders.temporary(), search)?, texts);
+        Ok(())
+    }
+
+    fn sum_up(&self, texts: &[Text], took: Duration, verdict: &mut Verdict) {
+        let said = self.console();
+        let summary = said.lines().find(|line| line.starts_with("The subject made")).unwrap_or_default().to_owned();
+        verdict.test(!summary.is_empty(), "the subject did not say what it did");
+        verdict.line(&summary);
+        let secrets = texts.iter().filter(|text| text.planted.is_none()).count();
+        let (last, others) = FORMS.split_last().unwrap_or((&"", &[]));
+        verdict.line(&format!(
+            "{} places x {secrets} secrets searched, each {} and {last}, in {} s",
+            verdict.places,
+            others.join(", "),
+            took.as_secs()
+        ));
+    }
+
+    fn console(&self) -> String {
+        std::fs::read_to_string(self.folders.console()).unwrap_or_default()
+    }
+}
+
+/// An access token of the tenant's administrator.
+fn token(twin: &Twin) -> Result<String> {
+    let client = twin.client("admin").context("no such client")?;
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret={}&scope={}/.default",
+        client.client_id,
+        client.client_secret,
+        twin.graph()
+    );
+    ask(twin, "POST", &format!("/{}/oauth2/v2.0/token", twin.tenant_id()), &form)?;
+    let seen = twin.secrets().into_iter().find(|secret| secret.kind == "access_token");
+    Ok(seen.context("the twin gave no token")?.text)
+}
+
+/// A request to the twin's sign-in endpoint, whose answer the twin has seen too.
+fn ask(twin: &Twin, method: &str, path: &str, body: &str) -> Result<()> {
+    let login = twin.login();
+    let host = login.trim_start_matches("http://").trim_end_matches("/login");
+    let mut stream = TcpStream::connect(host)?;
+    write!(stream, "{method} /login{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n")?;
+    write!(stream, "Content-Length: {}\r\n\r\n{body}", body.len())?;
+    stream.read_to_end(&mut Vec::new())?;
+    Ok(())
+}
+
+/// The clients' secrets of the demonstration tenant, which is the same wherever it is started.
+fn demo_secrets() -> Result<Vec<(String, String)>> {
+    let demo = Twin::start(&Options::default())?;
+    Ok(demo.clients().iter().map(|client| (format!("demo {}", client.kind), client.client_secret.clone())).collect())
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or_else(|| Path::new(".")).to_owned()
+}

@@ -1,0 +1,83 @@
+//! What the search says.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use crate::places::Place;
+
+/// A text that was searched for.
+#[derive(Debug, Clone)]
+pub(crate) struct Text {
+    /// What it is: `client_secret`, `access_token`; for a plant, its place.
+    pub(crate) name: String,
+    pub(crate) content: String,
+    /// The place it was put into on purpose, to show that what is there is found. `None` for a secret.
+    pub(crate) planted: Option<String>,
+}
+
+/// What became of the places.
+#[derive(Debug, Default)]
+pub(crate) struct Verdict {
+    pub(crate) report: String,
+    /// How many places were searched.
+    pub(crate) places: usize,
+    pub(crate) passed: usize,
+    pub(crate) failed: usize,
+}
+
+impl Verdict {
+    /// A place passes twice: no secret is in it, and what was planted there is found.
+    pub(crate) fn judge(&mut self, place: &Place, texts: &[Text]) {
+        self.places += 1;
+        self.line(&format!("{:<44} {:>9} kB", place.name, place.bytes.div_ceil(1024)));
+        let secrets = place.hits.iter().filter(|(index, _)| texts[*index].planted.is_none());
+        let found: BTreeSet<String> = secrets.map(|(index, form)| format!("{}, {form}", texts[*index].name)).collect();
+        self.test(found.is_empty(), &format!("{} holds secrets: {}", place.name, join(&found)));
+        let mut planted = texts.iter().enumerate().filter(|(_, text)| text.planted.as_deref() == Some(&place.name));
+        let seen = planted.all(|(index, _)| place.hits.iter().any(|(hit, _)| *hit == index));
+        self.test(seen, &format!("{}: what was planted there is not found", place.name));
+    }
+
+    /// One thing that has to hold.
+    pub(crate) fn test(&mut self, holds: bool, what: &str) {
+        if holds {
+            self.passed += 1;
+        } else {
+            self.failed += 1;
+            self.line(&format!("FAILED: {what}"));
+        }
+    }
+
+    pub(crate) fn line(&mut self, text: &str) {
+        // Writing to a text can't fail.
+        let _ = writeln!(self.report, "{text}");
+    }
+}
+
+fn join(words: &BTreeSet<String>) -> String {
+    words.iter().map(String::as_str).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(name: &str, planted: Option<&str>) -> Text {
+        Text { name: name.to_owned(), content: String::new(), planted: planted.map(str::to_owned) }
+    }
+
+    fn judged(hits: &[usize]) -> (usize, usize) {
+        let texts = [text("a token", None), text("error", Some("error"))];
+        let hits = hits.iter().map(|index| (*index, "plain")).collect();
+        let mut verdict = Verdict::default();
+        verdict.judge(&Place { name: "error".into(), bytes: 1, hits }, &texts);
+        (verdict.passed, verdict.failed)
+    }
+
+    #[test]
+    fn a_place_passes_with_what_was_planted_there_and_nothing_else() {
+        assert_eq!(judged(&[1]), (2, 0));
+        assert_eq!(judged(&[0, 1]), (1, 1), "a secret is found");
+        assert_eq!(judged(&[]), (1, 1), "the plant is not found");
+    }
+}
