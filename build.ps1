@@ -15,7 +15,7 @@ With Test: the whole matrix of faults instead of a sample, which takes many minu
 
 .PARAMETER Platform
 What to build for; without it for this system. win-x64 on Linux takes a Rust with x86_64-pc-windows-gnu and mingw-w64, or
-a shared/windows-target beside the clone.
+a shared/windows-target beside the clone; Test runs its tests under Wine.
 
 .PARAMETER Libraries
 With Package: a folder with native libraries that were built elsewhere, as <platform>/ppfederation.*; none is built then.
@@ -81,18 +81,12 @@ function Invoke-TestTask {
         $env:PPFEDERATION_FULL = '1'
     }
     Invoke-PackageTask
-    Initialize-TestRun
-    Invoke-Check cargo @('fmt', '--all', '--check')
-    Invoke-Check cargo @('clippy', '--locked', '--workspace', '--all-targets', '--', '-D', 'warnings')
-    Invoke-Check cargo @('test', '--locked', '--workspace', '--no-fail-fast')
-    Invoke-TestOpsCheck
-    Invoke-Check cargo @('run', '--locked', '-p', 'bindings', '--', '--check')
-    Invoke-LibraryCheck
-    Invoke-Check cargo @('run', '--release', '--locked', '-p', 'taint', '--', (Get-Shell), $env:PPFEDERATION_MODULE)
-    Invoke-WindowsPowerShellCheck
-    Invoke-TestScript 'tests/host'
-    Invoke-TestScript 'Pester'
-    Invoke-TestScript 'tests/abi'
+    if ($Platform -contains (Get-SystemName)) {
+        Invoke-SystemTest
+    }
+    if ($Platform -contains 'win-x64' -and (Get-SystemName) -notlike 'win-*') {
+        Invoke-WineTest
+    }
     if ($script:failed -gt 0) {
         Write-Host 'There are failures: look for FAILED above.'
     }
@@ -131,19 +125,41 @@ function Invoke-CleanTask {
 
 # ---- Steps
 
+function Invoke-SystemTest {
+    # Every check and test of this system.
+    Initialize-TestRun
+    Invoke-Check cargo @('fmt', '--all', '--check')
+    Invoke-Check cargo @('clippy', '--locked', '--workspace', '--all-targets', '--', '-D', 'warnings')
+    Invoke-Check cargo @('test', '--locked', '--workspace', '--no-fail-fast')
+    Invoke-TestOpsCheck
+    Invoke-Check cargo @('run', '--locked', '-p', 'bindings', '--', '--check')
+    Invoke-LibraryCheck
+    Invoke-Check cargo @('run', '--release', '--locked', '-p', 'taint', '--', (Get-Shell), $env:PPFEDERATION_MODULE)
+    Invoke-WindowsPowerShellCheck
+    Invoke-TestScript 'tests/host'
+    Invoke-TestScript 'Pester'
+    Invoke-TestScript 'tests/abi'
+}
+
 function Initialize-TestRun {
     # Builds the twin as a program, and tells the tests where it and the module are: a copy of the package in a fresh folder.
     Invoke-ForPlatform (Get-SystemName) { Invoke-Tool cargo @('build', '--release', '--locked', '-p', 'tenant-twin') }
-    $fresh = Join-Path $target 'test'
-    Remove-Folder $fresh
-    New-Item -ItemType Directory -Path $fresh | Out-Null
-    Copy-Item -LiteralPath (Join-Path (Get-PackageFolder) 'PPFederation') -Destination $fresh -Recurse
-    $module = Join-Path $fresh "PPFederation/$(Get-Version)"
+    $module = Copy-PackageForTest -Folder (Join-Path $target 'test')
     $env:PPFEDERATION_PACKAGE = Get-PackageFolder
     $env:PPFEDERATION_MODULE = Join-Path $module 'PPFederation.psd1'
     $env:PPFEDERATION_TWIN = Join-Path (Get-ReleaseFolder) "tenant-twin$(Get-ProgramExtension)"
     $env:PPFEDERATION_PACKAGED_LIBRARY = Get-ModuleLibrary -Folder $module
     Use-GraphDescription
+}
+
+function Copy-PackageForTest {
+    # The module of the package, copied to a fresh folder.
+    param([string]$Folder)
+
+    Remove-Folder $Folder
+    New-Item -ItemType Directory -Path $Folder | Out-Null
+    Copy-Item -LiteralPath (Join-Path (Get-PackageFolder) 'PPFederation') -Destination $Folder -Recurse
+    Join-Path $Folder "PPFederation/$(Get-Version)"
 }
 
 function Use-GraphDescription {
@@ -290,7 +306,7 @@ function Remove-Folder {
 
 # ---- Start
 
-foreach ($part in 'Cargo', 'Module', 'Package', 'WindowsPowerShell') {
+foreach ($part in 'Cargo', 'Module', 'Package', 'WindowsPowerShell', 'Windows') {
     . (Join-Path $root "PowerShell/Build/$part.ps1")
 }
 if (-not $Task) {

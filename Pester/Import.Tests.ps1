@@ -137,6 +137,14 @@ Import-Module '$module'
         $said.Lines | Should -Contain 'here True, rows True' -Because $said.Text
     }
 
+    It 'takes a path with either slash, and on Windows with and without its drive' {
+        $path = (Get-Item -LiteralPath $env:PPFEDERATION_MODULE).FullName
+        foreach ($style in $path, $path.Replace('\', '/'), ($path -replace '^[A-Z]:', '').Replace('\', '/')) {
+            $said = Invoke-TestShell -Script "Import-Module '$style'; `"rows `$(@(Get-PPAttributeOwnership).Count -gt 10)`""
+            $said.Lines | Should -Contain 'rows True' -Because $style
+        }
+    }
+
     It 'refuses a copy in another folder of the same session' {
         $copy = Copy-Module -Name 'second'
         $said = Invoke-TestShell -Script @"

@@ -155,6 +155,20 @@ Describe 'The sources' {
     }
 }
 
+Describe 'What differs between systems' {
+    It 'is in the file of its matter, named for it' {
+        $matters = 'src/ffi/locked_memory/', 'src/ffi/certificate_store', 'src/sign_in/user/browser.rs', 'src/sign_in/managed_identity/'
+        $core = Join-Path $root 'rust-core'
+        $files = Get-ChildItem -LiteralPath (Join-Path $core 'src') -Recurse -Filter '*.rs' | Where-Object {
+            [System.IO.File]::ReadAllText($_.FullName) -match '(?m)^[^/\n]*\bcfg\w*!?\([^\n]*\b(windows|unix|target_os|target_family)\b'
+        } | ForEach-Object { $_.FullName.Substring($core.Length + 1).Replace('\', '/') }
+        @($files).Count | Should -BeGreaterThan 0
+        foreach ($file in $files) {
+            @($matters | Where-Object { $file.StartsWith($_) }).Count | Should -Be 1 -Because $file
+        }
+    }
+}
+
 Describe 'The files that ship' {
     It 'are those that the manifest lists, the licence among them' {
         $folder = Split-Path -Parent $env:PPFEDERATION_MODULE

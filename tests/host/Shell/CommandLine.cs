@@ -52,7 +52,7 @@ internal sealed class CommandLine
                 NonInteractive = true;
                 return false;
             case "-executionpolicy" or "-ep" or "-ex":
-                at++; // There is no execution policy to set: the host runs what it is told to run.
+                at++; // There is no policy to set: the host runs what it is told to run (Program.RunEveryScript).
                 return false;
             case "-help" or "--help" or "-h" or "-?":
                 ShowHelp = true;

@@ -8,6 +8,7 @@ internal static class Program
     private static int Main(string[] args)
     {
         UseEnglishMessages();
+        RunEveryScript();
         CommandLine command;
         try
         {
@@ -29,6 +30,9 @@ internal static class Program
         using var session = new Session(command.NonInteractive);
         return session.Run(command);
     }
+
+    // On Windows the engine asks for an execution policy. This is where it keeps that of the process and its children.
+    private static void RunEveryScript() => Environment.SetEnvironmentVariable("PSExecutionPolicyPreference", "Bypass");
 
     // about_ topics are looked up by UI culture, and only en-US ones exist.
     private static void UseEnglishMessages()
