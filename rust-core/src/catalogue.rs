@@ -82,16 +82,67 @@ catalogue! {
         "Check the tenant id, and -Environment: a tenant lives in one cloud only.";
     CLIENT_UNKNOWN: AuthenticationError, "ClientUnknown",
         "The tenant has no application with this client id.",
-        "Check the client id and the tenant id. An application made moments ago can take a minute to be known.";
+        "Check the client id and the tenant id. An application made moments ago can take a minute to be known: try again then.";
     CLIENT_SECRET_WRONG: AuthenticationError, "ClientSecretWrong",
         "The client secret is wrong.",
-        "Give the secret's text (value), not its id. A secret made moments ago can take a minute to be taken.";
+        "Give the secret's text (value), not its id. A secret made moments ago can take a minute to be taken: try again then.";
     CLIENT_SECRET_EXPIRED: AuthenticationError, "ClientSecretExpired",
         "The client secret has expired.",
         "Make a new secret for the application you sign in with.";
     APPLICATION_DISABLED: AuthenticationError, "ApplicationDisabled",
         "The application you sign in with is disabled.",
         "Enable it: Entra admin centre > Enterprise applications > Properties > Enabled for users to sign-in.";
+    CERTIFICATE_UNREADABLE: InvalidArgument, "CertificateUnreadable",
+        "The certificate can't be read, or comes without its private key.",
+        "Give a PFX file, or a PEM file that holds the certificate and its unencrypted key, in PKCS#8 or PKCS#1.";
+    CERTIFICATE_PASSWORD_WRONG: AuthenticationError, "CertificatePasswordWrong",
+        "The password doesn't open the certificate file.",
+        "Give the file's own password with -CertificatePassword; leave it out where the file has none.";
+    CERTIFICATE_UNFIT: InvalidArgument, "CertificateUnfit",
+        "The certificate's key can't sign in.",
+        "Use a certificate with an RSA key of 2048 to 4096 bits, registered with the application you sign in with.";
+    CERTIFICATE_OUT_OF_DATE: AuthenticationError, "CertificateOutOfDate",
+        "The certificate has expired or is not valid yet.",
+        "Check this computer's clock; else make a new certificate and register it with the application you sign in with.";
+    CERTIFICATE_NOT_FOUND: ObjectNotFound, "CertificateNotFound",
+        "The Windows certificate store has no usable certificate of this thumbprint.",
+        "Look with: Get-ChildItem Cert:\\CurrentUser\\My, Cert:\\LocalMachine\\My. The account needs the right to read the private key.";
+    CERTIFICATE_STORE_UNAVAILABLE: InvalidOperation, "CertificateStoreUnavailable",
+        "This system has no certificate store to find a thumbprint in.",
+        "Use -CertificatePath with a PFX or PEM file.";
+    CERTIFICATE_KEY_NOT_EXPORTABLE: InvalidArgument, "CertificateKeyNotExportable",
+        "The private key of the certificate object is missing or can't be exported, and it is in no certificate store.",
+        "Use -CertificateThumbprint on Windows, or -CertificatePath with the certificate's file.";
+    ASSERTION_REFUSED: AuthenticationError, "AssertionRefused",
+        "The sign-in service refused the signed assertion.",
+        "Check that this very certificate is registered with the application and not expired there, and this computer's clock.";
+    FEDERATED_TOKEN_UNAVAILABLE: ResourceUnavailable, "FederatedTokenUnavailable",
+        "There is no federated token to sign in with.",
+        "See about_PPFederation_SignIn for what the cluster or the pipeline must be set up with.";
+    FEDERATION_NOT_TRUSTED: AuthenticationError, "FederationNotTrusted",
+        "The application trusts no federated token of this issuer, subject and audience.",
+        "Compare issuer, subject and audience with the application's federated credentials: Entra admin centre > App registrations > Certificates & secrets.";
+    MANAGED_IDENTITY_UNAVAILABLE: ResourceUnavailable, "ManagedIdentityUnavailable",
+        "There is no managed identity endpoint here.",
+        "A managed identity works only on the Azure machine or service that has it. Elsewhere sign in with a certificate.";
+    IDENTITY_NOT_ASSIGNED: ObjectNotFound, "IdentityNotAssigned",
+        "This machine or service has no such managed identity.",
+        "Switch its system-assigned identity on, or assign the user-assigned one and give its client id with -ClientId.";
+    MANAGED_IDENTITY_REFUSED: AuthenticationError, "ManagedIdentityRefused",
+        "The managed identity endpoint gave no token.",
+        "Read its words above. An identity assigned moments ago can take some minutes to be known.";
+    USER_REFUSED: AuthenticationError, "UserRefused",
+        "The sign-in service refused the user: unknown in this tenant, disabled, locked, or the password is wrong or has expired.",
+        "Read its words above; check the tenant id, and the user's sign-in logs in the Entra admin centre.";
+    USER_NOT_ASSIGNED: AuthenticationError, "UserNotAssigned",
+        "The application takes assigned users only, and this user is not assigned.",
+        "Assign the user: Entra admin centre > Enterprise applications > Users and groups.";
+    CLIENT_MISCONFIGURED: AuthenticationError, "ClientMisconfigured",
+        "The application's registration doesn't fit this way to sign in.",
+        "Read the service's words above: the redirect address, public client flows, or the permissions of the registration are not as this sign-in needs them.";
+    SIGN_IN_BUSY: ResourceUnavailable, "SignInBusy",
+        "The sign-in service can't answer now, or asks this client to slow down.",
+        "Wait some minutes and connect again.";
     SIGN_IN_REFUSED: AuthenticationError, "SignInRefused",
         "The sign-in service refused.",
         "Read its words above; the AADSTS number leads to Microsoft's explanation.";

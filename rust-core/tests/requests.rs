@@ -26,6 +26,19 @@ fn requests() -> Vec<Value> {
     let credentials = [
         json!({"kind": "clientSecret", "clientId": "c", "clientSecret": secret}),
         json!({"kind": "accessToken", "accessToken": secret}),
+        json!({"kind": "certificateFile", "clientId": "c", "path": "p", "password": secret}),
+        json!({"kind": "certificate", "clientId": "c", "certificate": secret, "password": secret}),
+        json!({"kind": "certificateStore", "clientId": "c", "thumbprint": "t"}),
+        json!({"kind": "federatedTokenFile", "clientId": "c", "path": "p"}),
+        json!({"kind": "workloadIdentity", "clientId": "c", "variables": {
+            "AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c", "AZURE_FEDERATED_TOKEN_FILE": "f"}}),
+        json!({"kind": "gitHubActions", "clientId": "c", "variables": {
+            "ACTIONS_ID_TOKEN_REQUEST_URL": "u", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": secret}}),
+        json!({"kind": "azurePipelines", "clientId": "c", "serviceConnectionId": "s", "variables": {
+            "SYSTEM_OIDCREQUESTURI": "u", "SYSTEM_ACCESSTOKEN": secret}}),
+        json!({"kind": "managedIdentity", "clientId": "c", "variables": {
+            "IDENTITY_ENDPOINT": "u", "IDENTITY_HEADER": secret, "IDENTITY_SERVER_THUMBPRINT": "t", "IMDS_ENDPOINT": "u",
+            "MSI_ENDPOINT": "u", "MSI_SECRET": secret, "AZURE_POD_IDENTITY_AUTHORITY_HOST": "u"}}),
     ];
     for credential in credentials {
         requests.push(json!({
@@ -89,12 +102,17 @@ fn fields_without_their_names_are_no_request() {
 #[test]
 fn a_secret_of_a_credential_must_lie_in_its_block() {
     let connect = requests().into_iter().filter(|request| request["op"] == "connect");
-    for mut request in connect {
-        let name = if request["credential"]["kind"] == "accessToken" { "accessToken" } else { "clientSecret" };
-        request["credential"][name] = json!({"at": 1, "len": 6});
-        assert!(refusal(&request.to_string()).contains("outside of its block"), "{request}");
-        request["credential"][name] = json!("the secret itself");
-        let said = refusal(&request.to_string());
-        assert!(!said.is_empty() && !said.contains("the secret itself"), "{said}");
+    for request in connect {
+        for name in ["clientSecret", "accessToken", "password", "certificate"] {
+            if request["credential"][name].is_null() {
+                continue;
+            }
+            let mut request = request.clone();
+            request["credential"][name] = json!({"at": 1, "len": 6});
+            assert!(refusal(&request.to_string()).contains("outside of its block"), "{request}");
+            request["credential"][name] = json!("the secret itself");
+            let said = refusal(&request.to_string());
+            assert!(!said.is_empty() && !said.contains("the secret itself"), "{said}");
+        }
     }
 }

@@ -7,19 +7,22 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::person::{self, Person};
+use super::credential::CredentialRequest;
+use super::person;
 use super::{BadRequest, Op, SecretBlock, SecretReference};
 use crate::catalogue as c;
 use crate::clixml::Object;
 use crate::connection::{self, Connection};
 use crate::error::OpError;
 use crate::http::Call;
-use crate::http::clock::SystemClock;
+use crate::http::clock::{Clock, SystemClock};
 use crate::http::retry::{Budget, DEFAULT_BUDGET};
 use crate::job::Output;
 use crate::secret::SecretText;
-use crate::sign_in::Credential;
 use crate::sign_in::environment::Environment;
+use crate::sign_in::error::SignInError;
+use crate::sign_in::managed_identity::tenant_of;
+use crate::sign_in::{Credential, Token};
 
 /// Waiting time of a first sign-in: a wrong address should be told soon.
 const FIRST_SIGN_IN: Duration = Duration::from_secs(15);
@@ -28,40 +31,29 @@ const FIRST_SIGN_IN: Duration = Duration::from_secs(15);
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct ConnectRequest {
-    tenant_id: String,
+    tenant_id: Option<String>,
     environment: Environment,
     login_endpoint: Option<String>,
     graph_endpoint: Option<String>,
-    credential: CredentialRequest,
+    credential: Option<CredentialRequest<SecretReference>>,
     demo: Option<u64>,
     retry_budget_seconds: Option<u64>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
-enum CredentialRequest {
-    ClientSecret { client_id: String, client_secret: SecretReference },
-    AccessToken { access_token: SecretReference },
-    Interactive(Person),
-    DeviceCode(Person),
-}
-
-/// A connect request whose secret is resolved.
+/// A connect request whose secrets are resolved.
 #[derive(Debug)]
 struct Connect {
     request: ConnectRequest,
-    secret: SecretText,
+    credential: CredentialRequest<SecretText>,
 }
 
 impl ConnectRequest {
-    pub(super) fn resolve(self, secrets: &SecretBlock) -> Result<Box<dyn Op>, BadRequest> {
-        let reference = match self.credential {
-            CredentialRequest::ClientSecret { client_secret, .. } => Some(client_secret),
-            CredentialRequest::AccessToken { access_token } => Some(access_token),
-            CredentialRequest::Interactive(_) | CredentialRequest::DeviceCode(_) => None,
-        };
-        let secret = reference.map_or_else(|| Ok(SecretText::from_text("")), |at| secrets.resolve(at))?;
-        Ok(Box::new(Connect { secret, request: self }))
+    pub(super) fn resolve(mut self, secrets: &SecretBlock) -> Result<Box<dyn Op>, BadRequest> {
+        let credential = self
+            .credential
+            .take()
+            .ok_or_else(|| <serde_json::Error as serde::de::Error>::missing_field("credential"))?;
+        Ok(Box::new(Connect { credential: credential.resolve(secrets)?, request: self }))
     }
 }
 
@@ -78,14 +70,20 @@ impl Op for Connect {
 
 impl Connect {
     fn open(self, output: &Output) -> Result<(), OpError> {
-        let Self { request, secret } = self;
-        let tenant = guid(&request.tenant_id)
-            .ok_or_else(|| c::TENANT_ID_INVALID.report(format!("'{}' is not a tenant id", request.tenant_id)))?;
+        let Self { request, credential } = self;
         let endpoints =
             request.environment.endpoints(request.login_endpoint.as_deref(), request.graph_endpoint.as_deref())?;
-        let opens_browser = matches!(&request.credential, CredentialRequest::Interactive(who) if who.opens_browser());
-        let credential = credential(request.credential, secret)?;
+        let opens_browser = credential.opens_browser();
         let clock = Arc::new(SystemClock::default());
+        let tenant_given = request.tenant_id.as_deref().or(credential.tenant_id()).map(tenant_id).transpose()?;
+        let credential = credential.open(clock.now())?;
+        let tenant = match (tenant_given, &credential) {
+            (Some(tenant), _) => tenant,
+            (None, Credential::ManagedIdentity(identity)) => {
+                with_call(output, |call| tenant_of(identity, &endpoints, &*clock, call))?
+            }
+            (None, _) => return Err(c::TENANT_ID_INVALID.report("this way to sign in needs a tenant id").into()),
+        };
         let budget = request.retry_budget_seconds.map_or(DEFAULT_BUDGET, Duration::from_secs);
         let connection = Connection::new(tenant, request.environment, endpoints, credential, clock, budget)
             .map_err(|why| c::NETWORK_FAILED.report(format!("no HTTP client: {why}")))?;
@@ -104,17 +102,8 @@ impl Connect {
     }
 }
 
-fn credential(request: CredentialRequest, secret: SecretText) -> Result<Credential, OpError> {
-    Ok(match request {
-        CredentialRequest::ClientSecret { client_id, .. } => {
-            let client_id = guid(&client_id)
-                .ok_or_else(|| c::CLIENT_ID_INVALID.report(format!("'{client_id}' is not a client id")))?;
-            Credential::ClientSecret { client_id, secret }
-        }
-        CredentialRequest::AccessToken { .. } => Credential::AccessToken(Arc::new(secret)),
-        CredentialRequest::Interactive(who) => who.in_browser()?,
-        CredentialRequest::DeviceCode(who) => who.by_device_code()?,
-    })
+fn tenant_id(text: &str) -> Result<Uuid, OpError> {
+    guid(text).ok_or_else(|| c::TENANT_ID_INVALID.report(format!("'{text}' is not a tenant id")).into())
 }
 
 /// A GUID in its usual form, with hyphens.
@@ -122,12 +111,15 @@ pub(super) fn guid(text: &str) -> Option<Uuid> {
     Uuid::parse_str(text.trim()).ok().filter(|_| text.trim().len() == 36)
 }
 
-fn sign_in(connection: &Connection, output: &Output) -> Result<Arc<crate::sign_in::Token>, OpError> {
+fn with_call<T>(output: &Output, work: impl FnOnce(&Call<'_>) -> Result<T, SignInError>) -> Result<T, OpError> {
     let log = |text: &str| {
         let _ = output.verbose(text);
     };
-    let call = Call { cancel: output.cancel(), budget: &Budget::new(FIRST_SIGN_IN), log: &log };
-    Ok(connection.tokens.get(&call)?)
+    Ok(work(&Call { cancel: output.cancel(), budget: &Budget::new(FIRST_SIGN_IN), log: &log })?)
+}
+
+fn sign_in(connection: &Connection, output: &Output) -> Result<Arc<Token>, OpError> {
+    with_call(output, |call| connection.tokens.get(call))
 }
 
 /// `connection`: what a connection is, and what its token holds now.

@@ -2,6 +2,7 @@
 
 mod client_secret;
 mod connect;
+mod credential;
 mod demo;
 mod knowledge;
 mod look;
@@ -62,7 +63,7 @@ trait Op: Send + std::fmt::Debug {
 #[serde(tag = "op", rename_all = "camelCase")]
 enum Request {
     Demo(demo::Demo),
-    Connect(connect::ConnectRequest),
+    Connect(Box<connect::ConnectRequest>),
     Connection(connect::Show),
     Disconnect(connect::Disconnect),
     DirSync(look::DirSync),

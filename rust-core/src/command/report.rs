@@ -8,17 +8,30 @@ use crate::handle::HandleError;
 use crate::job::Cancelled;
 use crate::runbook::apply::RunError;
 use crate::runbook::problem::Problem;
+use crate::sign_in::TRANSIENT;
+use crate::sign_in::certificate::CertificateError;
 use crate::sign_in::environment::EndpointError;
-use crate::sign_in::error::{Refusal, SignInError, Unfit};
+use crate::sign_in::error::{Refusal, SignInError, SourceError, SourceKind, Unfit};
 
-/// AADSTS numbers that have an error of their own. Source: Entra documentation, "Microsoft Entra authentication error codes".
-const REFUSALS: [(&[u32], Entry); 6] = [
+/// AADSTS numbers and what they come to. Source: Entra documentation, "Microsoft Entra authentication error codes"; those of
+/// assertions and federation besides from public reports.
+const REFUSALS: &[(&[u32], Entry)] = &[
     (&[50059, 90002, 90038, 900_432], c::TENANT_UNKNOWN),
     (&[700_011, 700_016], c::CLIENT_UNKNOWN),
     (&[70002, 7_000_215], c::CLIENT_SECRET_WRONG),
     (&[7_000_222], c::CLIENT_SECRET_EXPIRED),
     (&[70001, 7_000_112], c::APPLICATION_DISABLED),
+    (&[50012, 50013, 700_024, 700_027], c::ASSERTION_REFUSED),
+    (&[70021, 700_211, 700_212, 700_213], c::FEDERATION_NOT_TRUSTED),
     (&[53000, 53001, 53002, 53003, 530_032, 530_035], c::CONDITIONAL_ACCESS),
+    (&[50034, 50053, 50055, 50057, 50126, 50144, 51004], c::USER_REFUSED),
+    (&[50105], c::USER_NOT_ASSIGNED),
+    (
+        &[50011, 65002, 70011, 500_011, 501_481, 650_052, 650_056, 650_057, 700_025, 7_000_218, 7_000_229, 9_001_023],
+        c::CLIENT_MISCONFIGURED,
+    ),
+    (&[50196], c::SIGN_IN_BUSY),
+    (&TRANSIENT, c::SIGN_IN_BUSY),
 ];
 
 /// Likewise, for people who sign in.
@@ -27,7 +40,7 @@ const OF_PEOPLE: &[(&[u32], Entry)] = &[
     (&[50058, 50072, 50074, 50076, 50078, 50079, 50140, 50158, 50199], c::SIGN_IN_AGAIN),
     (&[65001, 90008, 90094, 90095], c::CONSENT_MISSING),
     (&[65004], c::SIGN_IN_DECLINED),
-    (&[70019, 70020], c::SIGN_IN_TIMED_OUT),
+    (&[70018, 70019, 70020], c::SIGN_IN_TIMED_OUT),
 ];
 
 /// What the service's `error` says where its number says less. Source: RFC 8628, 3.5, and Entra's names.
@@ -126,11 +139,45 @@ impl From<SignInError> for OpError {
             SignInError::Unreadable { status, .. } => {
                 Report { http_status: Some(status), ..c::SERVICE_UNREADABLE.report(message) }.into()
             }
+            SignInError::Certificate(error) => error.into(),
+            SignInError::Source(error) => error.into(),
             SignInError::Unfit(Unfit::NobodySignedIn | Unfit::NotRenewable) => c::SIGN_IN_AGAIN.report(message).into(),
             SignInError::Unfit(_) => c::TOKEN_UNFIT.report(message).into(),
             SignInError::TimedOut(_) => c::SIGN_IN_TIMED_OUT.report(message).into(),
             SignInError::Local(_) => c::SIGN_IN_IMPOSSIBLE.report(message).into(),
         }
+    }
+}
+
+impl From<CertificateError> for OpError {
+    fn from(error: CertificateError) -> Self {
+        let entry = match &error {
+            CertificateError::NotReadable { .. }
+            | CertificateError::NeitherForm { .. }
+            | CertificateError::EncryptedKey { .. }
+            | CertificateError::NoKey { .. }
+            | CertificateError::NoCertificate { .. } => c::CERTIFICATE_UNREADABLE,
+            CertificateError::WrongPassword { .. } => c::CERTIFICATE_PASSWORD_WRONG,
+            CertificateError::UnfitKey { .. } | CertificateError::KeyOfAnother { .. } => c::CERTIFICATE_UNFIT,
+            CertificateError::NotYetValid { .. } | CertificateError::Expired { .. } => c::CERTIFICATE_OUT_OF_DATE,
+            CertificateError::ThumbprintInvalid { .. }
+            | CertificateError::NotInStore { .. }
+            | CertificateError::StoreRefused { .. } => c::CERTIFICATE_NOT_FOUND,
+            CertificateError::NoStore => c::CERTIFICATE_STORE_UNAVAILABLE,
+        };
+        entry.report(error.to_string()).into()
+    }
+}
+
+impl From<SourceError> for OpError {
+    fn from(error: SourceError) -> Self {
+        let entry = match error.kind {
+            SourceKind::FederatedToken => c::FEDERATED_TOKEN_UNAVAILABLE,
+            SourceKind::NoManagedIdentity => c::MANAGED_IDENTITY_UNAVAILABLE,
+            SourceKind::IdentityNotAssigned => c::IDENTITY_NOT_ASSIGNED,
+            SourceKind::ManagedIdentityRefused => c::MANAGED_IDENTITY_REFUSED,
+        };
+        Report { http_status: error.status, ..entry.report(error.message) }.into()
     }
 }
 

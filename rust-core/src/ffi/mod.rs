@@ -9,6 +9,7 @@
 )]
 
 mod buffer;
+pub(crate) mod certificate_store;
 mod codes;
 pub(crate) mod guard;
 pub(crate) mod locked_memory;

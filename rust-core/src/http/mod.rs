@@ -17,6 +17,7 @@ use reqwest::Method;
 use reqwest::blocking::Client as Reqwest;
 use reqwest::header::HeaderValue;
 use thiserror::Error;
+use time::OffsetDateTime;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -24,6 +25,8 @@ use crate::job::{Cancel, Cancelled};
 use crate::sign_in::environment::Endpoints;
 use retry::Budget;
 
+/// Time to reach what is on this machine or its link.
+const LOCAL_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// No answer the runbook needs is near this size.
 const LARGEST_ANSWER: u64 = 32 * 1024 * 1024;
 
@@ -110,6 +113,11 @@ impl Response {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
+
+    /// The service's time, as it says it in `Date`.
+    pub fn date(&self) -> Option<OffsetDateTime> {
+        Some(httpdate::parse_http_date(self.header("date")?).ok()?.into())
+    }
 }
 
 /// The HTTP client of one connection.
@@ -129,14 +137,17 @@ impl Client {
     /// A client: TLS 1.2 or later with the system's trust store, the system's proxy (never for loopback), no redirects,
     /// which could carry a token to another host.
     pub fn new(endpoints: &Endpoints, limits: Limits) -> Result<Self, String> {
-        Lazy::force(&PROVIDER);
-        let builder = Reqwest::builder()
-            .user_agent(concat!("PPFederation/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(limits.connect)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never());
+        let builder = builder().connect_timeout(limits.connect);
         let builder = if endpoints.loopback { builder.no_proxy() } else { builder };
         let builder = builder.https_only(endpoints.all_https());
+        Ok(Self { inner: builder.build().map_err(|e| e.to_string())?, limits })
+    }
+
+    /// A client for endpoints on this machine or its link, plain http included: never through a proxy, and soon told where
+    /// nobody is there. Whoever uses it checks the address.
+    pub fn local() -> Result<Self, String> {
+        let limits = Limits { connect: LOCAL_CONNECT_TIMEOUT, ..Limits::default() };
+        let builder = builder().connect_timeout(limits.connect).no_proxy();
         Ok(Self { inner: builder.build().map_err(|e| e.to_string())?, limits })
     }
 
@@ -171,6 +182,15 @@ impl Client {
             }
         }
     }
+}
+
+/// What all clients have in common.
+fn builder() -> reqwest::blocking::ClientBuilder {
+    Lazy::force(&PROVIDER);
+    Reqwest::builder()
+        .user_agent(concat!("PPFederation/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
 }
 
 /// The request's thread ended without a word: a bug, after which nobody knows what the service did.

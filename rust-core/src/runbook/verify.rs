@@ -131,8 +131,10 @@ fn may_pass(error: &SignInError) -> bool {
         }
         SignInError::Send(SendError::NotSent { .. } | SendError::AnswerLost { .. }) => true,
         SignInError::Unreadable { status, .. } => *status == 429 || *status >= 500,
+        SignInError::Source(source) => source.passes,
         SignInError::Send(SendError::Cancelled)
         | SignInError::Cancelled
+        | SignInError::Certificate(_)
         | SignInError::Unfit(_)
         | SignInError::TimedOut(_)
         | SignInError::Local(_) => false,

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::certificate::{self, SigningCertificate};
 use super::client_secret;
 use super::error::{SignInError, Unfit};
+use super::federated::{self, FederatedToken};
+use super::managed_identity::ManagedIdentity;
 use super::request::{Ask, Issued};
 use super::user::User;
 use crate::secret::SecretText;
@@ -20,6 +23,22 @@ pub enum Credential {
         /// The secret's text.
         secret: SecretText,
     },
+    /// An application and its certificate.
+    Certificate {
+        /// Application (client) id.
+        client_id: Uuid,
+        /// The certificate with its key.
+        certificate: Box<SigningCertificate>,
+    },
+    /// An application that trusts another issuer's tokens.
+    Federated {
+        /// Application (client) id.
+        client_id: Uuid,
+        /// Where these tokens come from.
+        source: FederatedToken,
+    },
+    /// The managed identity of the machine this runs on.
+    ManagedIdentity(Box<ManagedIdentity>),
     /// A person.
     User(Box<User>),
     /// A token for Microsoft Graph that the caller got elsewhere; it can't be renewed.
@@ -31,6 +50,9 @@ impl Credential {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::ClientSecret { .. } => "ClientSecret",
+            Self::Certificate { .. } => "Certificate",
+            Self::Federated { source, .. } => source.kind(),
+            Self::ManagedIdentity(_) => "ManagedIdentity",
             Self::User(user) => user.kind(),
             Self::AccessToken(_) => "AccessToken",
         }
@@ -39,7 +61,10 @@ impl Credential {
     /// The application that signs in, where the credential names it.
     pub fn client_id(&self) -> Option<Uuid> {
         match self {
-            Self::ClientSecret { client_id, .. } => Some(*client_id),
+            Self::ClientSecret { client_id, .. }
+            | Self::Certificate { client_id, .. }
+            | Self::Federated { client_id, .. } => Some(*client_id),
+            Self::ManagedIdentity(identity) => identity.client_id,
             Self::User(user) => Some(user.client_id()),
             Self::AccessToken(_) => None,
         }
@@ -50,7 +75,10 @@ impl Credential {
         match self {
             Self::AccessToken(_) => false,
             Self::User(user) => user.renews(),
-            Self::ClientSecret { .. } => true,
+            Self::ClientSecret { .. }
+            | Self::Certificate { .. }
+            | Self::Federated { .. }
+            | Self::ManagedIdentity(_) => true,
         }
     }
 
@@ -58,6 +86,11 @@ impl Credential {
     pub(super) fn issue(&self, ask: &Ask<'_>) -> Result<Issued, SignInError> {
         match self {
             Self::ClientSecret { client_id, secret } => ask.with_retry(|| client_secret::once(ask, *client_id, secret)),
+            Self::Certificate { client_id, certificate } => {
+                ask.with_retry(|| certificate::once(ask, *client_id, certificate))
+            }
+            Self::Federated { client_id, source } => ask.with_retry(|| federated::once(ask, *client_id, source)),
+            Self::ManagedIdentity(identity) => ask.with_retry(|| identity.once(ask)),
             Self::User(user) => user.renew(ask),
             Self::AccessToken(text) if ask.is_for_graph() => Ok(Issued { text: Arc::clone(text), lifetime: None }),
             Self::AccessToken(_) => Err(SignInError::Unfit(Unfit::OneAudience { wanted: ask.audience.name })),

@@ -28,6 +28,8 @@ pub struct Endpoints {
     pub graph: String,
     /// Both are on this machine.
     pub loopback: bool,
+    /// The audience that a federated token must name, a constant of the cloud.
+    pub federation_audience: &'static str,
 }
 
 /// An address that can't be used.
@@ -77,6 +79,15 @@ impl Environment {
         }
     }
 
+    /// Source: Entra documentation, "Workload identity federation", considerations for national clouds.
+    fn federation_audience(self) -> &'static str {
+        match self {
+            Self::Global | Self::Custom => "api://AzureADTokenExchange",
+            Self::USGov | Self::USGovDoD => "api://AzureADTokenExchangeUSGov",
+            Self::China => "api://AzureADTokenExchangeChina",
+        }
+    }
+
     /// The name in parameters and results.
     pub fn name(self) -> &'static str {
         match self {
@@ -92,7 +103,8 @@ impl Environment {
     pub fn endpoints(self, login: Option<&str>, graph: Option<&str>) -> Result<Endpoints, EndpointError> {
         match (self.hosts(), login, graph) {
             (Some((login, graph)), None, None) => {
-                Ok(Endpoints { login: login.into(), graph: graph.into(), loopback: false })
+                let federation_audience = self.federation_audience();
+                Ok(Endpoints { login: login.into(), graph: graph.into(), loopback: false, federation_audience })
             }
             (Some(_), _, _) => Err(EndpointError::Contradiction(format!(
                 "environment {} has its own addresses: LoginEndpoint and GraphEndpoint go with Custom only",
@@ -113,6 +125,7 @@ fn custom(login: &str, graph: &str) -> Result<Endpoints, EndpointError> {
         login: login.trim_end_matches('/').into(),
         graph: graph.trim_end_matches('/').into(),
         loopback: login_local && graph_local,
+        federation_audience: Environment::Custom.federation_audience(),
     })
 }
 
@@ -134,7 +147,7 @@ fn check(name: &'static str, value: &str) -> Result<bool, EndpointError> {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
         Some(Host::Ipv6(ip)) => ip.is_loopback(),

@@ -1,7 +1,9 @@
 //! Why signing in failed.
 
 use thiserror::Error;
+use time::OffsetDateTime;
 
+use super::certificate::CertificateError;
 use crate::http::SendError;
 use crate::job::Cancelled;
 
@@ -25,6 +27,12 @@ pub enum SignInError {
         /// What was wrong with it.
         what: String,
     },
+    /// The certificate can't be signed in with.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// Whatever gives the proof or the token did not.
+    #[error("{0}")]
+    Source(#[from] SourceError),
     /// A token that can't serve this connection.
     #[error("{0}")]
     Unfit(Unfit),
@@ -49,11 +57,47 @@ pub struct Refusal {
     pub description: String,
     /// Correlation id for Microsoft's support.
     pub correlation_id: String,
+    /// The service's time, where it said it.
+    pub date: Option<OffsetDateTime>,
 }
 
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.description)
+    }
+}
+
+/// A pipeline, a token file or a managed identity's endpoint gave nothing to sign in with.
+#[derive(Debug, Clone, Error)]
+#[error("{message}")]
+pub struct SourceError {
+    /// What for.
+    pub kind: SourceKind,
+    /// What happened, in a sentence.
+    pub message: String,
+    /// HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// Whether it passes by itself.
+    pub passes: bool,
+}
+
+/// What gave nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// The other issuer's token.
+    FederatedToken,
+    /// No managed identity endpoint is there.
+    NoManagedIdentity,
+    /// The endpoint knows no such identity.
+    IdentityNotAssigned,
+    /// The endpoint refused.
+    ManagedIdentityRefused,
+}
+
+impl SourceError {
+    /// The other issuer's token can't be had.
+    pub(crate) fn federated(message: String) -> Self {
+        Self { kind: SourceKind::FederatedToken, message, status: None, passes: false }
     }
 }
 

@@ -1,11 +1,15 @@
 //! Signing in: where tokens come from and how long they are kept. Tokens live in memory only.
 
+mod assertion;
 pub mod audience;
+pub mod certificate;
 pub mod claims;
 mod client_secret;
 mod credential;
 pub mod environment;
 pub mod error;
+pub mod federated;
+pub mod managed_identity;
 mod request;
 pub mod token;
 pub mod user;
@@ -27,6 +31,7 @@ pub use credential::Credential;
 use environment::Endpoints;
 use error::{SignInError, Unfit};
 use request::Ask;
+pub(crate) use request::TRANSIENT;
 use token::Claims;
 use user::{Account, Prompt};
 

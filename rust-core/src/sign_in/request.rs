@@ -20,7 +20,7 @@ use crate::http::{Call, Client, Request, Response, SendError};
 use crate::secret::SecretText;
 
 /// Sign-in errors that pass by themselves. Source: Entra documentation, "Microsoft Entra authentication error codes".
-const TRANSIENT: [u32; 7] = [50033, 90006, 90012, 90024, 90033, 90055, 90090];
+pub(crate) const TRANSIENT: [u32; 7] = [50033, 90006, 90012, 90024, 90033, 90055, 90090];
 
 /// A form of a client secret or an assertion fits.
 const FORM: usize = 4096;
@@ -84,6 +84,12 @@ impl Form {
         self
     }
 
+    /// Adds a client assertion, an application's proof instead of a secret.
+    pub(super) fn with_assertion(self, assertion: &SecretText) -> Self {
+        self.with("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+            .with_secret("client_assertion", assertion)
+    }
+
     /// Adds a field that must not be seen.
     pub(super) fn with_secret(self, name: &str, value: &SecretText) -> Self {
         self.with(name, value.expose())
@@ -136,7 +142,10 @@ impl Ask<'_> {
     /// Asks the token endpoint, once.
     pub(super) fn token(&self, form: Form) -> Result<Issued, SignInError> {
         let answer = self.post("token", self.with_claims(form))?;
-        read(answer.status, &answer.body)
+        read(answer.status, &answer.body).map_err(|error| match error {
+            SignInError::Refused(refusal) => SignInError::Refused(Refusal { date: answer.date(), ..refusal }),
+            other => other,
+        })
     }
 
     /// Asks again after what passes by itself, within the call's budget. Asking for a token changes nothing, so a lost
@@ -177,7 +186,7 @@ pub(super) fn refusal(status: u16, error: String, description: &str, codes: &[u3
     let description = description.lines().next().unwrap_or_default().trim();
     let description = if description.is_empty() { &error } else { description }.to_owned();
     let code = codes.first().copied().unwrap_or_else(|| code_in(&description));
-    Refusal { status, error, code, description, correlation_id }
+    Refusal { status, error, code, description, correlation_id, date: None }
 }
 
 /// The number behind `AADSTS` in a description.
@@ -197,8 +206,10 @@ pub(super) fn passes(error: &SignInError) -> bool {
         SignInError::Send(SendError::NotSent { .. } | SendError::AnswerLost { .. }) => true,
         SignInError::Refused(refusal) => refusal.status == 429 || TRANSIENT.contains(&refusal.code),
         SignInError::Unreadable { status, .. } => *status == 429 || *status >= 500,
+        SignInError::Source(source) => source.passes,
         SignInError::Send(SendError::Cancelled)
         | SignInError::Cancelled
+        | SignInError::Certificate(_)
         | SignInError::Unfit(_)
         | SignInError::TimedOut(_)
         | SignInError::Local(_) => false,

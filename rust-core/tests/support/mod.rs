@@ -3,6 +3,7 @@
 
 pub(crate) mod person;
 pub(crate) mod shape;
+pub(crate) mod sign_in;
 
 use std::error::Error;
 use std::sync::Arc;

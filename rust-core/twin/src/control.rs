@@ -9,6 +9,8 @@
 //! | DELETE /requests | | 204; the log and with it the chain begin anew |
 //! | GET /chain | | `{"longestChain", "requests"}` |
 //! | GET /state | | the tenant without secrets |
+//! | POST /machine | `{"system", "user": [], "header", "arcFile", "arcKey"}`, client ids and what the endpoints want to see | 204 |
+//! | POST /federatedToken | `{"subject", "audience", "lifeSeconds"}` | `{"token"}` of the issuer `{origin}/oidc` |
 //! | POST /latency | `{"ms"}` | 204 |
 //! | POST /options | any of `policy`, `upsert`, `maxLagSeconds`, `duplicateGrantIs400` | 204 |
 //! | POST /faults | a fault or a list of them | 204 |
@@ -38,11 +40,15 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::call::{Answer, Call};
 use crate::clock;
 use crate::faults;
+use crate::federation;
+use crate::managed_identity;
 use crate::options::Policy;
 use crate::people::SignInSettings;
 use crate::schema::Object;
@@ -66,6 +72,8 @@ pub(crate) fn answer(world: &mut World, call: &Call, path: &str) -> Answer {
             Ok(json!({ "longestChain": chain.longest, "requests": chain.total }))
         }
         ("GET", "/state") => Ok(world.directory.state()),
+        ("POST", "/machine") => body(call).and_then(|body| machine(world, body)),
+        ("POST", "/federatedToken") => body(call).and_then(|body| federated_token(world, &body)),
         ("POST", "/latency") => body(call).and_then(|body| latency(world, &body)),
         ("POST", "/options") => body(call).and_then(|body| options(world, &body)),
         ("POST", "/faults") => read(call).and_then(|body| add_faults(world, &body)),
@@ -129,6 +137,19 @@ fn advance(world: &mut World, body: &Object) -> Result<Value, Refusal> {
     let moved = world.clock.now();
     world.directory.settle(moved);
     Ok(now(world))
+}
+
+fn machine(world: &mut World, body: Object) -> Result<Value, Refusal> {
+    only(&body, &["system", "user", "header", "arcFile", "arcKey"])?;
+    world.machine = managed_identity::read(&Value::Object(body));
+    Ok(Value::Null)
+}
+
+fn federated_token(world: &World, body: &Object) -> Result<Value, Refusal> {
+    only(body, &["subject", "audience", "lifeSeconds"])?;
+    let life = i64::try_from(number(body, "lifeSeconds")?).map_err(|_| "'lifeSeconds' is too large")?;
+    let token = federation::token(world, words(body, "subject")?, words(body, "audience")?, life, world.clock.now());
+    Ok(json!({ "token": token }))
 }
 
 fn latency(world: &mut World, body: &Object) -> Result<Value, Refusal> {
@@ -199,6 +220,18 @@ pub(crate) fn edit(world: &mut World, body: &Object) -> Result<Value, Refusal> {
         "addSecret" => {
             let life = Duration::from_secs(number(body, "lifeSeconds")?);
             json!({ "secret": editor.add_secret(words(body, "applicationId")?, words(body, "displayName")?, life) })
+        }
+        "addCertificate" => {
+            let der = STANDARD.decode(words(body, "certificate")?).map_err(|_| "'certificate' must be base64")?;
+            let id = editor.application_id(words(body, "appId")?);
+            editor.add_certificate(&id, &der, Duration::from_secs(number(body, "lifeSeconds")?));
+            Value::Null
+        }
+        "addFederatedCredential" => {
+            let id = editor.application_id(words(body, "appId")?);
+            let (issuer, subject) = (words(body, "issuer")?, words(body, "subject")?);
+            editor.add_federated_credential(&id, issuer, subject, words(body, "audience")?);
+            Value::Null
         }
         "deleteApplication" => {
             editor.delete_application(words(body, "applicationId")?);

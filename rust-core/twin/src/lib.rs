@@ -14,6 +14,7 @@
 // The whole shape of an application is one JSON literal.
 #![recursion_limit = "256"]
 
+mod assertion;
 mod batch;
 mod call;
 mod clock;
@@ -22,11 +23,13 @@ mod control;
 mod directory;
 mod errors;
 mod faults;
+mod federation;
 mod graph;
 mod graph_permissions;
 mod ids;
 mod jwt;
 mod log;
+mod managed_identity;
 mod odata;
 mod options;
 mod path;

@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use crate::assertion;
 use crate::call::{self, Answer, Call};
 use crate::clock;
 use crate::directory::secrets::{self, Match};
@@ -18,6 +19,11 @@ use crate::world::World;
 
 /// Seconds a token lives; Entra gives one second less than the hour.
 pub(crate) const LIFETIME: i64 = 3599;
+
+/// `appidacr` of a client that showed a secret.
+const SECRET: &str = "1";
+/// `appidacr` of a client that showed an assertion.
+const CERTIFICATE: &str = "2";
 
 /// A refusal of the token endpoint.
 pub(crate) struct Refusal {
@@ -126,16 +132,43 @@ fn issue(world: &mut World, call: &Call, tenant: &str, now: OffsetDateTime) -> R
     check_scope(needed("scope")?, &world.graph(), &world.directory.tenant_name)?;
     let sight = world.sight(now);
     let application = application(world, client_id, sight)?.clone();
-    check_secret(&application, field("client_secret"), now)?;
+    let proof = if let Some(assertion) = field("client_assertion") {
+        assertion::check(world, &application, field("client_assertion_type").unwrap_or_default(), assertion, now)?;
+        CERTIFICATE
+    } else {
+        check_secret(&application, field("client_secret"), now)?;
+        SECRET
+    };
     let principal = principal(world, &application, sight)?;
-    let claims = claims(world, &application, &principal, sight, now);
-    let token = jwt::sign(&claims, &world.signing_key);
-    let token = if world.opaque_tokens { jwt::opaque(&token) } else { token };
+    let token = sign(world, &application, &principal, proof, now);
     heed_challenge(world, &token, field("claims"));
     Ok(json!({
         "token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME,
         "access_token": token
     }))
+}
+
+fn sign(world: &mut World, application: &Object, principal: &Object, proof: &str, now: OffsetDateTime) -> String {
+    let sight = world.sight(now);
+    let mut claims = claims(world, application, principal, sight, now);
+    claims["appidacr"] = json!(proof);
+    let token = jwt::sign(&claims, &world.signing_key);
+    if world.opaque_tokens { jwt::opaque(&token) } else { token }
+}
+
+/// The token of a managed identity, which signs in with a certificate that Azure keeps, and its life in seconds; `None` where
+/// the tenant has no such identity or resource. Assumption: it lives as long as others; Azure's live up to 24 hours.
+pub(crate) fn of_identity(
+    world: &mut World,
+    client_id: &str,
+    resource: &str,
+    now: OffsetDateTime,
+) -> Option<(String, i64)> {
+    let sight = world.sight(now);
+    check_scope(&format!("{resource}/.default"), &world.graph(), &world.directory.tenant_name).ok()?;
+    let application = application(world, client_id, sight).ok()?.clone();
+    let principal = principal(world, &application, sight).ok()?;
+    Some((sign(world, &application, &principal, CERTIFICATE, now), LIFETIME))
 }
 
 /// After a claims challenge a token is good only where it was asked for with the claim that the challenge named.

@@ -12,7 +12,9 @@ use crate::contract::{self, Model};
 use crate::control;
 use crate::directory::editor::Editor;
 use crate::faults::Fault;
+use crate::federation;
 use crate::log::{Chain, Request};
+use crate::managed_identity;
 use crate::options::Options;
 use crate::people::SignInSettings;
 use crate::server::{self, Server, Shared};
@@ -93,6 +95,24 @@ impl Twin {
     /// The Graph endpoint: calls go to `{graph}/v1.0/...`, and tokens are asked for with the scope `{graph}/.default`.
     pub fn graph(&self) -> String {
         format!("{}/graph", self.origin)
+    }
+
+    /// The address without a path: managed identity endpoints are at `/metadata/identity/oauth2/token` and `/msi/token`, the
+    /// other issuer is `{origin}/oidc`, and its services are at `/oidc/github` and `/oidc/pipelines`.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Says what the machine has, as JSON in the form of the control endpoint `/machine`.
+    pub fn set_machine(&self, machine: &Value) {
+        self.shared.world.lock().machine = managed_identity::read(machine);
+    }
+
+    /// A token of the other issuer; empty where the system has no randomness.
+    pub fn federated_token(&self, subject: &str, audience: &str, life: Duration) -> String {
+        let world = self.shared.world.lock();
+        let life = i64::try_from(life.as_secs()).unwrap_or(i64::MAX / 4);
+        federation::token(&world, subject, audience, life, world.now()).unwrap_or_default()
     }
 
     /// The control endpoint.

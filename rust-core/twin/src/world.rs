@@ -1,6 +1,6 @@
 //! One twin's whole state, and the way of a request through it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,9 +15,11 @@ use crate::directory::editor::Editor;
 use crate::directory::founding::found;
 use crate::directory::store::Sight;
 use crate::faults::{self, Place};
+use crate::federation::{self, Issuer};
 use crate::graph::{self, Death};
 use crate::jwt::Key;
 use crate::log::{BatchItem, Log};
+use crate::managed_identity::{self, Machine};
 use crate::options::Options;
 use crate::people::People;
 use crate::seed::Seeded;
@@ -52,6 +54,12 @@ pub(crate) struct World {
     pub(crate) contract: Option<Arc<Model>>,
     /// Requests that broke the contract, a sentence each.
     pub(crate) violations: Vec<String>,
+    /// The other issuer; `None` where the system has no randomness.
+    pub(crate) issuer: Option<Issuer>,
+    /// The machine that programs seem to run on.
+    pub(crate) machine: Machine,
+    /// The ids of client assertions so far.
+    pub(crate) assertions: HashSet<String>,
     pub(crate) witness: Witness,
     origin: String,
     /// Counts requests, so that replicas take turns.
@@ -98,6 +106,9 @@ impl World {
             dead_tokens: HashMap::new(),
             contract: None,
             violations: Vec::new(),
+            issuer: Issuer::new(),
+            machine: Machine::default(),
+            assertions: HashSet::new(),
             witness: Witness::default(),
             origin,
             turn: 0,
@@ -108,6 +119,16 @@ impl World {
     /// The Graph endpoint, which is also the audience of tokens.
     pub(crate) fn graph(&self) -> String {
         format!("{}/graph", self.origin)
+    }
+
+    /// Where everything is served.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The address that assertions are made for.
+    pub(crate) fn token_endpoint(&self) -> String {
+        format!("{}/login/{}/oauth2/v2.0/token", self.origin, self.directory.tenant_id)
     }
 
     /// The view of the replica whose turn it is.
@@ -157,6 +178,12 @@ impl World {
         } else if let Some(path) = call.path.strip_prefix("/graph") {
             let call = Call { path: path.to_owned(), ..call.clone() };
             graph::answer(self, &call)
+        } else if call.path == "/metadata/identity/oauth2/token" {
+            managed_identity::metadata(self, call).into()
+        } else if call.path == "/msi/token" {
+            managed_identity::app_service(self, call).into()
+        } else if let Some(path) = call.path.strip_prefix("/oidc/") {
+            federation::answer(self, call, path).into()
         } else if let Some(path) = call.path.strip_prefix("/twin") {
             control::answer(self, call, path).into()
         } else {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
+use super::certificates;
 use super::secrets::{self, NewSecret};
 use super::shapes::{self, GRAPH_APP_ID, text};
 use super::store::{Kind, Sight};
@@ -116,6 +117,28 @@ impl<'a> Editor<'a> {
             secrets::add(application, &new);
         });
         secret
+    }
+
+    /// Registers a certificate (DER) with an application, from now on for a time.
+    pub fn add_certificate(&mut self, application_id: &str, der: &[u8], life: Span) {
+        let key_id = self.directory.seeded.guid().to_string();
+        let (start, end) = (self.now, self.now.saturating_add(Duration::try_from(life).unwrap_or(Duration::MAX)));
+        self.directory.store.amend(Kind::Application, application_id, |application| {
+            certificates::add(application, &key_id, der, start, end);
+        });
+    }
+
+    /// Lets an application trust an issuer's tokens about a subject for an audience.
+    pub fn add_federated_credential(&mut self, application_id: &str, issuer: &str, subject: &str, audience: &str) {
+        self.directory.store.amend(Kind::Application, application_id, |application| {
+            certificates::trust(application, issuer, subject, audience);
+        });
+    }
+
+    /// The object id of the application of a client id; empty where there is none.
+    pub fn application_id(&self, app_id: &str) -> String {
+        let found = self.directory.find(Kind::Application, "appId", app_id, Sight::Truth);
+        found.map(|application| text(application, "id").to_owned()).unwrap_or_default()
     }
 
     /// Soft-deletes an application as its owner would.

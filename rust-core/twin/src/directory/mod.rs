@@ -1,5 +1,6 @@
 //! The tenant: its objects and the rules that hold whoever changes them.
 
+pub(crate) mod certificates;
 pub(crate) mod editor;
 pub(crate) mod founding;
 pub(crate) mod secrets;

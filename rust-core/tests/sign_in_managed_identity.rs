@@ -1,0 +1,170 @@
+//! Signing in with a managed identity: the four forms of endpoint, system- and user-assigned, refusals, renewal, clocks.
+
+mod support;
+
+use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ppfederation::connection::Connection;
+use ppfederation::error::OpError;
+use ppfederation::http::Call;
+use ppfederation::http::retry::Budget;
+use ppfederation::job::Cancel;
+use ppfederation::secret::SecretText;
+use ppfederation::sign_in::Credential;
+use ppfederation::sign_in::environment::Environment;
+use ppfederation::sign_in::error::SignInError;
+use ppfederation::sign_in::managed_identity::{Endpoint, ManagedIdentity, Variables, tenant_of};
+use serde_json::{Value, json};
+use support::sign_in::{admin, is_renewed, token, twin};
+use support::{TestResult, connect_by};
+use tenant_twin::Twin;
+use uuid::Uuid;
+
+/// The endpoint's form and what the environment says of it.
+fn variables(twin: &Twin, form: &str) -> Variables {
+    let app_service = Some(format!("{}/msi/token", twin.origin()));
+    let metadata = Some(format!("{}/metadata/identity/oauth2/token", twin.origin()));
+    let header = || Some(SecretText::from_text("header"));
+    match form {
+        "AppService" => Variables { identity_endpoint: app_service, identity_header: header(), ..Variables::default() },
+        "Msi" => Variables { msi_endpoint: app_service, msi_secret: header(), ..Variables::default() },
+        "Arc" => {
+            Variables { identity_endpoint: metadata, imds_endpoint: Some(twin.origin().into()), ..Variables::default() }
+        }
+        _ => Variables { authority_host: Some(twin.origin().into()), ..Variables::default() },
+    }
+}
+
+fn identity(twin: &Twin, form: &str, client: Option<Uuid>, keys: &Path) -> Result<ManagedIdentity, Box<dyn Error>> {
+    Ok(ManagedIdentity::new(Endpoint::find_with(variables(twin, form), keys, None)?, client)?)
+}
+
+fn connect(twin: &Arc<Twin>, identity: ManagedIdentity) -> Result<Connection, Box<dyn Error>> {
+    connect_by(twin, Credential::ManagedIdentity(Box::new(identity)))
+}
+
+fn said(error: SignInError) -> String {
+    match OpError::from(error) {
+        OpError::Failed(report) => format!("{}: {}", report.id, report.message),
+        OpError::Cancelled(_) => "cancelled".into(),
+    }
+}
+
+/// A twin whose machine has the administrator as its system-assigned and the reader as its user-assigned identity.
+fn machine(form: &str, keys: &Path) -> Result<Arc<Twin>, Box<dyn Error>> {
+    let twin = twin()?;
+    let (system, user) = (admin(&twin)?.to_string(), twin.client("reader").ok_or("no reader")?.client_id.clone());
+    let mut machine = json!({ "system": system, "user": [user] });
+    if matches!(form, "AppService" | "Msi") {
+        machine["header"] = json!("header");
+    }
+    if form == "Arc" {
+        let file = keys.join("challenge.key");
+        std::fs::write(&file, "the key")?;
+        machine["arcFile"] = json!(file.display().to_string());
+        machine["arcKey"] = json!("the key");
+    }
+    twin.set_machine(&machine);
+    Ok(twin)
+}
+
+#[test]
+fn every_form_gives_the_tokens_of_either_identity() -> TestResult {
+    for form in ["AppService", "Msi", "Arc", "Imds"] {
+        let keys = tempfile::tempdir()?;
+        let twin = machine(form, keys.path())?;
+        is_renewed(&twin, &connect(&twin, identity(&twin, form, None, keys.path())?)?)?;
+        let reader = Uuid::parse_str(&twin.client("reader").ok_or("no reader")?.client_id)?;
+        let connection = connect(&twin, identity(&twin, form, Some(reader), keys.path())?)?;
+        let claims = token(&connection)?.claims.clone().ok_or("opaque")?;
+        assert_eq!(claims.appid, Some(reader.to_string()), "{form}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_identity_that_is_not_assigned_is_named_so() -> TestResult {
+    for form in ["AppService", "Msi", "Arc", "Imds"] {
+        let keys = tempfile::tempdir()?;
+        let twin = machine(form, keys.path())?;
+        let stranger = connect(&twin, identity(&twin, form, Some(Uuid::new_v4()), keys.path())?)?;
+        let refused = said(token(&stranger).err().ok_or("signed in")?);
+        assert!(refused.starts_with("PPFederation.IdentityNotAssigned: "), "{form}: {refused}");
+        assert!(refused.contains("Identity not found"), "{refused}");
+    }
+    Ok(())
+}
+
+#[test]
+fn where_nobody_answers_there_is_no_managed_identity() -> TestResult {
+    let (twin, keys) = (twin()?, tempfile::tempdir()?);
+    let gone = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    let nobody = Variables { authority_host: Some(format!("http://{gone}")), ..Variables::default() };
+    let identity = ManagedIdentity::new(Endpoint::find_with(nobody, keys.path(), None)?, None)?;
+    let refused = said(token(&connect(&twin, identity)?).err().ok_or("signed in")?);
+    assert!(refused.starts_with("PPFederation.ManagedIdentityUnavailable: "), "{refused}");
+    Ok(())
+}
+
+#[test]
+fn a_wrong_header_is_refused_and_not_shown() -> TestResult {
+    let keys = tempfile::tempdir()?;
+    let twin = machine("AppService", keys.path())?;
+    twin.set_machine(&json!({ "system": admin(&twin)?.to_string(), "header": "another" }));
+    let refused =
+        said(token(&connect(&twin, identity(&twin, "AppService", None, keys.path())?)?).err().ok_or("taken")?);
+    assert!(refused.starts_with("PPFederation.ManagedIdentityRefused: ") && refused.contains("401"), "{refused}");
+    Ok(())
+}
+
+#[test]
+fn a_challenge_of_arc_reads_no_other_file() -> TestResult {
+    let (keys, elsewhere) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    let large = keys.path().join("large.key");
+    std::fs::write(&large, vec![b'x'; 5000])?;
+    let other = elsewhere.path().join("other.key");
+    let wrong_kind = keys.path().join("secret.txt");
+    std::fs::write(&other, "the key")?;
+    std::fs::write(&wrong_kind, "the key")?;
+    let out_and_in = format!("{}/../{}/other.key", keys.path().display(), elsewhere.path().display());
+    for file in [other.display().to_string(), wrong_kind.display().to_string(), large.display().to_string(), out_and_in]
+    {
+        let twin = machine("Imds", keys.path())?;
+        twin.set_machine(&json!({ "system": admin(&twin)?.to_string(), "arcFile": file, "arcKey": "the key" }));
+        let refused = said(token(&connect(&twin, identity(&twin, "Arc", None, keys.path())?)?).err().ok_or("taken")?);
+        assert!(refused.starts_with("PPFederation.ManagedIdentityRefused: "), "{file}: {refused}");
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_challenge_of_arc_follows_no_link() -> TestResult {
+    let (keys, elsewhere) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    std::fs::write(elsewhere.path().join("target"), "the key")?;
+    let link = keys.path().join("link.key");
+    std::os::unix::fs::symlink(elsewhere.path().join("target"), &link)?;
+    let twin = twin()?;
+    let machine: Value =
+        json!({ "system": admin(&twin)?.to_string(), "arcFile": link.display().to_string(), "arcKey": "the key" });
+    twin.set_machine(&machine);
+    let refused = said(token(&connect(&twin, identity(&twin, "Arc", None, keys.path())?)?).err().ok_or("taken")?);
+    assert!(refused.starts_with("PPFederation.ManagedIdentityRefused: "), "{refused}");
+    Ok(())
+}
+
+#[test]
+fn the_tenant_is_the_tokens_and_another_one_is_refused() -> TestResult {
+    let keys = tempfile::tempdir()?;
+    let twin = machine("Imds", keys.path())?;
+    let endpoints = Environment::Custom.endpoints(Some(&twin.login()), Some(&twin.graph()))?;
+    let identity = identity(&twin, "Imds", None, keys.path())?;
+    let (cancel, budget) = (Cancel::never(), Budget::new(Duration::from_secs(1)));
+    let call = Call { cancel: &cancel, budget: &budget, log: &|_| () };
+    let connection = connect(&twin, self::identity(&twin, "Imds", None, keys.path())?)?;
+    assert_eq!(tenant_of(&identity, &endpoints, connection.clock(), &call)?.to_string(), twin.tenant_id());
+    Ok(())
+}

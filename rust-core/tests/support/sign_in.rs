@@ -1,0 +1,79 @@
+//! A twin and the ways to sign in to it that need no secret.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ppfederation::http::Call;
+use ppfederation::http::retry::{Budget, DEFAULT_BUDGET};
+use ppfederation::job::Cancel;
+use ppfederation::sign_in::certificate::SigningCertificate;
+use ppfederation::sign_in::error::{Refusal, SignInError};
+use ppfederation::sign_in::{Credential, Token};
+use tenant_twin::{Options, Twin};
+use uuid::Uuid;
+
+use super::{TestResult, connect_by};
+use ppfederation::connection::Connection;
+
+/// A twin without latency.
+pub(crate) fn twin() -> Result<Arc<Twin>, Box<dyn Error>> {
+    let options = Options { users: 1, latency: std::time::Duration::ZERO, ..Options::default() };
+    Ok(Arc::new(Twin::start(&options)?))
+}
+
+/// The client id of the twin's administrator client.
+pub(crate) fn admin(twin: &Twin) -> Result<Uuid, Box<dyn Error>> {
+    Ok(Uuid::parse_str(&twin.client("admin").ok_or("no admin")?.client_id)?)
+}
+
+/// A file of the folder of test certificates.
+pub(crate) fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/certificates").join(name)
+}
+
+/// Files of that folder, one after the other, as one file.
+pub(crate) fn joined(folder: &Path, names: &[&str]) -> Result<PathBuf, Box<dyn Error>> {
+    let path = folder.join(names.concat());
+    let parts = names.iter().map(|name| std::fs::read(file(name))).collect::<Result<Vec<_>, _>>()?;
+    std::fs::write(&path, parts.concat())?;
+    Ok(path)
+}
+
+/// A connection of a certificate.
+pub(crate) fn by_certificate(twin: &Arc<Twin>, path: &Path) -> Result<Connection, Box<dyn Error>> {
+    let certificate = Box::new(SigningCertificate::from_file(path, None)?);
+    connect_by(twin, Credential::Certificate { client_id: admin(twin)?, certificate })
+}
+
+/// A token, or why there is none.
+pub(crate) fn token(connection: &Connection) -> Result<Arc<Token>, SignInError> {
+    let (cancel, budget) = (Cancel::never(), Budget::new(DEFAULT_BUDGET));
+    connection.tokens.get(&Call { cancel: &cancel, budget: &budget, log: &|_| () })
+}
+
+/// The sign-in service's refusal of a sign-in that must fail.
+pub(crate) fn refusal(connection: &Connection) -> Result<Refusal, Box<dyn Error>> {
+    match token(connection) {
+        Err(SignInError::Refused(refusal)) => Ok(refusal),
+        Err(other) => Err(format!("another error: {other}").into()),
+        Ok(_) => Err("signed in".into()),
+    }
+}
+
+/// Requests to the token endpoint so far.
+pub(crate) fn asked(twin: &Twin) -> usize {
+    twin.requests().iter().filter(|request| request.token).count()
+}
+
+/// The token that a connection gets is renewed five minutes before its end, and not before.
+pub(crate) fn is_renewed(twin: &Twin, connection: &Connection) -> TestResult {
+    let first = token(connection)?;
+    let again = token(connection)?;
+    assert!(Arc::ptr_eq(&first, &again), "asked for again while it was good");
+    twin.advance(std::time::Duration::from_mins(55));
+    let renewed = token(connection)?;
+    assert!(!Arc::ptr_eq(&first, &renewed), "not renewed");
+    assert!(renewed.expires_on > first.expires_on);
+    Ok(())
+}
