@@ -24,6 +24,10 @@ use crate::graph::types::{Application, PasswordCredential, ServicePrincipal};
 use crate::http::retry::{self, WaitEnd};
 use crate::secret::SecretText;
 
+/// Looks at an application of before that must not show a secret until one is made: of all that a run makes the secret
+/// alone would then be there twice.
+const LOOKS_FOR_A_SECRET: u32 = 3;
+
 /// A run's way to say how far it is.
 #[derive(Clone, Copy)]
 pub struct Voice<'a> {
@@ -178,16 +182,22 @@ pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<O
         Some(observed) => observed,
         None => observe(&graph, &look_ups, wanted, None)?,
     };
-    let before = other_secrets::ids(&observed, wanted);
+    let mut before = other_secrets::ids(&observed, wanted);
     let mut run = CarryOut::new(graph, voice, wanted.clone());
     let mut first: Option<Vec<PlannedStep>> = None;
-    let mut tries = 1;
+    let (mut tries, mut looks) = (1, 1);
     let first = loop {
         run.made.complete(&mut observed);
         let trouble = match plan(&observed, &run.wanted, graph.clock.now()) {
             Ok(steps) => {
                 if first.is_none() {
                     check_permissions(graph, voice, &steps)?;
+                }
+                if looks < LOOKS_FOR_A_SECRET && run.misses_secret(&steps) && wait_to_look(&graph, looks)? {
+                    looks += 1;
+                    observed = observe(&graph, &look_ups, wanted, run.known(&observed).as_ref())?;
+                    before = other_secrets::ids(&observed, wanted);
+                    continue;
                 }
                 let carried_out = run.carry_out(&observed, &steps)?;
                 let first = first.get_or_insert(steps);
@@ -319,6 +329,16 @@ fn wait_out(graph: &Graph<'_>, tries: &mut u32, trouble: Trouble) -> Result<(), 
         }
         Err(WaitEnd::Cancelled) => Err(GraphError::Cancelled.into()),
         Err(WaitEnd::Spent) => Err(spent(trouble.error)),
+    }
+}
+
+/// Waits before looking once more for a secret; false where no time for that is left, and the looks so far must do.
+fn wait_to_look(graph: &Graph<'_>, looks: u32) -> Result<bool, RunError> {
+    let why = "the application shows no PPToken that is valid; looking again, since a replica may lag";
+    match retry::wait(graph.clock, &graph.call, looks, None, why) {
+        Ok(()) => Ok(true),
+        Err(WaitEnd::Spent) => Ok(false),
+        Err(WaitEnd::Cancelled) => Err(GraphError::Cancelled.into()),
     }
 }
 

@@ -73,6 +73,16 @@ impl<'a> CarryOut<'a> {
         self.application(observed).map(AppIds::of)
     }
 
+    /// True where these steps make a secret because an application that was there shows none.
+    pub(super) fn misses_secret(&self, steps: &[PlannedStep]) -> bool {
+        let plans = |is: fn(&Change) -> bool| steps.iter().any(|step| step.assessment.changes.iter().any(is));
+        !self.wanted.new_secret
+            && self.made.application.is_none()
+            && self.lost_secret.is_none()
+            && !plans(|change| matches!(change, Change::CreateApplication { .. }))
+            && plans(|change| matches!(change, Change::AddSecret { .. }))
+    }
+
     /// What requests are built on.
     fn ids<'o>(&'o self, observed: &'o Observed) -> Ids<'o> {
         let principal = self.made.principal.as_ref().or_else(|| observed.principal());
