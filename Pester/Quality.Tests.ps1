@@ -79,7 +79,7 @@ Describe 'The exported cmdlets' {
 
     It 'have approved verbs, the prefix PP and no plural noun' {
         foreach ($name in (Get-Module -Name PPFederation).ExportedFunctions.Keys) {
-            $name | Should -Match '^(Connect|Disconnect|Disable|Get|Invoke|New|Remove|Test|Update|Wait)-PP[A-Z][A-Za-z]*([^s]|Status)$'
+            $name | Should -Match '^(Connect|Disconnect|Disable|Get|Invoke|New|Remove|Show|Test|Update|Wait)-PP[A-Z][A-Za-z]*([^s]|Status)$'
         }
     }
 
@@ -91,7 +91,7 @@ Describe 'The exported cmdlets' {
     }
 
     It 'take -Connection where they talk to a tenant' {
-        $without = 'Connect-PPTenant', 'Get-PPAttributeOwnership', 'New-PPProvisioningScript'
+        $without = 'Connect-PPTenant', 'Get-PPAttributeOwnership', 'New-PPProvisioningScript', 'Show-PPClientSecret'
         foreach ($command in (Get-Module -Name PPFederation).ExportedFunctions.Values) {
             if ($without -notcontains $command.Name) {
                 $command.Parameters.Keys | Should -Contain 'Connection'

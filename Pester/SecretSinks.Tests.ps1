@@ -89,9 +89,80 @@ Describe 'A sealed file' {
     }
 }
 
+Describe 'A key vault' {
+    BeforeAll {
+        $sink = @{ SecretSink = 'KeyVault'; VaultUri = $tenant.Vault; NewSecret = $true; WarningAction = 'SilentlyContinue' }
+
+        function Set-TestVault {
+            # Changes the vault behind its own back.
+            param([hashtable]$Change)
+
+            [void](Invoke-RestMethod -Method Post -Uri "$($tenant.Control)/edit" -ContentType 'application/json' -Body (
+                    @{ edit = 'vault' } + $Change | ConvertTo-Json))
+        }
+
+        function Get-TestVaultSecret {
+            # The text in the vault, read as any other program would.
+            param([string]$Id)
+
+            $client = Get-TestClient -Tenant $tenant
+            $form = "client_id=$($client.clientId)&client_secret=$([uri]::EscapeDataString($client.clientSecret))" +
+                "&grant_type=client_credentials&scope=$([uri]::EscapeDataString("$($tenant.Vault)/.default"))"
+            $token = (Invoke-RestMethod -Method Post -Uri "$($tenant.Login)/$($tenant.TenantId)/oauth2/v2.0/token" `
+                    -ContentType 'application/x-www-form-urlencoded' -Body $form).access_token
+            (Invoke-RestMethod -Uri "$($Id)?api-version=7.4" -Headers @{ Authorization = "Bearer $token" }).value
+        }
+    }
+
+    It 'gets the secret of a run, which is in no object' {
+        $app = New-PPClientSecret @sink
+        $app.ClientSecret | Should -BeNullOrEmpty
+        $app.SecretSink | Should -Be 'KeyVault'
+        $app.SecretLocation | Should -Match '/secrets/pptoken/'
+        Test-TestSignIn $app.AppId (Get-TestVaultSecret $app.SecretLocation) | Should -Be $true
+    }
+
+    It 'that refuses is named before there is a secret' {
+        Set-TestVault @{ access = 'firewall' }
+        Clear-TestRequest $tenant
+        { New-PPClientSecret @sink } | Should -Throw -ErrorId 'PPFederation.VaultRefused,New-PPClientSecret'
+        @(Get-TestWrite $tenant).Count | Should -Be 0
+        Set-TestVault @{ access = 'officer' }
+    }
+
+    It 'that takes no write leaves the secret in the error' {
+        Set-TestVault @{ access = 'user' }
+        $app = New-PPClientSecret @sink -ErrorVariable failed -ErrorAction SilentlyContinue
+        $app.ClientSecret | Should -BeOfType ([securestring])
+        $app.SecretSink | Should -BeNullOrEmpty
+        $failed[0].FullyQualifiedErrorId | Should -Be 'PPFederation.SecretNotPlaced,New-PPClientSecret'
+        "$($failed[0])" | Should -Match 'ForbiddenByRbac'
+        $failed[0].TargetObject.SecretId | Should -Be $app.SecretId
+        Set-TestVault @{ access = 'officer' }
+        [void](Remove-PPClientSecret -KeyId $app.SecretId -Confirm:$false)
+    }
+
+    It 'lies in the cloud of the connection and has a name' {
+        $address = @{ SecretSink = 'KeyVault'; NewSecret = $true }
+        { New-PPClientSecret @address -VaultUri 'http://vault.example' } |
+            Should -Throw -ErrorId 'PPFederation.VaultUriInvalid,New-PPClientSecret'
+        { New-PPClientSecret @address -VaultUri $tenant.Vault -SecretName 'a/b' } |
+            Should -Throw -ErrorId 'PPFederation.SecretSinkInvalid,New-PPClientSecret'
+    }
+
+    It 'holds the new one after a rotation, and a run on a schedule then makes none' {
+        $rotate = @{ SecretSink = 'KeyVault'; VaultUri = $tenant.Vault; Overlap = 0; Confirm = $false; WarningAction = 'SilentlyContinue' }
+        $rows = @(Update-PPClientSecret @rotate)
+        Test-TestSignIn $rows[0].AppId (Get-TestVaultSecret "$($tenant.Vault)/secrets/PPToken") | Should -Be $true
+        (Get-PPClientSecret).KeyId | Should -Be $rows[0].SecretId
+        @(Update-PPClientSecret @rotate -RenewWithin 30.00:00:00).Count | Should -Be 0
+    }
+}
+
 Describe 'The parameters of a sink' {
     It 'are refused where they do not go together' {
-        $wrong = @{ SecretSink = 'SealedFile' }, @{ SecretSink = 'Drawer' }, @{ Path = 'x' }, @{ SecretSink = { }; Path = 'x' }
+        $wrong = @{ SecretSink = 'SealedFile' }, @{ SecretSink = 'Drawer' }, @{ Path = 'x' }, @{ SecretSink = { }; Path = 'x' },
+            @{ SecretSink = 'KeyVault' }, @{ SecretSink = 'KeyVault'; VaultUri = 'https://x'; Path = 'x' }
         foreach ($parameters in $wrong) {
             { New-PPClientSecret -NewSecret @parameters } |
                 Should -Throw -ErrorId 'PPFederation.SecretSinkInvalid,New-PPClientSecret'
@@ -138,6 +209,25 @@ Describe 'The script block' {
         $held = $caught.TargetObject
         Test-TestSignIn $held.AppId (ConvertFrom-TestSecret $held.ClientSecret) | Should -Be $true
         (Remove-PPClientSecret -KeyId $held.SecretId -Confirm:$false).Result | Should -Be 'Removed'
+    }
+}
+
+Describe 'Show-PPClientSecret' {
+    It 'shows nothing where output is redirected, as it is here' {
+        $secret = ConvertTo-TestSecret 'not to be seen'
+        $streams = @(& {
+                try {
+                    Show-PPClientSecret -ClientSecret $secret -Confirm:$false
+                }
+                catch {
+                    $_.FullyQualifiedErrorId
+                }
+            } *>&1)
+        "$streams" | Should -Be 'PPFederation.NoScreen,Show-PPClientSecret'
+    }
+
+    It 'takes the result of the command that made the secret, and says with -WhatIf what it would do' {
+        [pscustomobject]@{ ClientSecret = (ConvertTo-TestSecret 'x') } | Show-PPClientSecret -WhatIf | Should -BeNullOrEmpty
     }
 }
 

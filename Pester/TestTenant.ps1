@@ -20,6 +20,7 @@ function Start-TestTenant {
         Login    = $said.login
         Graph    = $said.graph
         Control  = $said.control
+        Vault    = $said.vault
         TenantId = $said.tenantId
         Clients  = $said.clients
     }

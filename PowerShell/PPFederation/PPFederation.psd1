@@ -29,6 +29,7 @@
         'New-PPFederationApp'
         'New-PPProvisioningScript'
         'Remove-PPClientSecret'
+        'Show-PPClientSecret'
         'Test-PPFederation'
         'Update-PPClientSecret'
         'Wait-PPDirSync'

@@ -187,7 +187,22 @@ catalogue! {
         "Rename or delete all but one of those listed. Check first which of them Practice Protect uses.";
     SINK_INVALID: InvalidArgument, "SecretSinkInvalid",
         "The parameters of a secret's sink contradict each other, or one is missing.",
-        "Give -VaultUri with KeyVault; -RecipientCertificate and -Path with SealedFile; none of them with a script block.";
+        "Give -VaultUri (and -SecretName) with KeyVault; -RecipientCertificate and -Path with SealedFile; none of them with a script block.";
+    VAULT_URI_INVALID: InvalidArgument, "VaultUriInvalid",
+        "The address is not that of a key vault in the connection's cloud.",
+        "Give the vault's URI, for example https://contoso.vault.azure.net, without the name of a secret.";
+    VAULT_FOREIGN: SecurityError, "VaultForeign",
+        "What answers at the vault's address is no vault, or a vault of another tenant. No token was sent to it.",
+        "Check -VaultUri and the connection's tenant: the vault must belong to the tenant that you signed in to.";
+    VAULT_REFUSED: PermissionDenied, "VaultRefused",
+        "The key vault refused.",
+        "Give the sign-in the role Key Vault Secrets Officer on the vault, or the secret permissions Get and Set in its access policy; ForbiddenByFirewall means that the vault's network rules keep this machine out.";
+    VAULT_SECRET_TAKEN: ResourceExists, "VaultSecretTaken",
+        "The name in the vault belongs to another secret, or to a deleted one.",
+        "Give another -SecretName; or -Force to add a version to a secret of somebody else's; or purge or recover the deleted one.";
+    VAULT_FAILED: ResourceUnavailable, "VaultFailed",
+        "The key vault did not answer as it should.",
+        "Check the vault's address, the network and the vault's health, and run the command again.";
     RECIPIENT_INVALID: InvalidArgument, "RecipientCertificateInvalid",
         "The recipient's certificate can't be used to seal a secret.",
         "Give an X.509 certificate (PEM or DER) that is valid now, with an RSA key of 2048 bits at least and key encipherment allowed.";

@@ -22,4 +22,5 @@ pub mod runbook;
 pub mod secret;
 pub mod sign_in;
 pub mod sink;
+pub mod vault;
 mod wiping_allocator;

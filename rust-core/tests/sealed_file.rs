@@ -73,7 +73,8 @@ fn the_same_text_is_never_sealed_to_the_same_bytes() -> TestResult {
 #[test]
 fn a_certificate_that_can_t_be_used_is_refused_before_anything_is_made() -> TestResult {
     let folder = tempfile::tempdir()?;
-    let now = OffsetDateTime::now_utc();
+    // OpenSSL takes the second in which it works as the first of validity.
+    let now = OffsetDateTime::now_utc() + time::Duration::HOUR;
     let Some(pem) = certificate(folder.path(), &RSA) else { return Ok(()) };
     let later = now + time::Duration::days(3);
     assert!(matches!(Recipient::read(&pem, later), Err(SealError::Dates { .. })));
@@ -97,7 +98,7 @@ fn what_is_there_stays_unless_the_caller_says_otherwise() -> TestResult {
     let recipient = || Recipient::read(&pem, OffsetDateTime::now_utc());
     let path = folder.path().join("secret.cms");
     // It turns up between the check and the end.
-    let ready = SealedFile::prepare(&path, recipient()?, false)?;
+    let mut ready = SealedFile::prepare(&path, recipient()?, false)?;
     fs::write(&path, "somebody's")?;
     let refused = ready.put(&SecretText::from_text(TEXT)).err().ok_or("it was overwritten")?;
     assert_eq!(id(&refused), "PPFederation.SealedFileExists");

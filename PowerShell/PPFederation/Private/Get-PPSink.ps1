@@ -13,6 +13,11 @@ function Get-PPSink {
     if ($Bound.ContainsKey('SecretSink')) {
         $sink.kind = if ($Bound['SecretSink'] -is [scriptblock]) { 'ScriptBlock' } else { [string]$Bound['SecretSink'] }
     }
+    foreach ($name in 'VaultUri', 'SecretName') {
+        if ($Bound.ContainsKey($name)) {
+            $sink[$name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)] = $Bound[$name]
+        }
+    }
     if ($Bound.ContainsKey('Path')) {
         $sink.path = $Caller.GetUnresolvedProviderPathFromPSPath($Bound['Path'])
     }

@@ -40,9 +40,17 @@ function Invoke-PPRunbook {
     anything is written.
 
     .PARAMETER SecretSink
-    Where the new secret goes instead of into the result: SealedFile (see RecipientCertificate and Path), or a script block
-    that gets the SecureString and the application: { param($secret, $app) ... }. The sink is made ready before there is a
-    secret. If it fails all the same, the error's TargetObject holds the secret. See about_PPFederation_Secrets.
+    Where the new secret goes instead of into the result: KeyVault (see VaultUri), SealedFile (see RecipientCertificate and
+    Path), or a script block that gets the SecureString and the application: { param($secret, $app) ... }. The sink is made
+    ready before there is a secret. If it fails all the same, the error's TargetObject holds the secret. See
+    about_PPFederation_Secrets.
+
+    .PARAMETER VaultUri
+    For KeyVault: the address of an Azure Key Vault of the connection's tenant, such as https://contoso.vault.azure.net. The
+    connection's sign-in needs the role Key Vault Secrets Officer on it.
+
+    .PARAMETER SecretName
+    For KeyVault: the name of the secret in the vault. Without it: PPToken.
 
     .PARAMETER RecipientCertificate
     For SealedFile: the certificate of whoever may open the file, as a path (PEM or DER) or an X509Certificate2. RSA.
@@ -51,7 +59,7 @@ function Invoke-PPRunbook {
     For SealedFile: the file. It is CMS, which openssl cms -decrypt and Unprotect-CmsMessage open.
 
     .PARAMETER Force
-    For SealedFile: overwrites a file that is there.
+    For SealedFile: overwrites a file that is there. For KeyVault: adds a version to a secret that is not this application's.
 
     .EXAMPLE
     Invoke-PPRunbook -WhatIf
@@ -103,6 +111,10 @@ function Invoke-PPRunbook {
         [string]$ClientSecretLifetime,
 
         [object]$SecretSink,
+
+        [string]$VaultUri,
+
+        [string]$SecretName,
 
         [object]$RecipientCertificate,
 

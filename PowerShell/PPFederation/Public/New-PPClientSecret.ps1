@@ -30,9 +30,17 @@ function New-PPClientSecret {
     anything is written.
 
     .PARAMETER SecretSink
-    Where the new secret goes instead of into the result: SealedFile (see RecipientCertificate and Path), or a script block
-    that gets the SecureString and the application: { param($secret, $app) ... }. The sink is made ready before there is a
-    secret. If it fails all the same, the error's TargetObject holds the secret. See about_PPFederation_Secrets.
+    Where the new secret goes instead of into the result: KeyVault (see VaultUri), SealedFile (see RecipientCertificate and
+    Path), or a script block that gets the SecureString and the application: { param($secret, $app) ... }. The sink is made
+    ready before there is a secret. If it fails all the same, the error's TargetObject holds the secret. See
+    about_PPFederation_Secrets.
+
+    .PARAMETER VaultUri
+    For KeyVault: the address of an Azure Key Vault of the connection's tenant, such as https://contoso.vault.azure.net. The
+    connection's sign-in needs the role Key Vault Secrets Officer on it.
+
+    .PARAMETER SecretName
+    For KeyVault: the name of the secret in the vault. Without it: PPToken.
 
     .PARAMETER RecipientCertificate
     For SealedFile: the certificate of whoever may open the file, as a path (PEM or DER) or an X509Certificate2. RSA.
@@ -41,7 +49,7 @@ function New-PPClientSecret {
     For SealedFile: the file. It is CMS, which openssl cms -decrypt and Unprotect-CmsMessage open.
 
     .PARAMETER Force
-    For SealedFile: overwrites a file that is there.
+    For SealedFile: overwrites a file that is there. For KeyVault: adds a version to a secret that is not this application's.
 
     .EXAMPLE
     $app = New-PPClientSecret
@@ -53,6 +61,11 @@ function New-PPClientSecret {
     New-PPClientSecret -NewSecret -ClientSecretLifetime P2Y
 
     Makes another secret, for two years.
+
+    .EXAMPLE
+    New-PPClientSecret -SecretSink KeyVault -VaultUri https://contoso.vault.azure.net
+
+    Puts the secret into the vault as PPToken and reads it back. The result says where it is and holds no secret.
 
     .EXAMPLE
     New-PPClientSecret -SecretSink SealedFile -RecipientCertificate ./vault-team.cer -Path ./PPToken.cms
@@ -83,6 +96,10 @@ function New-PPClientSecret {
         [string]$ClientSecretLifetime,
 
         [object]$SecretSink,
+
+        [string]$VaultUri,
+
+        [string]$SecretName,
 
         [object]$RecipientCertificate,
 

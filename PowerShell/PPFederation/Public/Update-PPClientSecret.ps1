@@ -46,9 +46,17 @@ function Update-PPClientSecret {
     anything is written.
 
     .PARAMETER SecretSink
-    Where the new secret goes instead of into the result: SealedFile (see RecipientCertificate and Path), or a script block
-    that gets the SecureString and the application: { param($secret, $app) ... }. The sink is made ready before there is a
-    secret. If it fails all the same, the error's TargetObject holds the secret. See about_PPFederation_Secrets.
+    Where the new secret goes instead of into the result: KeyVault (see VaultUri), SealedFile (see RecipientCertificate and
+    Path), or a script block that gets the SecureString and the application: { param($secret, $app) ... }. The sink is made
+    ready before there is a secret. If it fails all the same, the error's TargetObject holds the secret. See
+    about_PPFederation_Secrets.
+
+    .PARAMETER VaultUri
+    For KeyVault: the address of an Azure Key Vault of the connection's tenant, such as https://contoso.vault.azure.net. The
+    connection's sign-in needs the role Key Vault Secrets Officer on it.
+
+    .PARAMETER SecretName
+    For KeyVault: the name of the secret in the vault. Without it: PPToken.
 
     .PARAMETER RecipientCertificate
     For SealedFile: the certificate of whoever may open the file, as a path (PEM or DER) or an X509Certificate2. RSA.
@@ -57,7 +65,7 @@ function Update-PPClientSecret {
     For SealedFile: the file. It is CMS, which openssl cms -decrypt and Unprotect-CmsMessage open.
 
     .PARAMETER Force
-    For SealedFile: overwrites a file that is there.
+    For SealedFile: overwrites a file that is there. For KeyVault: adds a version to a secret that is not this application's.
 
     .EXAMPLE
     Update-PPClientSecret -Overlap 2.00:00:00 -SecretSink { param($secret, $app) Set-OurVault -Name PPToken -Value $secret }
@@ -66,7 +74,7 @@ function Update-PPClientSecret {
     -Overlap 2.00:00:00 then removes it.
 
     .EXAMPLE
-    Update-PPClientSecret -RenewWithin 30.00:00:00 -ClientSecretLifetime P1Y -SecretSink SealedFile -RecipientCertificate ./team.cer -Path ./PPToken.cms -Force -Confirm:$false
+    Update-PPClientSecret -RenewWithin 30.00:00:00 -ClientSecretLifetime P1Y -SecretSink KeyVault -VaultUri https://contoso.vault.azure.net -Confirm:$false
 
     For a schedule: makes a new secret in the last month of the old one, and removes the old one a week later.
 
@@ -103,6 +111,10 @@ function Update-PPClientSecret {
         [string]$ClientSecretLifetime,
 
         [object]$SecretSink,
+
+        [string]$VaultUri,
+
+        [string]$SecretName,
 
         [object]$RecipientCertificate,
 

@@ -12,6 +12,7 @@ use crate::sign_in::TRANSIENT;
 use crate::sign_in::certificate::CertificateError;
 use crate::sign_in::environment::EndpointError;
 use crate::sign_in::error::{Refusal, SignInError, SourceError, SourceKind, Unfit};
+use crate::vault::{self, error::VaultError};
 
 /// AADSTS numbers and what they come to. Source: Entra documentation, "Microsoft Entra authentication error codes"; those of
 /// assertions and federation besides from public reports.
@@ -192,6 +193,35 @@ fn refused(refusal: &Refusal) -> Report {
         code: Some(code),
         request_id: Some(refusal.correlation_id.clone()).filter(|id| !id.is_empty()),
         ..entry.report(refusal.description.clone())
+    }
+}
+
+impl From<VaultError> for OpError {
+    fn from(error: VaultError) -> Self {
+        let message = error.to_string();
+        match error {
+            VaultError::Cancelled => Cancelled.into(),
+            VaultError::SignIn(error) => error.into(),
+            VaultError::NotSent(_) => c::NETWORK_FAILED.report(message).into(),
+            VaultError::EffectUnknown(_) | VaultError::Unreadable { .. } => c::VAULT_FAILED.report(message).into(),
+            VaultError::Foreign { .. } => c::VAULT_FOREIGN.report(message).into(),
+            VaultError::Refused(refusal) => vault_refused(*refusal, message).into(),
+        }
+    }
+}
+
+fn vault_refused(refusal: vault::error::Refusal, message: String) -> Report {
+    let entry = match refusal.status {
+        401 | 403 => c::VAULT_REFUSED,
+        409 => c::VAULT_SECRET_TAKEN,
+        _ => c::VAULT_FAILED,
+    };
+    let code = if refusal.inner.is_empty() { refusal.code } else { refusal.inner };
+    Report {
+        http_status: Some(refusal.status),
+        code: Some(code),
+        request_id: Some(refusal.request_id).filter(|id| !id.is_empty()),
+        ..entry.report(message)
     }
 }
 

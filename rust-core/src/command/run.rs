@@ -170,7 +170,8 @@ fn sink_ready(
     };
     let steps = judge(&seen, wanted, operation.connection.clock().now());
     let to_make = |step: &PlannedStep| step.name == StepName::ClientSecret && step.assessment.state != State::Done;
-    let sink = steps.iter().any(to_make).then(|| request.ready(operation, output)).transpose()?;
+    let app_id = seen.app(wanted.adopt).map(|application| application.app_id.as_str());
+    let sink = steps.iter().any(to_make).then(|| request.ready(operation, output, app_id)).transpose()?;
     Ok((Some(seen), sink))
 }
 

@@ -1,6 +1,7 @@
 //! Where an op's new secret is to go: what the request says, and what becomes of the secret.
 
 use std::path::Path;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,22 +10,33 @@ use serde::Deserialize;
 use super::operation::Operation;
 use crate::catalogue as c;
 use crate::error::{OpError, Report};
-use crate::job::Output;
+use crate::graph::Graph;
+use crate::http::Call;
+use crate::http::retry::Budget;
+use crate::job::{Cancel, Output};
 use crate::runbook::apply::{MadeSecret, Outcome, StepResult};
+use crate::runbook::lost_secret::withdraw;
 use crate::runbook::observed::AppIds;
 use crate::runbook::other_secrets::removal;
 use crate::runbook::placed::remember;
 use crate::runbook::step::StepName;
-use crate::runbook::wanted::Wanted;
-use crate::sink::Sink;
+use crate::runbook::wanted::{SECRET_NAME, Wanted};
 use crate::sink::envelope::Recipient;
+use crate::sink::key_vault::KeyVault;
 use crate::sink::sealed_file::{SealedFile, recipient_invalid};
+use crate::sink::{Delivery, Sink};
+use crate::vault::address::{VaultAddress, secret_name};
+
+/// Waiting time for a look into the sink after a cancel. Nobody waits for it: the job has ended.
+const AFTER_CANCEL: Duration = Duration::from_secs(30);
 
 /// `sink` of a request: a kind, and the fields that go with it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct SinkRequest {
     kind: Option<String>,
+    vault_uri: Option<String>,
+    secret_name: Option<String>,
     path: Option<String>,
     /// Base64 of DER.
     certificate: Option<String>,
@@ -35,16 +47,28 @@ pub(super) struct SinkRequest {
 
 impl SinkRequest {
     /// Makes sure that the sink can take a secret, before there is one.
-    pub(super) fn ready(&self, operation: &Operation, _output: &Output) -> Result<Sink, OpError> {
+    pub(super) fn ready(&self, operation: &Operation, output: &Output, app_id: Option<&str>) -> Result<Sink, OpError> {
+        let vault = [self.vault_uri.is_some(), self.secret_name.is_some()];
         let file = [self.path.is_some(), self.certificate.is_some() || self.certificate_path.is_some()];
-        match (self.kind.as_deref().map(str::to_lowercase).as_deref(), file) {
-            (Some("sealedfile"), [true, true]) => self.sealed_file(operation),
-            (Some("sealedfile"), _) => Err(invalid("SealedFile needs a path and the recipient's certificate")),
-            (Some("scriptblock"), [false, false]) => Ok(Sink::Caller),
-            (Some("scriptblock"), _) => Err(invalid("a script block takes no other parameter of a sink")),
-            (Some(other), _) => Err(invalid(&format!("'{other}' is neither SealedFile nor a script block"))),
-            (None, _) => Err(invalid("parameters of a sink were given without -SecretSink")),
+        match (self.kind.as_deref().map(str::to_lowercase).as_deref(), vault, file) {
+            (Some("keyvault"), [true, _], [false, false]) => self.key_vault(operation, output, app_id),
+            (Some("keyvault"), ..) => Err(invalid("KeyVault needs the vault's address, and no path or certificate")),
+            (Some("sealedfile"), [false, false], [true, true]) => self.sealed_file(operation),
+            (Some("sealedfile"), ..) => Err(invalid("SealedFile needs a path and the recipient's certificate alone")),
+            (Some("scriptblock"), [false, false], [false, false]) => Ok(Sink::Caller),
+            (Some("scriptblock"), ..) => Err(invalid("a script block takes no other parameter of a sink")),
+            (Some(other), ..) => Err(invalid(&format!("'{other}' is neither KeyVault, SealedFile nor a script block"))),
+            (None, ..) => Err(invalid("parameters of a sink were given without -SecretSink")),
         }
+    }
+
+    fn key_vault(&self, operation: &Operation, output: &Output, app_id: Option<&str>) -> Result<Sink, OpError> {
+        let connection = &operation.connection;
+        let address = VaultAddress::parse(self.vault_uri.as_deref().unwrap_or_default(), connection.environment)?;
+        let name = secret_name(self.secret_name.as_deref().unwrap_or(SECRET_NAME))?;
+        let prepared = operation
+            .run(output, |graph, _| KeyVault::prepare(graph, connection.tenant, address, name, app_id, self.force));
+        Ok(Sink::KeyVault(prepared?))
     }
 
     fn sealed_file(&self, operation: &Operation) -> Result<Sink, OpError> {
@@ -87,7 +111,7 @@ pub(super) enum Delivered {
 pub(super) fn deliver(
     operation: &Operation,
     output: &Output,
-    sink: Sink,
+    mut sink: Sink,
     wanted: &Wanted,
     outcome: &Outcome,
     secret: &MadeSecret,
@@ -100,21 +124,41 @@ pub(super) fn deliver(
     if matches!(sink, Sink::Caller) {
         return Ok(Delivered::ToCaller);
     }
-    let location = match sink.put(&secret.text) {
+    let Some(application) = &outcome.application else { return Ok(Delivered::ToCaller) };
+    let tenant = operation.tenant();
+    let delivery = Delivery {
+        tenant: &tenant,
+        app_id: &application.app_id,
+        key_id: &secret.key_id,
+        end: secret.end,
+        text: &secret.text,
+    };
+    let ids = AppIds::of(application);
+    let location = match operation.run(output, |graph, _| sink.put(graph, &delivery)) {
         Ok(location) => location,
         Err(OpError::Failed(report)) => {
             return Ok(Delivered::Failed(Box::new(not_placed(secret, &report.message))));
         }
-        Err(cancelled @ OpError::Cancelled(_)) => return Err(cancelled),
-    };
-    if let Some(application) = &outcome.application {
-        let ids = AppIds::of(application);
-        let remembered = operation.run(output, |graph, _| remember(graph, wanted, &ids, &secret.key_id));
-        if let Err(error) = remembered {
-            output.warning(format!("the secret is in place, but the tenant doesn't remember that: {error}"))?;
+        Err(cancelled @ OpError::Cancelled(_)) => {
+            operation.run(output, |graph, _| take_back(graph, &sink, &delivery, &ids, secret));
+            return Err(cancelled);
         }
+    };
+    if let Err(error) = operation.run(output, |graph, _| remember(graph, wanted, &ids, &secret.key_id)) {
+        output.warning(format!("the secret is in place, but the tenant doesn't remember that: {error}"))?;
     }
     Ok(Delivered::There(name, location))
+}
+
+/// The caller has cancelled while the sink was taking the secret. Where it did not, nobody has it: it is taken back. Where
+/// that isn't certain it stays, since whoever reads the sink may rely on it by now.
+fn take_back(graph: Graph<'_>, sink: &Sink, delivery: &Delivery<'_>, ids: &AppIds, secret: &MadeSecret) {
+    let (cancel, budget) = (Cancel::never(), Budget::new(AFTER_CANCEL));
+    let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
+    let graph = Graph { call, ..graph };
+    if !sink.may_hold(graph, delivery) {
+        withdraw(graph, ids, secret);
+    }
 }
 
 fn replaces_another(wanted: &Wanted, outcome: &Outcome) -> bool {

@@ -58,7 +58,7 @@ pub(super) fn remove(graph: Graph<'_>, application: &str, key_id: &str) -> Resul
 
 /// The caller has cancelled and will never get this secret, whose text has not left this process: it is taken back, as
 /// far as one request can.
-pub(super) fn withdraw(graph: Graph<'_>, known: &AppIds, secret: &MadeSecret) {
+pub fn withdraw(graph: Graph<'_>, known: &AppIds, secret: &MadeSecret) {
     let (cancel, budget) = (Cancel::never(), Budget::new(Duration::ZERO));
     let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
     told(graph, &secret.key_id, &remove(Graph { call, ..graph }, &known.object_id, &secret.key_id));

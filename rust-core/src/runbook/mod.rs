@@ -7,7 +7,7 @@ pub mod change;
 pub mod client_secrets;
 mod duration;
 mod evidence;
-mod lost_secret;
+pub mod lost_secret;
 pub mod observe;
 pub mod observed;
 pub mod other_secrets;

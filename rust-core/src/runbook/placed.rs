@@ -60,6 +60,11 @@ pub fn remember(graph: Graph<'_>, wanted: &Wanted, known: &AppIds, key_id: &str)
             }
             Ok(application) if !written && has(application, key_id) => {
                 (written, asked) = write(graph, application, key_id, at)?;
+                if written {
+                    // Taken: most services show it at once.
+                    agreeing = 0;
+                    continue;
+                }
             }
             Ok(_) | Err(_) => {}
         }

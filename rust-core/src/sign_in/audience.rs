@@ -20,6 +20,12 @@ impl Audience {
         Self { name: "Microsoft Graph", address: address.trim_end_matches('/').into(), app_id: GRAPH_APP_ID }
     }
 
+    /// Azure Key Vault at the resource of a cloud. Source of the app id: Microsoft's list of first-party applications.
+    pub fn key_vault(resource: &str) -> Self {
+        let address = resource.trim_end_matches('/').into();
+        Self { name: "Azure Key Vault", address, app_id: "cfa8b339-82a2-471a-a3c9-0fc0be7a4093" }
+    }
+
     /// The scope that asks for whatever the application was granted on the service.
     pub fn default_scope(&self) -> String {
         format!("{}/.default", self.address)

@@ -2,10 +2,15 @@
 //! can't take it is known while nothing has been made.
 
 pub mod envelope;
+pub mod key_vault;
 pub mod sealed_file;
 
+use time::OffsetDateTime;
+
 use crate::error::OpError;
+use crate::graph::Graph;
 use crate::secret::SecretText;
+use key_vault::KeyVault;
 use sealed_file::SealedFile;
 
 /// A sink that is ready to take one secret.
@@ -15,6 +20,23 @@ pub enum Sink {
     Caller,
     /// A file that the recipient's private key opens.
     SealedFile(Box<SealedFile>),
+    /// Azure Key Vault.
+    KeyVault(KeyVault),
+}
+
+/// A secret and what tells whose it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery<'a> {
+    /// The tenant's id.
+    pub tenant: &'a str,
+    /// The application's (client) id.
+    pub app_id: &'a str,
+    /// The secret's id.
+    pub key_id: &'a str,
+    /// Valid to.
+    pub end: OffsetDateTime,
+    /// The text.
+    pub text: &'a SecretText,
 }
 
 impl Sink {
@@ -23,17 +45,24 @@ impl Sink {
         match self {
             Self::Caller => "ScriptBlock",
             Self::SealedFile(_) => "SealedFile",
+            Self::KeyVault(_) => "KeyVault",
         }
     }
 
     /// Puts the secret there; the answer says where it is. The caller's part is not done here.
-    pub fn put(self, text: &SecretText) -> Result<String, OpError> {
+    pub fn put(&mut self, graph: Graph<'_>, delivery: &Delivery<'_>) -> Result<String, OpError> {
         match self {
             Self::Caller => Ok(String::new()),
-            Self::SealedFile(file) => {
-                let location = file.location();
-                file.put(text).map(|()| location)
-            }
+            Self::SealedFile(file) => file.put(delivery.text).map(|()| file.location()),
+            Self::KeyVault(vault) => Ok(vault.put(graph, delivery)?),
+        }
+    }
+
+    /// After a write that was cancelled: false where the secret is certainly not there.
+    pub fn may_hold(&self, graph: Graph<'_>, delivery: &Delivery<'_>) -> bool {
+        match self {
+            Self::Caller | Self::SealedFile(_) => false,
+            Self::KeyVault(vault) => vault.holds(graph, delivery).unwrap_or(true),
         }
     }
 }

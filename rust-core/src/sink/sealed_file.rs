@@ -17,7 +17,8 @@ pub struct SealedFile {
     path: PathBuf,
     recipient: Recipient,
     overwrite: bool,
-    temporary: NamedTempFile,
+    /// Taken when the file is put in its place.
+    temporary: Option<NamedTempFile>,
 }
 
 impl SealedFile {
@@ -33,7 +34,7 @@ impl SealedFile {
         // For its owner alone (mode 0600) from the first moment on.
         let temporary = tempfile::Builder::new().prefix(".ppfederation-").tempfile_in(folder);
         let temporary = temporary.map_err(|error| not_writable(path, error))?;
-        Ok(Self { path: path.to_owned(), recipient, overwrite, temporary })
+        Ok(Self { path: path.to_owned(), recipient, overwrite, temporary: Some(temporary) })
     }
 
     /// Where the secret is to be found.
@@ -42,16 +43,17 @@ impl SealedFile {
     }
 
     /// Seals the text and puts the file in its place.
-    pub fn put(self, text: &SecretText) -> Result<(), OpError> {
-        let Self { path, recipient, overwrite, mut temporary } = self;
+    pub fn put(&mut self, text: &SecretText) -> Result<(), OpError> {
+        let Self { path, recipient, overwrite, temporary } = self;
         let sealed = recipient.seal(text).map_err(|error| recipient_invalid(&error))?;
+        let mut temporary = temporary.take().ok_or_else(|| not_writable(path, "it was written already"))?;
         let written = temporary.write_all(sealed.as_bytes()).and_then(|()| temporary.as_file().sync_all());
-        written.map_err(|error| not_writable(&path, error))?;
-        let placed = if overwrite { temporary.persist(&path) } else { temporary.persist_noclobber(&path) };
+        written.map_err(|error| not_writable(path, error))?;
+        let placed = if *overwrite { temporary.persist(&*path) } else { temporary.persist_noclobber(&*path) };
         match placed {
             Ok(_file) => Ok(()),
-            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Err(there_already(&path).into()),
-            Err(error) => Err(not_writable(&path, error.error).into()),
+            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Err(there_already(path).into()),
+            Err(error) => Err(not_writable(path, error.error).into()),
         }
     }
 }

@@ -19,6 +19,7 @@
 //! | GET /violations | | `{"checked", "violations"}`: whether requests are checked against Graph's description, and what broke it |
 //! | POST /signIn | any of `person`, `answer`, `pendingPolls`, `slowDowns`, `interval`, `consented`, `refreshTokens`, `rotates`, `idTokenFlaw`: the fields of [`SignInSettings`](crate::SignInSettings); `refuseRefresh`: an AADSTS number | 204; the rest is as by default |
 //! | POST /edit | `{"edit": name, ...}`, the methods of [`Editor`](crate::Editor) | what the change made |
+//! | POST /edit | `{"edit": "vault"}` with any of `access` (`officer`, `user`, `noRole`, `noPolicy`, `firewall`), `challengeTenant`, `challengeResource`, `deleteSecret` | 204 |
 //!
 //! A fault is `{"fault": kind, ...}` with any of `target` (`request`, `token`, `graph`, `call`, `batch`, `item`), `method`,
 //! `path`, `write`, and `first`, `times`, `forEver`, or `percent` and `seed`: the fields of [`Fault`](crate::Fault). The
@@ -52,6 +53,7 @@ use crate::managed_identity;
 use crate::options::Policy;
 use crate::people::SignInSettings;
 use crate::schema::Object;
+use crate::vault;
 use crate::world::World;
 
 /// Why a control request is not understood; a sentence for the person who wrote the test.
@@ -246,6 +248,10 @@ pub(crate) fn edit(world: &mut World, body: &Object) -> Result<Value, Refusal> {
             let value = body.get("value").cloned().unwrap_or_default();
             let done = editor.set(words(body, "collection")?, words(body, "id")?, words(body, "property")?, &value);
             json!({ "done": done })
+        }
+        "vault" => {
+            vault::edit(&mut world.vault, body)?;
+            Value::Null
         }
         "erase" => json!({ "done": editor.erase(words(body, "collection")?, words(body, "id")?) }),
         other => return Err(format!("unknown edit '{other}'")),

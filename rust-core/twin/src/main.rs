@@ -24,7 +24,7 @@ const CONTROL: &str = "Control endpoints, JSON without sign-in, below \"control\
   POST /edit       {\"edit\": \"addApplication\", \"displayName\": ...} and other changes to the tenant";
 
 /// Serves a stand-in tenant on 127.0.0.1: Entra sign-in, the parts of Microsoft Graph v1.0 that the federation runbook
-/// uses, and control endpoints. Prints one JSON line {"login","graph","control","tenantId","clients"} and serves until it is
+/// uses, a key vault, and control endpoints. Prints one JSON line {"login","graph","vault","control","tenantId","clients"} and serves until it is
 /// stopped (Ctrl+C, SIGTERM).
 #[derive(Debug, Parser)]
 #[command(version, after_help = CONTROL)]
@@ -154,7 +154,7 @@ fn announce(twin: &Twin) -> std::io::Result<()> {
         )
         .collect();
     let line = json!({
-        "login": twin.login(), "graph": twin.graph(), "control": twin.control(), "tenantId": twin.tenant_id(),
+        "login": twin.login(), "graph": twin.graph(), "vault": twin.vault(), "control": twin.control(), "tenantId": twin.tenant_id(),
         "clients": clients
     });
     let mut output = std::io::stdout().lock();

@@ -129,7 +129,8 @@ fn issue(world: &mut World, call: &Call, tenant: &str, now: OffsetDateTime) -> R
     }
     check_grant_type(grant_type)?;
     let client_id = needed("client_id")?;
-    check_scope(needed("scope")?, &world.graph(), &world.directory.tenant_name)?;
+    let resource =
+        check_scope(needed("scope")?, &[world.graph(), world.vault_address()], &world.directory.tenant_name)?;
     let sight = world.sight(now);
     let application = application(world, client_id, sight)?.clone();
     let proof = if let Some(assertion) = field("client_assertion") {
@@ -140,7 +141,7 @@ fn issue(world: &mut World, call: &Call, tenant: &str, now: OffsetDateTime) -> R
         SECRET
     };
     let principal = principal(world, &application, sight)?;
-    let token = sign(world, &application, &principal, proof, now);
+    let token = sign(world, &application, &principal, (proof, resource), now);
     heed_challenge(world, &token, field("claims"));
     Ok(json!({
         "token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME,
@@ -148,10 +149,18 @@ fn issue(world: &mut World, call: &Call, tenant: &str, now: OffsetDateTime) -> R
     }))
 }
 
-fn sign(world: &mut World, application: &Object, principal: &Object, proof: &str, now: OffsetDateTime) -> String {
+/// A token for an audience, got with a kind of proof.
+fn sign(
+    world: &mut World,
+    application: &Object,
+    principal: &Object,
+    (proof, audience): (&str, &str),
+    now: OffsetDateTime,
+) -> String {
     let sight = world.sight(now);
     let mut claims = claims(world, application, principal, sight, now);
     claims["appidacr"] = json!(proof);
+    claims["aud"] = json!(audience);
     let token = jwt::sign(&claims, &world.signing_key);
     if world.opaque_tokens { jwt::opaque(&token) } else { token }
 }
@@ -165,10 +174,11 @@ pub(crate) fn of_identity(
     now: OffsetDateTime,
 ) -> Option<(String, i64)> {
     let sight = world.sight(now);
-    check_scope(&format!("{resource}/.default"), &world.graph(), &world.directory.tenant_name).ok()?;
+    let served = [world.graph(), world.vault_address()];
+    check_scope(&format!("{resource}/.default"), &served, &world.directory.tenant_name).ok()?;
     let application = application(world, client_id, sight).ok()?.clone();
     let principal = principal(world, &application, sight).ok()?;
-    Some((sign(world, &application, &principal, CERTIFICATE, now), LIFETIME))
+    Some((sign(world, &application, &principal, (CERTIFICATE, resource), now), LIFETIME))
 }
 
 /// After a claims challenge a token is good only where it was asked for with the claim that the challenge named.
@@ -207,7 +217,7 @@ fn check_grant_type(grant_type: &str) -> Result<(), Refusal> {
     Err(refusal(400, "unsupported_grant_type", 70_003, message))
 }
 
-fn check_scope(scope: &str, graph: &str, tenant_name: &str) -> Result<(), Refusal> {
+fn check_scope<'s>(scope: &'s str, known: &[String], tenant_name: &str) -> Result<&'s str, Refusal> {
     let Some(resource) = scope.strip_suffix("/.default") else {
         let message = format!(
             "The provided value for scope {scope} is not valid. Client credential flows must have a scope value with \
@@ -222,8 +232,8 @@ fn check_scope(scope: &str, graph: &str, tenant_name: &str) -> Result<(), Refusa
         );
         return Err(refusal(400, "invalid_scope", 70_011, message));
     }
-    if resource == graph {
-        return Ok(());
+    if known.iter().any(|known| known == resource) {
+        return Ok(resource);
     }
     let message = format!(
         "The resource principal named {resource} was not found in the tenant named {tenant_name}. This can happen if the \

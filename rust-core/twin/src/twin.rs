@@ -18,6 +18,7 @@ use crate::managed_identity;
 use crate::options::Options;
 use crate::people::SignInSettings;
 use crate::server::{self, Server, Shared};
+use crate::vault::Vault;
 use crate::witness::Secret;
 use crate::world::World;
 
@@ -113,6 +114,11 @@ impl Twin {
         let world = self.shared.world.lock();
         let life = i64::try_from(life.as_secs()).unwrap_or(i64::MAX / 4);
         federation::token(&world, subject, audience, life, world.now()).unwrap_or_default()
+    }
+
+    /// The key vault's address; its tokens are asked for with the scope `{vault}/.default`.
+    pub fn vault(&self) -> String {
+        format!("{}/vault", self.origin)
     }
 
     /// The control endpoint.
@@ -233,6 +239,11 @@ impl Twin {
         let now = world.clock.now();
         world.directory.settle(now);
         world.directory.state()
+    }
+
+    /// Looks into the key vault, or changes it behind its own back.
+    pub fn edit_vault<T>(&self, change: impl FnOnce(&mut Vault) -> T) -> T {
+        change(&mut self.shared.world.lock().vault)
     }
 
     /// Changes the tenant behind Graph's back, e.g. to start a test from a certain tenant.

@@ -26,6 +26,7 @@ use crate::seed::Seeded;
 use crate::token;
 use crate::twin::Client;
 use crate::usage::Usage;
+use crate::vault::{self, Vault};
 use crate::wire::Wire;
 use crate::witness::Witness;
 
@@ -47,6 +48,7 @@ pub(crate) struct World {
     pub(crate) faults: faults::Book,
     /// Sign-ins of people.
     pub(crate) people: People,
+    pub(crate) vault: Vault,
     /// Set while the request of another actor is handled.
     pub(crate) rival: bool,
     /// Tokens that are refused before their time.
@@ -102,6 +104,7 @@ impl World {
             usage: Usage::default(),
             faults: faults::Book::default(),
             people: People::default(),
+            vault: Vault::default(),
             rival: false,
             dead_tokens: HashMap::new(),
             contract: None,
@@ -129,6 +132,16 @@ impl World {
     /// The address that assertions are made for.
     pub(crate) fn token_endpoint(&self) -> String {
         format!("{}/login/{}/oauth2/v2.0/token", self.origin, self.directory.tenant_id)
+    }
+
+    /// The sign-in endpoint.
+    pub(crate) fn login(&self) -> String {
+        format!("{}/login", self.origin)
+    }
+
+    /// The key vault's address, which is also the audience of its tokens.
+    pub(crate) fn vault_address(&self) -> String {
+        format!("{}/vault", self.origin)
     }
 
     /// The view of the replica whose turn it is.
@@ -184,10 +197,12 @@ impl World {
             managed_identity::app_service(self, call).into()
         } else if let Some(path) = call.path.strip_prefix("/oidc/") {
             federation::answer(self, call, path).into()
+        } else if let Some(path) = call.path.strip_prefix("/vault") {
+            vault::answer(self, call, path).into()
         } else if let Some(path) = call.path.strip_prefix("/twin") {
             control::answer(self, call, path).into()
         } else {
-            Answer::text(404, "Nothing is served here; see /login, /graph and /twin.").into()
+            Answer::text(404, "Nothing is served here; see /login, /graph, /vault and /twin.").into()
         }
     }
 

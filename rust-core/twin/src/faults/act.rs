@@ -17,6 +17,7 @@ use crate::world::{Outcome, World};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     Token,
+    Vault,
     /// A call of Graph that is no batch.
     Graph,
     Batch,
@@ -28,6 +29,9 @@ impl Place {
     pub(crate) fn of(call: &Call) -> Option<Self> {
         if call.path.starts_with("/login/") {
             return Some(Self::Token);
+        }
+        if call.path.starts_with("/vault/") {
+            return Some(Self::Vault);
         }
         let path = call.path.strip_prefix("/graph")?;
         Some(if path == "/v1.0/$batch" { Self::Batch } else { Self::Graph })
@@ -52,7 +56,7 @@ impl Seen {
         let write = match place {
             Place::Token => false,
             Place::Batch => batch::writes(call),
-            Place::Graph | Place::Item => is_write(call),
+            Place::Graph | Place::Item | Place::Vault => is_write(call),
         };
         Self { place, method: call.method.clone(), path, write }
     }

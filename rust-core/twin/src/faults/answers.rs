@@ -11,6 +11,7 @@ use crate::clock;
 use crate::errors::GraphError;
 use crate::graph;
 use crate::token;
+use crate::vault;
 use crate::world::World;
 
 /// The answer of a fault that has one for this request.
@@ -41,6 +42,9 @@ pub(super) fn made(world: &mut World, call: &Call, place: Place, kind: &FaultKin
 }
 
 fn refused(world: &mut World, call: &Call, place: Place, error: &GraphError) -> Answer {
+    if place == Place::Vault {
+        return vault::error(error.status, error.code, &error.message);
+    }
     let now = world.now();
     let answer = graph::refusal(world, call, error, now);
     if place == Place::Item { answer } else { graph::finished(world, call, answer, now) }
@@ -50,6 +54,9 @@ fn refused(world: &mut World, call: &Call, place: Place, error: &GraphError) -> 
 fn throttled(world: &mut World, call: &Call, place: Place) -> Answer {
     if place == Place::Token {
         return token::busy(world, call, 429, 90_055, "There are too many incoming requests.");
+    }
+    if place == Place::Vault {
+        return vault::throttled();
     }
     let error = GraphError::new(429, "TooManyRequests", "Please retry again later.");
     let kind = if matches!(call.method.as_str(), "GET" | "HEAD") { "Read" } else { "Write" };
