@@ -19,6 +19,7 @@ function New-Certificate {
 }
 
 $sealed = @{ SecretSink = 'SealedFile'; RecipientCertificate = New-Certificate; Path = './sealed.cms'; Force = $true }
+$vault = @{ SecretSink = 'KeyVault'; VaultUri = $Login -replace '/login$', '/vault' }
 $taken = { param($Secret) $Secret.Dispose() }
 $refused = { throw 'The vault is shut.' }
 
@@ -56,6 +57,8 @@ $cases = [ordered]@{
         { New-PPClientSecret -NewSecret -ClientSecretLifetime P2Y }
         { New-PPClientSecret -NewSecret -ClientSecretLifetime 'nonsense' }
         { New-PPClientSecret -NewSecret @sealed }
+        { New-PPClientSecret -NewSecret @vault }
+        { New-PPClientSecret -NewSecret @vault -SecretName 'not a name' }
         { New-PPClientSecret -NewSecret -SecretSink $taken }
         { New-PPClientSecret -NewSecret -SecretSink $refused }
     )
@@ -66,6 +69,10 @@ $cases = [ordered]@{
         { Update-PPClientSecret -Overlap 0 -SecretSink $taken }
         { Update-PPClientSecret -Overlap 0 -SecretSink $refused }
         { Update-PPClientSecret -Complete }
+    )
+    'Show-PPClientSecret' = @(
+        { Show-PPClientSecret -ClientSecret $secret.admin -WhatIf }
+        { Show-PPClientSecret -ClientSecret $secret.admin }
     )
     'Get-PPClientSecret' = @({ Get-PPClientSecret }, { Get-PPClientSecret -DisplayName 'None' })
     'Remove-PPClientSecret' = @(
@@ -97,7 +104,7 @@ $faulty = [ordered]@{
     'Disable-PPDirSync' = { Disable-PPDirSync }
     'Wait-PPDirSync' = { Wait-PPDirSync -Timeout 0 }
     'New-PPFederationApp' = { New-PPFederationApp }
-    'New-PPClientSecret' = { New-PPClientSecret -NewSecret }
+    'New-PPClientSecret' = { New-PPClientSecret -NewSecret @vault }
     'Get-PPClientSecret' = { Get-PPClientSecret }
     'Remove-PPClientSecret' = { Remove-PPClientSecret -KeyId ([guid]::NewGuid()) -Force }
     'Update-PPClientSecret' = { Update-PPClientSecret -Overlap 0 @sealed }
