@@ -32,8 +32,8 @@ fn a_fresh_tenant_is_federated_and_a_second_run_changes_nothing() -> TestResult 
 
 #[test]
 fn the_chain_of_requests_is_six_for_a_fresh_tenant_and_two_for_a_finished_one() -> TestResult {
-    // Latency makes requests that are sent at once overlap, however the machine schedules them.
-    let tenant = Tenant::start(&Options { latency: Duration::from_millis(100), ..Options::default() })?;
+    // So much latency that requests which are sent at once overlap on a busy machine too.
+    let tenant = Tenant::start(&Options { latency: Duration::from_millis(400), ..Options::default() })?;
     tenant.with(|graph, _| graph.tokens.get(&graph.call).map(drop))?;
     tenant.twin.clear_requests();
     tenant.apply(&Wanted::everything())?;
