@@ -17,7 +17,7 @@ use ppfederation::sign_in::Credential;
 use ppfederation::sign_in::environment::Environment;
 use ppfederation::sign_in::error::SignInError;
 use ppfederation::sign_in::managed_identity::{Endpoint, ManagedIdentity, Variables, tenant_of};
-use serde_json::{Value, json};
+use serde_json::json;
 use support::sign_in::{admin, is_renewed, token, twin};
 use support::{TestResult, connect_by};
 use tenant_twin::Twin;
@@ -148,9 +148,8 @@ fn a_challenge_of_arc_follows_no_link() -> TestResult {
     let link = keys.path().join("link.key");
     std::os::unix::fs::symlink(elsewhere.path().join("target"), &link)?;
     let twin = twin()?;
-    let machine: Value =
-        json!({ "system": admin(&twin)?.to_string(), "arcFile": link.display().to_string(), "arcKey": "the key" });
-    twin.set_machine(&machine);
+    let (system, file) = (admin(&twin)?.to_string(), link.display().to_string());
+    twin.set_machine(&json!({ "system": system, "arcFile": file, "arcKey": "the key" }));
     let refused = said(token(&connect(&twin, identity(&twin, "Arc", None, keys.path())?)?).err().ok_or("taken")?);
     assert!(refused.starts_with("PPFederation.ManagedIdentityRefused: "), "{refused}");
     Ok(())

@@ -10,12 +10,13 @@ use super::carry_out::{CarryOut, Trouble};
 use super::evidence::Evidence;
 use super::lost_secret::withdraw;
 use super::observe::observe;
-use super::observed::{Found, Observed};
+use super::observed::{Found, LookUp, Observed};
 use super::other_secrets;
 use super::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use super::problem::Problem;
 use super::sign_in_needs;
 use super::step::{State, StepName};
+use super::steps::client_secret::valid_secrets;
 use super::verify;
 use super::wanted::{SECRET_NAME, Wanted};
 use crate::graph::Graph;
@@ -195,8 +196,12 @@ pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<O
                 }
                 if looks < LOOKS_FOR_A_SECRET && run.misses_secret(&steps) && wait_to_look(&graph, looks)? {
                     looks += 1;
-                    observed = observe(&graph, &look_ups, wanted, run.known(&observed).as_ref())?;
-                    before = other_secrets::ids(&observed, wanted);
+                    // Alone, so that no other read of a batch decides which replica it meets.
+                    let look = observe(&graph, &[LookUp::Application], wanted, run.known(&observed).as_ref())?;
+                    if shows_secret(&look, wanted, graph.clock.now()) {
+                        observed.application = look.application;
+                        before = other_secrets::ids(&observed, wanted);
+                    }
                     continue;
                 }
                 let carried_out = run.carry_out(&observed, &steps)?;
@@ -330,6 +335,10 @@ fn wait_out(graph: &Graph<'_>, tries: &mut u32, trouble: Trouble) -> Result<(), 
         Err(WaitEnd::Cancelled) => Err(GraphError::Cancelled.into()),
         Err(WaitEnd::Spent) => Err(spent(trouble.error)),
     }
+}
+
+fn shows_secret(look: &Observed, wanted: &Wanted, now: OffsetDateTime) -> bool {
+    look.app(wanted.adopt).is_some_and(|app| !valid_secrets(&app.password_credentials, now).is_empty())
 }
 
 /// Waits before looking once more for a secret; false where no time for that is left, and the looks so far must do.
