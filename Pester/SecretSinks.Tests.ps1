@@ -1,92 +1,16 @@
-# -SecretSink: a sealed file, the caller's script block, and what is left where a sink fails.
+# -SecretSink: a key vault, the caller's script block, and what is left where a sink fails. SealedFile.Tests.ps1 has the sealed file.
 
 BeforeAll {
     Import-Module -Name $env:PPFEDERATION_MODULE
     . (Join-Path $PSScriptRoot 'TestTenant.ps1')
 
-    function New-TestCertificate {
-        # A certificate with its private key.
-        $key = [System.Security.Cryptography.RSA]::Create(2048)
-        $request = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new(
-            'CN=recipient', $key, [System.Security.Cryptography.HashAlgorithmName]::SHA256,
-            [System.Security.Cryptography.RSASignaturePadding]::Pkcs1)
-        $request.CreateSelfSigned([System.DateTimeOffset]::Now.AddDays(-1), [System.DateTimeOffset]::Now.AddDays(2))
-    }
-
-    function Open-TestEnvelope {
-        # The text in a sealed file, as Unprotect-CmsMessage opens it.
-        param([string]$Path, $Certificate)
-
-        $base64 = ([System.IO.File]::ReadAllLines($Path) | Where-Object { $_ -notmatch '-----' }) -join ''
-        $cms = [System.Security.Cryptography.Pkcs.EnvelopedCms]::new()
-        $cms.Decode([System.Convert]::FromBase64String($base64))
-        $cms.Decrypt([System.Security.Cryptography.X509Certificates.X509Certificate2Collection]::new($Certificate))
-        [System.Text.Encoding]::UTF8.GetString($cms.ContentInfo.Content)
-    }
-
-    function Test-TestSignIn {
-        # Whether the application signs in with a secret. The connection of the tests stays.
-        param([string]$AppId, [string]$Text)
-
-        $parameters = @{
-            TenantId = $tenant.TenantId; ClientId = $AppId; ClientSecret = ConvertTo-TestSecret $Text
-            Environment = 'Custom'; LoginEndpoint = $tenant.Login; GraphEndpoint = $tenant.Graph
-        }
-        $signedIn = (Connect-PPTenant @parameters).ClientId -eq $AppId
-        [void](Connect-TestTenant $tenant)
-        $signedIn
-    }
-
     $tenant = Start-TestTenant
     [void](Connect-TestTenant $tenant)
     [void](Invoke-PPRunbook -Step Application, ServicePrincipal -Confirm:$false)
-    $certificate = New-TestCertificate
-    $certificatePath = Join-Path $TestDrive 'recipient.cer'
-    [System.IO.File]::WriteAllBytes($certificatePath, $certificate.RawData)
 }
 
 AfterAll {
     Stop-TestTenant $tenant
-}
-
-Describe 'A sealed file' {
-    It 'gets the secret of a run, which is in no object' {
-        $path = Join-Path $TestDrive 'first.cms'
-        $app = New-PPClientSecret -SecretSink SealedFile -RecipientCertificate $certificate -Path $path
-        $app.ClientSecret | Should -BeNullOrEmpty
-        $app.SecretId | Should -Not -BeNullOrEmpty
-        $app.SecretSink | Should -Be 'SealedFile'
-        $app.SecretLocation | Should -Be $path
-        Test-TestSignIn $app.AppId (Open-TestEnvelope $path $certificate) | Should -Be $true
-    }
-
-    It 'is refused before there is a secret where it cannot be written' {
-        Clear-TestRequest $tenant
-        $sink = @{ SecretSink = 'SealedFile'; RecipientCertificate = $certificatePath; NewSecret = $true }
-        { New-PPClientSecret @sink -Path (Join-Path $TestDrive 'first.cms') } |
-            Should -Throw -ErrorId 'PPFederation.SealedFileExists,New-PPClientSecret'
-        { New-PPClientSecret @sink -Path (Join-Path $TestDrive 'none/first.cms') } |
-            Should -Throw -ErrorId 'PPFederation.SealedFileNotWritable,New-PPClientSecret'
-        $sink.RecipientCertificate = Join-Path $TestDrive 'first.cms'
-        { New-PPClientSecret @sink -Path (Join-Path $TestDrive 'second.cms') } |
-            Should -Throw -ErrorId 'PPFederation.RecipientCertificateInvalid,New-PPClientSecret'
-        @(Get-TestWrite $tenant).Count | Should -Be 0
-    }
-
-    It 'is overwritten with -Force, and sealed with a certificate from a path' {
-        $path = Join-Path $TestDrive 'first.cms'
-        $sink = @{ SecretSink = 'SealedFile'; RecipientCertificate = $certificatePath; Path = $path; Force = $true }
-        $app = New-PPClientSecret @sink -NewSecret -WarningAction SilentlyContinue
-        Test-TestSignIn $app.AppId (Open-TestEnvelope $path $certificate) | Should -Be $true
-    }
-
-    It 'changes nothing with -WhatIf' {
-        Clear-TestRequest $tenant
-        $path = Join-Path $TestDrive 'whatif.cms'
-        New-PPClientSecret -NewSecret -SecretSink SealedFile -RecipientCertificate $certificate -Path $path -WhatIf
-        @(Get-TestWrite $tenant).Count | Should -Be 0
-        Test-Path -LiteralPath $path | Should -Be $false
-    }
 }
 
 Describe 'A key vault' {
@@ -119,7 +43,7 @@ Describe 'A key vault' {
         $app.ClientSecret | Should -BeNullOrEmpty
         $app.SecretSink | Should -Be 'KeyVault'
         $app.SecretLocation | Should -Match '/secrets/pptoken/'
-        Test-TestSignIn $app.AppId (Get-TestVaultSecret $app.SecretLocation) | Should -Be $true
+        Test-TestSignIn $tenant $app.AppId (Get-TestVaultSecret $app.SecretLocation) | Should -Be $true
     }
 
     It 'that refuses is named before there is a secret' {
@@ -153,7 +77,7 @@ Describe 'A key vault' {
     It 'holds the new one after a rotation, and a run on a schedule then makes none' {
         $rotate = @{ SecretSink = 'KeyVault'; VaultUri = $tenant.Vault; Overlap = 0; Confirm = $false; WarningAction = 'SilentlyContinue' }
         $rows = @(Update-PPClientSecret @rotate)
-        Test-TestSignIn $rows[0].AppId (Get-TestVaultSecret "$($tenant.Vault)/secrets/PPToken") | Should -Be $true
+        Test-TestSignIn $tenant $rows[0].AppId (Get-TestVaultSecret "$($tenant.Vault)/secrets/PPToken") | Should -Be $true
         (Get-PPClientSecret).KeyId | Should -Be $rows[0].SecretId
         @(Update-PPClientSecret @rotate -RenewWithin 30.00:00:00).Count | Should -Be 0
     }
@@ -184,7 +108,7 @@ Describe 'The script block' {
         $app.SecretSink | Should -Be 'ScriptBlock'
         $got.Secret | Should -BeOfType ([securestring])
         $got.App | Should -Be $app.AppId
-        Test-TestSignIn $app.AppId (ConvertFrom-TestSecret $got.Secret) | Should -Be $true
+        Test-TestSignIn $tenant $app.AppId (ConvertFrom-TestSecret $got.Secret) | Should -Be $true
     }
 
     It 'that throws leaves the secret in the error and in the result, with the way to remove it' {
@@ -207,7 +131,7 @@ Describe 'The script block' {
             $caught = $_
         }
         $held = $caught.TargetObject
-        Test-TestSignIn $held.AppId (ConvertFrom-TestSecret $held.ClientSecret) | Should -Be $true
+        Test-TestSignIn $tenant $held.AppId (ConvertFrom-TestSecret $held.ClientSecret) | Should -Be $true
         (Remove-PPClientSecret -KeyId $held.SecretId -Confirm:$false).Result | Should -Be 'Removed'
     }
 }
@@ -251,7 +175,7 @@ Describe 'Update-PPClientSecret' {
         $rows[1].KeyId | Should -Be $before
         $rows[1].Result | Should -Be 'Later'
         @(Get-PPClientSecret).Count | Should -Be 2
-        Test-TestSignIn $rows[0].AppId (ConvertFrom-TestSecret $kept.Secret) | Should -Be $true
+        Test-TestSignIn $tenant $rows[0].AppId (ConvertFrom-TestSecret $kept.Secret) | Should -Be $true
     }
 
     It 'makes none on a schedule while the one in place is far from its end' {

@@ -159,3 +159,16 @@ function Get-Failure {
     }
     throw 'The call did not fail.'
 }
+
+function Test-TestSignIn {
+    # Whether the application signs in with a secret. The connection of the tests stays.
+    param($Tenant, [string]$AppId, [string]$Text)
+
+    $parameters = @{
+        TenantId = $Tenant.TenantId; ClientId = $AppId; ClientSecret = ConvertTo-TestSecret $Text
+        Environment = 'Custom'; LoginEndpoint = $Tenant.Login; GraphEndpoint = $Tenant.Graph
+    }
+    $signedIn = (Connect-PPTenant @parameters).ClientId -eq $AppId
+    [void](Connect-TestTenant $Tenant)
+    $signedIn
+}

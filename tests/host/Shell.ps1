@@ -2,7 +2,8 @@
 
 function Start-Shell {
     # Starts this very shell with arguments, all its streams redirected. A process that was started in the background
-    # ignores SIGINT, and hands that on: -Interruptible takes it back where env can.
+    # ignores SIGINT, and hands that on: -Interruptible takes it back where env can. On Windows it gives a console of its
+    # own, since Ctrl+C goes to all of one.
     param([string[]]$Argument, [switch]$Interruptible)
 
     $line = foreach ($word in '-NoProfile', $Argument) {
@@ -12,7 +13,8 @@ function Start-Shell {
     }
     $program = [System.Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
     $start = [System.Diagnostics.ProcessStartInfo]::new($program, $line -join ' ')
-    if ($Interruptible) {
+    $start.CreateNoWindow = [bool]$Interruptible
+    if ($Interruptible -and [System.IO.Path]::DirectorySeparatorChar -eq '/') {
         & env --default-signal=INT true 2>$null
         if ($LASTEXITCODE -eq 0) {
             $start.FileName = 'env'
@@ -23,8 +25,24 @@ function Start-Shell {
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true
     $start.RedirectStandardError = $true
+    $start.StandardOutputEncoding = [System.Text.Encoding]::UTF8
+    $start.StandardErrorEncoding = [System.Text.Encoding]::UTF8
     $start.WorkingDirectory = $TestDrive
     [System.Diagnostics.Process]::Start($start)
+}
+
+function Send-Interrupt {
+    # Ctrl+C to a shell that was started with -Interruptible.
+    param([System.Diagnostics.Process]$Process)
+
+    if ([System.IO.Path]::DirectorySeparatorChar -eq '/') {
+        & kill -INT $Process.Id
+        return
+    }
+    $said = Invoke-Shell -Argument '-Command', "[PPFederation.TestHost.Shell.ConsoleInterrupt]::Send($($Process.Id))"
+    if ($said.ExitCode -ne 0) {
+        throw "Ctrl+C was not sent: $($said.Error)"
+    }
 }
 
 function Wait-Shell {

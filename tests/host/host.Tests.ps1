@@ -2,7 +2,7 @@
 
 BeforeDiscovery {
     $isOther = $Host.Name -ne 'PPFederation test host'
-    # Windows can send Ctrl+C only to a console, which a test does not have.
+    # Signals are sent by name here, which Windows does not know; Pester/Console.Tests.ps1 sends Ctrl+C there too.
     $hasNoSignals = [System.IO.Path]::DirectorySeparatorChar -eq '\'
 }
 

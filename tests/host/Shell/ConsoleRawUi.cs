@@ -5,7 +5,7 @@ namespace PPFederation.TestHost.Shell;
 /// <summary>The size and the colours of the console, as far as the engine's formatting asks for them.</summary>
 internal sealed class ConsoleRawUi : PSHostRawUserInterface
 {
-    // What pwsh assumes for redirected output.
+    // What pwsh assumes for redirected output; here COLUMNS may say otherwise.
     private const int RedirectedWidth = 120;
 
     public override ConsoleColor ForegroundColor { get; set; } = ConsoleColor.Gray;
@@ -50,7 +50,7 @@ internal sealed class ConsoleRawUi : PSHostRawUserInterface
     {
         if (Console.IsOutputRedirected)
         {
-            return RedirectedWidth;
+            return int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out var told) ? told : RedirectedWidth;
         }
 
         var width = Console.WindowWidth;
