@@ -11,6 +11,8 @@ function Invoke-WineTest {
         # fuzz: they are no part of what runs on Windows.
         $without = 'any_single_fault_ends_as_', 'sixty_four_tenants_at_once', 'the_chain_of_requests_is_' | ForEach-Object { '--skip', $_ }
         $packages = '-p', 'ppfederation', '-p', 'tenant-twin'
+        # The tests of this system may have run before, and have named theirs.
+        $env:PPFEDERATION_PACKAGED_LIBRARY = Get-WinePath (Get-ModuleLibrary -Folder (Get-ModuleFolder) -Platform 'win-x64')
         Invoke-Check cargo (@('test', '--locked', '--no-fail-fast') + $packages + @('--') + $without)
         Initialize-WineRun
         $wine = (Get-Command -Name wine -CommandType Application | Select-Object -First 1).Source

@@ -27,7 +27,7 @@ use crate::secret::SecretText;
 
 /// Looks at an application of before that must not show a secret until one is made: of all that a run makes the secret
 /// alone would then be there twice.
-const LOOKS_FOR_A_SECRET: u32 = 3;
+const LOOKS_FOR_A_SECRET: u32 = 4;
 
 /// A run's way to say how far it is.
 #[derive(Clone, Copy)]
