@@ -4,66 +4,23 @@
 
 mod support;
 
-use std::env;
-use std::error::Error;
-use std::process::{self, Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use ppfederation::connection::Connection;
-use ppfederation::http::Call;
-use ppfederation::http::clock::SystemClock;
-use ppfederation::http::retry::{Budget, DEFAULT_BUDGET};
-use ppfederation::job::Cancel;
-use ppfederation::runbook::apply::{Voice, apply};
+use ppfederation::runbook::apply::apply;
 use ppfederation::runbook::wanted::Wanted;
-use ppfederation::secret::SecretText;
-use ppfederation::sign_in::Credential;
-use ppfederation::sign_in::environment::Environment;
 use serde_json::{Value, json};
 use support::shape::shape;
-use support::{Tenant, TestResult};
-use tenant_twin::{Fault, FaultKind, On, Options, Target, Twin};
-use uuid::Uuid;
-
-/// Tells the child process whom to connect to, and after how many answers it ends itself.
-const CHILD: &str = "PPFEDERATION_KILL_CHILD";
+use support::{Tenant, TestResult, child};
+use tenant_twin::{Fault, FaultKind, On, Options, Target};
 
 /// What the child process does; nothing where no parent started it.
 #[test]
 fn child() -> TestResult {
-    let Ok(words) = env::var(CHILD) else { return Ok(()) };
-    let words: Vec<&str> = words.split(' ').collect();
-    let [login, graph, tenant, client, secret, answers] = words[..] else { return Err("six words are needed".into()) };
-    let left = AtomicUsize::new(answers.parse()?);
-    let endpoints = Environment::Custom.endpoints(Some(login), Some(graph))?;
-    let credential =
-        Credential::ClientSecret { client_id: Uuid::parse_str(client)?, secret: SecretText::from_text(secret) };
-    let clock = Arc::new(SystemClock::default());
-    let tenant = Uuid::parse_str(tenant)?;
-    let connection = Connection::new(tenant, Environment::Custom, endpoints, credential, clock, DEFAULT_BUDGET)?;
-    // Every answer is logged before anything is made of it.
-    let log = |_: &str| {
-        if left.fetch_sub(1, Ordering::SeqCst) == 1 {
-            process::abort();
-        }
-    };
-    let (cancel, budget) = (Cancel::never(), Budget::new(DEFAULT_BUDGET));
-    let call = Call { cancel: &cancel, budget: &budget, log: &log };
-    let voice = Voice { progress: &|_, _| (), warning: &|_| () };
-    apply(connection.graph(call), voice, &Wanted::everything(), None)?;
-    Ok(())
-}
-
-fn start_child(twin: &Twin, answers: usize) -> Result<Child, Box<dyn Error>> {
-    let admin = twin.client("admin").ok_or("no admin")?;
-    let words = [&twin.login(), &twin.graph(), twin.tenant_id(), &admin.client_id, &admin.client_secret];
-    let words = format!("{} {answers}", words.map(str::to_owned).join(" "));
-    let mut command = Command::new(env::current_exe()?);
-    command.args(["--exact", "child"]).env(CHILD, words).stdout(Stdio::null()).stderr(Stdio::null());
-    Ok(command.spawn()?)
+    child::run(|graph, voice, _, _| {
+        apply(graph, voice, &Wanted::everything(), None)?;
+        Ok(())
+    })
 }
 
 fn options() -> Options {
@@ -110,7 +67,7 @@ fn killed_at_any_boundary_a_rerun_makes_nothing_twice() -> TestResult {
         let tenant = Tenant::start(&options())?;
         let late = FaultKind::Delayed(Duration::from_mins(1));
         tenant.twin.add_fault(Fault::new(On::every(Target::Request), late).nth(u64::try_from(n)?));
-        let mut child = start_child(&tenant.twin, usize::MAX)?;
+        let mut child = child::start(&tenant.twin, usize::MAX)?;
         while tenant.twin.requests().len() < n {
             thread::yield_now();
         }
@@ -119,7 +76,7 @@ fn killed_at_any_boundary_a_rerun_makes_nothing_twice() -> TestResult {
         rerun(&tenant, &clean, &format!("killed before answer {n}"))?;
         // After its answer, before the next one is sent.
         let tenant = Tenant::start(&options())?;
-        let ended = start_child(&tenant.twin, n)?.wait()?;
+        let ended = child::start(&tenant.twin, n)?.wait()?;
         rerun(&tenant, &clean, &format!("killed after answer {n}"))?;
         // Fewer answers are logged than requests sent: those to sign-ins are not.
         kills += 1 + usize::from(!ended.success());

@@ -4,20 +4,11 @@
 
 mod support;
 
-use std::env;
 use std::error::Error;
-use std::process::{self, Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use ppfederation::connection::Connection;
 use ppfederation::graph::Graph;
-use ppfederation::http::Call;
-use ppfederation::http::clock::SystemClock;
-use ppfederation::http::retry::{Budget, DEFAULT_BUDGET};
-use ppfederation::job::Cancel;
 use ppfederation::runbook::apply::{Voice, apply};
 use ppfederation::runbook::observe::observe;
 use ppfederation::runbook::observed::AppIds;
@@ -28,18 +19,15 @@ use ppfederation::runbook::rotation::{Terms, judge};
 use ppfederation::runbook::step::StepName;
 use ppfederation::runbook::wanted::Wanted;
 use ppfederation::secret::SecretText;
-use ppfederation::sign_in::Credential;
 use ppfederation::sign_in::environment::Environment;
 use ppfederation::sink::key_vault::KeyVault;
 use ppfederation::sink::{Delivery, Sink};
 use ppfederation::vault::address::VaultAddress;
-use support::{Tenant, TestResult};
-use tenant_twin::{Fault, FaultKind, On, Options, Target, Twin};
+use support::{Tenant, TestResult, child};
+use tenant_twin::{Fault, FaultKind, On, Options, Target};
 use time::Duration as Span;
 use uuid::Uuid;
 
-/// Tells the child process whom to connect to, and after how many answers it ends itself.
-const CHILD: &str = "PPFEDERATION_KILL_ROTATION_CHILD";
 const NAME: &str = "pptoken";
 const TERMS: Terms = Terms { overlap: Span::ZERO, renew_within: Some(Span::days(30)) };
 
@@ -75,34 +63,7 @@ fn rotate(graph: Graph<'_>, voice: Voice<'_>, tenant: Uuid, vault: &str) -> Resu
 /// What the child process does; nothing where no parent started it.
 #[test]
 fn child() -> TestResult {
-    let Ok(words) = env::var(CHILD) else { return Ok(()) };
-    let words: Vec<&str> = words.split(' ').collect();
-    let [login, graph, vault, tenant, client, secret, answers] = words[..] else { return Err("seven words".into()) };
-    let left = AtomicUsize::new(answers.parse()?);
-    let endpoints = Environment::Custom.endpoints(Some(login), Some(graph))?;
-    let credential =
-        Credential::ClientSecret { client_id: Uuid::parse_str(client)?, secret: SecretText::from_text(secret) };
-    let clock = Arc::new(SystemClock::default());
-    let tenant = Uuid::parse_str(tenant)?;
-    let connection = Connection::new(tenant, Environment::Custom, endpoints, credential, clock, DEFAULT_BUDGET)?;
-    // Every answer is logged before anything is made of it.
-    let log = |_: &str| {
-        if left.fetch_sub(1, Ordering::SeqCst) == 1 {
-            process::abort();
-        }
-    };
-    let (cancel, budget) = (Cancel::never(), Budget::new(DEFAULT_BUDGET));
-    let call = Call { cancel: &cancel, budget: &budget, log: &log };
-    rotate(connection.graph(call), Voice { progress: &|_, _| (), warning: &|_| () }, tenant, vault)
-}
-
-fn start_child(twin: &Twin, answers: usize) -> Result<Child, Box<dyn Error>> {
-    let admin = twin.client("admin").ok_or("no admin")?;
-    let words = [&twin.login(), &twin.graph(), &twin.vault(), twin.tenant_id(), &admin.client_id, &admin.client_secret];
-    let words = format!("{} {answers}", words.map(str::to_owned).join(" "));
-    let mut command = Command::new(env::current_exe()?);
-    command.args(["--exact", "child"]).env(CHILD, words).stdout(Stdio::null()).stderr(Stdio::null());
-    Ok(command.spawn()?)
+    child::run(rotate)
 }
 
 /// A tenant with one secret, whose text its firm has.
@@ -158,7 +119,7 @@ fn killed_at_any_boundary_a_secret_that_somebody_has_works_and_the_next_run_ends
         let firm = Firm::new()?;
         let late = FaultKind::Delayed(Duration::from_mins(1));
         firm.tenant.twin.add_fault(Fault::new(On::every(Target::Request), late).nth(u64::try_from(n)?));
-        let mut child = start_child(&firm.tenant.twin, usize::MAX)?;
+        let mut child = child::start(&firm.tenant.twin, usize::MAX)?;
         while firm.tenant.twin.requests().len() < n && child.try_wait()?.is_none() {
             thread::yield_now();
         }
@@ -167,7 +128,7 @@ fn killed_at_any_boundary_a_secret_that_somebody_has_works_and_the_next_run_ends
         firm.check(&format!("killed before answer {n}"))?;
         // After its answer, before the next one is sent.
         let firm = Firm::new()?;
-        let ended = start_child(&firm.tenant.twin, n)?.wait()?;
+        let ended = child::start(&firm.tenant.twin, n)?.wait()?;
         firm.check(&format!("killed after answer {n}"))?;
         kills += 1 + usize::from(!ended.success());
     }

@@ -19,9 +19,8 @@ pub struct ServiceTime {
 impl ServiceTime {
     /// Takes note of an answer that came at `now`; one without a readable `Date` says nothing.
     pub fn learn(&self, answer: &Response, now: OffsetDateTime) {
-        let date = answer.header("date").and_then(|date| httpdate::parse_http_date(date).ok());
-        if let Some(date) = date {
-            let ahead = now - OffsetDateTime::from(date);
+        if let Some(date) = answer.date() {
+            let ahead = now - date;
             let counts = ahead > TOLERANCE;
             self.seconds_ahead.store(if counts { ahead.whole_seconds() + 1 } else { 0 }, Ordering::Relaxed);
         }

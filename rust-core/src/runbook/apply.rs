@@ -9,14 +9,14 @@ use time::OffsetDateTime;
 use super::carry_out::{CarryOut, Trouble};
 use super::evidence::Evidence;
 use super::lost_secret::withdraw;
+use super::missing_secret::MissingSecret;
 use super::observe::observe;
-use super::observed::{Found, LookUp, Observed};
+use super::observed::{Found, Observed};
 use super::other_secrets;
 use super::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use super::problem::Problem;
 use super::sign_in_needs;
 use super::step::{State, StepName};
-use super::steps::client_secret::valid_secrets;
 use super::verify;
 use super::wanted::{SECRET_NAME, Wanted};
 use crate::graph::Graph;
@@ -24,10 +24,6 @@ use crate::graph::error::GraphError;
 use crate::graph::types::{Application, PasswordCredential, ServicePrincipal};
 use crate::http::retry::{self, WaitEnd};
 use crate::secret::SecretText;
-
-/// Looks at an application of before that must not show a secret until one is made: of all that a run makes the secret
-/// alone would then be there twice.
-const LOOKS_FOR_A_SECRET: u32 = 4;
 
 /// A run's way to say how far it is.
 #[derive(Clone, Copy)]
@@ -186,7 +182,8 @@ pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<O
     let mut before = other_secrets::ids(&observed, wanted);
     let mut run = CarryOut::new(graph, voice, wanted.clone());
     let mut first: Option<Vec<PlannedStep>> = None;
-    let (mut tries, mut looks) = (1, 1);
+    let mut missing_secret = MissingSecret::new();
+    let mut tries = 1;
     let first = loop {
         run.made.complete(&mut observed);
         let trouble = match plan(&observed, &run.wanted, graph.clock.now()) {
@@ -194,14 +191,11 @@ pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<O
                 if first.is_none() {
                     check_permissions(graph, voice, &steps)?;
                 }
-                if looks < LOOKS_FOR_A_SECRET && run.misses_secret(&steps) && wait_to_look(&graph, looks)? {
-                    looks += 1;
-                    // Alone, so that no other read of a batch decides which replica it meets.
-                    let look = observe(&graph, &[LookUp::Application], wanted, run.known(&observed).as_ref())?;
-                    if shows_secret(&look, wanted, graph.clock.now()) {
-                        observed.application = look.application;
-                        before = other_secrets::ids(&observed, wanted);
-                    }
+                let known = run.known(&observed);
+                if run.misses_secret(&steps)
+                    && missing_secret.look_again(&graph, wanted, known.as_ref(), &mut observed)?
+                {
+                    before = other_secrets::ids(&observed, wanted);
                     continue;
                 }
                 let carried_out = run.carry_out(&observed, &steps)?;
@@ -334,20 +328,6 @@ fn wait_out(graph: &Graph<'_>, tries: &mut u32, trouble: Trouble) -> Result<(), 
         }
         Err(WaitEnd::Cancelled) => Err(GraphError::Cancelled.into()),
         Err(WaitEnd::Spent) => Err(spent(trouble.error)),
-    }
-}
-
-fn shows_secret(look: &Observed, wanted: &Wanted, now: OffsetDateTime) -> bool {
-    look.app(wanted.adopt).is_some_and(|app| !valid_secrets(&app.password_credentials, now).is_empty())
-}
-
-/// Waits before looking once more for a secret; false where no time for that is left, and the looks so far must do.
-fn wait_to_look(graph: &Graph<'_>, looks: u32) -> Result<bool, RunError> {
-    let why = "the application shows no PPToken that is valid; looking again, since a replica may lag";
-    match retry::wait(graph.clock, &graph.call, looks, None, why) {
-        Ok(()) => Ok(true),
-        Err(WaitEnd::Spent) => Ok(false),
-        Err(WaitEnd::Cancelled) => Err(GraphError::Cancelled.into()),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod client_secrets;
 mod duration;
 mod evidence;
 pub mod lost_secret;
+mod missing_secret;
 pub mod observe;
 pub mod observed;
 pub mod other_secrets;

@@ -1,6 +1,7 @@
 //! What the runbook's tests share: a tenant twin, a clock that moves the twin's, and runs of the runbook against it.
 #![expect(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod child;
 pub(crate) mod person;
 pub(crate) mod shape;
 pub(crate) mod sign_in;
