@@ -6,18 +6,18 @@ Runs the *.Tests.ps1 of a folder with Pester and ends with a line "tests: N pass
 The folder.
 
 .PARAMETER Without
-Names of files in it that are not run.
+Names of files in it that are not run, with commas between them.
 #>
 param(
     [Parameter(Mandatory = $true, Position = 0)]
     [string]$Folder,
 
-    [string[]]$Without = @()
+    [string]$Without = ''
 )
 
 $ErrorActionPreference = 'Stop'
 Import-Module -Name Pester -MinimumVersion 5.0
-$files = @(Get-ChildItem -LiteralPath $Folder -Filter '*.Tests.ps1' | Where-Object { $Without -notcontains $_.Name } | ForEach-Object { $_.FullName })
+$files = @(Get-ChildItem -LiteralPath $Folder -Filter '*.Tests.ps1' | Where-Object { $Without -split ',' -notcontains $_.Name } | ForEach-Object { $_.FullName })
 $result = Invoke-Pester -Path $files -Output Detailed -PassThru
 $failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
 if ($result.PassedCount + $failed -eq 0) {

@@ -13,12 +13,16 @@ function Connect-PPTenant {
     uses, or fewer with -Step; what the person may do is limited by their directory roles too. The sign-in is renewed for as
     long as the connection is open; nothing of it is kept elsewhere.
 
-    An application signs in with its client secret, or an access token for Microsoft Graph that you already have is used.
+    An application signs in with its client secret; with a certificate (-Certificate, -CertificatePath,
+    -CertificateThumbprint); with a token that a cluster or a pipeline gives it, so that no secret is kept anywhere
+    (-FederatedTokenFile, -WorkloadIdentity, -GitHubActions, -AzurePipelines); or as the managed identity of the Azure machine,
+    service or Automation account that this runs on (-ManagedIdentity). Or an access token for Microsoft Graph that you
+    already have is used. about_PPFederation_SignIn tells what each needs.
 
     With -Demo it starts a tenant of its own inside this process, on loopback, and connects to that: everything can be
     rehearsed there, and nothing leaves this computer.
 
-    The secret or token is a SecureString, is handed to the native library without becoming text, and is not shown again.
+    A secret, password or token is a SecureString, is handed to the native library without becoming text, and is not shown again.
 
     .PARAMETER Demo
     Starts an embedded demonstration tenant and connects to it. It ends when the connection is closed.
@@ -40,21 +44,61 @@ function Connect-PPTenant {
     For a person: the steps of the runbook that the permissions asked for must suffice for. Without it: all of them.
 
     .PARAMETER TenantId
-    The directory (tenant) id, a GUID. Every token must be of this tenant.
+    The directory (tenant) id, a GUID. Every token must be of this tenant. A managed identity has one tenant and -WorkloadIdentity
+    the one in AZURE_TENANT_ID: it may be left out there.
 
     .PARAMETER ClientId
     The application (client) id to sign in as, a GUID. For a person: the public client to sign in with; without it,
     Microsoft Graph Command Line Tools, which every tenant knows. A public client of your own (platform "Mobile and desktop
-    applications" with the redirect address http://localhost) is cleaner: consent to it is no consent for other tools.
+    applications" with the redirect address http://localhost) is cleaner: consent to it is no consent for other tools. For a
+    managed identity: that of a user-assigned one; without it, the system-assigned one. For -WorkloadIdentity: without it,
+    AZURE_CLIENT_ID.
 
     .PARAMETER ClientSecret
     The secret of that application, as a SecureString.
+
+    .PARAMETER Certificate
+    A certificate of that application with its private key, RSA of 2048 to 4096 bits, as an object: from
+    Get-AutomationCertificate, Get-PfxCertificate or the Cert: drive. Where the Windows certificate store has it, the key stays
+    there and the store signs; else the key must be exportable.
+
+    .PARAMETER CertificatePath
+    A file with that certificate and its key: PFX, or PEM whose key is not encrypted.
+
+    .PARAMETER CertificatePassword
+    The password of the PFX file, as a SecureString. Without it: none.
+
+    .PARAMETER CertificateThumbprint
+    The SHA-1 thumbprint of that certificate in the Windows certificate store, My of the user or of the computer. The key
+    stays there.
+
+    .PARAMETER FederatedTokenFile
+    A file with a token (JWT) of an issuer that the application trusts by a federated credential. It is read again whenever the
+    sign-in is renewed.
+
+    .PARAMETER WorkloadIdentity
+    Signs in as the workload identity of this Kubernetes pod, by AZURE_TENANT_ID, AZURE_CLIENT_ID and
+    AZURE_FEDERATED_TOKEN_FILE, which its webhook sets.
+
+    .PARAMETER GitHubActions
+    Signs in with a token that GitHub gives this job, which needs "permissions: id-token: write".
+
+    .PARAMETER AzurePipelines
+    Signs in with a token that Azure Pipelines gives this job for a service connection. The step needs
+    "env: SYSTEM_ACCESSTOKEN: $(System.AccessToken)".
+
+    .PARAMETER ServiceConnectionId
+    The resource id of that service connection, a GUID: the resourceId in its address in the portal of Azure DevOps.
+
+    .PARAMETER ManagedIdentity
+    Signs in as the managed identity of the Azure Automation account, App Service, Azure Arc machine or virtual machine that
+    this runs on.
 
     .PARAMETER AccessToken
     An access token for Microsoft Graph, as a SecureString. It cannot be renewed: the connection ends with it.
 
     .PARAMETER Environment
-    The cloud: Global, USGov, USGovDoD, China, or Custom with -LoginEndpoint and -GraphEndpoint. Without it: Global.
+    The cloud: Global, USGov, USGovDoD, China, or Custom with -LoginEndpoint and -GraphEndpoint. Without it: Global. Not with -Demo.
 
     .PARAMETER LoginEndpoint
     For Custom: where tokens come from, at {LoginEndpoint}/{tenant}/oauth2/v2.0/token. https only, except on loopback.
@@ -86,6 +130,17 @@ function Connect-PPTenant {
     Connect-PPTenant -TenantId 2f6e1c1a-7f0f-4a53-9f0a-0d3d8a8f5a11 -ClientId 8b0c1f2e-9d54-4c7f-8a56-3c1f1f2a9e01 -ClientSecret $secret
 
     Signs in to a tenant of the global cloud as an application.
+
+    .EXAMPLE
+    Connect-PPTenant -ManagedIdentity
+
+    In a job of Azure Automation: signs in as the account's system-assigned managed identity.
+
+    .EXAMPLE
+    $password = Read-Host -AsSecureString -Prompt 'Password of the PFX file'
+    Import-Csv ./tenants.csv | Connect-PPTenant -CertificatePath ./msp.pfx -CertificatePassword $password
+
+    Signs in to each tenant of a list with columns TenantId and ClientId, with one certificate.
 
     .EXAMPLE
     $token = (Get-AzAccessToken -ResourceTypeName MSGraph -AsSecureString).Token
@@ -129,37 +184,74 @@ function Connect-PPTenant {
         [Parameter(Mandatory = $true, ParameterSetName = 'Interactive', ValueFromPipelineByPropertyName = $true)]
         [Parameter(Mandatory = $true, ParameterSetName = 'DeviceCode', ValueFromPipelineByPropertyName = $true)]
         [Parameter(Mandatory = $true, ParameterSetName = 'ClientSecret', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(Mandatory = $true, ParameterSetName = 'Certificate', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(Mandatory = $true, ParameterSetName = 'CertificatePath', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(Mandatory = $true, ParameterSetName = 'CertificateThumbprint', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(Mandatory = $true, ParameterSetName = 'FederatedTokenFile', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'WorkloadIdentity', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(Mandatory = $true, ParameterSetName = 'GitHubActions', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(Mandatory = $true, ParameterSetName = 'AzurePipelines', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'ManagedIdentity', ValueFromPipelineByPropertyName = $true)]
         [Parameter(Mandatory = $true, ParameterSetName = 'AccessToken', ValueFromPipelineByPropertyName = $true)]
         [string]$TenantId,
 
         [Parameter(ParameterSetName = 'Interactive', ValueFromPipelineByPropertyName = $true)]
         [Parameter(ParameterSetName = 'DeviceCode', ValueFromPipelineByPropertyName = $true)]
         [Parameter(Mandatory = $true, ParameterSetName = 'ClientSecret', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(Mandatory = $true, ParameterSetName = 'Certificate', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(Mandatory = $true, ParameterSetName = 'CertificatePath', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(Mandatory = $true, ParameterSetName = 'CertificateThumbprint', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(Mandatory = $true, ParameterSetName = 'FederatedTokenFile', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'WorkloadIdentity', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(Mandatory = $true, ParameterSetName = 'GitHubActions', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(Mandatory = $true, ParameterSetName = 'AzurePipelines', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'ManagedIdentity', ValueFromPipelineByPropertyName = $true)]
         [string]$ClientId,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'ClientSecret', ValueFromPipelineByPropertyName = $true)]
         [securestring]$ClientSecret,
 
+        [Parameter(Mandatory = $true, ParameterSetName = 'Certificate', ValueFromPipelineByPropertyName = $true)]
+        [System.Security.Cryptography.X509Certificates.X509Certificate2]$Certificate,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'CertificatePath', ValueFromPipelineByPropertyName = $true)]
+        [string]$CertificatePath,
+
+        [Parameter(ParameterSetName = 'CertificatePath', ValueFromPipelineByPropertyName = $true)]
+        [securestring]$CertificatePassword,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'CertificateThumbprint', ValueFromPipelineByPropertyName = $true)]
+        [string]$CertificateThumbprint,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'FederatedTokenFile', ValueFromPipelineByPropertyName = $true)]
+        [string]$FederatedTokenFile,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'WorkloadIdentity')]
+        [switch]$WorkloadIdentity,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'GitHubActions')]
+        [switch]$GitHubActions,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'AzurePipelines')]
+        [switch]$AzurePipelines,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'AzurePipelines', ValueFromPipelineByPropertyName = $true)]
+        [string]$ServiceConnectionId,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'ManagedIdentity')]
+        [switch]$ManagedIdentity,
+
         [Parameter(Mandatory = $true, ParameterSetName = 'AccessToken', ValueFromPipelineByPropertyName = $true)]
         [securestring]$AccessToken,
 
-        [Parameter(ParameterSetName = 'Interactive', ValueFromPipelineByPropertyName = $true)]
-        [Parameter(ParameterSetName = 'DeviceCode', ValueFromPipelineByPropertyName = $true)]
-        [Parameter(ParameterSetName = 'ClientSecret', ValueFromPipelineByPropertyName = $true)]
-        [Parameter(ParameterSetName = 'AccessToken', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ValueFromPipelineByPropertyName = $true)]
         [ValidateSet('Global', 'USGov', 'USGovDoD', 'China', 'Custom')]
         [string]$Environment = 'Global',
 
-        [Parameter(ParameterSetName = 'Interactive', ValueFromPipelineByPropertyName = $true)]
-        [Parameter(ParameterSetName = 'DeviceCode', ValueFromPipelineByPropertyName = $true)]
-        [Parameter(ParameterSetName = 'ClientSecret', ValueFromPipelineByPropertyName = $true)]
-        [Parameter(ParameterSetName = 'AccessToken', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ValueFromPipelineByPropertyName = $true)]
         [string]$LoginEndpoint,
 
-        [Parameter(ParameterSetName = 'Interactive', ValueFromPipelineByPropertyName = $true)]
-        [Parameter(ParameterSetName = 'DeviceCode', ValueFromPipelineByPropertyName = $true)]
-        [Parameter(ParameterSetName = 'ClientSecret', ValueFromPipelineByPropertyName = $true)]
-        [Parameter(ParameterSetName = 'AccessToken', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ValueFromPipelineByPropertyName = $true)]
         [string]$GraphEndpoint,
 
         [ValidateScript({ $_ -ge [timespan]::Zero })]
@@ -172,20 +264,22 @@ function Connect-PPTenant {
     process {
         $twin = $null
         if ($Demo) {
+            Deny-PPDemoEndpoint -Caller $PSCmdlet -Bound $PSBoundParameters
             $twin = Invoke-PPJob -Caller $PSCmdlet -Op 'demo'
             $field = Get-PPDemoSignIn -Twin $twin
         }
         else {
-            $field = @{ tenantId = $TenantId; environment = $Environment }
-            foreach ($name in 'LoginEndpoint', 'GraphEndpoint') {
+            $field = @{ environment = $Environment }
+            foreach ($name in 'TenantId', 'LoginEndpoint', 'GraphEndpoint') {
                 if ($PSBoundParameters.ContainsKey($name)) {
                     $field[$name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)] = $PSBoundParameters[$name]
                 }
             }
-            $field.credential = switch ($PSCmdlet.ParameterSetName) {
-                'ClientSecret' { @{ kind = 'clientSecret'; clientId = $ClientId; clientSecret = $ClientSecret } }
-                'AccessToken' { @{ kind = 'accessToken'; accessToken = $AccessToken } }
-                default { Get-PPPersonSignIn -Kind $_ -Bound $PSBoundParameters }
+            $field.credential = if ($PSCmdlet.ParameterSetName -in 'Interactive', 'DeviceCode') {
+                Get-PPPersonSignIn -Kind $PSCmdlet.ParameterSetName -Bound $PSBoundParameters
+            }
+            else {
+                Get-PPAppSignIn -Caller $PSCmdlet -Bound $PSBoundParameters
             }
         }
         if ($PSBoundParameters.ContainsKey('RetryBudget')) {

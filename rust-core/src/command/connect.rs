@@ -82,7 +82,11 @@ impl Connect {
             (None, Credential::ManagedIdentity(identity)) => {
                 with_call(output, |call| tenant_of(identity, &endpoints, &*clock, call))?
             }
-            (None, _) => return Err(c::TENANT_ID_INVALID.report("this way to sign in needs a tenant id").into()),
+            (None, _) => {
+                let missing =
+                    "there is no tenant id, and no environment variable AZURE_TENANT_ID of a workload identity";
+                return Err(c::TENANT_ID_INVALID.report(missing).into());
+            }
         };
         let budget = request.retry_budget_seconds.map_or(DEFAULT_BUDGET, Duration::from_secs);
         let connection = Connection::new(tenant, request.environment, endpoints, credential, clock, budget)

@@ -24,18 +24,51 @@ use crate::sign_in::managed_identity::{self, Endpoint, ManagedIdentity};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(super) enum CredentialRequest<S> {
-    ClientSecret { client_id: String, client_secret: S },
-    AccessToken { access_token: S },
+    ClientSecret {
+        client_id: String,
+        client_secret: S,
+    },
+    AccessToken {
+        access_token: S,
+    },
     Interactive(Person),
     DeviceCode(Person),
-    CertificateFile { client_id: String, path: PathBuf, password: Option<S> },
-    Certificate { client_id: String, certificate: S, password: S },
-    CertificateStore { client_id: String, thumbprint: String },
-    FederatedTokenFile { client_id: String, path: PathBuf },
-    WorkloadIdentity { client_id: Option<String>, variables: Variables<S> },
-    GitHubActions { client_id: String, variables: Variables<S> },
-    AzurePipelines { client_id: String, service_connection_id: String, variables: Variables<S> },
-    ManagedIdentity { client_id: Option<String>, variables: Variables<S> },
+    CertificateFile {
+        client_id: String,
+        path: PathBuf,
+        password: Option<S>,
+    },
+    /// Without both where the key can't be exported.
+    Certificate {
+        client_id: String,
+        certificate: Option<S>,
+        password: Option<S>,
+    },
+    CertificateStore {
+        client_id: String,
+        thumbprint: String,
+    },
+    FederatedTokenFile {
+        client_id: String,
+        path: PathBuf,
+    },
+    WorkloadIdentity {
+        client_id: Option<String>,
+        variables: Variables<S>,
+    },
+    GitHubActions {
+        client_id: String,
+        variables: Variables<S>,
+    },
+    AzurePipelines {
+        client_id: String,
+        service_connection_id: String,
+        variables: Variables<S>,
+    },
+    ManagedIdentity {
+        client_id: Option<String>,
+        variables: Variables<S>,
+    },
 }
 
 /// Variables of the caller's environment, by their names. PowerShell hands them over, because a variable that it sets is
@@ -74,9 +107,11 @@ impl CredentialRequest<SecretReference> {
             Self::CertificateFile { client_id, path, password } => {
                 Kind::CertificateFile { client_id, path, password: password.map(secret).transpose()? }
             }
-            Self::Certificate { client_id, certificate, password } => {
-                Kind::Certificate { client_id, certificate: secret(certificate)?, password: secret(password)? }
-            }
+            Self::Certificate { client_id, certificate, password } => Kind::Certificate {
+                client_id,
+                certificate: certificate.map(secret).transpose()?,
+                password: password.map(secret).transpose()?,
+            },
             Self::CertificateStore { client_id, thumbprint } => Kind::CertificateStore { client_id, thumbprint },
             Self::FederatedTokenFile { client_id, path } => Kind::FederatedTokenFile { client_id, path },
             Self::WorkloadIdentity { client_id, variables } => {
@@ -144,7 +179,8 @@ impl CredentialRequest<SecretText> {
                 certificate(&client_id, now, || SigningCertificate::from_file(&path, password.as_ref()))?
             }
             Self::Certificate { client_id, certificate: pkcs12, password } => {
-                certificate(&client_id, now, || SigningCertificate::from_pkcs12(&pkcs12, Some(&password)))?
+                let pkcs12 = pkcs12.ok_or_else(not_exportable)?;
+                certificate(&client_id, now, || SigningCertificate::from_pkcs12(&pkcs12, password.as_ref()))?
             }
             Self::CertificateStore { client_id, thumbprint } => {
                 certificate(&client_id, now, || SigningCertificate::from_store(&thumbprint))?
@@ -173,6 +209,10 @@ fn certificate(
     let certificate = open()?;
     certificate.check_dates(now)?;
     Ok(Credential::Certificate { client_id, certificate: Box::new(certificate) })
+}
+
+fn not_exportable() -> OpError {
+    c::CERTIFICATE_KEY_NOT_EXPORTABLE.report("the certificate's private key is not there, or can't be exported").into()
 }
 
 fn federated(client_id: &str, source: FederatedToken) -> Result<Credential, OpError> {
