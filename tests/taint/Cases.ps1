@@ -10,6 +10,12 @@ function Connect-Twin {
     Connect-PPTenant @twin -ClientId $Admin -ClientSecret $secret.admin -RetryBudget ([timespan]::FromSeconds($RetryBudget))
 }
 
+function Open-Certificate {
+    # The certificate to sign in with, as an object whose key can be exported.
+    $exportable = [System.Security.Cryptography.X509Certificates.X509KeyStorageFlags]::Exportable
+    [System.Security.Cryptography.X509Certificates.X509Certificate2]::new("$Given/key.pfx", $secret.password, $exportable)
+}
+
 function New-Certificate {
     # A certificate with an RSA key, for which a file is sealed.
     $request = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new(
@@ -18,6 +24,52 @@ function New-Certificate {
     $request.CreateSelfSigned([System.DateTimeOffset]::UtcNow.AddDays(-1), [System.DateTimeOffset]::UtcNow.AddDays(1))
 }
 
+function Connect-Person {
+    # A person in the browser, who is whoever opens the address that is said.
+    param([hashtable]$Option = @{})
+
+    Connect-PPTenant @twin -NoBrowser @Option 6>&1 | ForEach-Object {
+        if ($_ -is [System.Management.Automation.InformationRecord] -and "$_" -match '(http\S+/authorize\?\S+)') {
+            Open-Address $Matches[1]
+        }
+        $_
+    }
+}
+
+function Add-Fault {
+    # What goes wrong next.
+    param([string]$Fault)
+
+    [void](Invoke-RestMethod -Method Post -Uri "$Control/faults" -ContentType 'application/json' -Body $Fault)
+}
+
+function Set-Person {
+    # How people sign in from now on.
+    param([string]$Body)
+
+    [void](Invoke-RestMethod -Method Post -Uri "$Control/signIn" -ContentType 'application/json' -Body $Body)
+}
+
+function Connect-Job {
+    # As a job whose environment says where its tokens come from. The words in it are short, and no secrets.
+    param([hashtable]$Option)
+
+    $origin = $Login -replace '/login$'
+    $variables = @{
+        AZURE_TENANT_ID = $TenantId; AZURE_CLIENT_ID = $Admin; AZURE_FEDERATED_TOKEN_FILE = "$Given/token"
+        ACTIONS_ID_TOKEN_REQUEST_URL = "$origin/oidc/github?api-version=2.0"; ACTIONS_ID_TOKEN_REQUEST_TOKEN = 'pipeline'
+        SYSTEM_OIDCREQUESTURI = "$origin/oidc/pipelines"; SYSTEM_ACCESSTOKEN = 'pipeline'; AZURE_POD_IDENTITY_AUTHORITY_HOST = $origin
+    }
+    foreach ($name in $variables.Keys) {
+        [System.Environment]::SetEnvironmentVariable($name, $variables[$name])
+    }
+    Connect-PPTenant @cloud @Option
+}
+
+$cloud = @{ Environment = 'Custom'; LoginEndpoint = $Login; GraphEndpoint = $Graph }
+$app = $twin + @{ ClientId = $Admin }
+$pipeline = @{ AzurePipelines = $true; ServiceConnectionId = '00000000-0000-0000-0000-000000000001' }
+$renewed = '{"fault":"tokenExpired"}'
 $sealed = @{ SecretSink = 'SealedFile'; RecipientCertificate = New-Certificate; Path = './sealed.cms'; Force = $true }
 $vault = @{ SecretSink = 'KeyVault'; VaultUri = $Login -replace '/login$', '/vault' }
 $taken = { param($Secret) $Secret.Dispose() }
@@ -40,6 +92,69 @@ $cases = [ordered]@{
         { Connect-PPTenant @twin -AccessToken $secret.token }
         { Get-PPFederationStatus }
         { Disconnect-PPTenant }
+        { Connect-Twin }
+    )
+    'Connect-PPTenant, a person' = @(
+        { Connect-Person }
+        { Add-Fault $renewed }
+        { Get-PPDirSync }
+        { Invoke-PPRunbook -WhatIf }
+        { Disconnect-PPTenant }
+        { Set-Person '{"answer":53003}' }
+        { Connect-Person }
+        { Set-Person '{"answer":"declines"}' }
+        { Connect-Person }
+        { Set-Person '{"person":"globalReader","consented":false}' }
+        { Connect-Person }
+        { Set-Person '{"answer":"waits"}' }
+        { Connect-Person -Option @{ Timeout = '0:00:01' } }
+        { Set-Person '{"interval":1,"pendingPolls":1}' }
+        { Connect-PPTenant @twin -DeviceCode }
+        { Add-Fault $renewed }
+        { Get-PPDirSync }
+        { Set-Person '{"refuseRefresh":50173}' }
+        { Add-Fault $renewed }
+        { Get-PPDirSync }
+        { Disconnect-PPTenant }
+        { Set-Person '{"interval":1,"pendingPolls":0,"answer":"declines"}' }
+        { Connect-PPTenant @twin -DeviceCode }
+        # Under faults that end: it asks again for as long as the code lives.
+        { Set-Person '{"interval":1,"pendingPolls":0}' }
+        { Add-Fault '{"fault":"failed","status":503,"body":"json","target":"token","times":2}' }
+        { Connect-PPTenant @twin -DeviceCode }
+        { Add-Fault '{"fault":"answerLost","reset":true,"target":"token","first":2}' }
+        { Connect-PPTenant @twin -DeviceCode }
+        { Set-Person '{}' }
+    )
+    'Connect-PPTenant, an application' = @(
+        { Connect-PPTenant @app -CertificatePath "$Given/key.pfx" -CertificatePassword $secret.password }
+        { Add-Fault $renewed }
+        { Get-PPDirSync }
+        { Disconnect-PPTenant }
+        { Connect-PPTenant @app -CertificatePath "$Given/both.pem" }
+        { Disconnect-PPTenant }
+        { Connect-PPTenant @app -Certificate (Open-Certificate) }
+        { Connect-PPTenant @app -CertificatePath "$Given/key.pfx" -CertificatePassword $secret.wrong }
+        { Connect-PPTenant @app -CertificatePath "$Given/key.pfx" }
+        { Connect-PPTenant @twin -ClientId $Reader -CertificatePath "$Given/both.pem" }
+        { Connect-PPTenant @app -CertificatePath "$Given/token" }
+        { Connect-PPTenant @app -CertificateThumbprint 'nonsense' }
+        { Connect-PPTenant @app -FederatedTokenFile "$Given/token" }
+        { Add-Fault $renewed }
+        { Get-PPDirSync }
+        { Disconnect-PPTenant }
+        { Connect-PPTenant @app -FederatedTokenFile "$Given/both.pem" }
+        { Connect-PPTenant @twin -ClientId $Reader -FederatedTokenFile "$Given/token" }
+        { Connect-Job @{ WorkloadIdentity = $true } }
+        { Connect-Job @{ TenantId = $TenantId; ClientId = $Admin; GitHubActions = $true } }
+        { Connect-Job ($pipeline + @{ TenantId = $TenantId; ClientId = $Admin }) }
+        { Connect-Job @{ TenantId = $TenantId; ClientId = $Reader; GitHubActions = $true } }
+        { Connect-Job @{ ManagedIdentity = $true } }
+        { Add-Fault $renewed }
+        { Get-PPDirSync }
+        { Connect-Job @{ ManagedIdentity = $true; ClientId = $Reader } }
+        { Connect-Job @{ ManagedIdentity = $true; ClientId = [guid]::NewGuid() } }
+        { Connect-Job @{ ManagedIdentity = $true; TenantId = [guid]::NewGuid() } }
         { Connect-Twin }
     )
     'Get-PPConnection' = @({ Get-PPConnection }, { Get-PPConnection -Connection 7 })
@@ -99,6 +214,11 @@ $cases = [ordered]@{
 # What runs under every fault: each in a connection of its own.
 $faulty = [ordered]@{
     'Connect-PPTenant' = { Connect-Twin -RetryBudget 0 }
+    'Connect-PPTenant, in the browser' = { Connect-Person -Option @{ RetryBudget = '0'; Timeout = '0:00:01' } }
+    'Connect-PPTenant, certificate' = { Connect-PPTenant @app -CertificatePath "$Given/key.pfx" -CertificatePassword $secret.password -RetryBudget 0 }
+    'Connect-PPTenant, federated' = { Connect-PPTenant @app -FederatedTokenFile "$Given/token" -RetryBudget 0 }
+    'Connect-PPTenant, pipeline' = { Connect-Job ($pipeline + @{ TenantId = $TenantId; ClientId = $Admin; RetryBudget = '0' }) }
+    'Connect-PPTenant, managed identity' = { Connect-Job @{ ManagedIdentity = $true; RetryBudget = '0' } }
     'Get-PPConnection' = { Get-PPConnection }
     'Get-PPDirSync' = { Get-PPDirSync }
     'Disable-PPDirSync' = { Disable-PPDirSync }

@@ -20,7 +20,9 @@ param(
     [string]$Control,
     # The ids of its clients.
     [string]$Admin,
-    [string]$Reader
+    [string]$Reader,
+    # The folder with the files to sign in with.
+    [string]$Given
 )
 
 Set-StrictMode -Version 3.0
@@ -76,6 +78,13 @@ function Wait-Test {
     $bytes = [System.Text.Encoding]::ASCII.GetBytes("$Point`n")
     $script:test.Write($bytes, 0, $bytes.Length)
     [void]$script:test.ReadByte()
+}
+
+function Open-Address {
+    # Has the taint test open an address in the browser that it is.
+    param([string]$Address)
+
+    Wait-Test "browse $Address"
 }
 
 # ---- What is seen
@@ -209,7 +218,7 @@ function Invoke-All {
         foreach ($name in $faulty.Keys) {
             [void](Invoke-RestMethod -Method Delete -Uri "$Control/faults")
             Invoke-Case { Connect-Twin -RetryBudget 0 }
-            [void](Invoke-RestMethod -Method Post -Uri "$Control/faults" -ContentType 'application/json' -Body $fault)
+            Add-Fault $fault
             Invoke-Case $faulty[$name]
             Invoke-Case { Disconnect-PPTenant }
         }
@@ -219,7 +228,7 @@ function Invoke-All {
 
 function Assert-Complete {
     # A cmdlet that no case takes secrets through is not tested.
-    $known = @($cases.Keys)
+    $known = @($cases.Keys | ForEach-Object { ($_ -split ',')[0] } | Select-Object -Unique)
     $missing = @((Get-Command -Module PPFederation).Name | Where-Object { $known -notcontains $_ })
     if ($missing) {
         throw "There is no case in tests/taint/Cases.ps1 for: $($missing -join ', ')."
@@ -266,12 +275,15 @@ Invoke-All
 if ($transcript) {
     [void](Stop-Transcript)
 }
+Invoke-Case { Connect-PPTenant @app -CertificatePath "$Given/both.pem" }
+$byCertificate = Get-PPConnection
 Invoke-Case { Connect-Twin }
 Invoke-Case { Get-PPDirSync }
 Clear-Memory
 Write-Errors
 Wait-Test 'open'
 Invoke-Case { Disconnect-PPTenant }
+Invoke-Case { Disconnect-PPTenant -Connection $byCertificate }
 Clear-Memory
-[Console]::WriteLine("The subject made $calls calls of $($cases.Count) cmdlets under $($faults.Count) faults; $secretsMade secrets were handed over.")
+[Console]::WriteLine("The subject made $calls calls of $((Get-Command -Module PPFederation).Count) cmdlets under $($faults.Count) faults; $secretsMade secrets were handed over.")
 Wait-Test 'closed'

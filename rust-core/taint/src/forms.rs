@@ -17,9 +17,24 @@ const LONG: usize = 32;
 /// How long a piece of a very long text, a token, is.
 const PIECE: usize = 40;
 
+/// How long a part of a private key is, and how far from the next: the shortest number of a key has four times the latter.
+const KEY_PART: usize = 24;
+const KEY_STEP: usize = 32;
+
 /// Every byte pattern that gives a text away, with the name of its form.
 pub(crate) fn patterns(text: &str) -> Vec<(&'static str, Vec<u8>)> {
     pieces(text).into_iter().flat_map(of_piece).collect()
+}
+
+/// Every byte pattern that gives a private key away: parts of its numbers as the file has them, and as arithmetic keeps them,
+/// the last byte first. `der` is the key in PKCS#8.
+pub(crate) fn of_key(der: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    // The public modulus is first, and what follows are the secret numbers, each longer than this step.
+    let parts = (der.len() / 3..der.len().saturating_sub(KEY_PART)).step_by(KEY_STEP).map(|at| &der[at..at + KEY_PART]);
+    let both = |part: &[u8]| {
+        [("as the file has it", part.to_vec()), ("as numbers", part.iter().rev().copied().collect::<Vec<u8>>())]
+    };
+    parts.flat_map(both).collect()
 }
 
 /// Halves of a secret; of a token the middle and the end, since all tokens begin alike.
@@ -114,6 +129,16 @@ mod tests {
             assert!(holds(&utf16(&STANDARD_NO_PAD.encode(utf16(&text))), "base64"), "{text}");
             assert!(holds(hex.as_bytes(), "hexadecimal"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_private_key_is_found_in_either_order_of_its_bytes() {
+        let der: Vec<u8> = (0..1200_u16).map(|n| n.wrapping_mul(40_503).to_be_bytes()[0]).collect();
+        let reversed: Vec<u8> = der[600..800].iter().rev().copied().collect();
+        for memory in [&der[600..800], &reversed] {
+            assert!(of_key(&der).iter().any(|(_, part)| memory.windows(part.len()).any(|window| window == part)));
+        }
+        assert!(!of_key(&der).iter().any(|(_, part)| der[..400].windows(part.len()).any(|window| window == part)));
     }
 
     #[test]

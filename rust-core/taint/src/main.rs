@@ -5,6 +5,7 @@
 //! In each place a text is planted on purpose, which the search has to find.
 
 mod forms;
+mod given;
 mod memory;
 mod places;
 mod search;
@@ -12,20 +13,20 @@ mod subject;
 mod verdict;
 
 use std::env;
-use std::io::{self, Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use forms::FORMS;
+use given::Given;
 use places::Place;
 use search::Search;
 use subject::{Folders, Subject};
 use tenant_twin::{Options, Twin};
 use uuid::Uuid;
-use verdict::{Text, Verdict};
+use verdict::{Kind, Text, Verdict};
 
 const USAGE: &str = "usage: taint <shell> <module manifest> [place to plant a real secret in]";
 
@@ -35,6 +36,9 @@ const SEEN: [&str; 7] = ["output", "error", "warning", "verbose", "debug", "info
 const OTHERS: [&str; 5] = ["console", "urls", "work", "temporary", "environment"];
 /// The shell's memory: what a core dump would hold, and all of it.
 const MEMORY: [&str; 2] = ["core dump", "memory"];
+
+/// The name of the key that signs in.
+const KEY: &str = "private key";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -54,29 +58,22 @@ fn main() -> Result<ExitCode> {
 struct Run {
     twin: Twin,
     folders: Folders,
-    /// What the subject is given, with their names: secrets.
-    given: Vec<(String, String)>,
+    given: Given,
     /// What it is given to plant, by place.
     planted: Vec<(String, String)>,
 }
 
 impl Run {
     fn start(leak: Option<&str>) -> Result<Self> {
-        let twin = Twin::start(&Options { seed: 20, latency: Duration::ZERO, ..Options::default() })?;
-        twin.watch();
-        let secret = |kind| twin.client(kind).map(|client| client.client_secret.clone()).context("no such client");
-        let given = vec![
-            ("admin".to_owned(), secret("admin")?),
-            ("reader".to_owned(), secret("reader")?),
-            ("wrong".to_owned(), format!("wrong~{}", Uuid::new_v4().simple())),
-            ("token".to_owned(), token(&twin)?),
-        ];
+        let (twin, folders) = (given::tenant()?, Folders::new()?);
+        let given = Given::new(&twin, &folders.given())?;
         let planted = SEEN.iter().chain(&OTHERS).chain(&MEMORY).chain(&["transcript"]);
-        let text = |place| if leak == Some(place) { given[0].1.clone() } else { format!("planted/{}", Uuid::new_v4()) };
+        let real = given.secrets[0].1.clone();
+        let text = |place| if leak == Some(place) { real.clone() } else { format!("planted/{}", Uuid::new_v4()) };
         let planted = planted.map(|place| ((*place).to_owned(), text(place))).collect();
-        let run = Self { folders: Folders::new()?, twin, given, planted };
+        let run = Self { twin, folders, given, planted };
         // The twin's view of addresses is the one place that the subject can't be told to plant in.
-        ask(&run.twin, "GET", &format!("/authorize?hint={}", run.plant("urls")), "")?;
+        given::ask("GET", &format!("{}/authorize?hint={}", run.twin.login(), run.plant("urls")), "")?;
         Ok(run)
     }
 
@@ -89,7 +86,15 @@ impl Run {
         subject.wait_for("closed").with_context(|| self.console())?;
         let (texts, search) = self.search()?;
         let mut verdict = Verdict::default();
-        verdict.line(&open);
+        if let Some([core, all]) = open {
+            let (core, all) = (core.join(", "), all.join(", "));
+            verdict.line(&format!("while connections are open, a core dump holds [{core}], the whole memory [{all}]"));
+            // Both are in use: a core dump leaves them out, and a search that doesn't see them would see nothing.
+            for used in ["admin", KEY] {
+                verdict.test(!core.contains(used), &format!("a core dump holds {used} while it is in use"));
+                verdict.test(all.contains(used), &format!("{used} is in use and not found"));
+            }
+        }
         match places::memory(subject.process(), &search) {
             Ok((places, unread)) => {
                 for place in &places {
@@ -121,8 +126,9 @@ impl Run {
             ("Control", self.twin.control()),
             ("Admin", id("admin")),
             ("Reader", id("reader")),
+            ("Given", self.folders.given().display().to_string()),
         ];
-        let mut lines = self.given.clone();
+        let mut lines = self.given.secrets.clone();
         lines.extend(self.planted.iter().map(|(place, text)| (format!("plant {place}"), text.clone())));
         let script = repository().join("tests/taint/Subject.ps1");
         Subject::start(shell, &script, &self.folders, &arguments, self.plant("environment"), &lines)
@@ -134,9 +140,9 @@ impl Run {
 
     /// All texts: what was given, what the twin has seen since, and what was planted.
     fn search(&self) -> Result<(Vec<Text>, Search)> {
-        let secret =
-            |(name, text): &(String, String)| Text { name: name.clone(), content: text.clone(), planted: None };
-        let mut texts: Vec<Text> = self.given.iter().map(secret).collect();
+        let secret = |(name, text): &(String, String)| Text::secret(name, text);
+        let mut texts: Vec<Text> = self.given.secrets.iter().map(secret).collect();
+        texts.push(Text { name: KEY.to_owned(), content: self.given.key.clone(), kind: Kind::Key });
         for seen in self.twin.secrets().into_iter().map(|secret| (secret.kind, secret.text)).chain(demo_secrets()?) {
             if !texts.iter().any(|known| known.content == seen.1) {
                 texts.push(secret(&seen));
@@ -145,29 +151,25 @@ impl Run {
         let plant = |(place, text): &(String, String)| (place.clone(), text.clone());
         for (place, text) in self.planted.iter().map(plant) {
             if !texts.iter().any(|known| known.content == text) {
-                texts.push(Text { name: format!("planted for {place}"), content: text, planted: Some(place) });
+                texts.push(Text { name: format!("planted for {place}"), content: text, kind: Kind::Planted(place) });
             }
         }
-        let search = Search::new(&texts.iter().map(|text| text.content.clone()).collect::<Vec<_>>())?;
+        let search = Search::new(&texts)?;
         Ok((texts, search))
     }
 
-    /// What the shell's memory holds while a connection is open: told, not judged.
-    fn memory(&self, subject: &Subject) -> Result<String> {
+    /// What the shell's memory holds while connections are open: as a core dump, and all of it. `None` where it can't be read.
+    fn memory(&self, subject: &Subject) -> Result<Option<[Vec<String>; 2]>> {
         let (texts, search) = self.search()?;
-        let Ok(([core, all], _)) = places::memory(subject.process(), &search) else { return Ok(String::new()) };
-        let count = |place: &Place| {
-            let found = texts
+        let Ok((places, _)) = places::memory(subject.process(), &search) else { return Ok(None) };
+        let held = |place: &Place| {
+            let held = texts
                 .iter()
                 .enumerate()
-                .filter(|(index, text)| text.planted.is_none() && place.hits.iter().any(|(hit, _)| hit == index));
-            found.map(|(_, text)| text.name.as_str()).collect::<Vec<_>>().join(", ")
+                .filter(|(index, text)| !text.is_planted() && place.hits.iter().any(|(hit, _)| hit == index));
+            held.map(|(_, text)| text.name.clone()).collect()
         };
-        Ok(format!(
-            "while a connection is open, a core dump holds [{}], the whole memory [{}]",
-            count(&core),
-            count(&all)
-        ))
+        Ok(Some(places.each_ref().map(held)))
     }
 
     fn files(&self, search: &Search, texts: &[Text], verdict: &mut Verdict) -> Result<()> {
@@ -193,7 +195,7 @@ impl Run {
         let summary = said.lines().find(|line| line.starts_with("The subject made")).unwrap_or_default().to_owned();
         verdict.test(!summary.is_empty(), "the subject did not say what it did");
         verdict.line(&summary);
-        let secrets = texts.iter().filter(|text| text.planted.is_none()).count();
+        let secrets = texts.iter().filter(|text| !text.is_planted()).count();
         let (last, others) = FORMS.split_last().unwrap_or((&"", &[]));
         verdict.line(&format!(
             "{} places x {secrets} secrets searched, each {} and {last}, in {} s",
@@ -206,31 +208,6 @@ impl Run {
     fn console(&self) -> String {
         std::fs::read_to_string(self.folders.console()).unwrap_or_default()
     }
-}
-
-/// An access token of the tenant's administrator.
-fn token(twin: &Twin) -> Result<String> {
-    let client = twin.client("admin").context("no such client")?;
-    let form = format!(
-        "grant_type=client_credentials&client_id={}&client_secret={}&scope={}/.default",
-        client.client_id,
-        client.client_secret,
-        twin.graph()
-    );
-    ask(twin, "POST", &format!("/{}/oauth2/v2.0/token", twin.tenant_id()), &form)?;
-    let seen = twin.secrets().into_iter().find(|secret| secret.kind == "access_token");
-    Ok(seen.context("the twin gave no token")?.text)
-}
-
-/// A request to the twin's sign-in endpoint, whose answer the twin has seen too.
-fn ask(twin: &Twin, method: &str, path: &str, body: &str) -> Result<()> {
-    let login = twin.login();
-    let host = login.trim_start_matches("http://").trim_end_matches("/login");
-    let mut stream = TcpStream::connect(host)?;
-    write!(stream, "{method} /login{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n")?;
-    write!(stream, "Content-Length: {}\r\n\r\n{body}", body.len())?;
-    stream.read_to_end(&mut Vec::new())?;
-    Ok(())
 }
 
 /// The clients' secrets of the demonstration tenant, which is the same wherever it is started.

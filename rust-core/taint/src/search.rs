@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use aho_corasick::AhoCorasick;
 use anyhow::{Context as _, Result};
 
-use crate::forms;
+use crate::verdict::Text;
 
 /// How much is read at once.
 const CHUNK: usize = 4 << 20;
@@ -22,10 +22,10 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    pub(crate) fn new(texts: &[String]) -> Result<Self> {
+    pub(crate) fn new(texts: &[Text]) -> Result<Self> {
         let mut meaning: HashMap<Vec<u8>, Hit> = HashMap::new();
         for (index, text) in texts.iter().enumerate() {
-            for (form, pattern) in forms::patterns(text) {
+            for (form, pattern) in text.patterns() {
                 // Two forms can be the same bytes: the first is the plainer one.
                 meaning.entry(pattern).or_insert((index, form));
             }
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn what_lies_across_two_chunks_is_found() -> Result<()> {
         let text = "a secret that lies across two chunks".to_owned();
-        let search = Search::new(std::slice::from_ref(&text))?;
+        let search = Search::new(&[Text::secret("", &text)])?;
         for before in [0, 1, CHUNK - text.len(), CHUNK - 1, CHUNK] {
             let bytes = [vec![b'.'; before], text.clone().into_bytes(), vec![b'.'; 9]].concat();
             let (hits, total) = search.stream(&bytes[..])?;

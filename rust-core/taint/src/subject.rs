@@ -12,13 +12,15 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 
+use crate::given::browse;
+
 /// A shell that says nothing for so long has failed.
 const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Environment variable that carries a planted text.
 const PLANTED: &str = "PPFEDERATION_PLANTED";
 
-/// The folders of a subject, each of which is a place.
+/// The folders of a subject, all but one of which are places.
 pub(crate) struct Folders {
     root: TempDir,
 }
@@ -26,10 +28,15 @@ pub(crate) struct Folders {
 impl Folders {
     pub(crate) fn new() -> Result<Self> {
         let folders = Self { root: TempDir::with_prefix("ppfederation-taint-")? };
-        for folder in [folders.seen(), folders.work(), folders.temporary()] {
+        for folder in [folders.given(), folders.seen(), folders.work(), folders.temporary()] {
             std::fs::create_dir(folder)?;
         }
         Ok(folders)
+    }
+
+    /// The files that a sign-in reads. The one that is no place: they hold secrets.
+    pub(crate) fn given(&self) -> PathBuf {
+        self.root.path().join("given")
     }
 
     /// What a session could see: a file a stream.
@@ -97,14 +104,19 @@ impl Subject {
         self.child.id()
     }
 
-    /// Waits until the subject has come to a point and stays there.
+    /// Waits until the subject has come to a point and stays there. On the way it may ask for an address to be opened in a
+    /// browser, which is this process: what an address leads to is then in no memory of the subject's but the module's.
     pub(crate) fn wait_for(&mut self, point: &str) -> Result<()> {
-        let mut line = String::new();
-        self.socket.read_line(&mut line).with_context(|| format!("the subject never came to '{point}'"))?;
-        if line.trim_end() != point {
-            bail!("the subject ended before '{point}'");
+        loop {
+            let mut line = String::new();
+            self.socket.read_line(&mut line).with_context(|| format!("the subject never came to '{point}'"))?;
+            match line.trim_end().split_once(' ') {
+                Some(("browse", address)) => browse(address).with_context(|| address.to_owned())?,
+                _ if line.trim_end() == point => return Ok(()),
+                _ => bail!("the subject ended before '{point}'"),
+            }
+            self.go_on()?;
         }
-        Ok(())
     }
 
     /// Lets the subject go on.

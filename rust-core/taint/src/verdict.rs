@@ -3,6 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::forms;
 use crate::places::Place;
 
 /// A text that was searched for.
@@ -11,8 +15,36 @@ pub(crate) struct Text {
     /// What it is: `client_secret`, `access_token`; for a plant, its place.
     pub(crate) name: String,
     pub(crate) content: String,
-    /// The place it was put into on purpose, to show that what is there is found. `None` for a secret.
-    pub(crate) planted: Option<String>,
+    pub(crate) kind: Kind,
+}
+
+/// Why it was searched for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It may be nowhere.
+    Secret,
+    /// Nor may this, a private key: the base64 of its PKCS#8.
+    Key,
+    /// It was put into this place on purpose, to show that what is there is found.
+    Planted(String),
+}
+
+impl Text {
+    pub(crate) fn secret(name: &str, content: &str) -> Self {
+        Self { name: name.to_owned(), content: content.to_owned(), kind: Kind::Secret }
+    }
+
+    /// What gives it away, with the name of each form.
+    pub(crate) fn patterns(&self) -> Vec<(&'static str, Vec<u8>)> {
+        match self.kind {
+            Kind::Key => forms::of_key(&STANDARD.decode(&self.content).unwrap_or_default()),
+            Kind::Secret | Kind::Planted(_) => forms::patterns(&self.content),
+        }
+    }
+
+    pub(crate) fn is_planted(&self) -> bool {
+        matches!(self.kind, Kind::Planted(_))
+    }
 }
 
 /// What became of the places.
@@ -30,10 +62,10 @@ impl Verdict {
     pub(crate) fn judge(&mut self, place: &Place, texts: &[Text]) {
         self.places += 1;
         self.line(&format!("{:<44} {:>9} kB", place.name, place.bytes.div_ceil(1024)));
-        let secrets = place.hits.iter().filter(|(index, _)| texts[*index].planted.is_none());
+        let secrets = place.hits.iter().filter(|(index, _)| !texts[*index].is_planted());
         let found: BTreeSet<String> = secrets.map(|(index, form)| format!("{}, {form}", texts[*index].name)).collect();
         self.test(found.is_empty(), &format!("{} holds secrets: {}", place.name, join(&found)));
-        let mut planted = texts.iter().enumerate().filter(|(_, text)| text.planted.as_deref() == Some(&place.name));
+        let mut planted = texts.iter().enumerate().filter(|(_, text)| text.kind == Kind::Planted(place.name.clone()));
         let seen = planted.all(|(index, _)| place.hits.iter().any(|(hit, _)| *hit == index));
         self.test(seen, &format!("{}: what was planted there is not found", place.name));
     }
@@ -62,12 +94,12 @@ fn join(words: &BTreeSet<String>) -> String {
 mod tests {
     use super::*;
 
-    fn text(name: &str, planted: Option<&str>) -> Text {
-        Text { name: name.to_owned(), content: String::new(), planted: planted.map(str::to_owned) }
+    fn text(name: &str, kind: Kind) -> Text {
+        Text { name: name.to_owned(), content: String::new(), kind }
     }
 
     fn judged(hits: &[usize]) -> (usize, usize) {
-        let texts = [text("a token", None), text("error", Some("error"))];
+        let texts = [text("a token", Kind::Secret), text("error", Kind::Planted("error".into()))];
         let hits = hits.iter().map(|index| (*index, "plain")).collect();
         let mut verdict = Verdict::default();
         verdict.judge(&Place { name: "error".into(), bytes: 1, hits }, &texts);

@@ -96,6 +96,7 @@ mod tests {
 
     use super::*;
     use crate::search::Search;
+    use crate::verdict::Text;
 
     const SMAPS: &str = "\
 7f10-7f20 rw-p 00000000 00:00 0 [heap]
@@ -118,7 +119,7 @@ VmFlags: rd mr pf io de dd
     #[test]
     fn a_text_in_the_memory_of_another_process_is_found() -> anyhow::Result<()> {
         let text = format!("kept-{}", uuid::Uuid::new_v4());
-        let search = Search::new(std::slice::from_ref(&text))?;
+        let search = Search::new(&[Text::secret("", &text)])?;
         let mut other = Command::new("cat").env("KEPT", &text).stdin(Stdio::piped()).spawn()?;
         let mut found = 0;
         for region in regions(other.id())? {
