@@ -10,7 +10,9 @@ use std::error::Error;
 use std::io::Write;
 use std::time::Duration;
 
-use ppfederation::runbook::apply::{Outcome, RunError};
+use ppfederation::runbook::apply::RunError;
+
+use ppfederation::runbook::outcome::Outcome;
 use ppfederation::runbook::wanted::{DEFAULT_DISPLAY_NAME, Wanted};
 use serde_json::{Value, json};
 use support::shape::{secrets, shape};

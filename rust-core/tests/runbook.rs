@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use ppfederation::runbook::apply::StepResult;
+use ppfederation::runbook::outcome::StepResult;
 use ppfederation::runbook::step::StepName;
 use ppfederation::runbook::wanted::Wanted;
 use support::{Tenant, TestResult, results};

@@ -4,7 +4,9 @@ mod support;
 
 use std::time::Duration;
 
-use ppfederation::runbook::apply::{RunError, StepResult};
+use ppfederation::runbook::apply::RunError;
+
+use ppfederation::runbook::outcome::StepResult;
 use ppfederation::runbook::permissions::peculiarities;
 use ppfederation::runbook::problem::Problem;
 use ppfederation::runbook::step::StepName;

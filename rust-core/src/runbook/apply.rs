@@ -4,26 +4,25 @@
 //! there while the service does not show it yet, so that lag never makes a second one.
 
 use thiserror::Error;
-use time::OffsetDateTime;
 
 use super::carry_out::{CarryOut, Trouble};
 use super::evidence::Evidence;
 use super::lost_secret::withdraw;
+use super::made::Made;
 use super::missing_secret::MissingSecret;
 use super::observe::observe;
-use super::observed::{Found, Observed};
+use super::observed::Observed;
 use super::other_secrets;
+use super::outcome::{Outcome, StepOutcome, StepResult, outcome, rows};
 use super::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use super::problem::Problem;
 use super::sign_in_needs;
-use super::step::{State, StepName};
+use super::step::StepName;
 use super::verify;
-use super::wanted::{SECRET_NAME, Wanted};
+use super::wanted::Wanted;
 use crate::graph::Graph;
 use crate::graph::error::GraphError;
-use crate::graph::types::{Application, PasswordCredential, ServicePrincipal};
 use crate::http::retry::{self, WaitEnd};
-use crate::secret::SecretText;
 
 /// A run's way to say how far it is.
 #[derive(Clone, Copy)]
@@ -56,119 +55,6 @@ pub enum RunError {
 impl From<GraphError> for RunError {
     fn from(error: GraphError) -> Self {
         Self::Graph { step: None, error }
-    }
-}
-
-/// A secret this run made. Its text is shown to nobody but the caller, once.
-#[derive(Debug)]
-pub struct MadeSecret {
-    /// The secret's id.
-    pub key_id: String,
-    /// Valid to.
-    pub end: OffsetDateTime,
-    /// The text.
-    pub text: SecretText,
-}
-
-/// What became of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StepResult {
-    /// Changed, and seen to be so.
-    Done,
-    /// There was nothing to change.
-    AlreadyDone,
-    /// The service is at work.
-    Pending,
-    /// Written, but not seen everywhere within the retry budget.
-    NotConfirmed,
-    /// Not known.
-    Unknown,
-}
-
-impl StepResult {
-    /// The name in results.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Done => "Done",
-            Self::AlreadyDone => "AlreadyDone",
-            Self::Pending => "Pending",
-            Self::NotConfirmed => "NotConfirmed",
-            Self::Unknown => "Unknown",
-        }
-    }
-}
-
-/// A row of the run's result.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StepOutcome {
-    /// The step.
-    pub step: StepName,
-    /// What was done.
-    pub action: String,
-    /// What became of it.
-    pub result: StepResult,
-    /// In a sentence.
-    pub detail: String,
-}
-
-/// What a run gives back.
-#[derive(Debug)]
-pub struct Outcome {
-    /// A row a step.
-    pub steps: Vec<StepOutcome>,
-    /// The tenant as it was last seen.
-    pub observed: Observed,
-    /// The application, also where the last look doesn't show it.
-    pub application: Option<Application>,
-    /// Its service principal, likewise.
-    pub principal: Option<ServicePrincipal>,
-    /// The secret, where one was made.
-    pub secret: Option<MadeSecret>,
-}
-
-/// What this run has made so far.
-#[derive(Debug, Default)]
-pub(super) struct Made {
-    pub(super) application: Option<Application>,
-    pub(super) principal: Option<ServicePrincipal>,
-    pub(super) secret: Option<MadeSecret>,
-    /// Ids of secrets whose text was lost and which were removed.
-    pub(super) removed: Vec<String>,
-    /// What was done, by step, in words.
-    pub(super) actions: Vec<(StepName, String)>,
-}
-
-impl Made {
-    /// Puts what was made into what was read, and takes out what was removed, where a replica doesn't show it yet.
-    fn complete(&self, observed: &mut Observed) {
-        if let Ok(Found::Ours(application) | Found::SameName(application)) = &mut observed.application {
-            application.password_credentials.retain(|secret| !self.removed.contains(&secret.key_id));
-        }
-        if let (Some(application), Ok(found @ Found::None)) = (&self.application, &mut observed.application) {
-            *found = Found::Ours(application.clone());
-        }
-        if let (Some(principal), Ok(found @ None)) = (&self.principal, &mut observed.service_principal) {
-            *found = Some(principal.clone());
-        }
-        if let (Some(secret), Ok(Found::Ours(application))) = (&self.secret, &mut observed.application)
-            && !application.password_credentials.iter().any(|has| has.key_id == secret.key_id)
-        {
-            application.password_credentials.push(PasswordCredential {
-                key_id: secret.key_id.clone(),
-                display_name: Some(SECRET_NAME.into()),
-                hint: None,
-                start_date_time: None,
-                end_date_time: Some(secret.end),
-            });
-        }
-    }
-
-    pub(super) fn did(&mut self, step: StepName, what: impl Into<String>) {
-        self.actions.push((step, what.into()));
-    }
-
-    pub(super) fn touched(&self, step: StepName) -> bool {
-        self.actions.iter().any(|(touched, _)| *touched == step)
     }
 }
 
@@ -250,21 +136,6 @@ fn finish(run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> Resul
     Ok(outcome(steps, seen.observed, made, wanted.adopt, application, principal))
 }
 
-/// The application is named by the last look, else by what this run made, else by the look before: whoever gets the
-/// secret must know whose it is.
-fn outcome(
-    steps: Vec<StepOutcome>,
-    observed: Observed,
-    made: Made,
-    adopt: bool,
-    application: Option<Application>,
-    principal: Option<ServicePrincipal>,
-) -> Outcome {
-    let application = observed.app(adopt).cloned().or(made.application).or(application);
-    let principal = observed.principal().cloned().or(made.principal).or(principal);
-    Outcome { steps, observed, application, principal, secret: made.secret }
-}
-
 /// Written but not seen: an error, unless a secret was made, which an error would lose.
 fn not_confirmed(steps: &mut [StepOutcome], made: &Made, voice: Voice<'_>) -> Result<(), RunError> {
     let mut open = Vec::new();
@@ -278,33 +149,6 @@ fn not_confirmed(steps: &mut [StepOutcome], made: &Made, voice: Voice<'_>) -> Re
     }
     (voice.warning)(&format!("{text}. Check later with Test-PPFederation"));
     Ok(())
-}
-
-fn rows(first: &[PlannedStep], last: &[PlannedStep], made: &Made, evidence: &Evidence) -> Vec<StepOutcome> {
-    let row = |(before, after): (&PlannedStep, &PlannedStep)| {
-        let touched = made.touched(before.name);
-        let result = match after.assessment.state {
-            State::Done if touched => StepResult::Done,
-            State::Done => StepResult::AlreadyDone,
-            State::Pending => StepResult::Pending,
-            State::NotDone => StepResult::NotConfirmed,
-            State::Unknown => StepResult::Unknown,
-        };
-        let words: Vec<&str> =
-            made.actions.iter().filter(|(step, _)| *step == before.name).map(|(_, what)| what.as_str()).collect();
-        let action = match (before.name, words.len()) {
-            (_, 0) => "None".to_owned(),
-            // One assignment each: nine ids would hide what was done.
-            (StepName::ApplicationConsent, count) => format!("Granted {count} permissions"),
-            _ => words.join("; "),
-        };
-        let detail = match evidence.detail(before.name) {
-            Some(more) => format!("{}; {more}", after.assessment.detail),
-            None => after.assessment.detail.clone(),
-        };
-        StepOutcome { step: before.name, action, result, detail }
-    };
-    first.iter().zip(last).map(row).collect()
 }
 
 fn check_permissions(graph: Graph<'_>, voice: Voice<'_>, steps: &[PlannedStep]) -> Result<(), RunError> {

@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::apply::{Made, RunError, Voice};
+use super::apply::{RunError, Voice};
+
 use super::change::Change;
 use super::lost_secret::{self, LostSecret};
+use super::made::Made;
 use super::observed::{AppIds, Observed};
 use super::plan::PlannedStep;
 use super::request::{Ids, item, new_secret, to_microsecond};
+use super::stage::{STAGES, Stage, stage_of};
 use super::step::StepName;
 use super::wanted::Wanted;
 use crate::graph::batch::{Answer, ItemResult, Order};
@@ -330,33 +333,6 @@ enum Next {
     LookAgain(Option<Duration>),
     NotTried,
     Stop,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Tenant,
-    Principal,
-    Consents,
-}
-
-const STAGES: [(Stage, u8, &str); 3] = [
-    (Stage::Tenant, 10, "Directory synchronization and application"),
-    (Stage::Principal, 35, "Service principal"),
-    (Stage::Consents, 55, "Consents, role and secret"),
-];
-
-fn stage_of(change: &Change) -> Stage {
-    match change {
-        Change::SwitchSyncOff { .. } | Change::CreateApplication { .. } | Change::UpdateApplication { .. } => {
-            Stage::Tenant
-        }
-        Change::CreateServicePrincipal | Change::EnableServicePrincipal { .. } => Stage::Principal,
-        Change::CreateGrant { .. }
-        | Change::WidenGrant { .. }
-        | Change::AssignAppRole { .. }
-        | Change::AssignGlobalAdministrator
-        | Change::AddSecret { .. } => Stage::Consents,
-    }
 }
 
 fn not_visible(step: StepName, what: &str) -> Trouble {

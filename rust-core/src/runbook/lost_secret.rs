@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::apply::MadeSecret;
+use super::made::MadeSecret;
 use super::observe::observe;
 use super::observed::{AppIds, LookUp};
 use super::request::remove_secret;

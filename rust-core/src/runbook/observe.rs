@@ -2,8 +2,12 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::observed::{AppIds, Fact, Found, LookUp, Observed, Subject, Unread, subject};
+use super::observed::{AppIds, Fact, Found, LookUp, Observed, Unread};
 use super::steps::application::is_marked;
+use super::subject::{
+    ADMINISTRATORS, APPLICATION, ASSIGNMENTS, CATALOGUE, CONTACTS, GRANTS, GROUPS, ORGANIZATION, POLICY, PRINCIPAL,
+    Subject, USERS,
+};
 use super::wanted::{UNIQUE_NAME, Wanted};
 use crate::graph::batch::{Item, ItemResult};
 use crate::graph::error::GraphError;
@@ -18,38 +22,6 @@ pub const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 
 const APPLICATION_PROPERTIES: &str =
     "id,appId,displayName,uniqueName,createdDateTime,signInAudience,tags,requiredResourceAccess,passwordCredentials";
-
-const READ_ORGANIZATION: &[&str] = &["Organization.Read.All", "Directory.Read.All"];
-const READ_APPLICATIONS: &[&str] = &["Application.Read.All", "Directory.Read.All"];
-const READ_GRANTS: &[&str] = &["Directory.Read.All", "DelegatedPermissionGrant.ReadWrite.All"];
-const ORGANIZATION: Subject = subject("the organization", READ_ORGANIZATION);
-const USERS: Subject = subject("the number of synchronized users", &["User.Read.All", "Directory.Read.All"]);
-const GROUPS: Subject = subject("the number of synchronized groups", &["GroupMember.Read.All", "Directory.Read.All"]);
-const CONTACTS: Subject =
-    subject("the number of synchronized contacts", &["OrgContact.Read.All", "Directory.Read.All"]);
-const APPLICATION: Subject = subject("the application", READ_APPLICATIONS);
-const CATALOGUE: Subject = subject("the list of Microsoft Graph's permissions", READ_APPLICATIONS);
-pub(super) const POLICY: Subject = subject("the app management policy", &["Policy.Read.All"]);
-const ADMINISTRATORS: Subject =
-    subject("the list of Global Administrators", &["RoleManagement.Read.Directory", "Directory.Read.All"]);
-const PRINCIPAL: Subject = subject("the service principal", READ_APPLICATIONS);
-const GRANTS: Subject = subject("the delegated permission grants", READ_GRANTS);
-const ASSIGNMENTS: Subject = subject("the app role assignments", READ_APPLICATIONS);
-
-/// What a look-up reads, with the permissions that take.
-pub fn subjects(look_up: LookUp) -> &'static [Subject] {
-    match look_up {
-        LookUp::Organization => &[ORGANIZATION],
-        LookUp::SyncedObjects => &[USERS, GROUPS, CONTACTS],
-        LookUp::Application => &[APPLICATION],
-        LookUp::Catalogue => &[CATALOGUE],
-        LookUp::Policy => &[POLICY],
-        LookUp::GlobalAdministrators => &[ADMINISTRATORS],
-        LookUp::ServicePrincipal => &[PRINCIPAL],
-        LookUp::Grants => &[GRANTS],
-        LookUp::Assignments => &[ASSIGNMENTS],
-    }
-}
 
 /// Reads what is asked for: in one request where the application is known, else in two.
 pub fn observe(

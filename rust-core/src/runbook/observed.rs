@@ -1,6 +1,7 @@
 //! What is known of a tenant: facts, and for each that could not be read the reason; never "none" in its place.
 
 use super::problem::{AppLabel, Problem};
+use super::subject::{NOT_ASKED_FOR, Subject};
 use crate::graph::types::{
     AppManagementPolicy, AppPolicy, AppRoleAssignment, Application, Grant, Organization, ResourceServicePrincipal,
     RoleAssignment, ServicePrincipal,
@@ -8,20 +9,6 @@ use crate::graph::types::{
 
 /// A fact of the tenant, or why it isn't known.
 pub type Fact<T> = Result<T, Unread>;
-
-/// Something that is looked up, and the permissions that allow it (one is enough).
-/// Source of the permissions: microsoft-graph-devx-content, permissions.json.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Subject {
-    /// In words.
-    pub what: &'static str,
-    /// Least first.
-    pub permissions: &'static [&'static str],
-}
-
-pub(super) const fn subject(what: &'static str, permissions: &'static [&'static str]) -> Subject {
-    Subject { what, permissions }
-}
 
 /// A look-up that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,7 +169,7 @@ impl Observed {
 }
 
 fn unasked<T>() -> Fact<T> {
-    Err(Unread { subject: subject("this", &[]), why: "it was not asked for".into(), denied: false, passing: false })
+    Err(Unread { subject: NOT_ASKED_FOR, why: "it was not asked for".into(), denied: false, passing: false })
 }
 
 pub(super) fn label(application: &Application) -> AppLabel {

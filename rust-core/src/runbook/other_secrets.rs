@@ -4,8 +4,10 @@
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::apply::{Outcome, Voice};
+use super::apply::Voice;
+
 use super::observed::Observed;
+use super::outcome::Outcome;
 use super::steps::client_secret::valid_secrets;
 use super::wanted::Wanted;
 use crate::graph::types::PasswordCredential;

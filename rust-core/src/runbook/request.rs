@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::apply::MadeSecret;
 use super::change::{Change, SecretEnd};
+use super::made::MadeSecret;
 use super::observe::GLOBAL_ADMINISTRATOR;
 use super::steps::application::SINGLE_TENANT;
 use super::wanted::{SECRET_NAME, UNIQUE_NAME};

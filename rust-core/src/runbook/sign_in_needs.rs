@@ -1,9 +1,10 @@
 //! What a sign-in needs for each step: Microsoft Graph permissions, and for a person the directory role without which the
 //! permissions open nothing.
 
-use super::observe::{GLOBAL_ADMINISTRATOR, subjects};
+use super::observe::GLOBAL_ADMINISTRATOR;
 use super::plan::reads;
 use super::step::StepName;
+use super::subject::subjects;
 use crate::sign_in::token::Claims;
 
 /// One of these permissions will do.

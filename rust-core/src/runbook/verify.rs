@@ -1,7 +1,9 @@
 //! Reading back what a run wrote: "there" means two reads in a row that agree, and a token of the new secret beside them.
 
-use super::apply::{Made, MadeSecret, Voice};
+use super::apply::Voice;
+
 use super::evidence::Evidence;
+use super::made::{Made, MadeSecret};
 use super::observe::observe;
 use super::observed::{AppIds, LookUp, Observed};
 use super::plan::{is_settled, judge, reads};

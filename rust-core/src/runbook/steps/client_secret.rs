@@ -9,11 +9,11 @@ use crate::graph::types::{
 };
 use crate::runbook::change::{Change, SecretEnd};
 use crate::runbook::duration;
-use crate::runbook::observe::POLICY;
 use crate::runbook::observed::{LookUp, Unread};
 use crate::runbook::other_secrets::named;
 use crate::runbook::problem::Problem;
 use crate::runbook::step::{Assessment, Impact, Situation, Step, StepName};
+use crate::runbook::subject::POLICY;
 use crate::runbook::wanted::{Lifetime, SECRET_NAME, runbook_end};
 
 /// The step.
