@@ -157,7 +157,7 @@ catalogue! {
         "Run Connect-PPTenant again and sign in.";
     SIGN_IN_TIMED_OUT: OperationTimeout, "SignInTimedOut",
         "Nobody signed in before the time was over.",
-        "Run Connect-PPTenant again. In the browser, -Timeout gives more time.";
+        "Run Connect-PPTenant again. In the browser, -Timeout gives more time. A job that nobody watches signs in as an application: about_PPFederation_SignIn.";
     SIGN_IN_AGAIN: AuthenticationError, "SignInAgain",
         "The sign-in has ended, or a policy wants the person to show more, as with multi-factor authentication.",
         "Sign in again with Connect-PPTenant; with -Interactive the browser can ask for whatever the policy wants. What was done is kept: run the command again.";
