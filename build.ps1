@@ -102,19 +102,6 @@ function Invoke-DemoTask {
     Invoke-Tool (Get-Shell) (Get-ScriptArgument 'tests/demo.ps1')
 }
 
-function Invoke-BenchTask {
-    Invoke-PackageTask
-    Initialize-TestRun
-    Invoke-Tool (Get-Shell) (Get-ScriptArgument 'tests/bench.ps1')
-    # 64 jobs on 64 tenants in one process, for a minute or as long as the caller has set.
-    if (-not $env:PPFEDERATION_BENCH_SECONDS) {
-        $env:PPFEDERATION_BENCH_SECONDS = '60'
-    }
-    Invoke-ForPlatform (Get-SystemName) {
-        Invoke-Tool cargo @('test', '--release', '--locked', '-p', 'ppfederation', '--test', 'many_tenants', '--', '--nocapture')
-    }
-}
-
 function Invoke-CleanTask {
     Invoke-Tool cargo clean
     foreach ($project in 'PowerShell/Native', 'tests/host', 'tests/ps51') {
@@ -306,7 +293,7 @@ function Remove-Folder {
 
 # ---- Start
 
-foreach ($part in 'Cargo', 'Module', 'Package', 'WindowsPowerShell', 'Windows') {
+foreach ($part in 'Bench', 'Cargo', 'Module', 'Package', 'WindowsPowerShell', 'Windows') {
     . (Join-Path $root "PowerShell/Build/$part.ps1")
 }
 if (-not $Task) {
