@@ -97,6 +97,7 @@ impl Arguments {
     fn options(&self) -> Options {
         Options {
             port: self.port,
+            published: None,
             seed: self.seed,
             tenant_name: self.tenant_name.clone(),
             users: self.users,

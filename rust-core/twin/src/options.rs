@@ -9,6 +9,8 @@ use std::time::Duration;
 pub struct Options {
     /// TCP port on 127.0.0.1; 0 takes a free one.
     pub port: u16,
+    /// Where clients find the twin, where that isn't where it listens; `None` for below the address it listens at.
+    pub published: Option<Published>,
     /// What every generated id, secret, lag and order of answers is drawn from. Twins of one seed have one tenant id.
     pub seed: u64,
     /// The tenant's name.
@@ -58,6 +60,34 @@ pub enum Contract {
     Off,
 }
 
+/// The addresses of a twin behind something that ends TLS, as those of a national cloud. They are what tokens are for and
+/// what answers name; whatever lies before the twin brings each request below `/login`, `/graph` or `/vault`. No slash at the
+/// end of any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The sign-in endpoint.
+    pub login: String,
+    /// Graph, and the audience of its tokens.
+    pub graph: String,
+    /// The key vault.
+    pub vault: String,
+    /// The audience of the vault's tokens.
+    pub vault_resource: String,
+}
+
+impl Published {
+    /// Below an address.
+    pub fn below(origin: &str) -> Self {
+        let vault = format!("{origin}/vault");
+        Self {
+            login: format!("{origin}/login"),
+            graph: format!("{origin}/graph"),
+            vault_resource: vault.clone(),
+            vault,
+        }
+    }
+}
+
 /// The default app management policy at the start.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
@@ -73,6 +103,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             port: 0,
+            published: None,
             seed: 1,
             tenant_name: "Contoso Accounting".to_owned(),
             users: 24,

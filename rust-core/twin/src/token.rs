@@ -130,7 +130,7 @@ fn issue(world: &mut World, call: &Call, tenant: &str, now: OffsetDateTime) -> R
     check_grant_type(grant_type)?;
     let client_id = needed("client_id")?;
     let resource =
-        check_scope(needed("scope")?, &[world.graph(), world.vault_address()], &world.directory.tenant_name)?;
+        check_scope(needed("scope")?, &[world.graph(), world.vault_resource()], &world.directory.tenant_name)?;
     let sight = world.sight(now);
     let application = application(world, client_id, sight)?.clone();
     let proof = if let Some(assertion) = field("client_assertion") {
@@ -174,7 +174,7 @@ pub(crate) fn of_identity(
     now: OffsetDateTime,
 ) -> Option<(String, i64)> {
     let sight = world.sight(now);
-    let served = [world.graph(), world.vault_address()];
+    let served = [world.graph(), world.vault_resource()];
     check_scope(&format!("{resource}/.default"), &served, &world.directory.tenant_name).ok()?;
     let application = application(world, client_id, sight).ok()?.clone();
     let principal = principal(world, &application, sight).ok()?;

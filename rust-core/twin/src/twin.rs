@@ -90,12 +90,12 @@ impl Twin {
 
     /// The sign-in endpoint: tokens are at `{login}/{tenant}/oauth2/v2.0/token`.
     pub fn login(&self) -> String {
-        format!("{}/login", self.origin)
+        self.shared.world.lock().login()
     }
 
     /// The Graph endpoint: calls go to `{graph}/v1.0/...`, and tokens are asked for with the scope `{graph}/.default`.
     pub fn graph(&self) -> String {
-        format!("{}/graph", self.origin)
+        self.shared.world.lock().graph()
     }
 
     /// The address without a path: managed identity endpoints are at `/metadata/identity/oauth2/token` and `/msi/token`, the
@@ -116,9 +116,9 @@ impl Twin {
         federation::token(&world, subject, audience, life, world.now()).unwrap_or_default()
     }
 
-    /// The key vault's address; its tokens are asked for with the scope `{vault}/.default`.
+    /// The key vault's address; unless another is published, its tokens are asked for with the scope `{vault}/.default`.
     pub fn vault(&self) -> String {
-        format!("{}/vault", self.origin)
+        self.shared.world.lock().vault_address()
     }
 
     /// The control endpoint.

@@ -20,7 +20,7 @@ use crate::graph::{self, Death};
 use crate::jwt::Key;
 use crate::log::{BatchItem, Log};
 use crate::managed_identity::{self, Machine};
-use crate::options::Options;
+use crate::options::{Options, Published};
 use crate::people::People;
 use crate::seed::Seeded;
 use crate::token;
@@ -64,6 +64,7 @@ pub(crate) struct World {
     pub(crate) assertions: HashSet<String>,
     pub(crate) witness: Witness,
     origin: String,
+    published: Published,
     /// Counts requests, so that replicas take turns.
     turn: usize,
 }
@@ -113,6 +114,7 @@ impl World {
             machine: Machine::default(),
             assertions: HashSet::new(),
             witness: Witness::default(),
+            published: options.published.clone().unwrap_or_else(|| Published::below(&origin)),
             origin,
             turn: 0,
         };
@@ -121,7 +123,7 @@ impl World {
 
     /// The Graph endpoint, which is also the audience of tokens.
     pub(crate) fn graph(&self) -> String {
-        format!("{}/graph", self.origin)
+        self.published.graph.clone()
     }
 
     /// Where everything is served.
@@ -131,17 +133,22 @@ impl World {
 
     /// The address that assertions are made for.
     pub(crate) fn token_endpoint(&self) -> String {
-        format!("{}/login/{}/oauth2/v2.0/token", self.origin, self.directory.tenant_id)
+        format!("{}/{}/oauth2/v2.0/token", self.published.login, self.directory.tenant_id)
     }
 
     /// The sign-in endpoint.
     pub(crate) fn login(&self) -> String {
-        format!("{}/login", self.origin)
+        self.published.login.clone()
     }
 
-    /// The key vault's address, which is also the audience of its tokens.
+    /// The key vault's address.
     pub(crate) fn vault_address(&self) -> String {
-        format!("{}/vault", self.origin)
+        self.published.vault.clone()
+    }
+
+    /// The audience of the vault's tokens.
+    pub(crate) fn vault_resource(&self) -> String {
+        self.published.vault_resource.clone()
     }
 
     /// The view of the replica whose turn it is.

@@ -66,7 +66,7 @@ fn refuse(world: &World, refused: &Refusal) -> Answer {
     }
     let tenant = world.directory.tenant_id.to_string();
     let tenant = world.vault.challenge_tenant.as_ref().unwrap_or(&tenant);
-    let own = world.vault_address();
+    let own = world.vault_resource();
     let resource = world.vault.challenge_resource.as_ref().unwrap_or(&own);
     answer.with(
         "WWW-Authenticate",
@@ -82,7 +82,7 @@ fn check(world: &World, call: &Call, now: OffsetDateTime) -> Result<(), Refusal>
     }
     let claims = jwt::verify(token, &world.signing_key)
         .map_err(|_| unauthorized("AKV10001: Error validating token: IDX10511"))?;
-    if claims["aud"] != json!(world.vault_address()) {
+    if claims["aud"] != json!(world.vault_resource()) {
         return Err(unauthorized("AKV10022: Invalid audience."));
     }
     if claims["exp"].as_i64().is_none_or(|expires| expires <= now.unix_timestamp()) || world.death(token).is_some() {
