@@ -77,6 +77,9 @@ catalogue! {
     NETWORK_FAILED: ConnectionError, "NetworkFailed",
         "A service could not be reached.",
         "Check the network, the proxy and the addresses; then run the command again: it takes up where it stopped.";
+    SERVER_NOT_TRUSTED: SecurityError, "ServerNotTrusted",
+        "The certificate of a service is not one that this computer trusts. Nothing was sent to it.",
+        "Check this computer's clock. Where a proxy or firewall looks into TLS, have its root certificate put into the operating system's trust store.";
     TENANT_UNKNOWN: ObjectNotFound, "TenantUnknown",
         "The sign-in service doesn't know the tenant.",
         "Check the tenant id, and -Environment: a tenant lives in one cloud only.";

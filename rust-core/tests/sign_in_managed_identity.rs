@@ -39,7 +39,7 @@ fn variables(twin: &Twin, form: &str) -> Variables {
 }
 
 fn identity(twin: &Twin, form: &str, client: Option<Uuid>, keys: &Path) -> Result<ManagedIdentity, Box<dyn Error>> {
-    Ok(ManagedIdentity::new(Endpoint::find_with(variables(twin, form), keys, None)?, client)?)
+    Ok(ManagedIdentity::new(Endpoint::find_with(variables(twin, form), keys, None)?, client))
 }
 
 fn connect(twin: &Arc<Twin>, identity: ManagedIdentity) -> Result<Connection, Box<dyn Error>> {
@@ -103,7 +103,7 @@ fn where_nobody_answers_there_is_no_managed_identity() -> TestResult {
     let (twin, keys) = (twin()?, tempfile::tempdir()?);
     let gone = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let nobody = Variables { authority_host: Some(format!("http://{gone}")), ..Variables::default() };
-    let identity = ManagedIdentity::new(Endpoint::find_with(nobody, keys.path(), None)?, None)?;
+    let identity = ManagedIdentity::new(Endpoint::find_with(nobody, keys.path(), None)?, None);
     let refused = said(token(&connect(&twin, identity)?).err().ok_or("signed in")?);
     assert!(refused.starts_with("PPFederation.ManagedIdentityUnavailable: "), "{refused}");
     Ok(())

@@ -252,9 +252,7 @@ fn managed_identity(client_id: Option<&str>, variables: Variables<SecretText>) -
         msi_secret: variables.msi_secret,
         authority_host: variables.azure_pod_identity_authority_host,
     })?;
-    let identity = ManagedIdentity::new(endpoint, client_id.map(id).transpose()?)
-        .map_err(|why| c::NETWORK_FAILED.report(format!("no HTTP client: {why}")))?;
-    Ok(Credential::ManagedIdentity(Box::new(identity)))
+    Ok(Credential::ManagedIdentity(Box::new(ManagedIdentity::new(endpoint, client_id.map(id).transpose()?))))
 }
 
 const IN_A_POD: &str = "which Azure Workload Identity sets in a pod";

@@ -5,6 +5,7 @@ use crate::error::{OpError, Report};
 use crate::graph::error::{GraphError, ServiceError};
 use crate::graph::reaction::Reaction;
 use crate::handle::HandleError;
+use crate::http::SendError;
 use crate::job::Cancelled;
 use crate::runbook::apply::RunError;
 use crate::runbook::problem::Problem;
@@ -107,6 +108,7 @@ impl From<GraphError> for OpError {
         match error {
             GraphError::Cancelled => Cancelled.into(),
             GraphError::SignIn(error) => error.into(),
+            GraphError::NotTrusted(_) => c::SERVER_NOT_TRUSTED.report(message).into(),
             GraphError::NotSent(_) | GraphError::EffectUnknown(_) => c::NETWORK_FAILED.report(message).into(),
             GraphError::Unreadable { .. } => c::SERVICE_UNREADABLE.report(message).into(),
             GraphError::Service(error) => service(*error, message).into(),
@@ -135,6 +137,7 @@ impl From<SignInError> for OpError {
         let message = error.to_string();
         match error {
             SignInError::Cancelled => Cancelled.into(),
+            SignInError::Send(SendError::NotTrusted { .. }) => c::SERVER_NOT_TRUSTED.report(message).into(),
             SignInError::Send(_) => c::NETWORK_FAILED.report(message).into(),
             SignInError::Refused(refusal) => refused(&refusal).into(),
             SignInError::Unreadable { status, .. } => {
@@ -202,6 +205,7 @@ impl From<VaultError> for OpError {
         match error {
             VaultError::Cancelled => Cancelled.into(),
             VaultError::SignIn(error) => error.into(),
+            VaultError::NotTrusted(_) => c::SERVER_NOT_TRUSTED.report(message).into(),
             VaultError::NotSent(_) => c::NETWORK_FAILED.report(message).into(),
             VaultError::EffectUnknown(_) | VaultError::Unreadable { .. } => c::VAULT_FAILED.report(message).into(),
             VaultError::Foreign { .. } => c::VAULT_FOREIGN.report(message).into(),

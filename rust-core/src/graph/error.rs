@@ -22,6 +22,9 @@ pub enum GraphError {
     /// Nothing was sent.
     #[error("{0}")]
     NotSent(String),
+    /// What answers is not known to be Microsoft Graph; nothing was sent.
+    #[error("{0}")]
+    NotTrusted(String),
     /// A write whose effect is unknown: look before sending it again.
     #[error("{0}")]
     EffectUnknown(String),
@@ -87,6 +90,7 @@ impl From<SendError> for GraphError {
         match error {
             SendError::Cancelled => Self::Cancelled,
             SendError::NotSent { .. } => Self::NotSent(error.to_string()),
+            SendError::NotTrusted { .. } => Self::NotTrusted(error.to_string()),
             SendError::AnswerLost { .. } => Self::EffectUnknown(error.to_string()),
         }
     }
@@ -98,17 +102,25 @@ impl GraphError {
         match self {
             Self::Service(error) => error.reaction,
             Self::EffectUnknown(_) | Self::NotSent(_) => Reaction::Transient,
-            Self::Unreadable { .. } | Self::Cancelled | Self::SignIn(_) => Reaction::Real,
+            Self::NotTrusted(_) | Self::Unreadable { .. } | Self::Cancelled | Self::SignIn(_) => Reaction::Real,
         }
+    }
+
+    /// Whether the request never left.
+    pub fn nothing_was_sent(&self) -> bool {
+        matches!(self, Self::NotSent(_) | Self::NotTrusted(_))
     }
 
     /// What the service asks to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Service(error) => error.retry_after,
-            Self::Cancelled | Self::SignIn(_) | Self::NotSent(_) | Self::EffectUnknown(_) | Self::Unreadable { .. } => {
-                None
-            }
+            Self::Cancelled
+            | Self::SignIn(_)
+            | Self::NotSent(_)
+            | Self::NotTrusted(_)
+            | Self::EffectUnknown(_)
+            | Self::Unreadable { .. } => None,
         }
     }
 

@@ -294,6 +294,8 @@ fn may_repeat(error: &GraphError, again: Again) -> bool {
             | Reaction::NotTried
             | Reaction::Real => false,
         },
-        GraphError::Cancelled | GraphError::SignIn(_) | GraphError::Unreadable { .. } => false,
+        GraphError::Cancelled | GraphError::SignIn(_) | GraphError::NotTrusted(_) | GraphError::Unreadable { .. } => {
+            false
+        }
     }
 }

@@ -5,16 +5,16 @@
 pub mod clock;
 mod left_behind;
 pub mod retry;
+mod routes;
 pub mod service_time;
 pub mod throttle;
 
 use std::io::Read;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam_channel::{bounded, select};
-use once_cell::sync::Lazy;
 use reqwest::Method;
-use reqwest::blocking::Client as Reqwest;
 use reqwest::header::HeaderValue;
 use thiserror::Error;
 use time::OffsetDateTime;
@@ -24,6 +24,7 @@ use zeroize::Zeroizing;
 use crate::job::{Cancel, Cancelled};
 use crate::sign_in::environment::Endpoints;
 use retry::Budget;
+use routes::{Reach, Routes};
 
 /// Time to reach what is on this machine or its link.
 const LOCAL_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -92,6 +93,14 @@ pub enum SendError {
         /// The network's words.
         reason: String,
     },
+    /// What answers is not known to be the host: its certificate isn't trusted. Nothing was sent, and trying again is of no use.
+    #[error("the certificate of {host} is not trusted: {reason}")]
+    NotTrusted {
+        /// Host and port.
+        host: String,
+        /// The network's words.
+        reason: String,
+    },
     /// The request may have been received; no whole answer came back.
     #[error("no whole answer from {host}: {reason}")]
     AnswerLost {
@@ -123,32 +132,26 @@ impl Response {
 /// The HTTP client of one connection.
 #[derive(Debug, Clone)]
 pub struct Client {
-    inner: Reqwest,
+    routes: Arc<Routes>,
     limits: Limits,
 }
 
-/// rustls asks each program to name its cryptography once; ours is the library's own copy, invisible to other modules.
-static PROVIDER: Lazy<()> = Lazy::new(|| {
-    // An error says that a provider is there already, which is all that is wanted.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-});
-
 impl Client {
-    /// A client: TLS 1.2 or later with the system's trust store, the system's proxy (never for loopback), no redirects,
-    /// which could carry a token to another host.
+    /// A client of a connection. The error is for a machine on which its services can't be reached at all, as one without
+    /// a trust store.
     pub fn new(endpoints: &Endpoints, limits: Limits) -> Result<Self, String> {
-        let builder = builder().connect_timeout(limits.connect);
-        let builder = if endpoints.loopback { builder.no_proxy() } else { builder };
-        let builder = builder.https_only(endpoints.all_https());
-        Ok(Self { inner: builder.build().map_err(|e| e.to_string())?, limits })
+        let routes = Routes::new(Reach::Services, limits.connect);
+        for address in [&endpoints.login, &endpoints.graph] {
+            routes.to(&Url::parse(address).map_err(|error| error.to_string())?)?;
+        }
+        Ok(Self { routes: Arc::new(routes), limits })
     }
 
     /// A client for endpoints on this machine or its link, plain http included: never through a proxy, and soon told where
     /// nobody is there. Whoever uses it checks the address.
-    pub fn local() -> Result<Self, String> {
+    pub fn local() -> Self {
         let limits = Limits { connect: LOCAL_CONNECT_TIMEOUT, ..Limits::default() };
-        let builder = builder().connect_timeout(limits.connect).no_proxy();
-        Ok(Self { inner: builder.build().map_err(|e| e.to_string())?, limits })
+        Self { routes: Arc::new(Routes::new(Reach::Link, limits.connect)), limits }
     }
 
     /// Sends once. Nothing is retried here.
@@ -184,15 +187,6 @@ impl Client {
     }
 }
 
-/// What all clients have in common.
-fn builder() -> reqwest::blocking::ClientBuilder {
-    Lazy::force(&PROVIDER);
-    Reqwest::builder()
-        .user_agent(concat!("PPFederation/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-}
-
 /// The request's thread ended without a word: a bug, after which nobody knows what the service did.
 fn ended(host: &str) -> SendError {
     SendError::AnswerLost { host: host.into(), reason: "the request ended unexpectedly".into() }
@@ -200,8 +194,10 @@ fn ended(host: &str) -> SendError {
 
 fn send_now(client: &Client, request: Request) -> Result<Response, SendError> {
     let host = host_of(&request.url);
+    let inner = client.routes.to(&request.url).map_err(|reason| SendError::NotSent { host: host.clone(), reason })?;
+    let there = request.url.clone();
     // Of the request, since a limit of a blocking client's is one for each read of the body.
-    let mut builder = client.inner.request(request.method, request.url).timeout(client.limits.whole);
+    let mut builder = inner.request(request.method, request.url).timeout(client.limits.whole);
     for (name, value) in &request.headers {
         let mut value = HeaderValue::from_str(value).map_err(|e| not_sent(&host, &e))?;
         // Keeps it out of whatever prints headers.
@@ -212,18 +208,41 @@ fn send_now(client: &Client, request: Request) -> Result<Response, SendError> {
         // Not copied: the allocator wipes it once it is sent.
         builder = builder.header("content-type", kind).body(std::mem::take(&mut *body));
     }
-    let answer = builder.send().map_err(|e| failure(&host, e))?;
+    let answer = builder.send().map_err(|e| failure(&host, client.routes.proxy(&there), e))?;
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
     let mut body = Zeroizing::new(Vec::new());
     answer.take(LARGEST_ANSWER).read_to_end(&mut body).map_err(|e| lost(&host, &e))?;
     Ok(Response { status, headers, body })
 }
 
-fn failure(host: &str, error: reqwest::Error) -> SendError {
+fn failure(host: &str, proxy: Option<String>, error: reqwest::Error) -> SendError {
     let connect = error.is_connect() || error.is_builder();
     // The address may carry an id of the tenant; the host is enough.
     let error = error.without_url();
-    if connect { not_sent(host, &error) } else { lost(host, &error) }
+    let through = proxy.map(|proxy| format!("through the proxy {proxy}: ")).unwrap_or_default();
+    let (host, reason) = (host.to_owned(), format!("{through}{}", reasons(&error)));
+    match connect {
+        true if is_of_the_certificate(&error) => SendError::NotTrusted { host, reason },
+        true => SendError::NotSent { host, reason },
+        false => SendError::AnswerLost { host, reason },
+    }
+}
+
+/// Whether the certificate was the reason, on the operating system's word.
+fn is_of_the_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(inner) = cause {
+        if matches!(inner.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        // An error of input and output shows the causes of what it holds, but not that itself.
+        let held = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause = match held {
+            Some(held) => Some(held),
+            None => inner.source(),
+        };
+    }
+    false
 }
 
 fn not_sent(host: &str, error: &dyn std::error::Error) -> SendError {

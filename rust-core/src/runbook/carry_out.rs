@@ -162,8 +162,8 @@ impl<'a> CarryOut<'a> {
         if error.reaction() != Reaction::Transient {
             return Err(RunError::Graph { step, error });
         }
-        self.unsure |= !matches!(error, GraphError::NotSent(_));
-        if makes_secret && !matches!(error, GraphError::NotSent(_)) {
+        self.unsure |= !error.nothing_was_sent();
+        if makes_secret && !error.nothing_was_sent() {
             self.lost_secret = Some(LostSecret::new(start));
         }
         Ok(Err(Trouble { asked: error.retry_after(), error: RunError::Graph { step, error } }))

@@ -64,7 +64,7 @@ fn send_until_taken(graph: Graph<'_>, wanted: &Wanted, removal: &Removal) -> Res
             return Ok(Gone::Removed);
         };
         match error.reaction() {
-            Reaction::Transient => unsure |= !matches!(error, GraphError::NotSent(_)),
+            Reaction::Transient => unsure |= !error.nothing_was_sent(),
             Reaction::NotFound | Reaction::Real if !is_there(graph, wanted, removal)? => {
                 return Ok(if unsure { Gone::Removed } else { Gone::Already });
             }

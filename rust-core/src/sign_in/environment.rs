@@ -26,8 +26,6 @@ pub struct Endpoints {
     pub login: String,
     /// Graph is called at `{graph}/v1.0/...`; also the audience of tokens. No slash at the end.
     pub graph: String,
-    /// Both are on this machine.
-    pub loopback: bool,
     /// The audience that a federated token must name, a constant of the cloud.
     pub federation_audience: &'static str,
 }
@@ -56,13 +54,6 @@ pub enum EndpointError {
         /// What it was given.
         value: String,
     },
-}
-
-impl Endpoints {
-    /// Neither is plain http, which is taken on this machine only.
-    pub fn all_https(&self) -> bool {
-        self.login.starts_with("https:") && self.graph.starts_with("https:")
-    }
 }
 
 impl Environment {
@@ -104,7 +95,7 @@ impl Environment {
         match (self.hosts(), login, graph) {
             (Some((login, graph)), None, None) => {
                 let federation_audience = self.federation_audience();
-                Ok(Endpoints { login: login.into(), graph: graph.into(), loopback: false, federation_audience })
+                Ok(Endpoints { login: login.into(), graph: graph.into(), federation_audience })
             }
             (Some(_), _, _) => Err(EndpointError::Contradiction(format!(
                 "environment {} has its own addresses: LoginEndpoint and GraphEndpoint go with Custom only",
@@ -119,18 +110,17 @@ impl Environment {
 }
 
 fn custom(login: &str, graph: &str) -> Result<Endpoints, EndpointError> {
-    let login_local = check("LoginEndpoint", login)?;
-    let graph_local = check("GraphEndpoint", graph)?;
+    check("LoginEndpoint", login)?;
+    check("GraphEndpoint", graph)?;
     Ok(Endpoints {
         login: login.trim_end_matches('/').into(),
         graph: graph.trim_end_matches('/').into(),
-        loopback: login_local && graph_local,
         federation_audience: Environment::Custom.federation_audience(),
     })
 }
 
-/// Refuses what is no address or would send secrets in clear; says whether it is on this machine.
-fn check(name: &'static str, value: &str) -> Result<bool, EndpointError> {
+/// Refuses what is no address or would send secrets in clear.
+fn check(name: &'static str, value: &str) -> Result<(), EndpointError> {
     let not_an_address = || EndpointError::NotAnAddress { name, value: value.into() };
     let url = Url::parse(value).map_err(|_| not_an_address())?;
     let plain =
@@ -138,10 +128,9 @@ fn check(name: &'static str, value: &str) -> Result<bool, EndpointError> {
     if !plain || url.host().is_none() {
         return Err(not_an_address());
     }
-    let loopback = is_loopback(&url);
     match url.scheme() {
-        "https" => Ok(loopback),
-        "http" if loopback => Ok(true),
+        "https" => Ok(()),
+        "http" if is_loopback(&url) => Ok(()),
         "http" => Err(EndpointError::NotHttps { name, value: value.into() }),
         _ => Err(not_an_address()),
     }

@@ -19,6 +19,9 @@ pub enum VaultError {
     /// The vault was never reached.
     #[error("{0}")]
     NotSent(String),
+    /// What answers is not known to be the vault; nothing was sent.
+    #[error("{0}")]
+    NotTrusted(String),
     /// The request may have been taken; no whole answer came back.
     #[error("{0}")]
     EffectUnknown(String),
@@ -91,7 +94,11 @@ impl VaultError {
                 408 | 500..=599 => Reaction::Look,
                 _ => Reaction::Stop,
             },
-            Self::Cancelled | Self::SignIn(_) | Self::Foreign { .. } | Self::Unreadable { .. } => Reaction::Stop,
+            Self::Cancelled
+            | Self::SignIn(_)
+            | Self::NotTrusted(_)
+            | Self::Foreign { .. }
+            | Self::Unreadable { .. } => Reaction::Stop,
         }
     }
 

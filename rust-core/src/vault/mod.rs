@@ -237,6 +237,7 @@ fn send(
     graph.client.send(Request { method, url, headers, body }, graph.call.cancel).map_err(|error| match error {
         SendError::Cancelled => VaultError::Cancelled,
         error @ SendError::NotSent { .. } => VaultError::NotSent(error.to_string()),
+        error @ SendError::NotTrusted { .. } => VaultError::NotTrusted(error.to_string()),
         error @ SendError::AnswerLost { .. } => VaultError::EffectUnknown(error.to_string()),
     })
 }

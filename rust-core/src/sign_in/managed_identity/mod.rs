@@ -58,9 +58,9 @@ struct ErrorAnswer {
 }
 
 impl ManagedIdentity {
-    /// The error is the HTTP client's.
-    pub fn new(endpoint: Endpoint, client_id: Option<Uuid>) -> Result<Self, String> {
-        Ok(Self { endpoint, client_id, client: Client::local()? })
+    /// The identity that an endpoint speaks for; nothing is sent yet.
+    pub fn new(endpoint: Endpoint, client_id: Option<Uuid>) -> Self {
+        Self { endpoint, client_id, client: Client::local() }
     }
 
     /// Asks once.
