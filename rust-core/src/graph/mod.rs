@@ -235,6 +235,9 @@ impl Graph<'_> {
             };
             return Ok(Answer { status: response.status, body });
         }
+        if let Some(what) = response.redirect() {
+            return Err(GraphError::unreadable(name, what));
+        }
         let asked = retry::retry_after(response, self.clock.now());
         let request_id = response.header("request-id").unwrap_or_default();
         let body = parsed.unwrap_or(Value::Null);

@@ -123,6 +123,14 @@ impl Response {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// Where a redirect leads, in words: none is followed, since none of these services has any.
+    pub fn redirect(&self) -> Option<String> {
+        let to = self.header("location").filter(|_| (300..400).contains(&self.status))?;
+        // Never all of it: what was asked for may be repeated there.
+        let host = Url::parse(to).map_or_else(|_| "another path".to_owned(), |url| host_of(&url));
+        Some(format!("it is a redirect ({}) to {host}, which is not followed", self.status))
+    }
+
     /// The service's time, as it says it in `Date`.
     pub fn date(&self) -> Option<OffsetDateTime> {
         Some(httpdate::parse_http_date(self.header("date")?).ok()?.into())

@@ -135,7 +135,8 @@ fn fetch(
         return Ok(answer.body);
     }
     let status = answer.status;
-    let refused = SourceError::federated(format!("{issuer} refused a token with HTTP status {status}"));
+    let why = answer.redirect().map(|what| format!(": {what}")).unwrap_or_default();
+    let refused = SourceError::federated(format!("{issuer} refused a token with HTTP status {status}{why}"));
     Err(SourceError { status: Some(status), passes: status == 429 || status >= 500, ..refused }.into())
 }
 

@@ -126,7 +126,11 @@ impl Ask<'_> {
         let url = Url::parse(&address).map_err(|e| unreadable(0, format!("{address}: {e}")))?;
         let headers = vec![("accept", Zeroizing::new("application/json".to_owned()))];
         let body = Some(("application/x-www-form-urlencoded", form.0));
-        Ok(self.client.send(Request { method: Method::POST, url, headers, body }, self.call.cancel)?)
+        let answer = self.client.send(Request { method: Method::POST, url, headers, body }, self.call.cancel)?;
+        match answer.redirect() {
+            Some(what) => Err(unreadable(answer.status, what)),
+            None => Ok(answer),
+        }
     }
 
     /// The claims that a token is asked for with.

@@ -207,6 +207,9 @@ impl Vault {
             if (200..300).contains(&answer.status) {
                 return Ok(answer);
             }
+            if let Some(what) = answer.redirect() {
+                return Err(VaultError::Unreadable { name: name.to_owned(), what });
+            }
             if answer.status != 401 || std::mem::replace(&mut signed_in_again, true) {
                 return Err(VaultError::Refused(Box::new(refusal(graph, name, &answer))));
             }

@@ -3,6 +3,7 @@
 //! What the environment decides (the trust store, the proxy) is tried in a process of its own, [`session`]. Linux alone lets
 //! a test say there whom it trusts (`SSL_CERT_FILE`), so what needs a certificate runs there alone.
 
+mod answering;
 #[cfg(target_os = "linux")]
 mod authority;
 #[cfg(target_os = "linux")]
@@ -11,6 +12,7 @@ mod front;
 mod proxies;
 #[cfg(target_os = "linux")]
 mod proxy;
+mod redirects;
 #[cfg(target_os = "linux")]
 mod session;
 #[cfg(target_os = "linux")]

@@ -78,8 +78,12 @@ impl Tenant {
 
     pub(crate) fn start_as(options: &Options, kind: &str) -> Result<Self, Box<dyn Error>> {
         let twin = Arc::new(Twin::start(options)?);
-        let connection = connect(&twin, kind)?;
-        Ok(Self { twin, connection, warnings: Mutex::default(), verbose: Mutex::default() })
+        Ok(Self::of(connect(&twin, kind)?, twin))
+    }
+
+    /// A twin and a connection that was made otherwise.
+    pub(crate) fn of(connection: Connection, twin: Arc<Twin>) -> Self {
+        Self { twin, connection, warnings: Mutex::default(), verbose: Mutex::default() }
     }
 
     /// Calls `work` with Microsoft Graph.
@@ -121,7 +125,16 @@ pub(crate) fn connect(twin: &Arc<Twin>, kind: &str) -> Result<Connection, Box<dy
 
 /// A connection that signs in so.
 pub(crate) fn connect_by(twin: &Arc<Twin>, credential: Credential) -> Result<Connection, Box<dyn Error>> {
-    let endpoints = Environment::Custom.endpoints(Some(&twin.login()), Some(&twin.graph()))?;
+    connect_to(twin, (&twin.login(), &twin.graph()), credential)
+}
+
+/// The same, to other addresses than the twin's own of the sign-in service and of Graph.
+pub(crate) fn connect_to(
+    twin: &Arc<Twin>,
+    (login, graph): (&str, &str),
+    credential: Credential,
+) -> Result<Connection, Box<dyn Error>> {
+    let endpoints = Environment::Custom.endpoints(Some(login), Some(graph))?;
     let clock = Arc::new(TwinClock { twin: Arc::clone(twin), waited_ms: AtomicU64::new(0) });
     Ok(Connection::new(
         Uuid::parse_str(twin.tenant_id())?,

@@ -101,7 +101,8 @@ impl ManagedIdentity {
             let error = said.error.as_str().unwrap_or_default().to_owned();
             [said.error_description, said.message, error].into_iter().find(|text| !text.is_empty()).unwrap_or_default()
         });
-        let words = words.as_deref().and_then(|words| words.lines().next()).unwrap_or("no reason given").to_owned();
+        let words = words.as_deref().and_then(|words| words.lines().next()).map(str::to_owned);
+        let words = words.or_else(|| answer.redirect()).unwrap_or_else(|| "no reason given".to_owned());
         // Virtual machines answer so; while an identity is being assigned, its endpoint may not know of it for a while.
         let passes = status == 429 || status >= 500 || (self.endpoint.is_imds() && matches!(status, 404 | 410));
         let kind = if status == 400 { SourceKind::IdentityNotAssigned } else { SourceKind::ManagedIdentityRefused };
