@@ -9,32 +9,19 @@ use std::time::Duration;
 
 use ppfederation::connection::Connection;
 use ppfederation::error::OpError;
-use ppfederation::secret::SecretText;
-use ppfederation::sign_in::Credential;
 use ppfederation::sign_in::error::SignInError;
 use ppfederation::sign_in::federated::FederatedToken;
-use support::sign_in::{admin, asked, is_renewed, refusal, token, twin};
-use support::{TestResult, connect_by};
+use support::TestResult;
+use support::machine::{AUDIENCE, REPOSITORY, by_federated, github, pipelines, trust};
+use support::sign_in::{asked, is_renewed, refusal, token, twin};
 use tenant_twin::{Fault, FaultKind, On, Target, Twin};
-use url::Url;
 use uuid::Uuid;
 
-const AUDIENCE: &str = "api://AzureADTokenExchange";
 const SUBJECT: &str = "system:serviceaccount:federation:runbook";
 const LIFE: Duration = Duration::from_hours(24);
 
-fn trust(twin: &Twin, subject: &str) -> TestResult {
-    let (client, issuer) = (admin(twin)?.to_string(), format!("{}/oidc", twin.origin()));
-    twin.edit(|e| e.add_federated_credential(&e.application_id(&client), &issuer, subject, AUDIENCE));
-    Ok(())
-}
-
-fn connect(twin: &Arc<Twin>, source: FederatedToken) -> Result<Connection, Box<dyn Error>> {
-    connect_by(twin, Credential::Federated { client_id: admin(twin)?, source })
-}
-
 fn by_file(twin: &Arc<Twin>, path: &Path) -> Result<Connection, Box<dyn Error>> {
-    connect(twin, FederatedToken::File(path.to_owned()))
+    by_federated(twin, FederatedToken::File(path.to_owned()))
 }
 
 fn id(error: SignInError) -> String {
@@ -97,24 +84,14 @@ fn a_file_without_a_token_is_named_and_not_quoted() -> TestResult {
     Ok(())
 }
 
-fn pipelines(twin: &Twin, caller: &str, connection: Uuid) -> Result<FederatedToken, Box<dyn Error>> {
-    let url = Url::parse(&format!("{}/oidc/pipelines", twin.origin()))?;
-    Ok(FederatedToken::AzurePipelines { url, token: SecretText::from_text(caller), service_connection: connection })
-}
-
-fn github(twin: &Twin, caller: &str) -> Result<FederatedToken, Box<dyn Error>> {
-    let url = Url::parse(&format!("{}/oidc/github?api-version=2.0", twin.origin()))?;
-    Ok(FederatedToken::GitHubActions { url, token: SecretText::from_text(caller) })
-}
-
 #[test]
 fn pipelines_of_github_and_azure_devops_sign_in() -> TestResult {
     let service_connection = Uuid::new_v4();
     let twin = twin()?;
-    trust(&twin, "repo:contoso/tenant:ref:refs/heads/main")?;
+    trust(&twin, REPOSITORY)?;
     trust(&twin, &format!("sc://contoso/tenant/{service_connection}"))?;
-    is_renewed(&twin, &connect(&twin, github(&twin, "pipeline")?)?)?;
-    is_renewed(&twin, &connect(&twin, pipelines(&twin, "pipeline", service_connection)?)?)?;
+    is_renewed(&twin, &by_federated(&twin, github(&twin, "pipeline")?)?)?;
+    is_renewed(&twin, &by_federated(&twin, pipelines(&twin, "pipeline", service_connection)?)?)?;
     Ok(())
 }
 
@@ -122,7 +99,7 @@ fn pipelines_of_github_and_azure_devops_sign_in() -> TestResult {
 fn a_pipeline_that_gives_no_token_is_said_to_be_the_cause() -> TestResult {
     let twin = twin()?;
     for source in [github(&twin, "a stranger")?, pipelines(&twin, "a stranger", Uuid::new_v4())?] {
-        let said = id(token(&connect(&twin, source)?).err().ok_or("signed in")?);
+        let said = id(token(&by_federated(&twin, source)?).err().ok_or("signed in")?);
         assert!(said.starts_with("PPFederation.FederatedTokenUnavailable: ") && said.contains("401"), "{said}");
         assert!(!said.contains("a stranger"), "{said}");
     }
@@ -132,10 +109,10 @@ fn a_pipeline_that_gives_no_token_is_said_to_be_the_cause() -> TestResult {
 #[test]
 fn a_pipeline_that_stumbles_is_asked_again() -> TestResult {
     let twin = twin()?;
-    trust(&twin, "repo:contoso/tenant:ref:refs/heads/main")?;
+    trust(&twin, REPOSITORY)?;
     let stumble = FaultKind::RequestLost { reset: true };
     twin.add_fault(Fault::new(On::every(Target::Token), stumble).times(2));
-    token(&connect(&twin, github(&twin, "pipeline")?)?)?;
+    token(&by_federated(&twin, github(&twin, "pipeline")?)?)?;
     assert_eq!(asked(&twin), 3);
     Ok(())
 }

@@ -2,49 +2,22 @@
 
 mod support;
 
-use std::error::Error;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ppfederation::connection::Connection;
 use ppfederation::error::OpError;
 use ppfederation::http::Call;
 use ppfederation::http::retry::Budget;
 use ppfederation::job::Cancel;
-use ppfederation::secret::SecretText;
-use ppfederation::sign_in::Credential;
 use ppfederation::sign_in::environment::Environment;
 use ppfederation::sign_in::error::SignInError;
 use ppfederation::sign_in::managed_identity::{Endpoint, ManagedIdentity, Variables, tenant_of};
 use serde_json::json;
+use support::TestResult;
+use support::machine::{FORMS, by_identity, identity, machine};
 use support::sign_in::{admin, is_renewed, token, twin};
-use support::{TestResult, connect_by};
-use tenant_twin::Twin;
+use tenant_twin::Options;
 use uuid::Uuid;
-
-/// The endpoint's form and what the environment says of it.
-fn variables(twin: &Twin, form: &str) -> Variables {
-    let app_service = Some(format!("{}/msi/token", twin.origin()));
-    let metadata = Some(format!("{}/metadata/identity/oauth2/token", twin.origin()));
-    let header = || Some(SecretText::from_text("header"));
-    match form {
-        "AppService" => Variables { identity_endpoint: app_service, identity_header: header(), ..Variables::default() },
-        "Msi" => Variables { msi_endpoint: app_service, msi_secret: header(), ..Variables::default() },
-        "Arc" => {
-            Variables { identity_endpoint: metadata, imds_endpoint: Some(twin.origin().into()), ..Variables::default() }
-        }
-        _ => Variables { authority_host: Some(twin.origin().into()), ..Variables::default() },
-    }
-}
-
-fn identity(twin: &Twin, form: &str, client: Option<Uuid>, keys: &Path) -> Result<ManagedIdentity, Box<dyn Error>> {
-    Ok(ManagedIdentity::new(Endpoint::find_with(variables(twin, form), keys, None)?, client))
-}
-
-fn connect(twin: &Arc<Twin>, identity: ManagedIdentity) -> Result<Connection, Box<dyn Error>> {
-    connect_by(twin, Credential::ManagedIdentity(Box::new(identity)))
-}
 
 fn said(error: SignInError) -> String {
     match OpError::from(error) {
@@ -53,32 +26,14 @@ fn said(error: SignInError) -> String {
     }
 }
 
-/// A twin whose machine has the administrator as its system-assigned and the reader as its user-assigned identity.
-fn machine(form: &str, keys: &Path) -> Result<Arc<Twin>, Box<dyn Error>> {
-    let twin = twin()?;
-    let (system, user) = (admin(&twin)?.to_string(), twin.client("reader").ok_or("no reader")?.client_id.clone());
-    let mut machine = json!({ "system": system, "user": [user] });
-    if matches!(form, "AppService" | "Msi") {
-        machine["header"] = json!("header");
-    }
-    if form == "Arc" {
-        let file = keys.join("challenge.key");
-        std::fs::write(&file, "the key")?;
-        machine["arcFile"] = json!(file.display().to_string());
-        machine["arcKey"] = json!("the key");
-    }
-    twin.set_machine(&machine);
-    Ok(twin)
-}
-
 #[test]
 fn every_form_gives_the_tokens_of_either_identity() -> TestResult {
-    for form in ["AppService", "Msi", "Arc", "Imds"] {
+    for form in FORMS {
         let keys = tempfile::tempdir()?;
         let twin = machine(form, keys.path())?;
-        is_renewed(&twin, &connect(&twin, identity(&twin, form, None, keys.path())?)?)?;
+        is_renewed(&twin, &by_identity(&twin, identity(&twin, form, None, keys.path())?)?)?;
         let reader = Uuid::parse_str(&twin.client("reader").ok_or("no reader")?.client_id)?;
-        let connection = connect(&twin, identity(&twin, form, Some(reader), keys.path())?)?;
+        let connection = by_identity(&twin, identity(&twin, form, Some(reader), keys.path())?)?;
         let claims = token(&connection)?.claims.clone().ok_or("opaque")?;
         assert_eq!(claims.appid, Some(reader.to_string()), "{form}");
     }
@@ -87,10 +42,10 @@ fn every_form_gives_the_tokens_of_either_identity() -> TestResult {
 
 #[test]
 fn an_identity_that_is_not_assigned_is_named_so() -> TestResult {
-    for form in ["AppService", "Msi", "Arc", "Imds"] {
+    for form in FORMS {
         let keys = tempfile::tempdir()?;
         let twin = machine(form, keys.path())?;
-        let stranger = connect(&twin, identity(&twin, form, Some(Uuid::new_v4()), keys.path())?)?;
+        let stranger = by_identity(&twin, identity(&twin, form, Some(Uuid::new_v4()), keys.path())?)?;
         let refused = said(token(&stranger).err().ok_or("signed in")?);
         assert!(refused.starts_with("PPFederation.IdentityNotAssigned: "), "{form}: {refused}");
         assert!(refused.contains("Identity not found"), "{refused}");
@@ -104,7 +59,7 @@ fn where_nobody_answers_there_is_no_managed_identity() -> TestResult {
     let gone = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let nobody = Variables { authority_host: Some(format!("http://{gone}")), ..Variables::default() };
     let identity = ManagedIdentity::new(Endpoint::find_with(nobody, keys.path(), None)?, None);
-    let refused = said(token(&connect(&twin, identity)?).err().ok_or("signed in")?);
+    let refused = said(token(&by_identity(&twin, identity)?).err().ok_or("signed in")?);
     assert!(refused.starts_with("PPFederation.ManagedIdentityUnavailable: "), "{refused}");
     Ok(())
 }
@@ -115,7 +70,7 @@ fn a_wrong_header_is_refused_and_not_shown() -> TestResult {
     let twin = machine("AppService", keys.path())?;
     twin.set_machine(&json!({ "system": admin(&twin)?.to_string(), "header": "another" }));
     let refused =
-        said(token(&connect(&twin, identity(&twin, "AppService", None, keys.path())?)?).err().ok_or("taken")?);
+        said(token(&by_identity(&twin, identity(&twin, "AppService", None, keys.path())?)?).err().ok_or("taken")?);
     assert!(refused.starts_with("PPFederation.ManagedIdentityRefused: ") && refused.contains("401"), "{refused}");
     Ok(())
 }
@@ -134,7 +89,8 @@ fn a_challenge_of_arc_reads_no_other_file() -> TestResult {
     {
         let twin = machine("Imds", keys.path())?;
         twin.set_machine(&json!({ "system": admin(&twin)?.to_string(), "arcFile": file, "arcKey": "the key" }));
-        let refused = said(token(&connect(&twin, identity(&twin, "Arc", None, keys.path())?)?).err().ok_or("taken")?);
+        let refused =
+            said(token(&by_identity(&twin, identity(&twin, "Arc", None, keys.path())?)?).err().ok_or("taken")?);
         assert!(refused.starts_with("PPFederation.ManagedIdentityRefused: "), "{file}: {refused}");
     }
     Ok(())
@@ -150,7 +106,7 @@ fn a_challenge_of_arc_follows_no_link() -> TestResult {
     let twin = twin()?;
     let (system, file) = (admin(&twin)?.to_string(), link.display().to_string());
     twin.set_machine(&json!({ "system": system, "arcFile": file, "arcKey": "the key" }));
-    let refused = said(token(&connect(&twin, identity(&twin, "Arc", None, keys.path())?)?).err().ok_or("taken")?);
+    let refused = said(token(&by_identity(&twin, identity(&twin, "Arc", None, keys.path())?)?).err().ok_or("taken")?);
     assert!(refused.starts_with("PPFederation.ManagedIdentityRefused: "), "{refused}");
     Ok(())
 }
@@ -160,10 +116,16 @@ fn the_tenant_is_the_tokens_and_another_one_is_refused() -> TestResult {
     let keys = tempfile::tempdir()?;
     let twin = machine("Imds", keys.path())?;
     let endpoints = Environment::Custom.endpoints(Some(&twin.login()), Some(&twin.graph()))?;
-    let identity = identity(&twin, "Imds", None, keys.path())?;
+    let asked = identity(&twin, "Imds", None, keys.path())?;
     let (cancel, budget) = (Cancel::never(), Budget::new(Duration::from_secs(1)));
     let call = Call { cancel: &cancel, budget: &budget, log: &|_| () };
-    let connection = connect(&twin, self::identity(&twin, "Imds", None, keys.path())?)?;
-    assert_eq!(tenant_of(&identity, &endpoints, connection.clock(), &call)?.to_string(), twin.tenant_id());
+    let connection = by_identity(&twin, identity(&twin, "Imds", None, keys.path())?)?;
+    assert_eq!(tenant_of(&asked, &endpoints, connection.clock(), &call)?.to_string(), twin.tenant_id());
+    let neighbour = Arc::new(twin.neighbour(&Options { seed: 2, ..Options::default() })?);
+    let other = by_identity(&neighbour, asked)?;
+    twin.clear_requests();
+    let refused = said(token(&other).err().ok_or("taken")?);
+    assert!(refused.starts_with("PPFederation.TokenUnfit: the token belongs to tenant "), "{refused}");
+    assert_eq!(twin.requests().len(), 1, "not asked for again");
     Ok(())
 }

@@ -1,10 +1,12 @@
 //! Why signing in failed.
 
+use std::time::Duration;
+
 use thiserror::Error;
 use time::OffsetDateTime;
 
 use super::certificate::CertificateError;
-use crate::http::SendError;
+use crate::http::{Response, SendError, retry};
 use crate::job::Cancelled;
 
 /// Signing in gave no usable token.
@@ -26,6 +28,8 @@ pub enum SignInError {
         status: u16,
         /// What was wrong with it.
         what: String,
+        /// How long the service asks to wait.
+        retry_after: Option<Duration>,
     },
     /// The certificate can't be signed in with.
     #[error(transparent)]
@@ -59,6 +63,8 @@ pub struct Refusal {
     pub correlation_id: String,
     /// The service's time, where it said it.
     pub date: Option<OffsetDateTime>,
+    /// How long it asks to wait.
+    pub retry_after: Option<Duration>,
 }
 
 impl std::fmt::Display for Refusal {
@@ -79,6 +85,8 @@ pub struct SourceError {
     pub status: Option<u16>,
     /// Whether it passes by itself.
     pub passes: bool,
+    /// How long it asks to wait.
+    pub retry_after: Option<Duration>,
 }
 
 /// What gave nothing.
@@ -97,7 +105,7 @@ pub enum SourceKind {
 impl SourceError {
     /// The other issuer's token can't be had.
     pub(crate) fn federated(message: String) -> Self {
-        Self { kind: SourceKind::FederatedToken, message, status: None, passes: false }
+        Self { kind: SourceKind::FederatedToken, message, status: None, passes: false, retry_after: None }
     }
 }
 
@@ -146,6 +154,34 @@ pub enum Unfit {
     /// The service no longer takes it, and it can't be renewed.
     #[error("Microsoft Graph no longer takes the access token that was given, and it can't be renewed")]
     Refused,
+}
+
+impl SignInError {
+    /// A text that is not the answer it should be.
+    pub(super) fn unreadable(status: u16, what: impl Into<String>) -> Self {
+        Self::Unreadable { status, what: what.into(), retry_after: None }
+    }
+
+    /// The same, with what the answer says of time: the service's own, and how long it asks to wait.
+    pub(super) fn told_by(self, answer: &Response, now: OffsetDateTime) -> Self {
+        let (date, retry_after) = (answer.date(), retry::retry_after(answer, now));
+        match self {
+            Self::Refused(refusal) => Self::Refused(Refusal { date, retry_after, ..refusal }),
+            Self::Source(source) => Self::Source(SourceError { retry_after, ..source }),
+            Self::Unreadable { status, what, .. } => Self::Unreadable { status, what, retry_after },
+            other => other,
+        }
+    }
+
+    /// How long whoever refused asks to wait.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused(refusal) => refusal.retry_after,
+            Self::Source(source) => source.retry_after,
+            Self::Unreadable { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
 }
 
 impl From<Cancelled> for SignInError {

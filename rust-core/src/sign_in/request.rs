@@ -123,12 +123,12 @@ impl Ask<'_> {
     /// Sends a form to an endpoint of the tenant, once.
     pub(super) fn post(&self, endpoint: &str, form: Form) -> Result<Response, SignInError> {
         let address = self.endpoint(endpoint);
-        let url = Url::parse(&address).map_err(|e| unreadable(0, format!("{address}: {e}")))?;
+        let url = Url::parse(&address).map_err(|e| SignInError::unreadable(0, format!("{address}: {e}")))?;
         let headers = vec![("accept", Zeroizing::new("application/json".to_owned()))];
         let body = Some(("application/x-www-form-urlencoded", form.0));
         let answer = self.client.send(Request { method: Method::POST, url, headers, body }, self.call.cancel)?;
         match answer.redirect() {
-            Some(what) => Err(unreadable(answer.status, what)),
+            Some(what) => Err(SignInError::unreadable(answer.status, what)),
             None => Ok(answer),
         }
     }
@@ -146,10 +146,7 @@ impl Ask<'_> {
     /// Asks the token endpoint, once.
     pub(super) fn token(&self, form: Form) -> Result<Issued, SignInError> {
         let answer = self.post("token", self.with_claims(form))?;
-        read(answer.status, &answer.body).map_err(|error| match error {
-            SignInError::Refused(refusal) => SignInError::Refused(Refusal { date: answer.date(), ..refusal }),
-            other => other,
-        })
+        read(answer.status, &answer.body).map_err(|error| error.told_by(&answer, self.clock.now()))
     }
 
     /// Asks again after what passes by itself, within the call's budget. Asking for a token changes nothing, so a lost
@@ -162,7 +159,7 @@ impl Ask<'_> {
                 Err(error) if passes(&error) => error,
                 Err(error) => return Err(error),
             };
-            match retry::wait(self.clock, self.call, tries, None, &format!("sign-in: {error}")) {
+            match retry::wait(self.clock, self.call, tries, error.retry_after(), &format!("sign-in: {error}")) {
                 Ok(()) => tries += 1,
                 Err(WaitEnd::Cancelled) => return Err(SignInError::Cancelled),
                 Err(WaitEnd::Spent) => return Err(error),
@@ -174,12 +171,13 @@ impl Ask<'_> {
 /// What the sign-in service's answer says.
 pub(super) fn read(status: u16, body: &[u8]) -> Result<Issued, SignInError> {
     if status == 200 {
-        let parsed: Answer = serde_json::from_slice(body).map_err(|_| unreadable(200, "no access_token".into()))?;
+        let parsed: Answer =
+            serde_json::from_slice(body).map_err(|_| SignInError::unreadable(200, "no access_token"))?;
         let lifetime = Some(Duration::from_secs(parsed.expires_in));
         return Ok(Issued { text: Arc::new(parsed.access_token), lifetime });
     }
-    let parsed: ErrorAnswer =
-        serde_json::from_slice(body).map_err(|_| unreadable(status, "the answer is not Entra's error shape".into()))?;
+    let parsed: ErrorAnswer = serde_json::from_slice(body)
+        .map_err(|_| SignInError::unreadable(status, "the answer is not Entra's error shape"))?;
     let ErrorAnswer { error, error_description, error_codes, correlation_id } = parsed;
     Err(SignInError::Refused(refusal(status, error, &error_description, &error_codes, correlation_id)))
 }
@@ -190,7 +188,7 @@ pub(super) fn refusal(status: u16, error: String, description: &str, codes: &[u3
     let description = description.lines().next().unwrap_or_default().trim();
     let description = if description.is_empty() { &error } else { description }.to_owned();
     let code = codes.first().copied().unwrap_or_else(|| code_in(&description));
-    Refusal { status, error, code, description, correlation_id, date: None }
+    Refusal { status, error, code, description, correlation_id, date: None, retry_after: None }
 }
 
 /// The number behind `AADSTS` in a description.
@@ -198,10 +196,6 @@ fn code_in(description: &str) -> u32 {
     let digits = description.strip_prefix("AADSTS").unwrap_or_default();
     let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
     digits[..end].parse().unwrap_or(0)
-}
-
-fn unreadable(status: u16, what: String) -> SignInError {
-    SignInError::Unreadable { status, what }
 }
 
 /// Whether asking again may help.

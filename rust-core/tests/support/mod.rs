@@ -2,6 +2,7 @@
 #![expect(dead_code, reason = "each test file uses its own part")]
 
 pub(crate) mod child;
+pub(crate) mod machine;
 pub(crate) mod person;
 pub(crate) mod shape;
 pub(crate) mod sign_in;

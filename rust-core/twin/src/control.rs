@@ -21,7 +21,7 @@
 //! | POST /edit | `{"edit": name, ...}`, the methods of [`Editor`](crate::Editor) | what the change made |
 //! | POST /edit | `{"edit": "vault"}` with any of `access` (`officer`, `user`, `noRole`, `noPolicy`, `firewall`), `challengeTenant`, `challengeResource`, `deleteSecret` | 204 |
 //!
-//! A fault is `{"fault": kind, ...}` with any of `target` (`request`, `token`, `graph`, `call`, `batch`, `item`), `method`,
+//! A fault is `{"fault": kind, ...}` with any of `target` (`request`, `token`, `source`, `graph`, `call`, `batch`, `item`), `method`,
 //! `path`, `write`, and `first`, `times`, `forEver`, or `percent` and `seed`: the fields of [`Fault`](crate::Fault). The
 //! kinds, those of [`FaultKind`](crate::FaultKind):
 //!

@@ -18,7 +18,7 @@ const CONTROL: &str = "Control endpoints, JSON without sign-in, below \"control\
   POST /faults     a fault or a list          DELETE /faults     no more faults
     kinds: throttled, failed, requestLost, answerLost, resetInBody, truncated, dripped, delayed, concurrency,
     policyBlocksSecrets, policyLimitsSecrets, tokenExpired, claimsChallenge, denied, secondWriter, edited, skewed, oddError;
-    on what: target (request, token, graph, call, batch, item), method, path (* for anything), write;
+    on what: target (request, token, source, graph, call, batch, item), method, path (* for anything), write;
     when: first, times, forEver, or percent and seed
   POST /signIn     how people sign in: person, answer, pendingPolls, slowDowns, interval, consented, refreshTokens, ...
   POST /edit       {\"edit\": \"addApplication\", \"displayName\": ...} and other changes to the tenant";

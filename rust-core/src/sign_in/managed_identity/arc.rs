@@ -34,5 +34,5 @@ pub(super) fn key(challenge: Option<&str>, folder: &Path) -> Result<Zeroizing<St
 
 fn refused(why: &str) -> SourceError {
     let message = format!("Azure Arc's managed identity endpoint can't be used: {why}");
-    SourceError { kind: SourceKind::ManagedIdentityRefused, message, status: None, passes: false }
+    SourceError { kind: SourceKind::ManagedIdentityRefused, message, status: None, passes: false, retry_after: None }
 }

@@ -151,7 +151,7 @@ fn is_near(url: &Url) -> bool {
 }
 
 fn no_endpoint(message: String) -> SourceError {
-    SourceError { kind: SourceKind::NoManagedIdentity, message, status: None, passes: false }
+    SourceError { kind: SourceKind::NoManagedIdentity, message, status: None, passes: false, retry_after: None }
 }
 
 fn default_key_folder() -> PathBuf {

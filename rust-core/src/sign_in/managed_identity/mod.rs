@@ -73,7 +73,8 @@ impl ManagedIdentity {
             }
             _ => answer,
         };
-        if answer.status == 200 { read(&answer, ask.clock.now()) } else { Err(self.refused(&answer)) }
+        let now = ask.clock.now();
+        if answer.status == 200 { read(&answer, now) } else { Err(self.refused(&answer).told_by(&answer, now)) }
     }
 
     fn send(&self, ask: &Ask<'_>, key: Option<Zeroizing<String>>) -> Result<Response, SignInError> {
@@ -88,6 +89,7 @@ impl ManagedIdentity {
                 message: format!("no managed identity endpoint answers at {host}: {reason}"),
                 status: None,
                 passes: false,
+                retry_after: None,
             }
             .into(),
             other => other.into(),
@@ -107,7 +109,7 @@ impl ManagedIdentity {
         let passes = status == 429 || status >= 500 || (self.endpoint.is_imds() && matches!(status, 404 | 410));
         let kind = if status == 400 { SourceKind::IdentityNotAssigned } else { SourceKind::ManagedIdentityRefused };
         let message = format!("the managed identity endpoint answered with HTTP status {status}: {words}");
-        SourceError { kind, message, status: Some(status), passes }.into()
+        SourceError { kind, message, status: Some(status), passes, retry_after: None }.into()
     }
 }
 
@@ -135,8 +137,8 @@ pub fn tenant_of(
 }
 
 fn read(answer: &Response, now: OffsetDateTime) -> Result<Issued, SignInError> {
-    let parsed: Answer = serde_json::from_slice(&answer.body)
-        .map_err(|_| SignInError::Unreadable { status: 200, what: "no access_token".into() })?;
+    let parsed: Answer =
+        serde_json::from_slice(&answer.body).map_err(|_| SignInError::unreadable(200, "no access_token"))?;
     // What the endpoint's own clock leaves of the token; this machine's may be wrong.
     let now = answer.date().unwrap_or(now);
     let until = seconds(&parsed.expires_on).map(|end| u64::try_from(end - now.unix_timestamp()).unwrap_or(0));

@@ -59,10 +59,9 @@ fn start(ask: &Ask<'_>, user: &User) -> Result<Started, SignInError> {
     let answer = ask.post("devicecode", form)?;
     if answer.status != 200 {
         // An error has the shape of the token endpoint's; what it never holds is a token.
-        request::read(answer.status, &answer.body)?;
+        request::read(answer.status, &answer.body).map_err(|e| e.told_by(&answer, ask.clock.now()))?;
     }
-    serde_json::from_slice(&answer.body)
-        .map_err(|_| SignInError::Unreadable { status: answer.status, what: "no device code".into() })
+    serde_json::from_slice(&answer.body).map_err(|_| SignInError::unreadable(answer.status, "no device code"))
 }
 
 fn words(started: &Started) -> String {

@@ -24,8 +24,8 @@ struct Rest {
 /// Asks the token endpoint, once.
 pub(super) fn ask(ask: &Ask<'_>, form: Form) -> Result<Grant, SignInError> {
     let answer = ask.post("token", ask.with_claims(form))?;
-    let issued = request::read(answer.status, &answer.body)?;
-    let rest: Rest = serde_json::from_slice(&answer.body)
-        .map_err(|_| SignInError::Unreadable { status: answer.status, what: "no tokens".into() })?;
+    let issued = request::read(answer.status, &answer.body).map_err(|e| e.told_by(&answer, ask.clock.now()))?;
+    let rest: Rest =
+        serde_json::from_slice(&answer.body).map_err(|_| SignInError::unreadable(answer.status, "no tokens"))?;
     Ok(Grant { issued, refresh: rest.refresh_token.map(Arc::new), id_token: rest.id_token })
 }

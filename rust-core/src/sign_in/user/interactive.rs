@@ -51,8 +51,7 @@ pub(super) fn sign_in(
 /// in to.
 fn address(ask: &Ask<'_>, user: &User, fields: &[(&str, &str)]) -> Result<Url, SignInError> {
     let address = ask.endpoint("authorize");
-    let mut url =
-        Url::parse(&address).map_err(|e| SignInError::Unreadable { status: 0, what: format!("{address}: {e}") })?;
+    let mut url = Url::parse(&address).map_err(|e| SignInError::unreadable(0, format!("{address}: {e}")))?;
     url.query_pairs_mut()
         .append_pair("client_id", &user.client_id.to_string())
         .append_pair("response_type", "code")

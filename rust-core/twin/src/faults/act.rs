@@ -17,6 +17,8 @@ use crate::world::{Outcome, World};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     Token,
+    /// What gives a proof or a token to a job or a machine.
+    Source,
     Vault,
     /// A call of Graph that is no batch.
     Graph,
@@ -29,6 +31,9 @@ impl Place {
     pub(crate) fn of(call: &Call) -> Option<Self> {
         if call.path.starts_with("/login/") {
             return Some(Self::Token);
+        }
+        if ["/oidc/", "/msi/", "/metadata/"].iter().any(|start| call.path.starts_with(start)) {
+            return Some(Self::Source);
         }
         if call.path.starts_with("/vault/") {
             return Some(Self::Vault);
@@ -54,7 +59,7 @@ impl Seen {
         let below = target.strip_prefix("/graph").unwrap_or(&target);
         let path = decoded(below.strip_prefix("/v1.0").unwrap_or(below));
         let write = match place {
-            Place::Token => false,
+            Place::Token | Place::Source => false,
             Place::Batch => batch::writes(call),
             Place::Graph | Place::Item | Place::Vault => is_write(call),
         };

@@ -27,7 +27,7 @@ pub(super) fn made(world: &mut World, call: &Call, place: Place, kind: &FaultKin
         }
         FaultKind::Denied if place == Place::Token => Some(disabled(world, call)),
         FaultKind::Denied => Some(refused(world, call, place, &GraphError::denied())),
-        _ if place == Place::Token => None,
+        _ if matches!(place, Place::Token | Place::Source) => None,
         FaultKind::Concurrency => Some(refused(world, call, place, &GraphError::concurrency())),
         FaultKind::PolicyBlocksSecrets => {
             let error = GraphError::blocked_by_policy(&world.random.guid().to_string());
@@ -44,6 +44,9 @@ pub(super) fn made(world: &mut World, call: &Call, place: Place, kind: &FaultKin
 fn refused(world: &mut World, call: &Call, place: Place, error: &GraphError) -> Answer {
     if place == Place::Vault {
         return vault::error(error.status, error.code, &error.message);
+    }
+    if place == Place::Source {
+        return Answer::json(error.status, json!({ "error": error.code, "error_description": error.message }));
     }
     let now = world.now();
     let answer = graph::refusal(world, call, error, now);

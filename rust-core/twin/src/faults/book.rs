@@ -62,6 +62,7 @@ fn matches(on: &On, seen: &Seen) -> bool {
     let target = match on.target {
         Target::Request => seen.place != Place::Item,
         Target::Token => seen.place == Place::Token,
+        Target::Source => seen.place == Place::Source,
         Target::Graph => matches!(seen.place, Place::Graph | Place::Batch),
         Target::Call => matches!(seen.place, Place::Graph | Place::Item),
         Target::Batch => seen.place == Place::Batch,

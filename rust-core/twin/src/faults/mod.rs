@@ -148,6 +148,8 @@ pub enum Target {
     Request,
     /// Requests for tokens.
     Token,
+    /// Requests to what gives a proof or a token to a job or a machine: services of pipelines, managed identity endpoints.
+    Source,
     /// HTTP requests to Graph, batches as a whole.
     Graph,
     /// A call of Graph, sent alone or as an item of a batch, but no batch.

@@ -68,12 +68,13 @@ fn on(body: &Object) -> Result<On, String> {
     let target = match text(body, "target")? {
         None | Some("request") => Target::Request,
         Some("token") => Target::Token,
+        Some("source") => Target::Source,
         Some("graph") => Target::Graph,
         Some("call") => Target::Call,
         Some("batch") => Target::Batch,
         Some("item") => Target::Item,
         Some(other) => {
-            return Err(format!("unknown target '{other}'; known are request, token, graph, call, batch, item"));
+            return Err(format!("unknown target '{other}'; known are request, token, source, graph, call, batch, item"));
         }
     };
     let owned = |name| text(body, name).map(|text| text.map(str::to_owned));
