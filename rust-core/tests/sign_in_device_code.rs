@@ -4,6 +4,7 @@ mod support;
 
 use std::time::Duration;
 
+use ppfederation::error::OpError;
 use ppfederation::job::{Cancel, CancelSource};
 use ppfederation::sign_in::error::SignInError;
 use ppfederation::sign_in::user::Method;
@@ -49,6 +50,29 @@ fn the_other_endings_are_told_apart() -> TestResult {
     assert_eq!(refusal(ending(with(PersonAnswer::Waits))?)?.error, "expired_token");
     let flawed = ending(SignInSettings { id_token_flaw: Some(IdTokenFlaw::Tenant), ..SignInSettings::default() })?;
     assert!(matches!(flawed, Err(SignInError::Unfit(_))), "{flawed:?}");
+    Ok(())
+}
+
+#[test]
+fn a_code_ends_by_the_services_word_and_by_our_clock_where_the_service_has_none() -> TestResult {
+    let waits = SignInSettings { answer: PersonAnswer::Waits, ..SignInSettings::default() };
+    // The service says so; it doesn't get to; it is gone.
+    let silent = [FaultKind::Throttled(RetryAfter::Absent), FaultKind::RequestLost { reset: true }];
+    for fault in [None].into_iter().chain(silent.map(Some)) {
+        let tenant = tenant(Method::DeviceCode)?;
+        tenant.twin.set_sign_in(waits.clone());
+        if let Some(fault) = fault.clone() {
+            tenant.twin.add_fault(Fault::new(On::every(Target::Token), fault).nth(2).for_ever());
+        }
+        let start = tenant.twin.now();
+        let error = sign_in(&tenant.connection).result.err().ok_or("signed in")?;
+        assert_eq!(matches!(error, SignInError::TimedOut(_)), fault.is_some(), "{error}");
+        let OpError::Failed(report) = OpError::from(error) else { return Err("cancelled".into()) };
+        assert_eq!(report.id, "PPFederation.SignInTimedOut", "{}", report.message);
+        let waited = tenant.twin.now().duration_since(start)?.as_secs();
+        // A code lives for 900 seconds and is asked about every five.
+        assert!((895..=905).contains(&waited), "{fault:?}: {waited}");
+    }
     Ok(())
 }
 

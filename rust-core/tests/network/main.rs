@@ -7,6 +7,8 @@ mod answering;
 #[cfg(target_os = "linux")]
 mod authority;
 #[cfg(target_os = "linux")]
+mod clouds;
+#[cfg(target_os = "linux")]
 mod front;
 #[cfg(target_os = "linux")]
 mod proxies;

@@ -22,6 +22,7 @@ use ppfederation::sign_in::environment::Environment;
 use ppfederation::sign_in::federated::FederatedToken;
 use ppfederation::sign_in::managed_identity::{Endpoint, ManagedIdentity, Variables};
 use ppfederation::sink::key_vault::KeyVault;
+use ppfederation::sink::{Delivery, Sink};
 use ppfederation::vault::address::VaultAddress;
 use serde::{Deserialize, Serialize};
 use tenant_twin::Twin;
@@ -35,7 +36,7 @@ use crate::support::sign_in::admin;
 /// Holds the session, as JSON.
 const SESSION: &str = "PPFEDERATION_TEST_SESSION";
 
-/// Who signs in where, to read the organization, and to look into a vault where one is named.
+/// Who signs in where, to read the organization, and to put a secret into a vault where one is named.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Session {
     #[serde(serialize_with = "named")]
@@ -125,7 +126,11 @@ fn hold(session: &Session) -> Result<(), OpError> {
     }
     if let Some(vault) = &session.vault {
         let address = VaultAddress::parse(vault, session.environment)?;
-        KeyVault::prepare(graph, session.tenant, address, "pptoken", None, false)?;
+        let mut sink = Sink::KeyVault(KeyVault::prepare(graph, session.tenant, address, "pptoken", None, false)?);
+        let (tenant, text) = (session.tenant.to_string(), SecretText::from_text("a client secret"));
+        let end = OffsetDateTime::now_utc() + Duration::from_hours(24);
+        let delivery = Delivery { tenant: &tenant, app_id: "an-app", key_id: "a-key", end, text: &text };
+        sink.put(graph, &delivery)?;
     }
     Ok(())
 }
