@@ -74,7 +74,9 @@ fn on(body: &Object) -> Result<On, String> {
         Some("batch") => Target::Batch,
         Some("item") => Target::Item,
         Some(other) => {
-            return Err(format!("unknown target '{other}'; known are request, token, source, graph, call, batch, item"));
+            return Err(format!(
+                "unknown target '{other}'; known are request, token, source, graph, call, batch, item"
+            ));
         }
     };
     let owned = |name| text(body, name).map(|text| text.map(str::to_owned));
