@@ -267,7 +267,8 @@ fn set<T>(value: Option<T>, name: &str, whence: &str) -> Result<T, OpError> {
 /// The token that goes with it is a secret, so plain http is taken on this machine only.
 fn address(value: Option<String>, name: &str, whence: &str) -> Result<Url, OpError> {
     let text = set(value, name, whence)?;
-    let https = Url::parse(&text).ok().filter(|url| url.scheme() == "https" || is_loopback(url));
+    let fit = |url: &Url| url.scheme() == "https" || url.scheme() == "http" && is_loopback(url);
+    let https = Url::parse(&text).ok().filter(fit);
     https.ok_or_else(|| missing(format!("environment variable {name} is not an https address")))
 }
 

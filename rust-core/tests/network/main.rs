@@ -10,6 +10,7 @@ mod authority;
 mod clouds;
 #[cfg(target_os = "linux")]
 mod front;
+mod in_clear;
 #[cfg(target_os = "linux")]
 mod proxies;
 #[cfg(target_os = "linux")]

@@ -1,15 +1,18 @@
 //! Which managed identity endpoint this machine has, and how it is asked.
 
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 use url::{Host, Url};
 use uuid::Uuid;
 
 use crate::secret::SecretText;
+use crate::sign_in::environment::is_loopback;
 use crate::sign_in::error::{SourceError, SourceKind};
 
 /// The endpoint of virtual machines: a link-local address, which no router forwards.
 const IMDS: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
+const OF_VIRTUAL_MACHINES: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
 /// The agent of Azure Arc, where its service names no other.
 const ARC: &str = "http://localhost:40342/metadata/identity/oauth2/token";
 
@@ -99,12 +102,20 @@ impl Endpoint {
         }
     }
 
-    /// Tokens and the header's secret go over plain http here, so the address must be this machine's or its link's.
+    /// Tokens and the header's secret go over plain http here, so the address must be one that this form is known to have.
     fn at(name: &str, text: &str, kind: EndpointKind) -> Result<Self, SourceError> {
         let url = Url::parse(text).map_err(|_| no_endpoint(format!("{name} is not an address: '{text}'")))?;
-        let plain = url.scheme() == "http" && is_near(&url);
-        if !plain && url.scheme() != "https" {
-            return Err(no_endpoint(format!("{name} is plain http to another machine: '{text}'")));
+        match url.scheme() {
+            "http" if kind.lies_at(&url) => {}
+            "http" => return Err(no_endpoint(format!("{name} is plain http to another machine: '{text}'"))),
+            // The content of its key file is for nobody beyond this machine.
+            "https" if matches!(kind, EndpointKind::Arc { .. }) && !is_loopback(&url) => {
+                return Err(no_endpoint(format!(
+                    "{name} is another machine, and Azure Arc's agent is on this one: '{text}'"
+                )));
+            }
+            "https" => {}
+            _ => return Err(no_endpoint(format!("{name} is neither http nor https: '{text}'"))),
         }
         Ok(Self { kind, url })
     }
@@ -140,13 +151,22 @@ impl Endpoint {
     }
 }
 
-/// Loopback, or link-local: 169.254.169.254 on virtual machines, others of that range on App Service.
-fn is_near(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(ip)) => ip.is_loopback() || ip.is_link_local(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        None => false,
+impl EndpointKind {
+    /// Where endpoints of a form lie: all of them on loopback (Windows App Service and Azure Automation, Arc's agent, Azure
+    /// ML, a pod's own agent), and besides
+    ///
+    /// - of virtual machines at 169.254.169.254. Source: Entra documentation, "How to use managed identities for Azure
+    ///   resources on an Azure VM to acquire an access token";
+    /// - of App Service and Functions on Linux at link-local addresses that change, as `http://169.254.129.3:8081/msi/token`.
+    ///   Source: environments shown in public repositories; the documentation names no address. Older ones show
+    ///   172.16.0.0/12 (azure-cli issue 20196), which is no link's own and isn't taken.
+    fn lies_at(&self, url: &Url) -> bool {
+        let Some(Host::Ipv4(ip)) = url.host() else { return is_loopback(url) };
+        match self {
+            Self::AppService { .. } | Self::Msi { .. } => ip.is_loopback() || ip.is_link_local(),
+            Self::Arc { .. } => ip.is_loopback(),
+            Self::Imds => ip.is_loopback() || ip == OF_VIRTUAL_MACHINES,
+        }
     }
 }
 
@@ -218,24 +238,37 @@ mod tests {
         assert!(found(fabric).contains("Service Fabric"));
     }
 
+    /// What is said of an address in each of the forms: App Service's, the older one, Arc's, a virtual machine's.
+    fn taken(address: &str) -> [bool; 4] {
+        let (url, secret) = (|| Some(address.to_owned()), || Some(SecretText::from_text("h")));
+        let forms = [
+            Variables { identity_endpoint: url(), identity_header: secret(), ..Variables::default() },
+            Variables { msi_endpoint: url(), msi_secret: secret(), ..Variables::default() },
+            Variables { identity_endpoint: url(), imds_endpoint: url(), ..Variables::default() },
+            Variables { authority_host: url(), ..Variables::default() },
+        ];
+        forms.map(|variables| Endpoint::find_with(variables, Path::new("/keys"), None).is_ok())
+    }
+
     #[test]
-    fn a_secret_never_goes_to_another_machine_in_clear() {
-        for (address, taken) in [
-            ("http://169.254.129.3:8081/msi/token", true),
-            ("http://localhost:42356/msi/token", true),
-            ("https://fabric.example/token", true),
-            ("http://10.0.0.4/token", false),
-            ("http://169.254.169.254.example/token", false),
-            ("ftp://127.0.0.1/token", false),
-            ("nonsense", false),
+    fn a_secret_goes_in_clear_only_where_its_form_is_known_to_lie() {
+        for (address, expected) in [
+            ("http://localhost:42356/msi/token", [true; 4]),
+            ("http://127.0.0.1:41741/MSI/token", [true; 4]),
+            ("http://[::1]:40342", [true; 4]),
+            ("http://169.254.129.3:8081/msi/token", [true, true, false, false]),
+            ("http://169.254.169.254", [true, true, false, true]),
+            ("http://169.254.169.253", [true, true, false, false]),
+            ("https://agent.example/token", [true, true, false, true]),
+            ("http://10.0.0.4/token", [false; 4]),
+            ("http://172.16.5.3:8081/msi/token", [false; 4]),
+            ("http://[fe80::1]/token", [false; 4]),
+            ("http://169.254.169.254.example/token", [false; 4]),
+            ("http://localhost.example/token", [false; 4]),
+            ("ftp://127.0.0.1/token", [false; 4]),
+            ("nonsense", [false; 4]),
         ] {
-            let variables = Variables {
-                identity_endpoint: Some(address.into()),
-                identity_header: Some(SecretText::from_text("h")),
-                ..Variables::default()
-            };
-            let said = found(variables);
-            assert_eq!(said.starts_with("AppService"), taken, "{address}: {said}");
+            assert_eq!(taken(address), expected, "{address}");
         }
     }
 }
