@@ -4,103 +4,15 @@
 
 mod support;
 
-use std::collections::BTreeMap;
-use std::env;
 use std::error::Error;
-use std::io::Write;
-use std::time::Duration;
 
-use ppfederation::runbook::apply::RunError;
-
-use ppfederation::runbook::outcome::Outcome;
-use ppfederation::runbook::wanted::{DEFAULT_DISPLAY_NAME, Wanted};
-use serde_json::{Value, json};
-use support::shape::{secrets, shape};
-use support::{Tenant, TestResult};
-use tenant_twin::{ErrorBody, ErrorShape, Fault, FaultKind, On, Options, RetryAfter, Target};
+use ppfederation::runbook::wanted::Wanted;
+use support::TestResult;
+use support::matrix::{Cell, Start, Who, hold, tenant, whole_request_faults};
+use tenant_twin::{ErrorBody, ErrorShape, Fault, FaultKind, On, RetryAfter, Target};
 
 /// Cells of the sample; the whole has far more.
 const SAMPLE: usize = 150;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Start {
-    Fresh,
-    HalfDone,
-    Finished,
-}
-
-#[derive(Debug, Clone)]
-struct Cell {
-    start: Start,
-    fault: Fault,
-    /// What is written is seen late and not by every read, drawn from this seed.
-    lag: Option<u64>,
-}
-
-/// The longest time that a replica lags where it does.
-const LAG: Duration = Duration::from_secs(12);
-
-fn tenant(start: Start, lag: Option<u64>) -> Result<Tenant, Box<dyn Error>> {
-    let options = Options { users: 3, groups: 1, contacts: 1, latency: Duration::ZERO, ..Options::default() };
-    let tenant = Tenant::start(&match lag {
-        Some(seed) => Options { max_lag: LAG, replicas: 3, seed, ..options },
-        None => options,
-    })?;
-    match start {
-        Start::Fresh => {}
-        Start::HalfDone => {
-            tenant.apply(&Wanted::everything())?;
-            let lost = half_of(&tenant.twin.state());
-            tenant.twin.edit(|directory| lost.iter().all(|(collection, id)| directory.erase(collection, id)));
-        }
-        Start::Finished => drop(tenant.apply(&Wanted::everything())?),
-    }
-    tenant.twin.advance(LAG);
-    tenant.twin.clear_requests();
-    Ok(tenant)
-}
-
-/// What a run that was stopped in the middle of its consents lacks: the role, and every second app role assignment.
-fn half_of(state: &Value) -> Vec<(&'static str, String)> {
-    let all = |name: &str| state[name].as_array().cloned().unwrap_or_default();
-    let ours = all("servicePrincipals").into_iter().find(|sp| sp["displayName"] == DEFAULT_DISPLAY_NAME);
-    let principal = ours.map(|sp| sp["id"].clone()).unwrap_or_default();
-    let of_ours = |name: &'static str| {
-        let mine = all(name).into_iter().filter(|object| object["principalId"] == principal);
-        mine.map(|object| (name, object["id"].as_str().unwrap_or_default().to_owned())).collect::<Vec<_>>()
-    };
-    let mut lost: Vec<_> = of_ours("appRoleAssignments").into_iter().step_by(2).collect();
-    lost.extend(of_ours("roleAssignments"));
-    lost
-}
-
-fn whole_request_faults() -> Vec<FaultKind> {
-    let failed = |status, body, retry_after| FaultKind::Failed { status, body, retry_after };
-    vec![
-        FaultKind::Throttled(RetryAfter::Seconds(3)),
-        FaultKind::Throttled(RetryAfter::Date(7)),
-        FaultKind::Throttled(RetryAfter::Absent),
-        FaultKind::Throttled(RetryAfter::Text("soon".into())),
-        FaultKind::Throttled(RetryAfter::Seconds(1_000_000_000)),
-        failed(500, ErrorBody::Json, RetryAfter::Absent),
-        failed(502, ErrorBody::Html, RetryAfter::Absent),
-        failed(503, ErrorBody::Empty, RetryAfter::Seconds(2)),
-        failed(504, ErrorBody::Json, RetryAfter::Absent),
-        FaultKind::RequestLost { reset: true },
-        FaultKind::RequestLost { reset: false },
-        FaultKind::AnswerLost { reset: true },
-        FaultKind::AnswerLost { reset: false },
-        FaultKind::ResetInBody,
-        FaultKind::Truncated { announced: true },
-        FaultKind::Truncated { announced: false },
-        FaultKind::Dripped { chunk: 100, every: Duration::from_millis(1) },
-        FaultKind::TokenExpired,
-        FaultKind::ClaimsChallenge,
-        FaultKind::Denied,
-        FaultKind::Skewed { seconds: 600 },
-        FaultKind::Skewed { seconds: -600 },
-    ]
-}
 
 fn item_faults() -> Vec<FaultKind> {
     let failed = |status, body| FaultKind::Failed { status, body, retry_after: RetryAfter::Absent };
@@ -121,7 +33,7 @@ fn item_faults() -> Vec<FaultKind> {
 
 /// Every request and every item of a batch that a clean run sends.
 fn cells(start: Start) -> Result<Vec<Cell>, Box<dyn Error>> {
-    let clean = tenant(start, None)?;
+    let clean = tenant(Who::Application, start, None)?;
     clean.apply(&Wanted::everything())?;
     let requests = clean.twin.requests();
     let items: usize = requests.iter().map(|request| request.batch.len()).sum();
@@ -133,10 +45,11 @@ fn cells(start: Start) -> Result<Vec<Cell>, Box<dyn Error>> {
             for kind in &kinds {
                 for times in [1, 3, u64::MAX] {
                     let fault = Fault::new(On::every(target), kind.clone()).nth(place).times(times);
-                    cells.push(Cell { start, fault: fault.clone(), lag: None });
+                    let cell = Cell { who: Who::Application, start, faults: vec![fault], lag: None };
                     if times == 1 {
-                        cells.push(Cell { start, fault, lag: Some(place) });
+                        cells.push(Cell { lag: Some(place), ..cell.clone() });
                     }
+                    cells.push(cell);
                 }
             }
         }
@@ -144,99 +57,11 @@ fn cells(start: Start) -> Result<Vec<Cell>, Box<dyn Error>> {
     Ok(cells)
 }
 
-/// How a cell ended, or what was wrong with that. A place that another start or a shorter run doesn't reach is no cell.
-fn run(cell: &Cell, clean: &Value) -> Result<&'static str, Box<dyn Error>> {
-    let tenant = tenant(cell.start, cell.lag)?;
-    tenant.twin.add_fault(cell.fault.clone());
-    let ended = match tenant.apply(&Wanted::everything()) {
-        Ok(outcome) => finished(&tenant, &outcome, cell, clean)?,
-        Err(error) => kind(&error),
-    };
-    if tenant.twin.faults_shown() == 0 {
-        return Ok("not reached");
-    }
-    tenant.twin.clear_faults();
-    let rerun = tenant.apply(&Wanted::everything())?;
-    let mut end = shape(&tenant.twin.state());
-    let excused = match cell.fault.kind {
-        // Two runs at the same time: one secret each.
-        FaultKind::SecondWriter => true,
-        // A secret whose answer was lost for ever can't be told from one in use: the rerun keeps it.
-        _ => ended != "as a clean run" && rerun.secret.is_none() && is_lossy(&cell.fault.kind),
-    };
-    if excused && end["secrets"] == json!([2]) {
-        end["secrets"] = json!([1]);
-    }
-    same(&end, clean, "after a rerun")?;
-    Ok(ended)
-}
-
-fn finished(tenant: &Tenant, outcome: &Outcome, cell: &Cell, clean: &Value) -> Result<&'static str, Box<dyn Error>> {
-    let end = shape(&tenant.twin.state());
-    if !matches!(cell.fault.kind, FaultKind::SecondWriter) {
-        same(&end, clean, "after the run")?;
-    }
-    let state = tenant.twin.state();
-    let apps = state["applications"].as_array().cloned().unwrap_or_default();
-    let ours = apps.iter().find(|app| app["displayName"] == DEFAULT_DISPLAY_NAME).ok_or("no application")?;
-    if let Some(secret) = &outcome.secret
-        && !secrets(ours).iter().any(|there| there["keyId"] == secret.key_id.as_str())
-    {
-        return Err("the secret that was given is not in the tenant".into());
-    }
-    if cell.start == Start::Fresh && outcome.secret.is_none() && !matches!(cell.fault.kind, FaultKind::SecondWriter) {
-        return Err("a fresh tenant and no secret".into());
-    }
-    Ok("as a clean run")
-}
-
-fn is_lossy(kind: &FaultKind) -> bool {
-    matches!(kind, FaultKind::AnswerLost { .. } | FaultKind::ResetInBody | FaultKind::Truncated { .. })
-}
-
-fn same(end: &Value, clean: &Value, when: &str) -> TestResult {
-    if end == clean { Ok(()) } else { Err(format!("{when}: {end} instead of {clean}").into()) }
-}
-
-fn kind(error: &RunError) -> &'static str {
-    match error {
-        RunError::Problem(_) => "refused before writing",
-        RunError::Graph { .. } => "a typed error of a call",
-        RunError::NotConverged(_) => "not converged",
-    }
-}
-
-/// A sample that is the same each time: every k-th cell, with k prime to the table's periods.
-fn chosen(all: Vec<Cell>) -> Vec<Cell> {
-    if env::var_os("PPFEDERATION_FULL").is_some() {
-        return all;
-    }
-    let step = (all.len() / SAMPLE).max(1) | 1;
-    all.into_iter().step_by(step).collect()
-}
-
 #[test]
 fn any_single_fault_ends_as_a_clean_run_or_in_a_typed_error_that_a_rerun_mends() -> TestResult {
     let mut all = Vec::new();
-    let mut clean = BTreeMap::new();
     for start in [Start::Fresh, Start::HalfDone, Start::Finished] {
         all.extend(cells(start)?);
-        let tenant = tenant(start, None)?;
-        tenant.apply(&Wanted::everything())?;
-        clean.insert(start, shape(&tenant.twin.state()));
     }
-    let whole = all.len();
-    let cells = chosen(all);
-    let mut ends: BTreeMap<&'static str, usize> = BTreeMap::new();
-    let mut wrong = Vec::new();
-    for cell in &cells {
-        match run(cell, &clean[&cell.start]) {
-            Ok(end) => *ends.entry(end).or_default() += 1,
-            Err(why) => wrong.push(format!("{cell:?}: {why}")),
-        }
-    }
-    // Past the test harness, which keeps the words of a test that passes.
-    writeln!(std::io::stderr(), "{} cells of {whole}: {ends:?}, {} wrong", cells.len(), wrong.len())?;
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    Ok(())
+    hold(all, SAMPLE)
 }

@@ -5,11 +5,12 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ppfederation::error::OpError;
 use ppfederation::graph::batch::Item;
 use ppfederation::sign_in::error::{SignInError, Unfit};
 use support::person::{BROWSER, refusal, sign_in, tenant, token};
 use support::{Tenant, TestResult};
-use tenant_twin::{Fault, FaultKind, On, Options, SignInSettings, Target};
+use tenant_twin::{ErrorBody, Fault, FaultKind, On, Options, RetryAfter, SignInSettings, Target};
 
 /// A person has signed in.
 fn signed_in(settings: SignInSettings) -> Result<Tenant, Box<dyn std::error::Error>> {
@@ -79,6 +80,45 @@ fn a_challenge_that_only_the_person_can_answer_says_so() -> TestResult {
     let said = read(&tenant).err().unwrap_or_default();
     assert!(said.starts_with("AADSTS50076: "), "{said}");
     Ok(())
+}
+
+#[test]
+fn a_renewal_whose_answer_is_lost_goes_on_with_the_refresh_token_it_had() -> TestResult {
+    let lost = [
+        FaultKind::AnswerLost { reset: true },
+        FaultKind::AnswerLost { reset: false },
+        FaultKind::ResetInBody,
+        FaultKind::Truncated { announced: true },
+        FaultKind::RequestLost { reset: true },
+        FaultKind::Throttled(RetryAfter::Seconds(7)),
+        FaultKind::Failed { status: 503, body: ErrorBody::Html, retry_after: RetryAfter::Absent },
+    ];
+    for kind in lost {
+        let tenant = signed_in(SignInSettings::default())?;
+        tenant.twin.advance(Duration::from_hours(1));
+        tenant.twin.add_fault(Fault::new(On::every(Target::Token), kind.clone()).times(2));
+        read(&tenant).map_err(|error| format!("{kind:?}: {error}"))?;
+        assert_eq!(token_requests(&tenant), 3, "{kind:?}");
+    }
+    Ok(())
+}
+
+/// Nobody has the refresh token that came in the answer, and the service no longer takes the one before.
+#[test]
+fn where_refresh_tokens_are_good_once_a_lost_answer_ends_the_sign_in_and_says_so() -> TestResult {
+    let once = SignInSettings { used_once: true, ..SignInSettings::default() };
+    let tenant = signed_in(once.clone())?;
+    for _ in 0..3 {
+        tenant.twin.advance(Duration::from_hours(1));
+        read(&tenant)?;
+    }
+    tenant.twin.advance(Duration::from_hours(1));
+    tenant.twin.add_fault(Fault::new(On::every(Target::Token), FaultKind::AnswerLost { reset: true }));
+    let error = token(&tenant.connection).err().ok_or("a token")?;
+    let OpError::Failed(report) = OpError::from(error) else { return Err("cancelled".into()) };
+    assert_eq!(report.id, "PPFederation.SignInAgain", "{}", report.message);
+    sign_in(&tenant.connection).result?;
+    read(&tenant).map_err(Into::into)
 }
 
 #[test]

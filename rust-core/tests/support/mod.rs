@@ -3,6 +3,7 @@
 
 pub(crate) mod child;
 pub(crate) mod machine;
+pub(crate) mod matrix;
 pub(crate) mod person;
 pub(crate) mod shape;
 pub(crate) mod sign_in;

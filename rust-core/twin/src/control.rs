@@ -17,7 +17,7 @@
 //! | GET /faults | | `{"shown"}`: how often any fault was due on a request |
 //! | DELETE /faults | | 204; no more faults |
 //! | GET /violations | | `{"checked", "violations"}`: whether requests are checked against Graph's description, and what broke it |
-//! | POST /signIn | any of `person`, `answer`, `pendingPolls`, `slowDowns`, `interval`, `consented`, `refreshTokens`, `rotates`, `idTokenFlaw`: the fields of [`SignInSettings`](crate::SignInSettings); `refuseRefresh`: an AADSTS number | 204; the rest is as by default |
+//! | POST /signIn | any of `person`, `answer`, `pendingPolls`, `slowDowns`, `interval`, `consented`, `refreshTokens`, `rotates`, `usedOnce`, `idTokenFlaw`: the fields of [`SignInSettings`](crate::SignInSettings); `refuseRefresh`: an AADSTS number | 204; the rest is as by default |
 //! | POST /edit | `{"edit": name, ...}`, the methods of [`Editor`](crate::Editor) | what the change made |
 //! | POST /edit | `{"edit": "vault"}` with any of `access` (`officer`, `user`, `noRole`, `noPolicy`, `firewall`), `challengeTenant`, `challengeResource`, `deleteSecret` | 204 |
 //!

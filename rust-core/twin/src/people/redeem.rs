@@ -77,7 +77,7 @@ fn authorization_code(
     Ok(issue::tokens(world, &session, claims, true, now))
 }
 
-/// A refresh token stays good after it was used; what was not asked for at the sign-in can't be had with it.
+/// A refresh token stays good after it was used, unless the settings say otherwise; what was not asked for at the sign-in can't be had with it.
 fn refresh(
     world: &mut World,
     client_id: &str,
@@ -99,6 +99,9 @@ fn refresh(
             return Err(refusals::of(65_001));
         }
         session.scopes = asked;
+    }
+    if world.people.settings.used_once {
+        world.people.refresh_tokens.remove(presented);
     }
     let rotates = world.people.settings.rotates;
     Ok(issue::tokens(world, &session, claims, rotates, now))

@@ -121,6 +121,8 @@ pub struct SignInSettings {
     pub refresh_tokens: bool,
     /// Whether using a refresh token gives a new one.
     pub rotates: bool,
+    /// Whether a refresh token is good once, as those of single-page applications are. Others stay good.
+    pub used_once: bool,
     /// What is wrong with id tokens.
     pub id_token_flaw: Option<IdTokenFlaw>,
 }
@@ -136,6 +138,7 @@ impl Default for SignInSettings {
             consented: true,
             refresh_tokens: true,
             rotates: true,
+            used_once: false,
             id_token_flaw: None,
         }
     }
@@ -154,6 +157,7 @@ impl SignInSettings {
                 "interval" => settings.interval = number(name, value)?,
                 "consented" => settings.consented = flag(name, value)?,
                 "refreshTokens" => settings.refresh_tokens = flag(name, value)?,
+                "usedOnce" => settings.used_once = flag(name, value)?,
                 "rotates" => settings.rotates = flag(name, value)?,
                 "idTokenFlaw" => settings.id_token_flaw = Some(flaw(value)?),
                 "refuseRefresh" => {}
