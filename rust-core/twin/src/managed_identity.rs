@@ -27,6 +27,10 @@ pub(crate) fn metadata(world: &mut World, call: &Call) -> Answer {
     if call.header("metadata") != Some("true") {
         return refused(400, "bad_request_102", "Required metadata header not specified");
     }
+    // Source: "Azure Instance Metadata Service", Security and authentication. Assumption: the words.
+    if call.header("x-forwarded-for").is_some() {
+        return refused(400, "bad_request", "X-Forwarded-For header is not allowed");
+    }
     let Some((file, key)) = world.machine.arc.clone() else {
         return issue(world, call, "2018-02-01", "client_id");
     };

@@ -104,6 +104,7 @@ pub enum IdTokenFlaw {
 
 /// The sign-in of people as a test wants it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct SignInSettings {
     /// Who signs in.
     pub person: Person,

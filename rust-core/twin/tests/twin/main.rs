@@ -3,6 +3,7 @@
 
 mod app_roles;
 mod applications;
+mod assertions;
 mod batch;
 mod client;
 mod contract;
@@ -10,6 +11,8 @@ mod control;
 mod faults;
 mod gateway;
 mod grants;
+mod key_vault;
+mod managed_identities;
 mod organization;
 mod passwords;
 mod people;
