@@ -16,24 +16,19 @@ use ppfederation::secret::SecretText;
 use ppfederation::sign_in::certificate::SigningCertificate;
 use ppfederation::sign_in::error::SignInError;
 use support::TestResult;
-use support::sign_in::{admin, asked, by_certificate, file, is_renewed, joined, refusal, token, twin};
+use support::sign_in::{
+    admin, asked, by_certificate, der, file, is_renewed, joined, refusal, register_certificate, token, twin,
+};
 use tenant_twin::{Fault, FaultKind, On, Target, Twin};
 use time::OffsetDateTime;
 
 const PASSWORD: &str = "pfx-password";
 const YEAR: Duration = Duration::from_hours(24 * 365);
 
-fn der() -> Result<Vec<u8>, Box<dyn std::error::Error>> {
-    let pem = std::fs::read_to_string(file("certificate.pem"))?;
-    let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-    Ok(STANDARD.decode(base64)?)
-}
-
 /// A twin whose administrator client has the test certificate.
 fn registered() -> Result<Arc<Twin>, Box<dyn std::error::Error>> {
     let twin = twin()?;
-    let (der, client) = (der()?, admin(&twin)?.to_string());
-    twin.edit(|editor| editor.add_certificate(&editor.application_id(&client), &der, YEAR));
+    register_certificate(&twin)?;
     Ok(twin)
 }
 

@@ -106,3 +106,24 @@ fn cancel_ends_the_wait_at_once() -> TestResult {
     assert!(sign_in_by(&tenant.connection, &Cancel::never(), &|_| None).result.is_ok());
     Ok(())
 }
+
+#[test]
+fn cancel_ends_it_while_the_service_holds_its_answer() -> TestResult {
+    // To the request for the code, and to one about it.
+    for held in 1..=2 {
+        let tenant = tenant(Method::DeviceCode)?;
+        let fault = Fault::new(On::every(Target::Token), FaultKind::Delayed(Duration::from_mins(1))).nth(held);
+        tenant.twin.add_fault(fault);
+        let (source, cancel) = CancelSource::new();
+        let ended = std::thread::scope(|scope| {
+            let signing_in = scope.spawn(|| sign_in_by(&tenant.connection, &cancel, &|_| None).result);
+            while tenant.twin.faults_shown() == 0 && !signing_in.is_finished() {
+                std::thread::yield_now();
+            }
+            source.cancel();
+            signing_in.join()
+        });
+        assert!(matches!(ended, Ok(Err(SignInError::Cancelled))), "at {held}");
+    }
+    Ok(())
+}

@@ -1,5 +1,5 @@
-//! What gives a proof or a token to the product (a pipeline's service, a managed identity's endpoint, the sign-in service to
-//! which a file's token is brought): held answers, stumbles, and waits as it is asked to.
+//! What gives a proof or a token to an application, in every kind of sign-in (the sign-in service, a pipeline's service, a managed
+//! identity's endpoint): held answers, stumbles, and waits as it is asked to.
 
 mod support;
 
@@ -16,15 +16,16 @@ use ppfederation::job::{Cancel, CancelSource};
 use ppfederation::sign_in::Token;
 use ppfederation::sign_in::error::SignInError;
 use ppfederation::sign_in::federated::FederatedToken;
-use support::TestResult;
 use support::machine::{
     AUDIENCE, FORMS, REPOSITORY, by_federated, by_identity, github, identity, machine, pipelines, trust,
 };
-use support::sign_in::{token, twin};
+use support::sign_in::{by_certificate, joined, register_certificate, token, twin};
+use support::{TestResult, connect};
 use tenant_twin::{ErrorBody, Fault, FaultKind, On, RetryAfter, Target, Twin};
 use uuid::Uuid;
 
-const KINDS: [&str; 7] = ["File", "GitHubActions", "AzurePipelines", FORMS[0], FORMS[1], FORMS[2], FORMS[3]];
+const KINDS: [&str; 9] =
+    ["ClientSecret", "Certificate", "File", "GitHubActions", "AzurePipelines", FORMS[0], FORMS[1], FORMS[2], FORMS[3]];
 
 /// A way to sign in that works, and where its requests go first.
 struct Way {
@@ -42,6 +43,16 @@ fn way(kind: &str) -> Result<Way, Box<dyn Error>> {
         return Ok(Way { twin, connection, first: Target::Source, _folder: folder });
     }
     let (twin, service) = (twin()?, Uuid::new_v4());
+    if kind == "ClientSecret" {
+        let connection = connect(&twin, "admin")?;
+        return Ok(Way { twin, connection, first: Target::Token, _folder: folder });
+    }
+    if kind == "Certificate" {
+        register_certificate(&twin)?;
+        let path = joined(folder.path(), &["certificate.pem", "key.pem"])?;
+        let connection = by_certificate(&twin, &path)?;
+        return Ok(Way { twin, connection, first: Target::Token, _folder: folder });
+    }
     trust(&twin, REPOSITORY)?;
     trust(&twin, &format!("sc://contoso/tenant/{service}"))?;
     let (source, first) = match kind {
@@ -142,6 +153,8 @@ fn one_that_asks_for_time_is_given_it() -> TestResult {
 #[test]
 fn one_that_never_answers_ends_with_the_budget_and_is_named() -> TestResult {
     for (kind, id) in KINDS.into_iter().zip([
+        "SignInBusy",
+        "SignInBusy",
         "SignInBusy",
         "FederatedTokenUnavailable",
         "FederatedTokenUnavailable",

@@ -2,11 +2,7 @@
 //! that one cloud's token is no use in another.
 
 use std::error::Error;
-use std::path::Path;
-use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use ppfederation::sign_in::environment::Environment;
 use serde_json::json;
 
@@ -14,7 +10,7 @@ use crate::session::{Proof, Session};
 use crate::site::{Site, TRUST};
 use crate::support::TestResult;
 use crate::support::machine::REPOSITORY;
-use crate::support::sign_in::{admin, file, joined};
+use crate::support::sign_in::{admin, joined, register_certificate};
 
 /// Sign-in service, Microsoft Graph, domain of vaults, audience of federated tokens. Sources: Microsoft Graph documentation,
 /// "National cloud deployments"; Key Vault documentation, "Vault names"; Entra documentation, "Workload identity federation".
@@ -70,20 +66,12 @@ fn an_assertion_is_for_the_clouds_own_token_endpoint() -> TestResult {
     let path = joined(folder.path(), &["certificate.pem", "key.pem"])?;
     for (environment, hosts, _) in CLOUDS {
         let site = Site::of_a_cloud(hosts)?;
-        let (der, client) = (der(&file("certificate.pem"))?, admin(&site.twin)?.to_string());
-        let year = Duration::from_hours(24 * 365);
-        site.twin.edit(|edit| edit.add_certificate(&edit.application_id(&client), &der, year));
+        register_certificate(&site.twin)?;
         let proof = Proof::CertificateFile(path.clone());
         let session = Session { proof, ..Session::of_admin(&site.twin, environment)? };
         assert_eq!(run(&site, &session)?, "ok", "{environment:?}");
     }
     Ok(())
-}
-
-fn der(path: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
-    let pem = std::fs::read_to_string(path)?;
-    let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-    Ok(STANDARD.decode(base64)?)
 }
 
 #[test]

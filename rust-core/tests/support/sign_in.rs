@@ -3,7 +3,10 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use ppfederation::http::Call;
 use ppfederation::http::retry::{Budget, DEFAULT_BUDGET};
 use ppfederation::job::Cancel;
@@ -18,7 +21,12 @@ use ppfederation::connection::Connection;
 
 /// A twin without latency.
 pub(crate) fn twin() -> Result<Arc<Twin>, Box<dyn Error>> {
-    let options = Options { users: 1, latency: std::time::Duration::ZERO, ..Options::default() };
+    twin_of(1)
+}
+
+/// The same with other ids.
+pub(crate) fn twin_of(seed: u64) -> Result<Arc<Twin>, Box<dyn Error>> {
+    let options = Options { users: 1, seed, latency: Duration::ZERO, ..Options::default() };
     Ok(Arc::new(Twin::start(&options)?))
 }
 
@@ -38,6 +46,20 @@ pub(crate) fn joined(folder: &Path, names: &[&str]) -> Result<PathBuf, Box<dyn E
     let parts = names.iter().map(|name| std::fs::read(file(name))).collect::<Result<Vec<_>, _>>()?;
     std::fs::write(&path, parts.concat())?;
     Ok(path)
+}
+
+/// The test certificate.
+pub(crate) fn der() -> Result<Vec<u8>, Box<dyn Error>> {
+    let pem = std::fs::read_to_string(file("certificate.pem"))?;
+    let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    Ok(STANDARD.decode(base64)?)
+}
+
+/// The administrator client has the test certificate, for a year.
+pub(crate) fn register_certificate(twin: &Twin) -> TestResult {
+    let (der, client) = (der()?, admin(twin)?.to_string());
+    twin.edit(|editor| editor.add_certificate(&editor.application_id(&client), &der, Duration::from_hours(24 * 365)));
+    Ok(())
 }
 
 /// A connection of a certificate.
@@ -71,7 +93,7 @@ pub(crate) fn is_renewed(twin: &Twin, connection: &Connection) -> TestResult {
     let first = token(connection)?;
     let again = token(connection)?;
     assert!(Arc::ptr_eq(&first, &again), "asked for again while it was good");
-    twin.advance(std::time::Duration::from_mins(55));
+    twin.advance(Duration::from_mins(55));
     let renewed = token(connection)?;
     assert!(!Arc::ptr_eq(&first, &renewed), "not renewed");
     assert!(renewed.expires_on > first.expires_on);
