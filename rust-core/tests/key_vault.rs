@@ -17,8 +17,9 @@ use ppfederation::sink::key_vault::KeyVault;
 use ppfederation::sink::{Delivery, Sink};
 use ppfederation::vault::address::VaultAddress;
 use serde_json::json;
+use support::person::{self, BROWSER};
 use support::{Tenant, TestResult};
-use tenant_twin::{ErrorBody, Fault, FaultKind, On, Options, RetryAfter, VaultAccess};
+use tenant_twin::{ErrorBody, Fault, FaultKind, On, Options, RetryAfter, SignInSettings, VaultAccess};
 use time::OffsetDateTime;
 
 const NAME: &str = "pptoken";
@@ -219,5 +220,21 @@ fn a_cancel_ends_a_write_at_once_and_the_sink_knows_whether_it_was_taken() -> Te
         assert!(matches!(ended, Ok(true)));
         assert_eq!(tenant.with(|graph, _| sink.may_hold(graph, &delivery)), held);
     }
+    Ok(())
+}
+
+#[test]
+fn a_persons_refresh_token_opens_the_vault_too_where_the_client_has_consent_for_it() -> TestResult {
+    let tenant = person::tenant(BROWSER)?;
+    person::sign_in(&tenant.connection).result?;
+    put(&tenant, &mut prepare(&tenant, None, false)?)?;
+    assert!(tenant.twin.edit_vault(|vault| vault.holds(NAME, TEXT)));
+    // Graph's token is renewed with what came of that.
+    tenant.twin.advance(Duration::from_hours(1));
+    assert!(person::token(&tenant.connection)?.permissions().is_some_and(|all| all.len() > 3));
+    let tenant = person::tenant(BROWSER)?;
+    person::sign_in(&tenant.connection).result?;
+    tenant.twin.set_sign_in(SignInSettings { consented: false, ..SignInSettings::default() });
+    assert_eq!(id(&prepare(&tenant, None, false)), "PPFederation.ConsentMissing", "before there is a secret");
     Ok(())
 }

@@ -44,12 +44,15 @@ pub(super) fn tokens(
 fn access_claims(world: &mut World, session: &Session, claims: Option<&str>, now: OffsetDateTime) -> Value {
     let tenant = world.directory.tenant_id;
     let issued = now.unix_timestamp();
-    let Session { person, client_id, scopes, .. } = session;
+    let Session { person, client_id, scopes, for_vault, .. } = session;
+    let audience = if *for_vault { world.vault_resource() } else { world.graph() };
     let scopes: Vec<&str> = scopes.iter().map(String::as_str).filter(|name| *name != "offline_access").collect();
+    // The one permission that a vault has.
+    let scopes = if *for_vault { "user_impersonation".to_owned() } else { scopes.join(" ") };
     let mut token = json!({
-        "aud": world.graph(), "iss": format!("https://sts.windows.net/{tenant}/"), "iat": issued, "nbf": issued,
+        "aud": audience, "iss": format!("https://sts.windows.net/{tenant}/"), "iat": issued, "nbf": issued,
         "exp": issued + LIFETIME, "appid": client_id, "appidacr": "0", "idtyp": "user", "oid": person.id(),
-        "scp": scopes.join(" "), "sub": person.id(), "tid": tenant, "unique_name": person.user_name(),
+        "scp": scopes, "sub": person.id(), "tid": tenant, "unique_name": person.user_name(),
         "upn": person.user_name(), "uti": world.random.guid().simple().to_string(), "ver": "1.0", "wids": wids(*person)
     });
     let capable = claims.and_then(|claims| serde_json::from_str::<Value>(claims).ok());

@@ -40,6 +40,8 @@ struct Session {
     /// Names, as they were asked for.
     scopes: Vec<String>,
     nonce: Option<String>,
+    /// Its access token is for the key vault instead of Graph.
+    for_vault: bool,
 }
 
 /// An authorization code.

@@ -93,7 +93,15 @@ fn refresh(
         return Err(refusals::of(code));
     }
     session.nonce = None;
-    if let Some(scope) = scope {
+    let vault = format!("{}/.default", world.vault_resource());
+    session.for_vault = scope.is_some_and(|scope| scope.split_whitespace().any(|scope| scope == vault));
+    if session.for_vault {
+        // A refresh token is for any resource that the client has consent for. Assumption: it has for the vault where the
+        // settings give it consent at all.
+        if !world.people.settings.consented {
+            return Err(refusals::of(65_001));
+        }
+    } else if let Some(scope) = scope {
         let asked = client::scopes(world, scope)?;
         if asked.iter().any(|name| !session.scopes.contains(name)) {
             return Err(refusals::of(65_001));
