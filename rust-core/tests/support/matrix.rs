@@ -4,17 +4,22 @@ use std::collections::BTreeMap;
 use std::env;
 use std::error::Error;
 use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use ppfederation::connection::Connection;
 use ppfederation::runbook::apply::RunError;
 use ppfederation::runbook::outcome::Outcome;
 use ppfederation::runbook::wanted::{DEFAULT_DISPLAY_NAME, Wanted};
 use serde_json::{Value, json};
-use tenant_twin::{ErrorBody, Fault, FaultKind, Options, RetryAfter};
+use tenant_twin::{ErrorBody, Fault, FaultKind, Options, RetryAfter, Twin};
 
+use super::machine::{REPOSITORY, by_federated, by_identity, github, identity, trust};
 use super::person::{self, BROWSER};
 use super::shape::{secrets, shape};
-use super::{Tenant, TestResult};
+use super::sign_in::{admin, by_certificate, joined, register_certificate};
+use super::{Tenant, TestResult, connect_by};
 
 /// Where a run starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,7 +32,12 @@ pub(crate) enum Start {
 /// Who runs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Who {
+    /// With a client secret.
     Application,
+    Certificate,
+    /// With a token of a pipeline's.
+    Pipeline,
+    ManagedIdentity,
     Person,
 }
 
@@ -57,14 +67,11 @@ pub(crate) fn tenant(who: Who, start: Start, lag: Option<u64>) -> Result<Tenant,
         Some(seed) => Options { max_lag: LAG, replicas: 3, seed, ..options },
         None => options,
     };
-    let tenant = match who {
-        Who::Application => Tenant::start(&options)?,
-        Who::Person => {
-            let tenant = person::tenant_with(BROWSER, &options)?;
-            person::sign_in(&tenant.connection).result?;
-            tenant
-        }
-    };
+    let twin = Arc::new(Twin::start(&options)?);
+    let tenant = Tenant::of(connect(&twin, who)?, twin);
+    if who == Who::Person {
+        person::sign_in(&tenant.connection).result?;
+    }
     match start {
         Start::Fresh => {}
         Start::HalfDone => {
@@ -77,6 +84,25 @@ pub(crate) fn tenant(who: Who, start: Start, lag: Option<u64>) -> Result<Tenant,
     tenant.twin.advance(LAG);
     tenant.twin.clear_requests();
     Ok(tenant)
+}
+
+fn connect(twin: &Arc<Twin>, who: Who) -> Result<Connection, Box<dyn Error>> {
+    match who {
+        Who::Application => super::connect(twin, "admin"),
+        Who::Certificate => {
+            register_certificate(twin)?;
+            by_certificate(twin, &joined(tempfile::tempdir()?.path(), &["certificate.pem", "key.pem"])?)
+        }
+        Who::Pipeline => {
+            trust(twin, REPOSITORY)?;
+            by_federated(twin, github(twin, "pipeline")?)
+        }
+        Who::ManagedIdentity => {
+            twin.set_machine(&json!({ "system": admin(twin)?.to_string() }));
+            by_identity(twin, identity(twin, "Imds", None, Path::new(""))?)
+        }
+        Who::Person => connect_by(twin, person::credential(BROWSER)),
+    }
 }
 
 /// What a run that was stopped in the middle of its consents lacks: the role, and every second app role assignment.
