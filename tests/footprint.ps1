@@ -2,8 +2,8 @@
 
 function Measure-Import {
     # Fresh processes, the kinds in turn, so that a busy moment of the computer meets all: the shell alone; with the module; with
-    # a module of a manifest and one empty function, which is what the engine itself takes. tests/host compiles the engine while
-    # it runs, pwsh ships it compiled: there all three are lower.
+    # a module of a manifest and one empty function, which is what the engine itself takes. Names say what
+    # shell it was: see Get-BenchShell.
     $folder = Join-Path ([System.IO.Path]::GetTempPath()) "ppfederation-bench-$PID"
     [void](New-Item -ItemType Directory -Path $folder)
     $empty = Join-Path $folder 'Empty.psd1'
@@ -27,11 +27,12 @@ function Measure-Import {
     finally {
         Remove-Item -LiteralPath $folder -Recurse
     }
-    Write-Figure 'Import-Module PPFederation, median of 20' (Get-Median $own) 'ms'
-    Write-Figure 'Import-Module of an empty module, median of 20' (Get-Median $engine) 'ms'
-    Write-Figure 'first cmdlet after the import, median of 20' (Get-Median $first) 'ms'
-    Write-Figure 'start and end of the shell, median of 20' (Get-Median $start) 'ms'
-    Write-Figure 'Import-Module PPFederation, to the start of the shell' ([math]::Round((Get-Median $own) / (Get-Median $start), 2)) 'ratio'
+    $where = "median of 20, in $env:PPFEDERATION_BENCH_SHELL"
+    Write-Figure "Import-Module PPFederation, $where" (Get-Median $own) 'ms'
+    Write-Figure "Import-Module of an empty module, $where" (Get-Median $engine) 'ms'
+    Write-Figure "first cmdlet after the import, $where" (Get-Median $first) 'ms'
+    Write-Figure "start and end of the shell, $where" (Get-Median $start) 'ms'
+    Write-Figure "Import-Module PPFederation, to the start of the shell, in $env:PPFEDERATION_BENCH_SHELL" ([math]::Round((Get-Median $own) / (Get-Median $start), 2)) 'ratio'
 }
 
 function Measure-OneImport {
