@@ -13,4 +13,4 @@ foreach ($folder in 'Private', 'Public') {
 # The connection that cmdlets without -Connection use: the last one that Connect-PPTenant made in this session.
 $script:PPConnection = $null
 
-Import-PPBridge -Folder ([System.IO.Path]::Combine($PSScriptRoot, 'bin')) -Version '0.0.0'
+Import-PPBridge -Folder "$PSScriptRoot/bin" -Version '0.0.0'

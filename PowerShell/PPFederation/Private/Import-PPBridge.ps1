@@ -10,23 +10,17 @@ function Import-PPBridge {
         [string]$Version
     )
 
-    # .NET in place of Join-Path and Test-Path: their module would be loaded for these two calls alone.
-    $path = [System.IO.Path]::GetFullPath([System.IO.Path]::Combine($Folder, 'PPFederation.Native.dll'))
-    $loaded = $null
-    foreach ($assembly in [System.AppDomain]::CurrentDomain.GetAssemblies()) {
-        if ($assembly.FullName.StartsWith('PPFederation.Native,')) {
-            $loaded = $assembly
-        }
-    }
-    if ($loaded -and $loaded.Location -ne $path) {
-        throw "This session has already loaded PPFederation from '$($loaded.Location)'. Open a new session to use the one at '$path'."
+    # .NET in place of Join-Path and Test-Path: their module would be loaded for these two calls alone. Few calls, since the
+    # engine compiles each: asking every assembly of the process for its name took longer than loading the bridge.
+    $path = [System.IO.Path]::GetFullPath("$Folder/PPFederation.Native.dll")
+    $loaded = 'PPFederation.Native.Library' -as [type]
+    if ($loaded -and $loaded.Assembly.Location -ne $path) {
+        throw "This session has already loaded PPFederation from '$($loaded.Assembly.Location)'. Open a new session to use the one at '$path'."
     }
     if (-not [System.IO.File]::Exists($path)) {
         throw "The module is incomplete: '$path' is missing. Install the module again; from a source tree, run build.ps1 Build and import the module that it makes."
     }
-    if (-not $loaded) {
-        [void][System.Reflection.Assembly]::LoadFrom($path)
-    }
+    [void][System.Reflection.Assembly]::LoadFrom($path)
     try {
         [void][PPFederation.Native.Library]::Open($Version.Replace('0.0.0', ''))
     }
