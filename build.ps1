@@ -65,7 +65,7 @@ $tasks = [ordered]@{
 
 function Invoke-BuildTask {
     foreach ($each in $Platform | Where-Object { -not $Libraries }) {
-        Invoke-ForPlatform $each { Invoke-Tool cargo @('build', '--release', '--locked', '-p', 'ppfederation') }
+        Invoke-ForPlatform $each { Invoke-LibraryBuild }
     }
     Invoke-Tool dotnet @(
         'build', (Get-RepositoryPath 'PowerShell/Native'), '--nologo', '-v:quiet',

@@ -43,7 +43,7 @@ function Measure-Library {
     }
     Invoke-ForPlatform (Get-SystemName) {
         $env:CARGO_TARGET_DIR = Join-Path $target 'unstripped'
-        Invoke-Tool cargo @('build', '--release', '--locked', '-p', 'ppfederation', '--config', 'profile.release.strip=false')
+        Invoke-LibraryBuild '--config', 'profile.release.strip=false'
     }
     $library = Join-Path $target "unstripped/$(Get-Triple -Platform (Get-SystemName))/release/$(Get-LibraryName)"
     Invoke-Tool cargo @('run', '--locked', '-p', 'package', '--', 'sizes', $library)
