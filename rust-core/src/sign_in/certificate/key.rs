@@ -6,10 +6,14 @@ use ring::digest;
 use ring::rand::SystemRandom;
 use ring::rsa::KeyPair;
 use ring::signature::RSA_PSS_SHA256;
+use zeroize::Zeroize as _;
 
 use super::error::CertificateError;
 use crate::ffi::certificate_store::StoreKey;
 use crate::ffi::locked_memory::LockedBytes;
+
+/// More of the stack than ring takes for the largest key that it signs with: its table of powers has 33 numbers of 256 bytes.
+const STACK_OF_RSA: usize = 128 * 1024;
 
 /// How a key is written in DER.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,7 +52,9 @@ impl Key {
     /// The public key as a certificate holds it (`RSAPublicKey`).
     pub(super) fn public(&self, origin: &str) -> Result<Option<Vec<u8>>, CertificateError> {
         match self {
-            Self::InMemory { der, form } => Ok(Some(pair(der.as_slice(), *form, origin)?.public().as_ref().to_vec())),
+            Self::InMemory { der, form } => {
+                wiping_the_stack(|| Ok(Some(pair(der.as_slice(), *form, origin)?.public().as_ref().to_vec())))
+            }
             Self::InStore(_) => Ok(None),
         }
     }
@@ -56,19 +62,41 @@ impl Key {
     /// RSASSA-PSS with SHA-256 and a salt of 32 bytes, which JWS calls PS256.
     pub(super) fn sign(&self, message: &[u8], origin: &str) -> Result<Vec<u8>, CertificateError> {
         match self {
-            Self::InMemory { der, form } => {
+            Self::InMemory { der, form } => wiping_the_stack(|| {
                 let pair = pair(der.as_slice(), *form, origin)?;
                 let mut signature = vec![0; pair.public().modulus_len()];
                 pair.sign(&RSA_PSS_SHA256, &SystemRandom::new(), message, &mut signature)
                     .map_err(|_| unfit(origin, "it does not sign"))?;
                 Ok(signature)
-            }
+            }),
             Self::InStore(key) => {
                 let digest = digest::digest(&digest::SHA256, message);
                 key.sign_pss_sha256(digest.as_ref()).map_err(|error| CertificateError::of_store(error, origin))
             }
         }
     }
+}
+
+/// Works with a key, and wipes the part of the stack that the work has used: ring's arithmetic leaves numbers of the key there,
+/// and the stack of a thread that has ended is kept for the next one.
+fn wiping_the_stack<T>(work: impl FnOnce() -> T) -> T {
+    let done = below(work);
+    wipe_below();
+    done
+}
+
+/// In a frame of its own, so that all of it lies where [`wipe_below`] has its own.
+#[inline(never)]
+fn below<T>(work: impl FnOnce() -> T) -> T {
+    work()
+}
+
+#[inline(never)]
+#[expect(clippy::large_stack_arrays, reason = "the stack is what is to be wiped")]
+fn wipe_below() {
+    let mut used = [0_u8; STACK_OF_RSA];
+    used.zeroize();
+    std::hint::black_box(&used);
 }
 
 fn pair(der: &[u8], form: Form, origin: &str) -> Result<KeyPair, CertificateError> {
