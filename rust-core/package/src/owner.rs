@@ -3,7 +3,8 @@
 //! A generic function is of the crate that defines it, whoever asked for it: `alloc::vec::Vec<T>::push` is of the standard
 //! library with any T. A method of a trait, `<T as Trait>::f`, is of T's crate, or of the trait's where T is of the standard
 //! library or a parameter; what drops a T is of T's crate. What names no crate is of its object file: an unnamed constant of
-//! the crate that the compiler made that file of, C and assembly of ring, which alone has any.
+//! the crate that the compiler made that file of, C and assembly of ring, which alone has any. What is inlined counts for the
+//! function that it is inlined into.
 
 /// What the crates of the standard library, and those that only it brings into this library, are counted as.
 const STANDARD: &str = "std";
