@@ -21,8 +21,7 @@ Describe 'A key vault' {
             # Changes the vault behind its own back.
             param([hashtable]$Change)
 
-            [void](Invoke-RestMethod -Method Post -Uri "$($tenant.Control)/edit" -ContentType 'application/json' -Body (
-                    @{ edit = 'vault' } + $Change | ConvertTo-Json))
+            [void](Set-TestTenant $tenant '/edit' (@{ edit = 'vault' } + $Change))
         }
 
         function Get-TestVaultSecret {

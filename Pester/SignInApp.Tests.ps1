@@ -17,15 +17,15 @@ BeforeAll {
         # The administrator's application trusts the twin's issuer for a subject.
         param([string]$Subject)
 
-        Set-TestTenant $tenant '/edit' @{ edit = 'addFederatedCredential'; appId = $admin; issuer = "$origin/oidc"; subject = $Subject; audience = 'api://AzureADTokenExchange' }
+        $credential = @{ edit = 'addFederatedCredential'; appId = $admin; issuer = "$origin/oidc"; subject = $Subject; audience = 'api://AzureADTokenExchange' }
+        [void](Set-TestTenant $tenant '/edit' $credential)
     }
 
     function New-TestToken {
         # A token of the twin's issuer.
         param([string]$Subject)
 
-        $body = @{ subject = $Subject; audience = 'api://AzureADTokenExchange'; lifeSeconds = 3600 } | ConvertTo-Json
-        (Invoke-RestMethod -Method Post -Uri "$($tenant.Control)/federatedToken" -ContentType 'application/json' -Body $body).token
+        (Set-TestTenant $tenant '/federatedToken' @{ subject = $Subject; audience = 'api://AzureADTokenExchange'; lifeSeconds = 3600 }).token
     }
 
     function Set-TestVariable {
@@ -59,7 +59,7 @@ BeforeAll {
         # The managed identities of this machine: the administrator's, and user-assigned the reader's.
         param([hashtable]$Other = @{})
 
-        Set-TestTenant $tenant '/machine' (@{ system = $admin; user = @($reader) } + $Other)
+        [void](Set-TestTenant $tenant '/machine' (@{ system = $admin; user = @($reader) } + $Other))
     }
 
     Add-TestTrust $subject

@@ -10,7 +10,7 @@ BeforeAll {
         # How people sign in from now on: the properties of the twin's control endpoint /signIn.
         param([hashtable]$Setting = @{})
 
-        [void](Invoke-RestMethod -Method Post -Uri "$($tenant.Control)/signIn" -ContentType 'application/json' -Body ($Setting | ConvertTo-Json))
+        [void](Set-TestTenant $tenant '/signIn' $Setting)
     }
 
     function Connect-TestPerson {
@@ -86,7 +86,7 @@ Describe 'Connect-PPTenant -Interactive' {
     }
 
     It 'signs in with a public client of the tenant' {
-        $client = Invoke-RestMethod -Method Post -Uri "$($tenant.Control)/edit" -ContentType 'application/json' -Body '{"edit": "addPublicClient", "displayName": "Sign-in"}'
+        $client = Set-TestTenant $tenant '/edit' @{ edit = 'addPublicClient'; displayName = 'Sign-in' }
         (Connect-TestPerson -Option @{ ClientId = $client.appId }).ClientId | Should -Be $client.appId
     }
 

@@ -2,18 +2,11 @@
 
 $certificates = Join-Path $PSScriptRoot '../rust-core/tests/certificates'
 
-function Set-TestTenant {
-    # A change by one of the twin's control endpoints.
-    param($Tenant, [string]$Endpoint, [hashtable]$Body)
-
-    [void](Invoke-RestMethod -Method Post -Uri "$($Tenant.Control)$Endpoint" -ContentType 'application/json' -Body ($Body | ConvertTo-Json))
-}
-
 function Register-TestCertificate {
     # Registers the test certificate with the application of a client.
     param($Tenant, [string]$ClientId)
 
     $lines = [System.IO.File]::ReadAllLines((Join-Path $certificates 'certificate.pem'))
     $der = ($lines | Where-Object { $_ -notmatch '-----' }) -join ''
-    Set-TestTenant $Tenant '/edit' @{ edit = 'addCertificate'; appId = $ClientId; certificate = $der; lifeSeconds = 31536000 }
+    [void](Set-TestTenant $Tenant '/edit' @{ edit = 'addCertificate'; appId = $ClientId; certificate = $der; lifeSeconds = 31536000 })
 }

@@ -111,12 +111,18 @@ function Get-TestState {
     Invoke-RestMethod -Uri "$($Tenant.Control)/state"
 }
 
+function Set-TestTenant {
+    # A change by one of the twin's control endpoints; returns what it answers.
+    param($Tenant, [string]$Endpoint, [hashtable]$Body)
+
+    Invoke-RestMethod -Method Post -Uri "$($Tenant.Control)$Endpoint" -ContentType 'application/json' -Body ($Body | ConvertTo-Json)
+}
+
 function Step-TestClock {
     # Lets time pass for the tenant.
     param($Tenant, [timespan]$By)
 
-    $body = @{ advanceSeconds = [int]$By.TotalSeconds } | ConvertTo-Json
-    [void](Invoke-RestMethod -Method Post -Uri "$($Tenant.Control)/clock" -ContentType 'application/json' -Body $body)
+    [void](Set-TestTenant $Tenant '/clock' @{ advanceSeconds = [int]$By.TotalSeconds })
 }
 
 function Get-TestShell {

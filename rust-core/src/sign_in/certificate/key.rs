@@ -12,7 +12,8 @@ use super::error::CertificateError;
 use crate::ffi::certificate_store::StoreKey;
 use crate::ffi::locked_memory::LockedBytes;
 
-/// More of the stack than ring takes for the largest key that it signs with: its table of powers has 33 numbers of 256 bytes.
+/// Much more of the stack than ring takes: what it keeps there to raise to a secret power is at most 35 numbers of 256 bytes
+/// (ring 0.17, `arithmetic/bigint.rs`: `STORAGE_ENTRIES`, `ELEM_EXP_CONSTTIME_MAX_MODULUS_LIMBS`).
 const STACK_OF_RSA: usize = 128 * 1024;
 
 /// How a key is written in DER.
