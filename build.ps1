@@ -3,8 +3,8 @@
 Builds, tests and shows PPFederation. Without a task it lists them.
 
 .DESCRIPTION
-Needs Rust and the .NET SDK. Runs unchanged in Windows PowerShell 5.1, PowerShell 7 and tests/host.
-Everything it makes lies in target/. Where crates.io can't be reached and a shared/offline-cargo lies beside the clone, that
+Needs Rust and the .NET SDK. Runs unchanged in Windows PowerShell 5.1, in PowerShell 7 and in the PowerShell that the .NET
+SDK fetches. Everything it makes lies in target/. Where crates.io can't be reached and a shared/offline-cargo lies beside the clone, that
 is used.
 
 .PARAMETER Task
@@ -30,7 +30,7 @@ pwsh build.ps1 Test
 pwsh build.ps1 Package -Platform linux-x64,win-x64
 
 .EXAMPLE
-dotnet run --project tests/host -- build.ps1 Demo
+dotnet tool exec -y powershell build.ps1 Demo
 #>
 [CmdletBinding()]
 param(
@@ -99,13 +99,13 @@ function Invoke-TestTask {
 function Invoke-DemoTask {
     Invoke-BuildTask
     $env:PPFEDERATION_MODULE = Join-Path (Get-ModuleFolder) 'PPFederation.psd1'
-    Invoke-Tool (Get-Shell) (Get-ScriptArgument 'tests/demo.ps1')
+    Invoke-Tool (Get-ShellProgram) (Get-ScriptArgument 'tests/demo.ps1')
 }
 
 function Invoke-CleanTask {
     Invoke-Tool cargo clean
-    foreach ($project in 'PowerShell/Native', 'tests/host', 'tests/ps51') {
-        # The running host holds its own files; obj is what a stale build would come from.
+    foreach ($project in 'PowerShell/Native', 'tests', 'tests/ps51') {
+        # What a stale build would come from.
         Remove-Folder (Get-RepositoryPath "$project/obj")
     }
 }
@@ -121,9 +121,8 @@ function Invoke-SystemTest {
     Invoke-TestOpsCheck
     Invoke-Check cargo @('run', '--locked', '-p', 'bindings', '--', '--check')
     Invoke-LibraryCheck
-    Invoke-Check cargo @('run', '--release', '--locked', '-p', 'taint', '--', (Get-Shell), $env:PPFEDERATION_MODULE)
+    Invoke-Check cargo (@('run', '--release', '--locked', '-p', 'taint', '--', $env:PPFEDERATION_MODULE, (Get-ShellProgram)) + (Get-ShellArgument))
     Invoke-WindowsPowerShellCheck
-    Invoke-TestScript 'tests/host'
     Invoke-TestScript 'Pester'
     Invoke-TestScript 'tests/abi'
 }
@@ -137,6 +136,7 @@ function Initialize-TestRun {
     $env:PPFEDERATION_TWIN = Join-Path (Get-ReleaseFolder) "tenant-twin$(Get-ProgramExtension)"
     $env:PPFEDERATION_PACKAGED_LIBRARY = Get-ModuleLibrary -Folder $module
     Use-GraphDescription
+    Initialize-Pester
 }
 
 function Copy-PackageForTest {
@@ -209,7 +209,14 @@ function Invoke-TestScript {
     # Runs the *.Tests.ps1 of a folder in a process of its own: a process can load one copy of the bridge only.
     param([string]$Folder)
 
-    Invoke-Check (Get-Shell) ((Get-ScriptArgument 'tests/run.ps1') + (Get-RepositoryPath $Folder))
+    Invoke-Check (Get-ShellProgram) ((Get-ScriptArgument 'tests/run.ps1') + (Get-RepositoryPath $Folder))
+}
+
+function Initialize-Pester {
+    # Fetches the Pester that the tests run in, where it isn't there already, and tells them where it is.
+    $packages = Join-Path $target 'packages'
+    Invoke-Tool dotnet @('restore', (Get-RepositoryPath 'tests/Pester.csproj'), '--packages', $packages, '-v:quiet')
+    $env:PPFEDERATION_PESTER = @(Get-ChildItem -LiteralPath (Join-Path $packages 'pester') -Recurse -Filter 'Pester.psd1')[0].FullName
 }
 
 function Invoke-Check {
@@ -275,12 +282,7 @@ function Get-ScriptArgument {
     # The arguments with which every shell runs a script of this repository.
     param([string]$Relative)
 
-    '-NoProfile', '-ExecutionPolicy', 'Bypass', '-File', (Get-RepositoryPath $Relative)
-}
-
-function Get-Shell {
-    # The program that runs this script: powershell, pwsh or tests/host.
-    [System.Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
+    @(Get-ShellArgument) + '-ExecutionPolicy' + 'Bypass' + '-File' + (Get-RepositoryPath $Relative)
 }
 
 function Remove-Folder {
@@ -293,6 +295,7 @@ function Remove-Folder {
 
 # ---- Start
 
+. (Join-Path $root 'tests/shell.ps1')
 foreach ($part in 'Bench', 'Cargo', 'Module', 'Package', 'WindowsPowerShell', 'Windows') {
     . (Join-Path $root "PowerShell/Build/$part.ps1")
 }

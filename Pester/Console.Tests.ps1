@@ -1,44 +1,66 @@
-# In a console: Ctrl+C ends what runs, and what is shown fits. Scripts in a shell of their own.
+# What only a terminal shows and takes: widths, progress bars, questions, Ctrl+C, the sign-in of a person. Each script runs in
+# a shell and a terminal of its own.
 
 BeforeDiscovery {
-    # Another shell than the host of these tests can't be told the width of a console, nor on Windows be sent Ctrl+C.
-    $isOther = $Host.Name -ne 'PPFederation test host'
+    . (Join-Path $PSScriptRoot 'Terminal.ps1')
+    $noTerminal = -not (Test-Terminal)
 }
 
 BeforeAll {
-    Import-Module -Name $env:PPFEDERATION_MODULE
+    . (Join-Path $PSScriptRoot 'TestTenant.ps1')
+    . (Join-Path $PSScriptRoot 'Terminal.ps1')
     $tools = Join-Path $PSScriptRoot 'TestTenant.ps1'
-    . $tools
-    . (Join-Path (Split-Path -Parent $PSScriptRoot) 'tests/host/Shell.ps1')
 
-    $tenant = Start-TestTenant
-    [void](Connect-TestTenant $tenant)
-    $known = $tenant | Select-Object -Property Login, Graph, Control, TenantId, Clients | ConvertTo-Json -Depth 5 -Compress
+    function Start-TestTerminal {
+        # A terminal in which a script works on the tenant, connected where nothing else is said.
+        param($Tenant, [string]$Work, [int]$Columns = 120, [switch]$NotConnected, [string[]]$Option = @())
 
-    function New-TestScript {
-        # A script file that is connected to the tenant before it does its work.
-        param([string]$Work)
-
+        $known = $Tenant | Select-Object -Property Login, Graph, Control, TenantId, Clients | ConvertTo-Json -Depth 5 -Compress
+        $connect = if ($NotConnected) { '' } else { '[void](Connect-TestTenant $tenant)' }
         $file = Join-Path $TestDrive 'work.ps1'
         [System.IO.File]::WriteAllText($file, @"
-Import-Module -Name `$env:PPFEDERATION_MODULE
+Import-Module -Name '$env:PPFEDERATION_MODULE'
 . '$tools'
 `$tenant = '$known' | ConvertFrom-Json
-[void](Connect-TestTenant `$tenant)
-Clear-TestRequest `$tenant
+`$custom = @{ TenantId = `$tenant.TenantId; Environment = 'Custom'; LoginEndpoint = `$tenant.Login; GraphEndpoint = `$tenant.Graph }
+$connect
 $Work
 "@)
-        $file
+        Start-Terminal -Script $file -Columns $Columns -Option $Option
+    }
+
+    function Get-TestTerminal {
+        # What a script showed in a terminal, up to its end.
+        param($Tenant, [string]$Work, [int]$Columns = 120)
+
+        $terminal = Start-TestTerminal $Tenant $Work -Columns $Columns
+        try {
+            Read-Terminal $terminal
+        }
+        finally {
+            Stop-Terminal $terminal
+        }
+    }
+
+    function Set-TestLatency {
+        param($Tenant, [int]$Milliseconds)
+
+        [void](Set-TestTenant $Tenant '/latency' @{ ms = $Milliseconds })
     }
 }
 
-AfterAll {
-    Stop-TestTenant $tenant
-}
+Describe 'A terminal of <Columns> columns' -Skip:$noTerminal -ForEach @(@{ Columns = 80 }, @{ Columns = 120 }, @{ Columns = 200 }) {
+    BeforeAll {
+        $tenant = Start-TestTenant
+    }
 
-Describe 'A console of <Columns> columns' -Skip:$isOther -ForEach @(@{ Columns = 80 }, @{ Columns = 200 }) {
+    AfterAll {
+        Stop-TestTenant $tenant
+    }
+
     It 'shows every view within its width, and nothing of it is cut off' {
-        $script = New-TestScript @'
+        $lines = (Get-TestTerminal $tenant -Columns $Columns @'
+$ProgressPreference = 'SilentlyContinue'
 $shown = @(
     Get-PPConnection
     Invoke-PPRunbook -Step Application, ServicePrincipal -Confirm:$false
@@ -53,17 +75,7 @@ $shown = @(
 foreach ($kind in $shown | Group-Object -Property { $_.PSObject.TypeNames[0] }) {
     $kind.Group | Out-Default
 }
-'@
-        $before = $env:COLUMNS
-        $env:COLUMNS = $Columns
-        try {
-            $said = Invoke-Shell -Argument '-File', $script
-        }
-        finally {
-            $env:COLUMNS = $before
-        }
-        $said.Error | Should -BeNullOrEmpty
-        $lines = $said.Output -split "`n"
+'@) -split "`n"
         $lines.Count | Should -BeGreaterThan 20
         $lines | Where-Object { $_.TrimEnd().Length -gt $Columns } | Should -BeNullOrEmpty
         foreach ($last in 'Evidence', 'Effect', 'Note', 'Detail', 'State') {
@@ -74,27 +86,135 @@ foreach ($kind in $shown | Group-Object -Property { $_.PSObject.TypeNames[0] }) 
     }
 }
 
-Describe 'Ctrl+C' -Skip:$isOther {
+Describe '<Cmdlet> in a terminal' -Skip:$noTerminal -ForEach @(
+    @{ Cmdlet = 'Invoke-PPRunbook'; Call = 'Invoke-PPRunbook -Confirm:$false'; Bar = 'Practice Protect federation' }
+    @{ Cmdlet = 'Wait-PPDirSync'; Call = 'Wait-PPDirSync'; Bar = 'Waiting for directory synchronization' }
+    @{ Cmdlet = 'Disable-PPDirSync -Wait'; Call = 'Disable-PPDirSync -Wait -Confirm:$false'; Bar = 'Waiting for directory synchronization' }
+) {
     BeforeAll {
-        [void](Disable-PPDirSync -Confirm:$false)
+        $tenant = Start-TestTenant
+        [void](Connect-TestTenant $tenant)
+        if ($Cmdlet -eq 'Wait-PPDirSync') {
+            [void](Disable-PPDirSync -Confirm:$false)
+        }
+        Set-TestLatency $tenant 500
     }
 
-    It 'ends a cmdlet that waits; the finally block runs and the rest of the script does not' {
-        $script = New-TestScript "'ready'`ntry { Wait-PPDirSync; 'waited' } finally { Write-Host 'cleaned' }`n'rest'"
-        $process = Start-Shell -Interruptible -Argument '-File', $script
+    AfterAll {
+        Stop-TestTenant $tenant
+    }
+
+    It 'shows a bar for as long as it works, and Ctrl+C ends it: finally blocks run, the rest of the script does not' {
+        $terminal = Start-TestTerminal $tenant "'ready'`ntry { $Call; 'ended' } finally { Write-Host 'cleaned' }`n'rest'"
         try {
-            $process.StandardOutput.ReadLine() | Should -Be 'ready'
-            $asked = [System.Threading.SpinWait]::SpinUntil({ @(Get-TestRequest $tenant).Count -gt 0 }, 60000)
-            $asked | Should -Be $true
-            Send-Interrupt $process
-            $process.WaitForExit(60000) | Should -Be $true -Because 'directory synchronization takes three days'
-            $process.ExitCode | Should -Be 130
-            $process.StandardOutput.ReadToEnd().Trim() | Should -Be 'cleaned'
+            [void](Read-Terminal $terminal 'ready')
+            [void](Read-Terminal $terminal $Bar)
+            # What lasts is said again.
+            [void](Read-Terminal $terminal $Bar)
+            Send-Terminal $terminal ([string][char]3)
+            $said = Read-Terminal $terminal
+            $said | Should -Match 'cleaned'
+            $said | Should -Not -Match 'rest|ended'
         }
         finally {
-            if (-not $process.HasExited) {
-                $process.Kill()
-            }
+            Stop-Terminal $terminal
         }
+    }
+}
+
+Describe 'A question in a terminal' -Skip:$noTerminal {
+    BeforeEach {
+        $tenant = Start-TestTenant
+    }
+
+    AfterEach {
+        Stop-Terminal $terminal
+        Stop-TestTenant $tenant
+    }
+
+    It 'takes <Keys>' -ForEach @(
+        @{ Keys = 'y, y, y'; Answers = 'y', 'y', 'y'; Asked = 3; Done = 'ApplicationConsent', 'DirSync', 'GlobalAdministrator' }
+        @{ Keys = 'a'; Answers = , 'a'; Asked = 1; Done = 'ApplicationConsent', 'DirSync', 'GlobalAdministrator' }
+        @{ Keys = 'n, y, y'; Answers = 'n', 'y', 'y'; Asked = 3; Done = 'ApplicationConsent', 'GlobalAdministrator' }
+        @{ Keys = 'l'; Answers = , 'l'; Asked = 1; Done = @() }
+        @{ Keys = 'a question mark, then l'; Answers = '?', 'l'; Asked = 2; Done = @() }
+        @{ Keys = 's, then exit, then l'; Answers = 's', 'exit', 'l'; Asked = 2; Done = @() }
+    ) {
+        $terminal = Start-TestTerminal $tenant @'
+$result = Invoke-PPRunbook
+"done: $(@($result | Where-Object { $_.PSObject.Properties['Step'] -and $_.Result -in 'Done', 'Pending' -and $_.Step -in 'DirSync', 'ApplicationConsent', 'GlobalAdministrator' } | ForEach-Object { $_.Step } | Sort-Object) -join ' ').done"
+'@
+        $questions = 0
+        foreach ($answer in $Answers) {
+            if ($answer -eq 'exit') {
+                [void](Read-Terminal $terminal '>> ?')
+            }
+            else {
+                [void](Read-Terminal $terminal 'default is "Y"\)\n?:')
+                $questions++
+            }
+            Send-Terminal $terminal "$answer`r"
+        }
+        [void](Read-Terminal $terminal "done: $($Done -join ' ').done")
+        $questions | Should -Be $Asked
+        (Read-Terminal $terminal) | Should -Not -Match 'default is'
+    }
+
+    It 'shows a secret until a key is pressed' {
+        $terminal = Start-TestTerminal $tenant 'Invoke-PPRunbook -Confirm:$false | Select-Object -Last 1 | Show-PPClientSecret; "over"'
+        [void](Read-Terminal $terminal 'default is "Y"\)\n?:')
+        Send-Terminal $terminal "y`r"
+        $said = Read-Terminal $terminal 'Press any key'
+        $secret = ([regex]'[A-Za-z0-9~_.\-]{34,}').Match($said).Value
+        $secret | Should -Not -BeNullOrEmpty
+        Send-Terminal $terminal 'x'
+        [void](Read-Terminal $terminal 'over')
+    }
+}
+
+Describe 'A person signs in in a terminal' -Skip:$noTerminal {
+    BeforeAll {
+        $tenant = Start-TestTenant
+        [void](Set-TestTenant $tenant '/signIn' @{ interval = 1; pendingPolls = 0 })
+    }
+
+    AfterAll {
+        Stop-TestTenant $tenant
+    }
+
+    AfterEach {
+        Stop-Terminal $terminal
+    }
+
+    It 'in a browser, by the address that is shown, <How>' -ForEach @(
+        @{ How = 'as it is'; Option = @(); Before = '' }
+        @{ How = 'non-interactive'; Option = , '-NonInteractive'; Before = '' }
+        @{ How = 'with every preference silent'; Option = @(); Before = '$InformationPreference = $WarningPreference = $ProgressPreference = "Ignore"' }
+    ) {
+        $work = "$Before`n`$c = Connect-PPTenant @custom -NoBrowser`n`"user `$(`$c.User)`""
+        $terminal = Start-TestTerminal $tenant $work -NotConnected -Option $Option -Columns 2000
+        $said = Read-Terminal $terminal 'http://\S+/authorize\?\S+(?=\n)'
+        [void](Invoke-WebRequest -Uri ([regex]'http://\S+/authorize\?\S+').Match($said).Value -UseBasicParsing)
+        [void](Read-Terminal $terminal 'user ada@partner.example')
+    }
+
+    It 'in the browser that the system opens' {
+        # The system's way to its browser is the command xdg-open; a person's browser is curl here.
+        $folder = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'browser')).FullName
+        [System.IO.File]::WriteAllText("$folder/xdg-open", "#!/bin/sh`nexec curl -sL `"`$1`"`n")
+        & chmod +x "$folder/xdg-open"
+        $work = "`$env:PATH = '$folder' + ':' + `$env:PATH; `$env:DISPLAY = ':0'; `$env:SSH_CONNECTION = ''`n" +
+            "`$c = Connect-PPTenant @custom`n`"user `$(`$c.User)`""
+        $terminal = Start-TestTerminal $tenant $work -NotConnected
+        [void](Read-Terminal $terminal 'user ada@partner.example')
+    }
+
+    It 'with a code, <How>' -ForEach @(
+        @{ How = 'as it is'; Before = '' }
+        @{ How = 'with every preference silent'; Before = '$InformationPreference = $WarningPreference = $ProgressPreference = "Ignore"' }
+    ) {
+        $terminal = Start-TestTerminal $tenant "$Before`n`$c = Connect-PPTenant @custom -DeviceCode`n`"user `$(`$c.User)`"" -NotConnected
+        [void](Read-Terminal $terminal 'enter the code [0-9A-F]{9} to authenticate')
+        [void](Read-Terminal $terminal 'user ada@partner.example')
     }
 }

@@ -1,5 +1,7 @@
 # What the tests share: a tenant twin as a program, spoken to over HTTP. Dot-source it in BeforeAll.
 
+. (Join-Path $PSScriptRoot '../tests/shell.ps1')
+
 function Start-TestTenant {
     # Starts a twin and returns its endpoints, tenant id, clients and process. Stop it with Stop-TestTenant.
     param([string]$Argument = '')
@@ -125,17 +127,13 @@ function Step-TestClock {
     [void](Set-TestTenant $Tenant '/clock' @{ advanceSeconds = [int]$By.TotalSeconds })
 }
 
-function Get-TestShell {
-    # The program that runs the tests.
-    [System.Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
-}
-
 function Invoke-TestShell {
     # Runs a script text in a process of its own, and returns what it wrote (both streams, as lines). Answers are typed in.
     param([string]$Script, [string]$Answer = '')
 
     $encoded = [System.Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($Script))
-    $start = [System.Diagnostics.ProcessStartInfo]::new((Get-TestShell), "-NoProfile -EncodedCommand $encoded")
+    $words = @(Get-ShellArgument) + '-EncodedCommand' + $encoded | ForEach-Object { "`"$_`"" }
+    $start = [System.Diagnostics.ProcessStartInfo]::new((Get-ShellProgram), $words -join ' ')
     $start.UseShellExecute = $false
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true

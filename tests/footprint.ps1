@@ -2,8 +2,7 @@
 
 function Measure-Import {
     # Fresh processes, the kinds in turn, so that a busy moment of the computer meets all: the shell alone; with the module; with
-    # a module of a manifest and one empty function, which is what the engine itself takes. Names say what
-    # shell it was: see Get-BenchShell.
+    # a module of a manifest and one empty function, which is what the engine itself takes. Names say what shell it was.
     $folder = Join-Path ([System.IO.Path]::GetTempPath()) "ppfederation-bench-$PID"
     [void](New-Item -ItemType Directory -Path $folder)
     $empty = Join-Path $folder 'Empty.psd1'
@@ -27,12 +26,12 @@ function Measure-Import {
     finally {
         Remove-Item -LiteralPath $folder -Recurse
     }
-    $where = "median of 20, in $env:PPFEDERATION_BENCH_SHELL"
+    $where = "median of 20, in PowerShell $($PSVersionTable.PSVersion)"
     Write-Figure "Import-Module PPFederation, $where" (Get-Median $own) 'ms'
     Write-Figure "Import-Module of an empty module, $where" (Get-Median $engine) 'ms'
     Write-Figure "first cmdlet after the import, $where" (Get-Median $first) 'ms'
     Write-Figure "start and end of the shell, $where" (Get-Median $start) 'ms'
-    Write-Figure "Import-Module PPFederation, to the start of the shell, in $env:PPFEDERATION_BENCH_SHELL" ([math]::Round((Get-Median $own) / (Get-Median $start), 2)) 'ratio'
+    Write-Figure "Import-Module PPFederation, to the start of the shell, in PowerShell $($PSVersionTable.PSVersion)" ([math]::Round((Get-Median $own) / (Get-Median $start), 2)) 'ratio'
 }
 
 function Measure-OneImport {
@@ -78,7 +77,7 @@ function Measure-File {
     }
     $trace = [System.IO.Path]::GetTempFileName()
     $opened = foreach ($script in '1', "Import-Module '$env:PPFEDERATION_MODULE'") {
-        [void](& strace -f -qq -e trace=openat -o $trace (Get-TestShell) -NoProfile -Command $script)
+        [void](& strace -f -qq -e trace=openat -o $trace (Get-ShellProgram) (Get-ShellArgument) -Command $script)
         , @([regex]::Matches([System.IO.File]::ReadAllText($trace), '"(/[^"]+)"[^\n]*= \d') | ForEach-Object { $_.Groups[1].Value } | Sort-Object -Unique)
     }
     Remove-Item -LiteralPath $trace

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Runs the *.Tests.ps1 of a folder with Pester and ends with a line "tests: N passed, N failed".
+Runs the *.Tests.ps1 of a folder with the Pester that PPFEDERATION_PESTER names (a psd1), and ends with a line "tests: N passed, N failed".
 
 .PARAMETER Folder
 The folder.
@@ -16,7 +16,8 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-Import-Module -Name Pester -MinimumVersion 5.0
+Import-Module -Name $env:PPFEDERATION_PESTER
+Write-Output "== PowerShell $($PSVersionTable.PSVersion) $($PSVersionTable.PSEdition) in $PSHOME, Pester $((Get-Module -Name Pester).Version)"
 $files = @(Get-ChildItem -LiteralPath $Folder -Filter '*.Tests.ps1' | Where-Object { $Without -split ',' -notcontains $_.Name } | ForEach-Object { $_.FullName })
 $result = Invoke-Pester -Path $files -Output Detailed -PassThru
 $failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount

@@ -15,6 +15,8 @@ function Invoke-PPJob {
 
     $secrets = @{}
     $activity = ''
+    $progress = ''
+    $drawn = [System.Diagnostics.Stopwatch]::new()
     $holder = $null
     $job = Start-PPJob -Caller $Caller -Op $Op -Field $Field
     try {
@@ -30,10 +32,22 @@ function Invoke-PPJob {
                     }
                 }
                 'Secret' { $secrets[$next.SecretNumber] = $next.Secret }
-                'Progress' { $activity = Write-PPProgress -Text $next.Text }
+                'Progress' {
+                    $progress = $next.Text
+                    $activity = Write-PPProgress -Text $progress
+                    $drawn.Restart()
+                }
+                'None' {
+                    # The console doesn't draw a record that comes within 200 ms of the last one, be that another operation's:
+                    # what lasts is said again.
+                    if ($activity -and $drawn.ElapsedMilliseconds -ge 1000) {
+                        [void](Write-PPProgress -Text $progress)
+                        $drawn.Restart()
+                    }
+                }
                 'Error' { Write-PPError -Caller $Caller -Failure (ConvertFrom-PPFailure -Text $next.Text -Holder $holder) }
                 'Cancelled' { Write-PPCancelled -Caller $Caller }
-                default { Write-PPJobEvent -JobEvent $next }
+                default { Write-PPJobEvent -JobEvent $next -InformationAction Continue }
             }
         } until ($next.IsLast)
     }

@@ -1,7 +1,9 @@
 function Write-PPJobEvent {
     # Writes a verbose, warning or information event to the stream of that name. What the library says as information is
-    # for the person at the keyboard, as a code to sign in with: by the tag PSHOST the host shows the record whatever
-    # $InformationPreference is.
+    # for the person at the keyboard, as a code to sign in with, and has to be seen under every preference of the caller:
+    # by the tag PSHOST the host shows the record as one of Write-Host, and Invoke-PPJob says -InformationAction Continue.
+    # Write-Information refuses that tag, the method doesn't.
+    [CmdletBinding()]
     param(
         [Parameter(Mandatory = $true)]
         [PPFederation.Native.JobEvent]$JobEvent
@@ -10,7 +12,7 @@ function Write-PPJobEvent {
     switch ($JobEvent.Kind) {
         'Verbose' { Write-Verbose -Message $JobEvent.Text }
         'Warning' { Write-Warning -Message $JobEvent.Text }
-        'Information' { Write-Information -MessageData $JobEvent.Text -Tags 'PPFederation', 'PSHOST' }
+        'Information' { $PSCmdlet.WriteInformation($JobEvent.Text, [string[]]('PPFederation', 'PSHOST')) }
     }
 }
 

@@ -28,7 +28,7 @@ use tenant_twin::{Options, Twin};
 use uuid::Uuid;
 use verdict::{Kind, Text, Verdict};
 
-const USAGE: &str = "usage: taint <shell> <module manifest> [place to plant a real secret in]";
+const USAGE: &str = "usage: taint [--plant <place to plant a real secret in>] <module manifest> <shell> [first arguments of the shell...]";
 
 /// What a session sees, a file each.
 const SEEN: [&str; 7] = ["output", "error", "warning", "verbose", "debug", "information", "errors"];
@@ -42,13 +42,16 @@ const KEY: &str = "private key";
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let (shell, module, leak) = match arguments.as_slice() {
-        [shell, module] => (shell, module, None),
-        [shell, module, place] => (shell, module, Some(place.as_str())),
-        _ => bail!("{USAGE}"),
+    let (leak, module, shell) = match arguments.as_slice() {
+        [option, place, module, shell @ ..] if option == "--plant" => (Some(place.as_str()), module, shell),
+        [module, shell @ ..] => (None, module, shell),
+        [] => bail!("{USAGE}"),
     };
+    if shell.is_empty() {
+        bail!("{USAGE}");
+    }
     let module = std::path::absolute(module)?;
-    let verdict = Run::start(leak)?.carry_out(Path::new(shell), &module)?;
+    let verdict = Run::start(leak)?.carry_out(shell, &module)?;
     let mut output = io::stdout().lock();
     writeln!(output, "{}tests: {} passed, {} failed", verdict.report, verdict.passed, verdict.failed)?;
     Ok(if verdict.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -77,7 +80,7 @@ impl Run {
         Ok(run)
     }
 
-    fn carry_out(&self, shell: &Path, module: &Path) -> Result<Verdict> {
+    fn carry_out(&self, shell: &[String], module: &Path) -> Result<Verdict> {
         let begin = Instant::now();
         let mut subject = self.subject(shell, module).with_context(|| self.console())?;
         subject.wait_for("open").with_context(|| self.console())?;
@@ -115,7 +118,7 @@ impl Run {
         Ok(verdict)
     }
 
-    fn subject(&self, shell: &Path, module: &Path) -> Result<Subject> {
+    fn subject(&self, shell: &[String], module: &Path) -> Result<Subject> {
         let id = |kind| self.twin.client(kind).map(|client| client.client_id.clone()).unwrap_or_default();
         let arguments = [
             ("Module", module.display().to_string()),

@@ -67,9 +67,10 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// Starts the script in a shell. `arguments` are for everybody to see, `lines` are not.
+    /// Starts the script in a shell: its program and what comes before its own arguments. `arguments` are for everybody to
+    /// see, `lines` are not.
     pub(crate) fn start(
-        shell: &Path,
+        shell: &[String],
         script: &Path,
         folders: &Folders,
         arguments: &[(&str, String)],
@@ -78,8 +79,9 @@ impl Subject {
     ) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let console = File::create(folders.console())?;
-        let mut command = Command::new(shell);
-        command.args(["-NoProfile", "-ExecutionPolicy", "Bypass", "-File"]).arg(script);
+        let (program, first) = shell.split_first().context("no shell was named")?;
+        let mut command = Command::new(program);
+        command.args(first).args(["-ExecutionPolicy", "Bypass", "-File"]).arg(script);
         command.arg("-Port").arg(listener.local_addr()?.port().to_string());
         for (name, value) in arguments {
             command.arg(format!("-{name}")).arg(value);
@@ -89,7 +91,7 @@ impl Subject {
         }
         command.env(PLANTED, planted).current_dir(folders.work());
         command.stdin(Stdio::null()).stdout(console.try_clone()?).stderr(console);
-        let mut child = command.spawn().with_context(|| format!("{} can't be started", shell.display()))?;
+        let mut child = command.spawn().with_context(|| format!("{program} can't be started"))?;
         let socket = accept(&listener, &mut child)?;
         socket.set_read_timeout(Some(PATIENCE))?;
         let mut subject = Self { child, socket: BufReader::new(socket) };
