@@ -49,7 +49,7 @@ Describe 'The help of <Name>' -ForEach $exported {
     }
 
     It 'says of each parameter what it is, as Get-Help -Full shows it' {
-        foreach ($parameter in (Get-Help -Name $Name -Full).parameters.parameter | Where-Object { $common -notcontains $_.name }) {
+        foreach ($parameter in (Get-Help -Name $Name -Full).parameters.parameter | Where-Object { $_.name -and $common -notcontains $_.name }) {
             ($parameter.description.Text -join ' ').Trim().Length | Should -BeGreaterThan 15 -Because $parameter.name
         }
     }
