@@ -33,7 +33,7 @@ function Expand-Source {
 
     $text = Expand-Fact -Path $Path -Source $Source
     $help = ''
-    foreach ($use in Get-SharedUse -Path $Path -Text $text | Sort-Object -Property { - $_.Extent.StartOffset }) {
+    foreach ($use in Get-SharedUse -Path $Path -Text $text | Sort-Object -Property { $_.Extent.StartOffset } -Descending) {
         $file = Find-SharedParameter -Use $use -Source $Source
         $shared = Expand-Fact -Path $file -Source $Source
         $ast = Read-Script -Path $file -Text $shared
@@ -89,7 +89,7 @@ function Expand-Fact {
 
     $facts = [System.IO.File]::ReadAllText((Join-Path $Source 'Facts.json')) | ConvertFrom-Json
     $text = [System.IO.File]::ReadAllText($Path)
-    foreach ($found in [regex]::Matches($text, "(?m)(?<indent>^ *)?\{\{(?<quote>'?)(?<name>\w+)\k<quote>\}\}") | Sort-Object -Property { - $_.Index }) {
+    foreach ($found in [regex]::Matches($text, "(?m)(?<indent>^ *)?\{\{(?<quote>'?)(?<name>\w+)\k<quote>\}\}") | Sort-Object -Property Index -Descending) {
         $name = $found.Groups['name'].Value
         if (-not $facts.PSObject.Properties[$name]) {
             $line = $text.Substring(0, $found.Index).Split("`n").Count
