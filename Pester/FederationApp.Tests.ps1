@@ -170,3 +170,26 @@ Describe 'The client secrets that are there' {
             Should -Throw -ErrorId 'PPFederation.KeyIdInvalid,Remove-PPClientSecret'
     }
 }
+
+Describe 'An application made by hand' {
+    BeforeAll {
+        $tenant = Start-TestTenant -Argument '--application "Practice Protect Federation"'
+        [void](Connect-TestTenant $tenant)
+    }
+
+    AfterAll {
+        Stop-TestTenant $tenant
+    }
+
+    It 'is used with -Adopt by what reads and by what makes a secret, and is not taken over' {
+        (Get-PPFederationApp -Adopt).DisplayName | Should -Be 'Practice Protect Federation'
+        { Get-PPFederationApp } | Should -Throw -ErrorId 'PPFederation.AppNotAdopted,Get-PPFederationApp'
+        (New-PPClientSecret -Adopt -Confirm:$false).SecretId | Should -Not -BeNullOrEmpty
+        { Get-PPClientSecret } | Should -Throw -ErrorId 'PPFederation.AppNotAdopted,Get-PPClientSecret'
+    }
+
+    It 'is taken over by New-PPFederationApp -Adopt: after that no cmdlet needs it' {
+        $made = New-PPFederationApp -Adopt -Confirm:$false
+        (Get-PPFederationApp).AppId | Should -Be $made.AppId
+    }
+}

@@ -48,6 +48,12 @@ Describe 'The help of <Name>' -ForEach $exported {
         $documented -join ' ' | Should -Be ($parameters -join ' ')
     }
 
+    It 'says of each parameter what it is, as Get-Help -Full shows it' {
+        foreach ($parameter in (Get-Help -Name $Name -Full).parameters.parameter | Where-Object { $_.name -and $common -notcontains $_.name }) {
+            ($parameter.description.Text -join ' ').Trim().Length | Should -BeGreaterThan 15 -Because $parameter.name
+        }
+    }
+
     It 'says what is returned' {
         $help.Outputs.Count | Should -BeGreaterOrEqual 1
         $command.OutputType.Count | Should -BeGreaterOrEqual 1
@@ -103,6 +109,122 @@ Describe 'The exported cmdlets' {
         foreach ($file in Get-ChildItem -LiteralPath (Join-Path $root 'PowerShell/PPFederation/Public')) {
             [System.IO.File]::ReadAllText($file.FullName) | Should -Match 'Import-PPCallerPreference -Cmdlet \$PSCmdlet'
         }
+    }
+}
+
+Describe 'The parameters that cmdlets share' {
+    BeforeAll {
+        . (Join-Path $root 'PowerShell/Build/Source.ps1')
+        $source = Join-Path $root 'PowerShell/PPFederation'
+
+        function Get-Parameter {
+            # The parameters of the cmdlets as the sources have them: what is declared, or that another file declares it.
+            foreach ($folder in 'Public', 'Parameters') {
+                foreach ($file in Get-ChildItem -LiteralPath (Join-Path $source $folder)) {
+                    $ast = (Get-Ast $file.FullName).Ast
+                    $function = $ast.Find({ param($node) $node -is [System.Management.Automation.Language.FunctionDefinitionAst] }, $false)
+                    $help = if ($function) { $function.GetHelpContent() } else { $ast.GetHelpContent() }
+                    $block = if ($function) { $function.Body.ParamBlock } else { $ast.ParamBlock }
+                    foreach ($parameter in $block.Parameters) {
+                        $name = $parameter.Name.VariablePath.UserPath
+                        $shared = Get-SharedAttribute $parameter
+                        [pscustomobject]@{
+                            Shared      = if ($shared) { @($shared.PositionalArguments.Value) + $name | Select-Object -First 1 }
+                            Declaration = $parameter.Extent.Text
+                            Help        = $help.Parameters[$name.ToUpperInvariant()] -replace '\s+', ' '
+                        }
+                    }
+                }
+            }
+        }
+
+        function Get-Fixture {
+            # A module's sources with one cmdlet, whose parameters are given, and the shared parameter Connection.
+            param([string]$Parameter)
+
+            $folder = Join-Path $TestDrive ([guid]::NewGuid())
+            foreach ($name in 'Public', 'Parameters') {
+                [void](New-Item -ItemType Directory -Path (Join-Path $folder $name))
+            }
+            Copy-Item -LiteralPath (Join-Path $source 'Parameters/Connection.ps1') -Destination (Join-Path $folder 'Parameters')
+            [System.IO.File]::WriteAllText((Join-Path $folder 'Facts.json'), '{ "Steps": ["One", "Two"] }')
+            $text = "function Get-It {`n    <#`n    .EXAMPLE`n    Get-It`n    #>`n    param(`n$Parameter`n    )`n}`n"
+            [System.IO.File]::WriteAllText((Join-Path $folder 'Public/Get-It.ps1'), $text)
+            $folder
+        }
+
+        function Expand-Fixture {
+            param([string]$Folder)
+
+            Expand-Source -Path (Join-Path $Folder 'Public/Get-It.ps1') -Source $Folder
+        }
+
+        $parameters = @(Get-Parameter)
+    }
+
+    It 'have one text each: no help and no declaration is written twice' {
+        $own = @($parameters | Where-Object { -not $_.Shared })
+        # A name and its type alone, such as [switch]$Force, is what cmdlets may mean different things by.
+        $declarations = @($own.Declaration | Where-Object { $_ -notmatch '^\[[\w.]+\]\$\w+$' })
+        foreach ($texts in $own.Help, $declarations) {
+            @($texts | Group-Object | Where-Object Count -GT 1 | ForEach-Object { $_.Name }) -join "`n" | Should -Be ''
+        }
+    }
+
+    It 'are each shared by two cmdlets or more' {
+        $uses = $parameters | Where-Object { $_.Shared } | Group-Object -Property Shared
+        $files = (Get-ChildItem -LiteralPath (Join-Path $source 'Parameters')).BaseName | Sort-Object
+        ($uses | Where-Object Count -GT 1).Name | Sort-Object | Should -Be $files
+    }
+
+    It 'ship as plain declarations, and no fact by its name' {
+        $folder = Split-Path -Parent $env:PPFEDERATION_MODULE
+        foreach ($file in Get-ChildItem -LiteralPath $folder -Recurse -Include '*.ps*1', '*.ps1xml', '*.txt') {
+            [System.IO.File]::ReadAllText($file.FullName) | Should -Not -Match '\[Shared\(|\{\{' -Because $file.Name
+        }
+    }
+
+    It 'are written out with their help, between those of the cmdlet' {
+        $folder = Get-Fixture -Parameter "        [string]`$A,`n        [Shared()]`$Connection,`n        [ValidateSet({{'Steps'}})]`n        [string]`$B"
+        $function = [scriptblock]::Create((Expand-Fixture $folder)).Ast.EndBlock.Statements[0]
+        $function.Body.ParamBlock.Parameters.Name.VariablePath.UserPath | Should -Be @('A', 'Connection', 'B')
+        $function.Body.ParamBlock.Parameters[1].Attributes.TypeName.Name | Should -Be @('Parameter', 'ValidateNotNull', 'psobject')
+        $function.Body.ParamBlock.Parameters[2].Attributes[0].PositionalArguments.Value | Should -Be @('One', 'Two')
+        $function.GetHelpContent().Parameters['CONNECTION'] | Should -Match '^The connection to use, as Connect-PPTenant'
+        $function.GetHelpContent().Examples.Count | Should -Be 1
+    }
+
+    It 'fail the build where there is none of that name, with file and line' {
+        { Expand-Fixture (Get-Fixture -Parameter "        [string]`$A,`n        [Shared()]`$Connexion") } |
+            Should -Throw -ExpectedMessage "*Get-It.ps1:8: no parameter 'Connexion' is shared*"
+        { Expand-Fixture (Get-Fixture -Parameter "        [Shared('Connection')]`$A") } |
+            Should -Throw -ExpectedMessage "*Get-It.ps1:7: *Connection.ps1 declares `$Connection."
+        { Expand-Fixture (Get-Fixture -Parameter "        [ValidateSet({{'Stops'}})]`n        [string]`$A") } |
+            Should -Throw -ExpectedMessage "*Get-It.ps1:7: Facts.json has no 'Stops'."
+    }
+
+    It 'say that a cmdlet takes no application over which does not' {
+        foreach ($command in (Get-Module -Name PPFederation).ExportedFunctions.Values | Where-Object { $_.Parameters.ContainsKey('Adopt') }) {
+            $help = $command.ScriptBlock.Ast.GetHelpContent().Parameters['ADOPT']
+            $takes = $command.Name -in 'Invoke-PPRunbook', 'New-PPFederationApp'
+            $help -match '^Takes over' | Should -Be $takes -Because $command.Name
+            $help -replace '\s+', ' ' -match 'It is not taken over' | Should -Be (-not $takes) -Because $command.Name
+        }
+    }
+}
+
+Describe 'The value sets and help' {
+    BeforeAll {
+        $facts = [System.IO.File]::ReadAllText((Join-Path $root 'PowerShell/PPFederation/Facts.json')) | ConvertFrom-Json
+    }
+
+    It 'name the steps of the core' {
+        foreach ($name in 'Connect-PPTenant', 'Get-PPFederationStatus', 'Invoke-PPRunbook') {
+            $set = (Get-Command -Name $name).Parameters['Step'].Attributes | Where-Object { $_ -is [ValidateSet] }
+            $set.ValidValues | Should -Be $facts.Steps
+        }
+        $topic = [System.IO.File]::ReadAllText((Join-Path (Split-Path -Parent $env:PPFEDERATION_MODULE) 'en-US/about_PPFederation.help.txt'))
+        [regex]::Matches($topic, '(?m)^      (\w+)  +[A-Z]').ForEach({ $_.Groups[1].Value }) | Should -Be $facts.Steps
     }
 }
 

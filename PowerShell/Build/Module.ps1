@@ -1,5 +1,7 @@
 # The module folder, assembled from its sources; build.ps1 dot-sources this. Uses its $target, $Platform and $Libraries.
 
+. (Join-Path $PSScriptRoot 'Source.ps1')
+
 function New-Module {
     # Assembles a module folder: one psm1 with all functions and an explicit export list, and the version written in.
     param([string]$Folder, [string[]]$For = $Platform, [string]$Library = '')
@@ -8,9 +10,8 @@ function New-Module {
     $bin = Join-Path $Folder 'bin'
     Remove-Folder $Folder
     New-Item -ItemType Directory -Path $bin -Force | Out-Null
-    foreach ($name in 'PPFederation.Format.ps1xml', 'en-US') {
-        Copy-Item -LiteralPath (Join-Path $source $name) -Destination $Folder -Recurse
-    }
+    Copy-Item -LiteralPath (Join-Path $source 'PPFederation.Format.ps1xml') -Destination $Folder
+    Copy-HelpTopic -Source $source -Folder $Folder
     Copy-Item -LiteralPath (Get-RepositoryPath 'LICENSE') -Destination $Folder
     Write-Text -Path (Join-Path $Folder 'PPFederation.psm1') -Text (Join-ModuleSource -Source $source)
     Copy-Item -LiteralPath (Join-Path $target 'bridge/PPFederation.Native.dll') -Destination $bin
@@ -38,28 +39,6 @@ function Write-Manifest {
         throw "$Source has no empty FileList to fill."
     }
     Write-Text -Path $path -Text $text.Replace('FileList               = @()', $list)
-}
-
-function Join-ModuleSource {
-    # The text of PPFederation.psm1 with the functions themselves in place of its region.
-    param([string]$Source)
-
-    $parts = @()
-    $exports = @()
-    foreach ($folder in 'Private', 'Public') {
-        foreach ($file in Get-ChildItem -LiteralPath (Join-Path $Source $folder) -Filter '*.ps1' | Sort-Object -Property Name) {
-            $parts += [System.IO.File]::ReadAllText($file.FullName).TrimEnd()
-            if ($folder -eq 'Public') {
-                $exports += "    '$($file.BaseName)'"
-            }
-        }
-    }
-    $frame = Read-Versioned (Join-Path $Source 'PPFederation.psm1')
-    $start = $frame.IndexOf('#region functions')
-    $end = $frame.IndexOf('#endregion') + '#endregion'.Length
-    $functions = $parts -join "`n`n"
-    $export = "`nExport-ModuleMember -Function @(`n$($exports -join "`n")`n)`n"
-    $frame.Substring(0, $start) + $functions + $frame.Substring($end) + $export
 }
 
 function Get-ModuleLibrary {

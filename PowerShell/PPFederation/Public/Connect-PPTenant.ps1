@@ -178,7 +178,7 @@ function Connect-PPTenant {
 
         [Parameter(ParameterSetName = 'Interactive')]
         [Parameter(ParameterSetName = 'DeviceCode')]
-        [ValidateSet('DirSync', 'Application', 'ServicePrincipal', 'DelegatedConsent', 'ApplicationConsent', 'GlobalAdministrator', 'ClientSecret')]
+        [ValidateSet({{'Steps'}})]
         [string[]]$Step,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Interactive', ValueFromPipelineByPropertyName = $true)]

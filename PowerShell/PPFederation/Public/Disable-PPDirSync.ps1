@@ -11,15 +11,8 @@ function Disable-PPDirSync {
     Where it is off or on its way already, nothing is sent. It asks for confirmation; -WhatIf says what it would do and sends
     no write. A script that runs unattended needs -Confirm:$false.
 
-    .PARAMETER Connection
-    The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
-    last connection that Connect-PPTenant made in this session is used.
-
     .PARAMETER Wait
-    Waits until it is complete, as Wait-PPDirSync does.
-
-    .PARAMETER Timeout
-    With -Wait: how long to wait at most. Without it: 72 hours.
+    Waits until it is complete, as Wait-PPDirSync does, but no longer than -Timeout says.
 
     .EXAMPLE
     Disable-PPDirSync -WhatIf
@@ -46,13 +39,11 @@ function Disable-PPDirSync {
     [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
     [OutputType('PPFederation.DirSync')]
     param(
-        [Parameter(ValueFromPipeline = $true)]
-        [ValidateNotNull()]
-        [psobject]$Connection,
+        [Shared()]$Connection,
 
         [switch]$Wait,
 
-        [timespan]$Timeout = '3.00:00:00'
+        [Shared()]$Timeout
     )
 
     begin {

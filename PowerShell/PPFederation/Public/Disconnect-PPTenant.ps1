@@ -9,10 +9,6 @@ function Disconnect-PPTenant {
 
     A connection that nothing refers to any more is closed by PowerShell itself after a while.
 
-    .PARAMETER Connection
-    The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
-    last connection that Connect-PPTenant made in this session is used.
-
     .EXAMPLE
     Disconnect-PPTenant
 
@@ -33,9 +29,7 @@ function Disconnect-PPTenant {
     [CmdletBinding()]
     [OutputType([void])]
     param(
-        [Parameter(ValueFromPipeline = $true)]
-        [ValidateNotNull()]
-        [psobject]$Connection
+        [Shared()]$Connection
     )
 
     begin {

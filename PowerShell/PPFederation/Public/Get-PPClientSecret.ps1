@@ -8,17 +8,6 @@ function Get-PPClientSecret {
     again; the hint, its first characters, tells one from another. Secrets of another name than PPToken, which the runbook
     did not make, are listed too. Certificates are not.
 
-    .PARAMETER Connection
-    The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
-    last connection that Connect-PPTenant made in this session is used.
-
-    .PARAMETER DisplayName
-    The display name of the application. Without it: Practice Protect Federation.
-
-    .PARAMETER Adopt
-    Takes over an existing application of the same display name that was not made by this module, if there is exactly one.
-    Without it such an application is reported and left alone.
-
     .EXAMPLE
     Get-PPClientSecret
 
@@ -45,13 +34,9 @@ function Get-PPClientSecret {
     [CmdletBinding()]
     [OutputType('PPFederation.ClientSecret')]
     param(
-        [Parameter(ValueFromPipeline = $true)]
-        [ValidateNotNull()]
-        [psobject]$Connection,
-
-        [string]$DisplayName,
-
-        [switch]$Adopt
+        [Shared()]$Connection,
+        [Shared()]$DisplayName,
+        [Shared('AdoptOnce')]$Adopt
     )
 
     begin {

@@ -9,10 +9,6 @@ function Get-PPConnection {
     token holds, and what is missing; for a person also which directory roles the step usually takes and whether the token
     shows one.
 
-    .PARAMETER Connection
-    The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
-    last connection that Connect-PPTenant made in this session is used.
-
     .EXAMPLE
     Get-PPConnection
 
@@ -38,9 +34,7 @@ function Get-PPConnection {
     [CmdletBinding()]
     [OutputType('PPFederation.Connection')]
     param(
-        [Parameter(ValueFromPipeline = $true)]
-        [ValidateNotNull()]
-        [psobject]$Connection
+        [Shared()]$Connection
     )
 
     begin {

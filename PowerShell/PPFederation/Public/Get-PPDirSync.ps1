@@ -8,10 +8,6 @@ function Get-PPDirSync {
     synchronized. Microsoft Graph v1.0 has no state between on and off; State says what can be concluded, and Detail says
     from what. State is Unknown where that cannot be read: never Off.
 
-    .PARAMETER Connection
-    The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
-    last connection that Connect-PPTenant made in this session is used.
-
     .EXAMPLE
     Get-PPDirSync
 
@@ -33,9 +29,7 @@ function Get-PPDirSync {
     [CmdletBinding()]
     [OutputType('PPFederation.DirSync')]
     param(
-        [Parameter(ValueFromPipeline = $true)]
-        [ValidateNotNull()]
-        [psobject]$Connection
+        [Shared()]$Connection
     )
 
     begin {

@@ -7,17 +7,6 @@ function Get-PPFederationApp {
     Finds the application that New-PPFederationApp or Invoke-PPRunbook made and returns its identifiers. It is an error when
     there is none, and when there are two that fit: both are listed then.
 
-    .PARAMETER Connection
-    The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
-    last connection that Connect-PPTenant made in this session is used.
-
-    .PARAMETER DisplayName
-    The display name of the application. Without it: Practice Protect Federation.
-
-    .PARAMETER Adopt
-    Takes over an existing application of the same display name that was not made by this module, if there is exactly one.
-    Without it such an application is reported and left alone.
-
     .EXAMPLE
     Get-PPFederationApp
 
@@ -38,13 +27,9 @@ function Get-PPFederationApp {
     [CmdletBinding()]
     [OutputType('PPFederation.App')]
     param(
-        [Parameter(ValueFromPipeline = $true)]
-        [ValidateNotNull()]
-        [psobject]$Connection,
-
-        [string]$DisplayName,
-
-        [switch]$Adopt
+        [Shared()]$Connection,
+        [Shared()]$DisplayName,
+        [Shared('AdoptOnce')]$Adopt
     )
 
     begin {

@@ -8,17 +8,6 @@ function Get-PPHandover {
     provisioning script, and the start of the synchronization. The text of the secret is never among them: the row says where
     it comes from. Nothing is changed.
 
-    .PARAMETER Connection
-    The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
-    last connection that Connect-PPTenant made in this session is used.
-
-    .PARAMETER DisplayName
-    The display name of the application. Without it: Practice Protect Federation.
-
-    .PARAMETER Adopt
-    Takes over an existing application of the same display name that was not made by this module, if there is exactly one.
-    Without it such an application is reported and left alone.
-
     .PARAMETER UsageLocation
     The firm's country, a two-letter code of ISO 3166-1, for example AU. With it, the provisioning script is among the rows.
 
@@ -42,13 +31,9 @@ function Get-PPHandover {
     [CmdletBinding()]
     [OutputType('PPFederation.HandoverItem')]
     param(
-        [Parameter(ValueFromPipeline = $true)]
-        [ValidateNotNull()]
-        [psobject]$Connection,
-
-        [string]$DisplayName,
-
-        [switch]$Adopt,
+        [Shared()]$Connection,
+        [Shared()]$DisplayName,
+        [Shared('AdoptOnce')]$Adopt,
 
         [string]$UsageLocation
     )

@@ -1,28 +1,17 @@
 function Get-PPPermission {
     <#
     .SYNOPSIS
-    Shows for each of the 18 permissions whether it is declared and granted.
+    Shows for each of the {{PermissionCount}} permissions whether it is declared and granted.
 
     .DESCRIPTION
-    Returns a row for each permission of the runbook, nine delegated and nine application ones. Granted means that the grant
+    Returns a row for each permission of the runbook, {{DelegatedCount}} delegated and {{ApplicationCount}} application ones. Granted means that the grant
     itself was seen, not that the application asks for it. Where a grant cannot be read the status is Unknown, never Granted,
     and Evidence says what was seen.
-
-    .PARAMETER Connection
-    The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
-    last connection that Connect-PPTenant made in this session is used.
-
-    .PARAMETER DisplayName
-    The display name of the application. Without it: Practice Protect Federation.
-
-    .PARAMETER Adopt
-    Takes over an existing application of the same display name that was not made by this module, if there is exactly one.
-    Without it such an application is reported and left alone.
 
     .EXAMPLE
     Get-PPPermission
 
-    Lists the 18 permissions.
+    Lists the {{PermissionCount}} permissions.
 
     .EXAMPLE
     Get-PPPermission | Where-Object Status -ne 'Granted'
@@ -39,13 +28,9 @@ function Get-PPPermission {
     [CmdletBinding()]
     [OutputType('PPFederation.Permission')]
     param(
-        [Parameter(ValueFromPipeline = $true)]
-        [ValidateNotNull()]
-        [psobject]$Connection,
-
-        [string]$DisplayName,
-
-        [switch]$Adopt
+        [Shared()]$Connection,
+        [Shared()]$DisplayName,
+        [Shared('AdoptOnce')]$Adopt
     )
 
     begin {

@@ -4,7 +4,7 @@ function New-PPFederationApp {
     Registers the application with its permissions, consents, role and client secret: steps 2 to 5 of the runbook.
 
     .DESCRIPTION
-    Creates the single-tenant application and its service principal, declares the 18 Microsoft Graph permissions, grants
+    Creates the single-tenant application and its service principal, declares the {{PermissionCount}} Microsoft Graph permissions, grants
     admin consent for the delegated and the application ones, makes the service principal a Global Administrator, and adds
     the client secret PPToken. What is there already is kept and only completed: running it again changes nothing.
     Permissions, grants and owners that others added stay.
@@ -14,25 +14,6 @@ function New-PPFederationApp {
 
     It plans first, asks before it grants the application permissions and the role, and checks afterwards. -WhatIf shows
     the plan and sends no write. A script that runs unattended needs -Confirm:$false.
-
-    .PARAMETER Connection
-    The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
-    last connection that Connect-PPTenant made in this session is used.
-
-    .PARAMETER DisplayName
-    The display name of the application. Without it: Practice Protect Federation.
-
-    .PARAMETER Adopt
-    Takes over an existing application of the same display name that was not made by this module, if there is exactly one.
-    Without it such an application is reported and left alone.
-
-    .PARAMETER NewSecret
-    Makes another secret PPToken although there is one. The existing secrets stay valid.
-
-    .PARAMETER ClientSecretLifetime
-    How long the new client secret is valid: a duration such as P2Y (two years) or P180D, a time span such as 180.00:00:00, or
-    Longest for what the tenant's app management policy allows. Without it: Runbook, 100 years. The policy is read before
-    anything is written.
 
     .EXAMPLE
     New-PPFederationApp -WhatIf
@@ -61,17 +42,11 @@ function New-PPFederationApp {
     [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
     [OutputType('PPFederation.App')]
     param(
-        [Parameter(ValueFromPipeline = $true)]
-        [ValidateNotNull()]
-        [psobject]$Connection,
-
-        [string]$DisplayName,
-
-        [switch]$Adopt,
-
-        [switch]$NewSecret,
-
-        [string]$ClientSecretLifetime
+        [Shared()]$Connection,
+        [Shared()]$DisplayName,
+        [Shared()]$Adopt,
+        [Shared()]$NewSecret,
+        [Shared()]$ClientSecretLifetime
     )
 
     begin {

@@ -16,13 +16,6 @@ function Remove-PPClientSecret {
     The connection to use, as Connect-PPTenant returned it. Without it, the last connection that Connect-PPTenant made in
     this session is used.
 
-    .PARAMETER DisplayName
-    The display name of the application. Without it: Practice Protect Federation.
-
-    .PARAMETER Adopt
-    Takes over an existing application of the same display name that was not made by this module, if there is exactly one.
-    Without it such an application is reported and left alone.
-
     .PARAMETER Force
     Removes even the last secret that works. It still asks for confirmation.
 
@@ -52,9 +45,8 @@ function Remove-PPClientSecret {
         [ValidateNotNull()]
         [psobject]$Connection,
 
-        [string]$DisplayName,
-
-        [switch]$Adopt,
+        [Shared()]$DisplayName,
+        [Shared('AdoptOnce')]$Adopt,
 
         [switch]$Force
     )

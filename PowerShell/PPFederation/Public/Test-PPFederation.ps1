@@ -7,17 +7,6 @@ function Test-PPFederation {
     Observes the tenant and returns True when every step is done, and False otherwise. Each reason for a False is a warning;
     Get-PPFederationStatus and Get-PPPermission show the details. What cannot be read counts as not done.
 
-    .PARAMETER Connection
-    The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
-    last connection that Connect-PPTenant made in this session is used.
-
-    .PARAMETER DisplayName
-    The display name of the application. Without it: Practice Protect Federation.
-
-    .PARAMETER Adopt
-    Takes over an existing application of the same display name that was not made by this module, if there is exactly one.
-    Without it such an application is reported and left alone.
-
     .EXAMPLE
     Test-PPFederation
 
@@ -38,13 +27,9 @@ function Test-PPFederation {
     [CmdletBinding()]
     [OutputType([bool])]
     param(
-        [Parameter(ValueFromPipeline = $true)]
-        [ValidateNotNull()]
-        [psobject]$Connection,
-
-        [string]$DisplayName,
-
-        [switch]$Adopt
+        [Shared()]$Connection,
+        [Shared()]$DisplayName,
+        [Shared('AdoptOnce')]$Adopt
     )
 
     begin {

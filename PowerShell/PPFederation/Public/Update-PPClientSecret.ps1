@@ -16,17 +16,6 @@ function Update-PPClientSecret {
 
     -WhatIf says what would be made and removed, and sends no write. A script that runs unattended needs -Confirm:$false.
 
-    .PARAMETER Connection
-    The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
-    last connection that Connect-PPTenant made in this session is used.
-
-    .PARAMETER DisplayName
-    The display name of the application. Without it: Practice Protect Federation.
-
-    .PARAMETER Adopt
-    Takes over an existing application of the same display name that was not made by this module, if there is exactly one.
-    Without it such an application is reported and left alone.
-
     .PARAMETER Overlap
     How long the older secrets stay after the new one was put in place. Without it: seven days. Zero removes them at once.
 
@@ -39,33 +28,6 @@ function Update-PPClientSecret {
 
     .PARAMETER KeyId
     With -Complete: the secret of this id is in place. For a new one that you put in place yourself.
-
-    .PARAMETER ClientSecretLifetime
-    How long the new client secret is valid: a duration such as P2Y (two years) or P180D, a time span such as 180.00:00:00, or
-    Longest for what the tenant's app management policy allows. Without it: Runbook, 100 years. The policy is read before
-    anything is written.
-
-    .PARAMETER SecretSink
-    Where the new secret goes instead of into the result: KeyVault (see VaultUri), SealedFile (see RecipientCertificate and
-    Path), or a script block that gets the SecureString and the application: { param($secret, $app) ... }. The sink is made
-    ready before there is a secret. If it fails all the same, the error's TargetObject holds the secret. See
-    about_PPFederation_Secrets.
-
-    .PARAMETER VaultUri
-    For KeyVault: the address of an Azure Key Vault of the connection's tenant, such as https://contoso.vault.azure.net. The
-    connection's sign-in needs the role Key Vault Secrets Officer on it.
-
-    .PARAMETER SecretName
-    For KeyVault: the name of the secret in the vault. Without it: PPToken.
-
-    .PARAMETER RecipientCertificate
-    For SealedFile: the certificate of whoever may open the file, as a path (PEM or DER) or an X509Certificate2. RSA.
-
-    .PARAMETER Path
-    For SealedFile: the file. It is CMS, which openssl cms -decrypt and Unprotect-CmsMessage open.
-
-    .PARAMETER Force
-    For SealedFile: overwrites a file that is there. For KeyVault: adds a version to a secret that is not this application's.
 
     .EXAMPLE
     Update-PPClientSecret -Overlap 2.00:00:00 -SecretSink { param($secret, $app) Set-OurVault -Name PPToken -Value $secret }
@@ -92,13 +54,9 @@ function Update-PPClientSecret {
     [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
     [OutputType('PPFederation.App', 'PPFederation.SecretRemoval')]
     param(
-        [Parameter(ValueFromPipeline = $true)]
-        [ValidateNotNull()]
-        [psobject]$Connection,
-
-        [string]$DisplayName,
-
-        [switch]$Adopt,
+        [Shared()]$Connection,
+        [Shared()]$DisplayName,
+        [Shared('AdoptOnce')]$Adopt,
 
         [timespan]$Overlap = '7.00:00:00',
 
@@ -108,19 +66,13 @@ function Update-PPClientSecret {
 
         [string]$KeyId,
 
-        [string]$ClientSecretLifetime,
-
-        [object]$SecretSink,
-
-        [string]$VaultUri,
-
-        [string]$SecretName,
-
-        [object]$RecipientCertificate,
-
-        [string]$Path,
-
-        [switch]$Force
+        [Shared()]$ClientSecretLifetime,
+        [Shared()]$SecretSink,
+        [Shared()]$VaultUri,
+        [Shared()]$SecretName,
+        [Shared()]$RecipientCertificate,
+        [Shared()]$Path,
+        [Shared()]$Force
     )
 
     begin {

@@ -10,13 +10,6 @@ function Wait-PPDirSync {
     Microsoft Graph v1.0 does not tell how far it is or when it will be complete: the progress shows what is known, the time
     passed and the objects that still count as synchronized.
 
-    .PARAMETER Connection
-    The connection to use, as Connect-PPTenant returned it; connections can be piped, one after the other. Without it, the
-    last connection that Connect-PPTenant made in this session is used.
-
-    .PARAMETER Timeout
-    How long to wait at most, as a TimeSpan. When it is over, an error says so. Without it: 72 hours.
-
     .EXAMPLE
     Wait-PPDirSync
 
@@ -37,11 +30,8 @@ function Wait-PPDirSync {
     [CmdletBinding()]
     [OutputType('PPFederation.DirSync')]
     param(
-        [Parameter(ValueFromPipeline = $true)]
-        [ValidateNotNull()]
-        [psobject]$Connection,
-
-        [timespan]$Timeout = '3.00:00:00'
+        [Shared()]$Connection,
+        [Shared()]$Timeout
     )
 
     begin {
