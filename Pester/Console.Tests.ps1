@@ -4,9 +4,13 @@
 BeforeDiscovery {
     . (Join-Path $PSScriptRoot 'Terminal.ps1')
     $noTerminal = -not (Test-Terminal)
+    if ($noTerminal) {
+        Write-Host '== tmux is not installed: what only a terminal shows is not tested'
+    }
 }
 
 BeforeAll {
+    Import-Module -Name $env:PPFEDERATION_MODULE
     . (Join-Path $PSScriptRoot 'TestTenant.ps1')
     . (Join-Path $PSScriptRoot 'Terminal.ps1')
     $tools = Join-Path $PSScriptRoot 'TestTenant.ps1'
@@ -111,7 +115,7 @@ Describe '<Cmdlet> in a terminal' -Skip:$noTerminal -ForEach @(
             [void](Read-Terminal $terminal $Bar)
             # What lasts is said again.
             [void](Read-Terminal $terminal $Bar)
-            Send-Terminal $terminal ([string][char]3)
+            Send-Terminal $terminal -Key C-c
             $said = Read-Terminal $terminal
             $said | Should -Match 'cleaned'
             $said | Should -Not -Match 'rest|ended'
@@ -150,10 +154,10 @@ $result = Invoke-PPRunbook
                 [void](Read-Terminal $terminal '>> ?')
             }
             else {
-                [void](Read-Terminal $terminal 'default is "Y"\)\n?:')
+                [void](Read-Terminal $terminal 'default is "Y"\)\s*:')
                 $questions++
             }
-            Send-Terminal $terminal "$answer`r"
+            Send-Terminal $terminal -Text $answer -Key Enter
         }
         [void](Read-Terminal $terminal "done: $($Done -join ' ').done")
         $questions | Should -Be $Asked
@@ -162,12 +166,12 @@ $result = Invoke-PPRunbook
 
     It 'shows a secret until a key is pressed' {
         $terminal = Start-TestTerminal $tenant 'Invoke-PPRunbook -Confirm:$false | Select-Object -Last 1 | Show-PPClientSecret; "over"'
-        [void](Read-Terminal $terminal 'default is "Y"\)\n?:')
-        Send-Terminal $terminal "y`r"
+        [void](Read-Terminal $terminal 'default is "Y"\)\s*:')
+        Send-Terminal $terminal -Text y -Key Enter
         $said = Read-Terminal $terminal 'Press any key'
         $secret = ([regex]'[A-Za-z0-9~_.\-]{34,}').Match($said).Value
         $secret | Should -Not -BeNullOrEmpty
-        Send-Terminal $terminal 'x'
+        Send-Terminal $terminal -Text x
         [void](Read-Terminal $terminal 'over')
     }
 }

@@ -1,5 +1,10 @@
 # What is released: the module folder, the zip for Azure Automation, the NuGet package, the bill of materials, the sums.
 
+BeforeDiscovery {
+    # Where PSResourceGet keeps its list of repositories and its modules, .NET says: by the environment everywhere but on Windows.
+    $onWindows = [System.IO.Path]::DirectorySeparatorChar -eq '\'
+}
+
 BeforeAll {
     . (Join-Path $PSScriptRoot 'TestTenant.ps1')
     Add-Type -AssemblyName System.IO.Compression.FileSystem
@@ -156,6 +161,55 @@ Describe 'The NuGet package' {
             $known = @($types.Default.Extension) -contains $extension -or @($types.Override.PartName) -contains "/$name"
             $known | Should -Be $true -Because $name
         }
+    }
+}
+
+Describe 'The NuGet package in a repository of its own' -Skip:$onWindows {
+    BeforeAll {
+        $feed = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'feed')).FullName
+        $nupkg = Join-Path $package "PPFederation.$version.nupkg"
+        Copy-Item -LiteralPath $nupkg -Destination $feed
+
+        # An older one, to update from: the same files under another version.
+        $old = Join-Path $feed 'PPFederation.0.0.9.nupkg'
+        Copy-Item -LiteralPath $nupkg -Destination $old
+        $zip = [System.IO.Compression.ZipFile]::Open($old, 'Update')
+        try {
+            foreach ($name in 'PPFederation.nuspec', 'PPFederation.psd1') {
+                $entry = $zip.GetEntry($name)
+                $reader = [System.IO.StreamReader]::new($entry.Open())
+                $text = $reader.ReadToEnd().Replace($version, '0.0.9')
+                $reader.Dispose()
+                $entry.Delete()
+                $writer = [System.IO.StreamWriter]::new($zip.CreateEntry($name).Open())
+                $writer.Write($text)
+                $writer.Dispose()
+            }
+        }
+        finally {
+            $zip.Dispose()
+        }
+        $userHome = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'home')).FullName
+    }
+
+    It 'is found, installed, updated, used and removed by the cmdlets of PowerShell' {
+        $said = Invoke-TestShell -Environment @{ HOME = $userHome; XDG_DATA_HOME = "$userHome/.local/share"; XDG_CONFIG_HOME = "$userHome/.config" } -Script @"
+`$ErrorActionPreference = 'Stop'
+`$ProgressPreference = 'SilentlyContinue'
+Register-PSResourceRepository -Name Firm -Uri '$feed' -Trusted
+"found `$(@((Find-PSResource -Name PPFederation -Repository Firm -Version '*').Version | ForEach-Object { [string]`$_ } | Sort-Object) -join ' ')"
+Install-PSResource -Name PPFederation -Version 0.0.9 -Repository Firm
+"installed `$((Get-Module PPFederation -ListAvailable).Version)"
+Update-PSResource -Name PPFederation -Repository Firm
+Import-Module PPFederation
+"imported `$((Get-Module PPFederation).Version), rows `$(@(Get-PPAttributeOwnership).Count -gt 10)"
+Uninstall-PSResource -Name PPFederation -Version '*'
+"left `$(@(Get-Module PPFederation -ListAvailable).Count)"
+"@
+        $said.Lines | Should -Contain "found 0.0.9 $version" -Because $said.Text
+        $said.Lines | Should -Contain 'installed 0.0.9' -Because $said.Text
+        $said.Lines | Should -Contain "imported $version, rows True" -Because $said.Text
+        $said.Lines | Should -Contain 'left 0' -Because $said.Text
     }
 }
 

@@ -143,6 +143,39 @@ Describe 'Connect-PPTenant -DeviceCode' {
     }
 }
 
+Describe 'What a person has to see' {
+    BeforeAll {
+        Set-TestPerson @{ interval = 1; pendingPolls = 0 }
+        $custom = "-TenantId $($tenant.TenantId) -Environment Custom -LoginEndpoint $($tenant.Login) -GraphEndpoint $($tenant.Graph)"
+    }
+
+    It 'is written by the host where the preference is <Preference>, as a variable and as a parameter' -ForEach @(
+        @{ Preference = 'Continue' }, @{ Preference = 'SilentlyContinue' }, @{ Preference = 'Ignore' }, @{ Preference = 'Stop' }, @{ Preference = 'Inquire' }
+    ) {
+        $said = Invoke-TestShell -Script @"
+Import-Module '$env:PPFEDERATION_MODULE'
+function Connect-ByVariable { `$InformationPreference = '$Preference'; (Connect-PPTenant $custom -DeviceCode).User }
+Connect-ByVariable
+(Connect-PPTenant $custom -DeviceCode -InformationAction $Preference).User
+"@
+        @($said.Lines -match 'enter the code [0-9A-F]{9} to authenticate').Count | Should -Be 2 -Because $said.Text
+        @($said.Lines -eq 'ada@partner.example').Count | Should -Be 2 -Because $said.Text
+    }
+
+    It 'is in the information stream of a runspace that has no host to show it' {
+        $shell = [System.Management.Automation.PowerShell]::Create()
+        try {
+            [void]$shell.AddScript("Import-Module '$env:PPFEDERATION_MODULE'; (Connect-PPTenant $custom -DeviceCode).User")
+            $shell.Invoke() | Should -Be 'ada@partner.example'
+            $shell.Streams.Error | Should -BeNullOrEmpty
+            [string]$shell.Streams.Information[0] | Should -Match 'enter the code [0-9A-F]{9} to authenticate'
+        }
+        finally {
+            $shell.Dispose()
+        }
+    }
+}
+
 Describe 'The connection of a person' {
     It 'carries the whole runbook out' {
         Set-TestPerson

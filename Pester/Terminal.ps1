@@ -1,10 +1,9 @@
-# A terminal of its own for a script, by the "script" of util-linux: what only a console shows and takes. Dot-source it in
-# BeforeAll, after TestTenant.ps1.
+# A terminal of its own for a script, by tmux: what only a terminal shows and takes. Dot-source it in BeforeAll, after
+# TestTenant.ps1.
 
 function Test-Terminal {
-    # Whether this system has what a terminal takes: util-linux, which macOS and Windows lack.
-    [bool](Get-Command -Name script -CommandType Application -ErrorAction SilentlyContinue) -and
-        (& script --version 2>$null) -match 'util-linux'
+    # Whether this system has what a terminal takes.
+    [bool](Get-Command -Name tmux -CommandType Application -ErrorAction SilentlyContinue)
 }
 
 function Start-Terminal {
@@ -13,77 +12,105 @@ function Start-Terminal {
     param([string]$Script, [int]$Columns = 120, [string[]]$Option = @())
 
     $words = @('env', '--default-signal=INT', (Get-ShellProgram)) + (Get-ShellArgument) + $Option + '-File' + $Script
-    $line = "stty cols $Columns rows 50; exec " + (($words | ForEach-Object { "'$_'" }) -join ' ')
-    $start = [System.Diagnostics.ProcessStartInfo]::new('script')
-    foreach ($word in '-qefc', $line, '/dev/null') {
+    $line = ($words | ForEach-Object { "'$_'" }) -join ' '
+    $name = "ppfederation-$([guid]::NewGuid())"
+    $start = [System.Diagnostics.ProcessStartInfo]::new('tmux')
+    # In control mode: what the terminal shows comes as lines on standard output, what is typed goes in as commands.
+    foreach ($word in '-L', $name, '-f', '/dev/null', '-C', 'new-session', '-x', "$Columns", '-y', '50', $line) {
         $start.ArgumentList.Add($word)
     }
-    $start.Environment['TERM'] = 'xterm-256color'
     $start.Environment['SHELL'] = '/bin/sh'
+    [void]$start.Environment.Remove('TMUX')
     $start.UseShellExecute = $false
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true
     [pscustomobject]@{
+        Name    = $name
         Process = [System.Diagnostics.Process]::Start($start)
-        Said    = [System.Text.StringBuilder]::new()
+        Said    = [System.Collections.Generic.List[byte]]::new()
         Seen    = 0
-        Buffer  = [char[]]::new(4096)
         Reading = $null
     }
 }
 
 function Read-Terminal {
     # Waits until a pattern is on the terminal, after what was waited for before; returns the text up to there, without what
-    # moves the cursor and sets colours. The pattern $null waits for the end.
-    param($Terminal, [AllowNull()][string]$Until)
+    # moves the cursor and sets colours. Without a pattern: waits for the end.
+    param($Terminal, [string]$Until = '')
 
     $patience = [System.Diagnostics.Stopwatch]::StartNew()
-    do {
+    while ($patience.Elapsed.TotalMinutes -lt 2) {
         $text = Get-TerminalText $Terminal
-        if ($Until -and $text.Substring($Terminal.Seen) -match $Until) {
-            $end = $Terminal.Seen + $text.Substring($Terminal.Seen).IndexOf($Matches[0]) + $Matches[0].Length
-            $said = $text.Substring($Terminal.Seen, $end - $Terminal.Seen)
-            $Terminal.Seen = $end
-            return $said
+        $new = $text.Substring($Terminal.Seen)
+        if ($Until -and $new -match $Until) {
+            $end = $new.IndexOf($Matches[0]) + $Matches[0].Length
+            $Terminal.Seen += $end
+            return $new.Substring(0, $end)
         }
         if (-not $Terminal.Reading) {
-            $Terminal.Reading = $Terminal.Process.StandardOutput.ReadAsync($Terminal.Buffer, 0, $Terminal.Buffer.Length)
+            $Terminal.Reading = $Terminal.Process.StandardOutput.ReadLineAsync()
         }
         if ($Terminal.Reading.Wait(1000)) {
-            $count = $Terminal.Reading.Result
+            $line = $Terminal.Reading.Result
             $Terminal.Reading = $null
-            if ($count -eq 0) {
+            if ($null -eq $line -or $line -match '^%exit') {
                 if ($Until) {
                     throw "The terminal ended before '$Until': $text"
                 }
-                return $text.Substring($Terminal.Seen)
+                return $new
             }
-            [void]$Terminal.Said.Append($Terminal.Buffer, 0, $count)
+            Add-TerminalOutput $Terminal $line
         }
-    } while ($patience.Elapsed.TotalMinutes -lt 2)
+    }
     throw "The terminal never showed '$Until': $text"
+}
+
+function Add-TerminalOutput {
+    # Keeps what a line of tmux says of the program's output: "%output %0 text", a byte that can't be shown as \ooo.
+    param($Terminal, [string]$Line)
+
+    if ($Line -match '^%output %\d+ (.*)$') {
+        $bytes = [System.Text.Encoding]::UTF8.GetBytes($Matches[1])
+        for ($i = 0; $i -lt $bytes.Length; $i++) {
+            if ($bytes[$i] -eq 92) {
+                $Terminal.Said.Add([byte](64 * ($bytes[$i + 1] - 48) + 8 * ($bytes[$i + 2] - 48) + $bytes[$i + 3] - 48))
+                $i += 3
+            }
+            else {
+                $Terminal.Said.Add($bytes[$i])
+            }
+        }
+    }
 }
 
 function Get-TerminalText {
     # All that the terminal said, as text; an escape sequence that is not whole yet stays out.
     param($Terminal)
 
-    $text = $Terminal.Said.ToString() -replace '\x1b\][^\x07\x1b]*(\x07|\x1b\\)', '' -replace '\x1b\[[0-?]*[ -/]*[@-~]', '' -replace '\x1b[=>78]', ''
+    $text = [System.Text.Encoding]::UTF8.GetString($Terminal.Said.ToArray())
+    $text = $text -replace '\x1b\][^\x07\x1b]*(\x07|\x1b\\)', '' -replace '\x1b\[[0-?]*[ -/]*[@-~]', '' -replace '\x1b[=>78]', ''
     ($text -replace '\x1b.*$', '').Replace("`r`n", "`n").Replace("`r", "`n")
 }
 
 function Send-Terminal {
-    # Types: Enter is "`r", Ctrl+C [char]3.
-    param($Terminal, [string]$Text)
+    # Types: a text as it is, or a key by its name as tmux knows it: Enter, C-c.
+    param($Terminal, [string]$Text = '', [string]$Key = '')
 
-    $Terminal.Process.StandardInput.Write($Text)
+    if ($Text) {
+        $Terminal.Process.StandardInput.WriteLine("send-keys -l '$Text'")
+    }
+    if ($Key) {
+        $Terminal.Process.StandardInput.WriteLine("send-keys $Key")
+    }
     $Terminal.Process.StandardInput.Flush()
 }
 
 function Stop-Terminal {
     param($Terminal)
 
-    if ($Terminal -and -not $Terminal.Process.HasExited) {
-        $Terminal.Process.Kill($true)
+    if ($Terminal) {
+        # Says so where it has ended by itself.
+        & tmux -L $Terminal.Name kill-server 2>$null
+        $Terminal.Process.WaitForExit()
     }
 }

@@ -129,11 +129,14 @@ function Step-TestClock {
 
 function Invoke-TestShell {
     # Runs a script text in a process of its own, and returns what it wrote (both streams, as lines). Answers are typed in.
-    param([string]$Script, [string]$Answer = '')
+    param([string]$Script, [string]$Answer = '', [hashtable]$Environment = @{})
 
     $encoded = [System.Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($Script))
     $words = @(Get-ShellArgument) + '-EncodedCommand' + $encoded | ForEach-Object { "`"$_`"" }
     $start = [System.Diagnostics.ProcessStartInfo]::new((Get-ShellProgram), $words -join ' ')
+    foreach ($name in $Environment.Keys) {
+        $start.EnvironmentVariables[$name] = $Environment[$name]
+    }
     $start.UseShellExecute = $false
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true

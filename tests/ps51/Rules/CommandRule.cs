@@ -64,6 +64,10 @@ internal static class CommandRule
         {
             yield return Finding.At(node, "Parameter", name + " -" + parameter + " is not in the table of 5.1's parameters (cmdlets.txt)");
         }
+        foreach (Ast tag in Tags(call, name))
+        {
+            yield return Finding.At(tag, "Value", "Write-Information refuses tags that begin with PS: $PSCmdlet.WriteInformation takes them");
+        }
         if (Positional(call) > command.Positions)
         {
             yield return Finding.At(call, "Parameter", name + " takes " + command.Positions + " arguments by position");
@@ -86,6 +90,18 @@ internal static class CommandRule
                 }
             }
         }
+    }
+
+    /// <summary>The tags of a Write-Information that the cmdlet refuses, in every version.</summary>
+    private static IEnumerable<Ast> Tags(CommandAst call, string name)
+    {
+        if (!name.Equals("Write-Information", StringComparison.OrdinalIgnoreCase))
+        {
+            return [];
+        }
+        int at = call.CommandElements.ToList().FindIndex(each => each is CommandParameterAst { ParameterName: var found } && found.Equals("Tags", StringComparison.OrdinalIgnoreCase));
+        Ast? value = at < 0 ? null : (call.CommandElements[at] as CommandParameterAst)?.Argument ?? call.CommandElements.ElementAtOrDefault(at + 1);
+        return value?.FindAll(node => node is StringConstantExpressionAst text && text.Value.StartsWith("PS", StringComparison.OrdinalIgnoreCase), true) ?? [];
     }
 
     /// <summary>The arguments without a parameter before them; one after a parameter counts as that one's.</summary>
