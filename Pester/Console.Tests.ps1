@@ -17,7 +17,7 @@ BeforeAll {
 
     function Start-TestTerminal {
         # A terminal in which a script works on the tenant, connected where nothing else is said.
-        param($Tenant, [string]$Work, [int]$Columns = 120, [switch]$NotConnected, [string[]]$Option = @())
+        param($Tenant, [string]$Work, [int]$Columns = 120, [switch]$NotConnected, [hashtable]$More = @{})
 
         $known = $Tenant | Select-Object -Property Login, Graph, Control, TenantId, Clients | ConvertTo-Json -Depth 5 -Compress
         $connect = if ($NotConnected) { '' } else { '[void](Connect-TestTenant $tenant)' }
@@ -30,7 +30,7 @@ Import-Module -Name '$env:PPFEDERATION_MODULE'
 $connect
 $Work
 "@)
-        Start-Terminal -Script $file -Columns $Columns -Option $Option
+        Start-Terminal -Script $file -Columns $Columns @More
     }
 
     function Get-TestTerminal {
@@ -196,7 +196,7 @@ Describe 'A person signs in in a terminal' -Skip:$noTerminal {
         @{ How = 'with every preference silent'; Option = @(); Before = '$InformationPreference = $WarningPreference = $ProgressPreference = "Ignore"' }
     ) {
         $work = "$Before`n`$c = Connect-PPTenant @custom -NoBrowser`n`"user `$(`$c.User)`""
-        $terminal = Start-TestTerminal $tenant $work -NotConnected -Option $Option -Columns 2000
+        $terminal = Start-TestTerminal $tenant $work -NotConnected -More @{ Option = $Option } -Columns 2000
         $said = Read-Terminal $terminal 'http://\S+/authorize\?\S+(?=\n)'
         [void](Invoke-WebRequest -Uri ([regex]'http://\S+/authorize\?\S+').Match($said).Value -UseBasicParsing)
         [void](Read-Terminal $terminal 'user ada@partner.example')
@@ -207,9 +207,8 @@ Describe 'A person signs in in a terminal' -Skip:$noTerminal {
         $folder = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'browser')).FullName
         [System.IO.File]::WriteAllText("$folder/xdg-open", "#!/bin/sh`nexec curl -sL `"`$1`"`n")
         & chmod +x "$folder/xdg-open"
-        $work = "`$env:PATH = '$folder' + ':' + `$env:PATH; `$env:DISPLAY = ':0'; `$env:SSH_CONNECTION = ''`n" +
-            "`$c = Connect-PPTenant @custom`n`"user `$(`$c.User)`""
-        $terminal = Start-TestTerminal $tenant $work -NotConnected
+        $desktop = @{ PATH = "${folder}:$env:PATH"; DISPLAY = ':0'; SSH_CONNECTION = '' }
+        $terminal = Start-TestTerminal $tenant "`$c = Connect-PPTenant @custom`n`"user `$(`$c.User)`"" -NotConnected -More @{ Environment = $desktop }
         [void](Read-Terminal $terminal 'user ada@partner.example')
     }
 

@@ -9,7 +9,7 @@ function Test-Terminal {
 function Start-Terminal {
     # Runs a script file in a terminal that is so wide. Ctrl+C reaches it even if the tests were started in the background,
     # where a process ignores it and hands that on.
-    param([string]$Script, [int]$Columns = 120, [string[]]$Option = @())
+    param([string]$Script, [int]$Columns = 120, [string[]]$Option = @(), [hashtable]$Environment = @{})
 
     $words = @('env', '--default-signal=INT', (Get-ShellProgram)) + (Get-ShellArgument) + $Option + '-File' + $Script
     $line = ($words | ForEach-Object { "'$_'" }) -join ' '
@@ -18,6 +18,9 @@ function Start-Terminal {
     # In control mode: what the terminal shows comes as lines on standard output, what is typed goes in as commands.
     foreach ($word in '-L', $name, '-f', '/dev/null', '-C', 'new-session', '-x', "$Columns", '-y', '50', $line) {
         $start.ArgumentList.Add($word)
+    }
+    foreach ($variable in $Environment.Keys) {
+        $start.Environment[$variable] = $Environment[$variable]
     }
     $start.Environment['SHELL'] = '/bin/sh'
     [void]$start.Environment.Remove('TMUX')
