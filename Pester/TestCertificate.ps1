@@ -1,6 +1,6 @@
 # The test certificate, and a twin that knows it. Dot-source it in BeforeAll, after TestTenant.ps1.
 
-$certificates = Join-Path $PSScriptRoot '../rust-core/tests/certificates'
+$certificates = Join-Path $PSScriptRoot '../rust-core/testing/certificates'
 
 function Register-TestCertificate {
     # Registers the test certificate with the application of a client.

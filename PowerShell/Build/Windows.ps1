@@ -10,7 +10,7 @@ function Invoke-WineTest {
         # read-back more in one run of two, for a reason not found yet. Nor the crates that only build and
         # fuzz: they are no part of what runs on Windows.
         $skipped = 'any_single_fault_ends_as_', 'sixty_four_tenants_at_once', 'the_chain_of_requests_is_' | ForEach-Object { '--skip', $_ }
-        $packages = '-p', 'ppfederation', '-p', 'tenant-twin'
+        $packages = '-p', 'ppfederation', '-p', 'pp-*', '-p', 'tenant-twin'
         # The tests of this system may have run before, and have named theirs.
         $env:PPFEDERATION_PACKAGED_LIBRARY = Get-WinePath (Get-ModuleLibrary -Folder (Get-ModuleFolder) -Platform 'win-x64')
         Invoke-Check cargo (@('test', '--locked', '--no-fail-fast') + $packages + @('--') + $skipped)

@@ -1,4 +1,4 @@
-/* The C ABI of PPFederation. Written by `cargo run -p bindings` from rust-core/src/ffi; do not edit. */
+/* The C ABI of PPFederation. Written by `cargo run -p bindings` from rust-core/abi/src/ffi; do not edit. */
 
 #ifndef PPFEDERATION_H
 #define PPFEDERATION_H

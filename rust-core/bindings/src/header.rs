@@ -61,9 +61,9 @@ pub(crate) fn generate(core: &Path) -> Result<String> {
         .map_err(|error| anyhow::anyhow!("{} can't be read: {error}", settings.display()))?;
     let mut builder = cbindgen::Builder::new().with_config(config);
     for source in SOURCES {
-        builder = builder.with_src(core.join("src").join("ffi").join(source));
+        builder = builder.with_src(core.join("abi/src/ffi").join(source));
     }
-    let bindings = builder.generate().context("cbindgen can't read rust-core/src/ffi")?;
+    let bindings = builder.generate().context("cbindgen can't read rust-core/abi/src/ffi")?;
     let mut text = Vec::new();
     bindings.write(&mut text);
     Ok(String::from_utf8(text)?)

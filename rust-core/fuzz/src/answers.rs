@@ -3,17 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ppfederation::graph::batch::{self, Item, ItemResult};
-use ppfederation::graph::error::{GraphError, read_error};
-use ppfederation::graph::reaction::Reaction;
-use ppfederation::http::clock::Clock;
-use ppfederation::http::retry::{Budget, DEFAULT_BUDGET, parse_retry_after};
-use ppfederation::http::throttle::{self, Throttle};
-use ppfederation::http::{Call, Client, Limits};
-use ppfederation::job::{Cancel, Cancelled};
-use ppfederation::secret::SecretText;
-use ppfederation::sign_in::environment::Environment;
-use ppfederation::sign_in::{Credential, Tokens};
+use pp_base::call::Call;
+use pp_base::cancel::{Cancel, Cancelled};
+use pp_base::clock::Clock;
+use pp_base::retry::{Budget, DEFAULT_BUDGET};
+use pp_base::secret::SecretText;
+use pp_graph::batch::{self, Item, ItemResult};
+use pp_graph::error::{GraphError, read_error};
+use pp_graph::reaction::Reaction;
+use pp_http::retry_after::parse_retry_after;
+use pp_http::throttle::{self, Throttle};
+use pp_http::{Client, Limits};
+use pp_sign_in::environment::Environment;
+use pp_sign_in::{Credential, Tokens};
 use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -114,7 +116,7 @@ fn tokens() -> Option<&'static Tokens> {
     static TOKENS: std::sync::OnceLock<Option<Tokens>> = std::sync::OnceLock::new();
     let make = || {
         let endpoints = Environment::Global.endpoints(None, None).ok()?;
-        let client = Client::new(&endpoints, Limits::default()).ok()?;
+        let client = Client::new(&[&endpoints.login, &endpoints.graph], Limits::default()).ok()?;
         let credential =
             Credential::ClientSecret { client_id: Uuid::from_u128(TENANT), secret: SecretText::from_text("none") };
         Some(Tokens::new(Uuid::from_u128(TENANT), endpoints, credential, client, Arc::new(Still)))

@@ -1,17 +1,15 @@
 //! What the CLIXML writer writes is XML that gives the same values back, whatever they are.
 
-#[path = "../../tests/clixml/decoder.rs"]
+#[path = "../../report/tests/clixml/decoder.rs"]
 mod decoder;
-#[path = "../../tests/clixml/expected.rs"]
+#[path = "../../report/tests/clixml/expected.rs"]
 mod expected;
-#[path = "../../src/command/test_values.rs"]
+#[path = "../../command/src/test_values.rs"]
 mod values;
 
 use decoder::{Decoded, decode};
 use expected::expected_object;
-// `values` is the core's own and names them as the core does.
-pub(crate) use ppfederation::clixml::{Object, Value};
-use ppfederation::clixml::{document, documents};
+use pp_report::clixml::{document, documents};
 
 /// The values of the bytes survive, in one document and cut into many.
 pub(crate) fn clixml(data: &[u8]) {

@@ -1,6 +1,6 @@
 //! JSON requests at the ABI: what `pp_job_start` does with them before anything runs.
 
-use ppfederation::command::{SecretBlock, parse};
+use pp_command::{SecretBlock, parse};
 use serde_json::Value;
 
 /// Lies in the secrets block, in no corpus and in no error.

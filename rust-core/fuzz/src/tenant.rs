@@ -2,13 +2,13 @@
 
 use std::cell::RefCell;
 
-use ppfederation::graph::batch::{self, Item};
-use ppfederation::graph::error::GraphError;
-use ppfederation::runbook::observe::observe_by;
-use ppfederation::runbook::observed::{Fact, Observed};
-use ppfederation::runbook::plan::{judge, plan, reads};
-use ppfederation::runbook::step::StepName;
-use ppfederation::runbook::wanted::{Lifetime, Wanted};
+use pp_graph::batch::{self, Item};
+use pp_graph::error::GraphError;
+use pp_run::observe::observe_by;
+use pp_runbook::observed::{Fact, Observed};
+use pp_runbook::plan::{judge, plan, reads};
+use pp_runbook::step::StepName;
+use pp_runbook::wanted::{Lifetime, Wanted};
 use serde_json::Value;
 
 use crate::answers::now;

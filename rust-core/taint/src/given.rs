@@ -71,7 +71,7 @@ impl Given {
 }
 
 fn file(name: &str) -> std::path::PathBuf {
-    repository().join("rust-core/tests/certificates").join(name)
+    repository().join("rust-core/testing/certificates").join(name)
 }
 
 /// The base64 in a PEM file.

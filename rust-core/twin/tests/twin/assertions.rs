@@ -18,7 +18,7 @@ const AUDIENCE: &str = "api://AzureADTokenExchange";
 
 /// The content of a PEM file of the test certificates.
 fn pem(name: &str) -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/certificates");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testing/certificates");
     let text = std::fs::read_to_string(folder.join(name)).expect("a file of the repository");
     let base64: String = text.lines().filter(|line| !line.starts_with('-')).collect();
     STANDARD.decode(base64).expect("base64")

@@ -1,0 +1,178 @@
+//! Ops that open, show and close connections.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::credential::CredentialRequest;
+use crate::output::Output;
+use crate::person;
+use crate::{BadRequest, Op, SecretBlock, SecretReference};
+use pp_base::call::Call;
+use pp_base::clock::{Clock, SystemClock};
+use pp_base::retry::{Budget, DEFAULT_BUDGET};
+use pp_base::secret::SecretText;
+use pp_report::catalogue as c;
+use pp_report::clixml::Object;
+use pp_report::error::OpError;
+use pp_run::connection::{self, Connection};
+use pp_sign_in::environment::Environment;
+use pp_sign_in::error::SignInError;
+use pp_sign_in::managed_identity::tenant_of;
+use pp_sign_in::{Credential, Token};
+
+/// Waiting time of a first sign-in: a wrong address should be told soon.
+const FIRST_SIGN_IN: Duration = Duration::from_secs(15);
+
+/// `connect`: signs in and opens a connection.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct ConnectRequest {
+    tenant_id: Option<String>,
+    environment: Environment,
+    login_endpoint: Option<String>,
+    graph_endpoint: Option<String>,
+    credential: Option<CredentialRequest<SecretReference>>,
+    demo: Option<u64>,
+    retry_budget_seconds: Option<u64>,
+}
+
+/// A connect request whose secrets are resolved.
+#[derive(Debug)]
+struct Connect {
+    request: ConnectRequest,
+    credential: CredentialRequest<SecretText>,
+}
+
+impl ConnectRequest {
+    pub(crate) fn resolve(mut self, secrets: &SecretBlock) -> Result<Box<dyn Op>, BadRequest> {
+        let credential = self
+            .credential
+            .take()
+            .ok_or_else(|| <serde_json::Error as serde::de::Error>::missing_field("credential"))?;
+        Ok(Box::new(Connect { credential: credential.resolve(secrets)?, request: self }))
+    }
+}
+
+impl Op for Connect {
+    fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
+        let demo = self.request.demo;
+        let opened = self.open(output);
+        if opened.is_err() {
+            super::demo::discard(demo);
+        }
+        opened
+    }
+}
+
+impl Connect {
+    fn open(self, output: &Output) -> Result<(), OpError> {
+        let Self { request, credential } = self;
+        let endpoints =
+            request.environment.endpoints(request.login_endpoint.as_deref(), request.graph_endpoint.as_deref())?;
+        let opens_browser = credential.opens_browser();
+        let clock = Arc::new(SystemClock::default());
+        let tenant_given = request.tenant_id.as_deref().or(credential.tenant_id()).map(tenant_id).transpose()?;
+        let credential = credential.open(clock.now())?;
+        let tenant = match (tenant_given, &credential) {
+            (Some(tenant), _) => tenant,
+            (None, Credential::ManagedIdentity(identity)) => {
+                with_call(output, |call| tenant_of(identity, &endpoints, &*clock, call))?
+            }
+            (None, _) => {
+                let missing =
+                    "there is no tenant id, and no environment variable AZURE_TENANT_ID of a workload identity";
+                return Err(c::TENANT_ID_INVALID.report(missing).into());
+            }
+        };
+        let budget = request.retry_budget_seconds.map_or(DEFAULT_BUDGET, Duration::from_secs);
+        let connection = Connection::new(tenant, request.environment, endpoints, credential, clock, budget)
+            .map_err(|why| c::NETWORK_FAILED.report(format!("no HTTP client: {why}")))?;
+        person::sign_in(&connection, opens_browser, output)?;
+        // Signing in now tells a wrong id or secret before anything else is tried.
+        sign_in(&connection, output)?;
+        let number = connection::open(connection).map_err(|full| c::TOO_MANY_CONNECTIONS.report(full.to_string()))?;
+        let shown = describe(number, output).and_then(|object| Ok(output.object(&object)?));
+        if shown.is_err() {
+            // Nobody has learned its number.
+            let _ = connection::close(number);
+        } else {
+            super::demo::belongs_to(request.demo, number);
+        }
+        shown
+    }
+}
+
+fn tenant_id(text: &str) -> Result<Uuid, OpError> {
+    guid(text).ok_or_else(|| c::TENANT_ID_INVALID.report(format!("'{text}' is not a tenant id")).into())
+}
+
+/// A GUID in its usual form, with hyphens.
+pub(crate) fn guid(text: &str) -> Option<Uuid> {
+    Uuid::parse_str(text.trim()).ok().filter(|_| text.trim().len() == 36)
+}
+
+fn with_call<T>(output: &Output, work: impl FnOnce(&Call<'_>) -> Result<T, SignInError>) -> Result<T, OpError> {
+    let log = |text: &str| {
+        let _ = output.verbose(text);
+    };
+    Ok(work(&Call { cancel: output.cancel(), budget: &Budget::new(FIRST_SIGN_IN), log: &log })?)
+}
+
+fn sign_in(connection: &Connection, output: &Output) -> Result<Arc<Token>, OpError> {
+    with_call(output, |call| connection.tokens.get(call))
+}
+
+/// `connection`: what a connection is, and what its token holds now.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Show {
+    connection: u64,
+}
+
+impl Op for Show {
+    fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
+        Ok(output.object(&describe(self.connection, output)?)?)
+    }
+}
+
+fn describe(number: u64, output: &Output) -> Result<Object, OpError> {
+    let connection = connection::find(number)?;
+    let token = sign_in(&connection, output)?;
+    let named = connection.tokens.credential().client_id().map(|id| id.to_string());
+    let client = named.or_else(|| token.claims.as_ref()?.appid.clone());
+    Ok(Object::new("PPFederation.Connection")
+        .with("Connection", number)
+        .with("TenantId", connection.tenant.to_string())
+        .with("Environment", connection.environment.name())
+        .with("LoginEndpoint", connection.endpoints.login.as_str())
+        .with("GraphEndpoint", connection.endpoints.graph.as_str())
+        .with("ClientId", client)
+        .with("SignIn", connection.tokens.credential().kind())
+        .with("User", connection.tokens.account().map(|account| account.name))
+        .with("Permissions", token.permissions())
+        .with("Steps", person::step_rows(token.claims.as_ref()))
+        .with("ExpiresOn", whole_seconds(token.expires_on)))
+}
+
+fn whole_seconds(time: OffsetDateTime) -> OffsetDateTime {
+    time.replace_nanosecond(0).unwrap_or(time)
+}
+
+/// `disconnect`: closes a connection, and its demo tenant where it has one.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Disconnect {
+    connection: u64,
+}
+
+impl Op for Disconnect {
+    fn run(self: Box<Self>, _output: &Output) -> Result<(), OpError> {
+        connection::close(self.connection)?;
+        super::demo::stop_of(self.connection);
+        Ok(())
+    }
+}

@@ -1,0 +1,116 @@
+//! The embedded tenant behind `Connect-PPTenant -Demo`. It is started here and otherwise an address like any other.
+
+use std::collections::HashMap;
+#[cfg(feature = "demo")]
+use std::sync::LazyLock;
+
+#[cfg(feature = "demo")]
+use parking_lot::Mutex;
+use serde::Deserialize;
+#[cfg(feature = "demo")]
+#[cfg(feature = "demo")]
+use tenant_twin::{Options, Twin};
+
+use crate::Op;
+use crate::output::Output;
+#[cfg(feature = "demo")]
+use pp_base::secret::SecretText;
+use pp_report::catalogue as c;
+#[cfg(feature = "demo")]
+use pp_report::clixml::{Object, Value};
+use pp_report::error::OpError;
+
+/// `demo`: starts a tenant on loopback.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(not(feature = "demo"), expect(dead_code, reason = "read only where the demo is built in"))]
+pub(crate) struct Demo {
+    users: Option<u32>,
+    seed: Option<u64>,
+}
+
+#[cfg(feature = "demo")]
+#[derive(Default)]
+struct Running {
+    last: u64,
+    /// Started, by number; not connected to yet.
+    waiting: HashMap<u64, Twin>,
+    /// By the connection that stops it.
+    connected: HashMap<u64, Twin>,
+}
+
+#[cfg(feature = "demo")]
+static RUNNING: LazyLock<Mutex<Running>> = LazyLock::new(Mutex::default);
+
+#[cfg(feature = "demo")]
+impl Op for Demo {
+    fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
+        let defaults = Options::default();
+        let options = Options {
+            users: self.users.unwrap_or(defaults.users),
+            seed: self.seed.unwrap_or(defaults.seed),
+            ..defaults
+        };
+        let twin = Twin::start(&options).map_err(|why| c::DEMO_FAILED.report(format!("no demo tenant: {why}")))?;
+        let client = twin.client("admin").ok_or_else(|| c::DEMO_FAILED.report("the demo tenant has no admin"))?;
+        let secret = output.secret(&SecretText::from_text(&client.client_secret))?;
+        let object = Object::new("PPFederation.Demo")
+            .with("LoginEndpoint", twin.login())
+            .with("GraphEndpoint", twin.graph())
+            .with("ControlEndpoint", twin.control())
+            .with("TenantId", twin.tenant_id())
+            .with("ClientId", client.client_id.clone())
+            .with("ClientSecret", Value::SecretReference(secret));
+        let number = keep(twin);
+        Ok(output.object(&object.with("Demo", number))?)
+    }
+}
+
+#[cfg(feature = "demo")]
+fn keep(twin: Twin) -> u64 {
+    let mut running = RUNNING.lock();
+    running.last += 1;
+    let number = running.last;
+    running.waiting.insert(number, twin);
+    number
+}
+
+/// The demo tenant ends with this connection.
+#[cfg(feature = "demo")]
+pub(crate) fn belongs_to(demo: Option<u64>, connection: u64) {
+    let mut running = RUNNING.lock();
+    if let Some(twin) = demo.and_then(|demo| running.waiting.remove(&demo)) {
+        running.connected.insert(connection, twin);
+    }
+}
+
+/// Stops a demo tenant that nobody could connect to.
+#[cfg(feature = "demo")]
+pub(crate) fn discard(demo: Option<u64>) {
+    let twin = demo.and_then(|demo| RUNNING.lock().waiting.remove(&demo));
+    drop(twin);
+}
+
+/// Stops the demo tenant of a connection that was closed.
+#[cfg(feature = "demo")]
+pub(crate) fn stop_of(connection: u64) {
+    let twin = RUNNING.lock().connected.remove(&connection);
+    // Dropped without the lock: stopping waits for the server's thread.
+    drop(twin);
+}
+
+#[cfg(not(feature = "demo"))]
+impl Op for Demo {
+    fn run(self: Box<Self>, _output: &Output) -> Result<(), OpError> {
+        Err(c::DEMO_FAILED.report("this library was built without the demo tenant").into())
+    }
+}
+
+#[cfg(not(feature = "demo"))]
+pub(crate) fn belongs_to(_demo: Option<u64>, _connection: u64) {}
+
+#[cfg(not(feature = "demo"))]
+pub(crate) fn discard(_demo: Option<u64>) {}
+
+#[cfg(not(feature = "demo"))]
+pub(crate) fn stop_of(_connection: u64) {}

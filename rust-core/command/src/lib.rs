@@ -1,0 +1,161 @@
+//! Commands: what a request asks for. A new one is a new `op`; the C ABI stays as it is.
+#![forbid(unsafe_code)]
+
+mod client_secret;
+mod connect;
+mod credential;
+mod demo;
+pub mod event;
+mod knowledge;
+mod look;
+mod operation;
+pub mod output;
+mod person;
+mod rotation;
+mod run;
+mod secrets;
+mod sink;
+#[cfg(feature = "test-ops")]
+mod test_clixml;
+#[cfg(feature = "test-ops")]
+mod test_ops;
+#[cfg(feature = "test-ops")]
+mod test_values;
+
+use serde::Deserialize;
+
+pub use secrets::{SecretBlock, SecretReference};
+
+use crate::output::Output;
+use pp_report::error::OpError;
+
+/// Why a request was not understood: the caller and the library disagree, or the caller is wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum BadRequest {
+    /// The request is not UTF-8.
+    #[error("the request is not UTF-8")]
+    NotUtf8,
+    /// The request is not JSON, or has an unknown op or field, a wrong type, or a field missing.
+    #[error("the request is not understood: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A secret reference goes past the end of the secrets block.
+    #[error("a secret of {len} bytes at {at} is outside of its block of {block} bytes")]
+    SecretOutside {
+        /// The first byte that was named.
+        at: u64,
+        /// The length that was named.
+        len: u64,
+        /// The length of the block.
+        block: usize,
+    },
+    /// The bytes that a secret reference names are not UTF-8.
+    #[error("a secret is not UTF-8")]
+    SecretNotUtf8,
+}
+
+/// Something a request can ask for, ready to run.
+trait Op: Send + std::fmt::Debug {
+    /// Does it. An error it returns is the last event before the end.
+    fn run(self: Box<Self>, output: &Output) -> Result<(), OpError>;
+}
+
+/// What a request may say. Every op is a struct that refuses unknown fields, also those without fields: serde would not
+/// look at the fields of a unit.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "op", rename_all = "camelCase")]
+enum Request {
+    Demo(demo::Demo),
+    Connect(Box<connect::ConnectRequest>),
+    Connection(connect::Show),
+    Disconnect(connect::Disconnect),
+    DirSync(look::DirSync),
+    WaitDirSync(look::WaitDirSync),
+    App(look::App),
+    Permissions(look::Permissions),
+    Status(look::Status),
+    Test(look::Test),
+    Handover(look::Handover),
+    ClientSecrets(client_secret::List),
+    PlanSecretRemoval(client_secret::PlanRemoval),
+    RemoveSecret(client_secret::Remove),
+    Rotation(rotation::Look),
+    SecretPlaced(rotation::Placed),
+    Plan(run::Plan),
+    Apply(run::Apply),
+    Attributes(knowledge::Attributes),
+    ProvisioningScript(knowledge::ProvisioningScript),
+    #[cfg(feature = "test-ops")]
+    #[serde(rename = "test.panic")]
+    TestPanic(test_ops::Panic),
+    #[cfg(feature = "test-ops")]
+    #[serde(rename = "test.fill")]
+    TestFill(test_ops::Fill),
+    #[cfg(feature = "test-ops")]
+    #[serde(rename = "test.echo")]
+    TestEcho(test_ops::EchoRequest),
+    #[cfg(feature = "test-ops")]
+    #[serde(rename = "test.wait")]
+    TestWait(test_ops::Wait),
+    #[cfg(feature = "test-ops")]
+    #[serde(rename = "test.values")]
+    TestValues(test_clixml::Values),
+}
+
+/// A command that can run: a request whose secrets are resolved.
+#[derive(Debug)]
+pub struct Command(Box<dyn Op>);
+
+/// Reads a request. `secrets` is the block it may refer to; what it doesn't refer to is zeroed with the block.
+pub fn parse(json: &[u8], secrets: &SecretBlock) -> Result<Command, BadRequest> {
+    let text = std::str::from_utf8(json).map_err(|_bytes| BadRequest::NotUtf8)?;
+    if !text.trim_start().starts_with('{') {
+        // serde would take a list for the same fields without their names.
+        return Err(BadRequest::Json(serde::de::Error::custom("a request is a JSON object")));
+    }
+    let request: Request = serde_json::from_str(text)?;
+    Ok(Command(request.resolve(secrets)?))
+}
+
+impl Request {
+    fn resolve(self, secrets: &SecretBlock) -> Result<Box<dyn Op>, BadRequest> {
+        Ok(match self {
+            Self::Demo(op) => Box::new(op),
+            Self::Connect(op) => op.resolve(secrets)?,
+            Self::Connection(op) => Box::new(op),
+            Self::Disconnect(op) => Box::new(op),
+            Self::DirSync(op) => Box::new(op),
+            Self::WaitDirSync(op) => Box::new(op),
+            Self::App(op) => Box::new(op),
+            Self::Permissions(op) => Box::new(op),
+            Self::Status(op) => Box::new(op),
+            Self::Test(op) => Box::new(op),
+            Self::Handover(op) => Box::new(op),
+            Self::ClientSecrets(op) => Box::new(op),
+            Self::PlanSecretRemoval(op) => Box::new(op),
+            Self::RemoveSecret(op) => Box::new(op),
+            Self::Rotation(op) => Box::new(op),
+            Self::SecretPlaced(op) => Box::new(op),
+            Self::Plan(op) => Box::new(op),
+            Self::Apply(op) => Box::new(op),
+            Self::Attributes(op) => Box::new(op),
+            Self::ProvisioningScript(op) => Box::new(op),
+            #[cfg(feature = "test-ops")]
+            Self::TestPanic(op) => Box::new(op),
+            #[cfg(feature = "test-ops")]
+            Self::TestFill(op) => Box::new(op),
+            #[cfg(feature = "test-ops")]
+            Self::TestEcho(op) => Box::new(op.resolve(secrets)?),
+            #[cfg(feature = "test-ops")]
+            Self::TestWait(op) => Box::new(op),
+            #[cfg(feature = "test-ops")]
+            Self::TestValues(op) => Box::new(op),
+        })
+    }
+}
+
+impl Command {
+    /// Does what the request asked for. An error it returns is the last event before the end.
+    pub fn run(self, output: &Output) -> Result<(), OpError> {
+        self.0.run(output)
+    }
+}

@@ -1,0 +1,51 @@
+//! What every op that talks to a tenant does: find its connection, and pass on what the layers below say.
+
+use std::sync::Arc;
+
+use crate::output::{Output, Progress};
+use pp_base::call::Call;
+use pp_base::retry::Budget;
+use pp_graph::Graph;
+use pp_report::error::OpError;
+use pp_run::apply::Voice;
+use pp_run::connection::{self, Connection};
+
+/// What the progress bar is headed with.
+const ACTIVITY: &str = "Practice Protect federation";
+
+/// An op at work on one connection.
+pub(crate) struct Operation {
+    pub(crate) connection: Arc<Connection>,
+    budget: Budget,
+}
+
+impl Operation {
+    /// For the connection of this number, with its retry budget.
+    pub(crate) fn on(number: u64) -> Result<Self, OpError> {
+        let connection = connection::find(number)?;
+        let budget = Budget::new(connection.retry_budget);
+        Ok(Self { connection, budget })
+    }
+
+    /// Runs `work` with Microsoft Graph and a voice.
+    pub(crate) fn run<T>(&self, output: &Output, work: impl FnOnce(Graph<'_>, Voice<'_>) -> T) -> T {
+        // A stream that can't be written to belongs to a cancelled job, which its next wait or request finds out.
+        let log = |text: &str| {
+            let _ = output.verbose(text);
+        };
+        let warning = |text: &str| {
+            let _ = output.warning(text);
+        };
+        let progress = |status: &str, percent: u8| {
+            let progress = Progress { activity: ACTIVITY, status, percent: Some(percent), seconds_remaining: None };
+            let _ = output.progress(progress);
+        };
+        let call = Call { cancel: output.cancel(), budget: &self.budget, log: &log };
+        work(self.connection.graph(call), Voice { progress: &progress, warning: &warning })
+    }
+
+    /// The tenant id as text.
+    pub(crate) fn tenant(&self) -> String {
+        self.connection.tenant.to_string()
+    }
+}

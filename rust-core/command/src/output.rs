@@ -1,0 +1,114 @@
+//! What an op is given to say things with.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::event::{Event, Kind, Payload, SecretBytes};
+use pp_base::cancel::{Cancel, Cancelled};
+use pp_base::secret::SecretText;
+use pp_report::clixml::{self, Object};
+use pp_report::error::Report;
+
+/// How large the CLIXML document of one OBJECTS event gets, unless one object alone is larger.
+pub const MAX_DOCUMENT_BYTES: usize = 1024 * 1024;
+
+/// Takes an event to the caller; waits while there is no room, and ends once nobody listens any more.
+pub type Send = dyn Fn(Event) -> Result<(), Cancelled> + std::marker::Send + Sync;
+
+/// An op's way to its caller. Every method waits while the event queue is full, and ends with [`Cancelled`] once the job
+/// was told to stop.
+pub struct Output {
+    send: Box<Send>,
+    cancel: Cancel,
+    secrets: AtomicU32,
+}
+
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Output(..)")
+    }
+}
+
+/// How far an op is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// What is being done, as "Waiting for directory synchronization".
+    pub activity: &'a str,
+    /// Where it stands, as "Still on after 3 min".
+    pub status: &'a str,
+    /// 0 to 100, where known.
+    pub percent: Option<u8>,
+    /// Where known.
+    pub seconds_remaining: Option<u32>,
+}
+
+impl Output {
+    /// An output whose events go this way, for an op that is told to stop by `cancel`.
+    pub fn new(send: Box<Send>, cancel: Cancel) -> Self {
+        Self { send, cancel, secrets: AtomicU32::new(0) }
+    }
+
+    /// What the op looks at while it waits or works long.
+    pub fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
+    /// Objects for the pipeline.
+    pub fn objects(&self, objects: &[Object]) -> Result<(), Cancelled> {
+        for document in clixml::documents(objects, MAX_DOCUMENT_BYTES) {
+            self.send(Kind::Objects, document)?;
+        }
+        Ok(())
+    }
+
+    /// One object for the pipeline.
+    pub fn object(&self, object: &Object) -> Result<(), Cancelled> {
+        self.objects(std::slice::from_ref(object))
+    }
+
+    /// How far the op is.
+    pub fn progress(&self, progress: Progress<'_>) -> Result<(), Cancelled> {
+        let seconds = progress.seconds_remaining;
+        let seconds = seconds.map_or(-1, |known| i32::try_from(known).unwrap_or(i32::MAX));
+        let object = Object::new("PPFederation.Progress")
+            .with("Activity", progress.activity)
+            .with("Status", progress.status)
+            .with("PercentComplete", progress.percent.map_or(-1, i32::from))
+            .with("SecondsRemaining", seconds);
+        self.send(Kind::Progress, clixml::document(&[object]))
+    }
+
+    /// A line for the verbose stream.
+    pub fn verbose(&self, text: impl Into<String>) -> Result<(), Cancelled> {
+        self.send(Kind::Verbose, text.into())
+    }
+
+    /// A line for the warning stream.
+    pub fn warning(&self, text: impl Into<String>) -> Result<(), Cancelled> {
+        self.send(Kind::Warning, text.into())
+    }
+
+    /// A line for the information stream.
+    pub fn information(&self, text: impl Into<String>) -> Result<(), Cancelled> {
+        self.send(Kind::Information, text.into())
+    }
+
+    /// Hands a secret over; the answer is the number by which an object that follows refers to it
+    /// ([`clixml::Value::SecretReference`]).
+    pub fn secret(&self, secret: &SecretText) -> Result<u32, Cancelled> {
+        let number = self.secrets.fetch_add(1, Ordering::Relaxed) + 1;
+        let payload = Payload::Secret(SecretBytes::numbered(number, secret.expose()));
+        (self.send)(Event { kind: Kind::Secret, payload })?;
+        Ok(number)
+    }
+
+    /// Something went wrong in the world. The op goes on; one that can't returns the report instead.
+    pub fn error(&self, report: &Report) -> Result<(), Cancelled> {
+        self.send(Kind::Error, clixml::document(&[report.to_object()]))
+    }
+
+    fn send(&self, kind: Kind, bytes: impl Into<Vec<u8>>) -> Result<(), Cancelled> {
+        let payload = Payload::Plain(bytes.into());
+        (self.send)(Event { kind, payload })
+    }
+}

@@ -1,0 +1,94 @@
+//! Ops of a rotation: where it stands, and that a secret was put in place.
+
+use serde::Deserialize;
+use time::Duration;
+
+use crate::Op;
+use crate::client_secret::wanted;
+use crate::operation::Operation;
+use crate::output::Output;
+use pp_report::clixml::Object;
+use pp_report::error::OpError;
+use pp_run::observe::observe;
+use pp_run::placed::{look_until_placed, remember};
+use pp_runbook::client_secrets::application;
+use pp_runbook::observed::{AppIds, LookUp};
+use pp_runbook::other_secrets::{named, removal};
+use pp_runbook::rotation::{Rotation, Terms, foresee, judge};
+
+/// `rotation`: whether a new secret is due, and which older ones may go.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Look {
+    connection: u64,
+    display_name: Option<String>,
+    #[serde(default)]
+    adopt: bool,
+    overlap_seconds: u64,
+    renew_within_seconds: Option<u64>,
+    /// As it would be after a new secret, where one is due.
+    #[serde(default)]
+    foresee: bool,
+    /// Key id of a secret that was put in place a moment ago: looks until it shows.
+    placed: Option<String>,
+}
+
+impl Op for Look {
+    fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
+        let operation = Operation::on(self.connection)?;
+        let wanted = wanted(self.display_name.as_deref(), self.adopt)?;
+        let observed = operation.run(output, |graph, _| match &self.placed {
+            Some(key_id) => look_until_placed(graph, &wanted, key_id),
+            None => Ok(observe(&graph, &[LookUp::Application], &wanted, None)?),
+        })?;
+        let application = application(&observed, &wanted)?;
+        let now = operation.connection.clock().now();
+        let seconds = |seconds: u64| Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX));
+        let terms =
+            Terms { overlap: seconds(self.overlap_seconds), renew_within: self.renew_within_seconds.map(seconds) };
+        let judge = if self.foresee { foresee } else { judge };
+        let rotation = judge(application, terms, now);
+        warn_of_unplaced(&rotation, output)?;
+        let object = Object::new("PPFederation.Rotation")
+            .with("TenantId", operation.tenant())
+            .with("AppId", application.app_id.as_str())
+            .with("Due", rotation.due)
+            .with("Detail", rotation.detail)
+            .with("Remove", rotation.remove)
+            .with("Keep", rotation.keep)
+            .with("RemoveAfter", rotation.remove_after);
+        Ok(output.object(&object)?)
+    }
+}
+
+/// Where one is in place, a newer one is what a run left that was stopped, or somebody else's.
+fn warn_of_unplaced(rotation: &Rotation, output: &Output) -> Result<(), OpError> {
+    for secret in &rotation.unplaced {
+        let (name, remove) = (named(secret), removal(&secret.key_id));
+        output.warning(format!(
+            "{name}, is not known to have been put in place. If nobody has its text, remove it with: {remove}"
+        ))?;
+    }
+    Ok(())
+}
+
+/// `secretPlaced`: the caller has put a secret in place.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Placed {
+    connection: u64,
+    display_name: Option<String>,
+    #[serde(default)]
+    adopt: bool,
+    key_id: String,
+}
+
+impl Op for Placed {
+    fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
+        let operation = Operation::on(self.connection)?;
+        let wanted = wanted(self.display_name.as_deref(), self.adopt)?;
+        let observed = operation.run(output, |graph, _| observe(&graph, &[LookUp::Application], &wanted, None))?;
+        let ids = AppIds::of(application(&observed, &wanted)?);
+        Ok(operation.run(output, |graph, _| remember(graph, &wanted, &ids, &self.key_id))?)
+    }
+}

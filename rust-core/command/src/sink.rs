@@ -1,0 +1,182 @@
+//! Where an op's new secret is to go: what the request says, and what becomes of the secret.
+
+use std::path::Path;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+
+use crate::operation::Operation;
+use crate::output::Output;
+use pp_base::call::Call;
+use pp_base::cancel::Cancel;
+use pp_base::retry::Budget;
+use pp_graph::Graph;
+use pp_report::catalogue as c;
+use pp_report::error::{OpError, Report};
+use pp_run::lost_secret::withdraw;
+use pp_run::made::MadeSecret;
+use pp_run::outcome::{Outcome, StepResult};
+use pp_run::placed::remember;
+use pp_runbook::observed::AppIds;
+use pp_runbook::other_secrets::removal;
+use pp_runbook::step::StepName;
+use pp_runbook::wanted::{SECRET_NAME, Wanted};
+use pp_sink::envelope::Recipient;
+use pp_sink::error::SinkError;
+use pp_sink::key_vault::KeyVault;
+use pp_sink::sealed_file::SealedFile;
+use pp_sink::{Delivery, Sink};
+use pp_vault::address::{VaultAddress, secret_name};
+
+/// Waiting time for a look into the sink after a cancel. Nobody waits for it: the job has ended.
+const AFTER_CANCEL: Duration = Duration::from_secs(30);
+
+/// `sink` of a request: a kind, and the fields that go with it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct SinkRequest {
+    kind: Option<String>,
+    vault_uri: Option<String>,
+    secret_name: Option<String>,
+    path: Option<String>,
+    /// Base64 of DER.
+    certificate: Option<String>,
+    certificate_path: Option<String>,
+    #[serde(default)]
+    force: bool,
+}
+
+impl SinkRequest {
+    /// Makes sure that the sink can take a secret, before there is one.
+    pub(crate) fn ready(&self, operation: &Operation, output: &Output, app_id: Option<&str>) -> Result<Sink, OpError> {
+        let vault = [self.vault_uri.is_some(), self.secret_name.is_some()];
+        let file = [self.path.is_some(), self.certificate.is_some() || self.certificate_path.is_some()];
+        match (self.kind.as_deref().map(str::to_lowercase).as_deref(), vault, file) {
+            (Some("keyvault"), [true, _], [false, false]) => self.key_vault(operation, output, app_id),
+            (Some("keyvault"), ..) => Err(invalid("KeyVault needs the vault's address, and no path or certificate")),
+            (Some("sealedfile"), [false, false], [true, true]) => self.sealed_file(operation),
+            (Some("sealedfile"), ..) => Err(invalid("SealedFile needs a path and the recipient's certificate alone")),
+            (Some("scriptblock"), [false, false], [false, false]) => Ok(Sink::Caller),
+            (Some("scriptblock"), ..) => Err(invalid("a script block takes no other parameter of a sink")),
+            (Some(other), ..) => Err(invalid(&format!("'{other}' is neither KeyVault, SealedFile nor a script block"))),
+            (None, ..) => Err(invalid("parameters of a sink were given without -SecretSink")),
+        }
+    }
+
+    fn key_vault(&self, operation: &Operation, output: &Output, app_id: Option<&str>) -> Result<Sink, OpError> {
+        let connection = &operation.connection;
+        let address = VaultAddress::parse(self.vault_uri.as_deref().unwrap_or_default(), connection.environment)?;
+        let name = secret_name(self.secret_name.as_deref().unwrap_or(SECRET_NAME))?;
+        let prepared = operation.run(output, |graph, _| {
+            KeyVault::prepare(graph.access(), connection.tenant, address, name, app_id, self.force)
+        });
+        Ok(Sink::KeyVault(prepared?))
+    }
+
+    fn sealed_file(&self, operation: &Operation) -> Result<Sink, OpError> {
+        let now = operation.connection.clock().now();
+        let recipient = Recipient::read(&self.certificate()?, now).map_err(SinkError::from)?;
+        let path = Path::new(self.path.as_deref().unwrap_or_default());
+        Ok(Sink::SealedFile(Box::new(SealedFile::prepare(path, recipient, self.force)?)))
+    }
+
+    fn certificate(&self) -> Result<Vec<u8>, OpError> {
+        let unreadable = |why: String| c::RECIPIENT_INVALID.report(why);
+        match (&self.certificate, &self.certificate_path) {
+            (Some(text), None) => Ok(STANDARD
+                .decode(text)
+                .map_err(|error| unreadable(format!("the certificate is not base64: {error}")))?),
+            (None, Some(path)) => {
+                let why = |error| unreadable(format!("the certificate '{path}' can't be read: {error}")).target(path);
+                Ok(std::fs::read(path).map_err(why)?)
+            }
+            _ => Err(invalid("the certificate is given twice, or not at all")),
+        }
+    }
+}
+
+fn invalid(what: &str) -> OpError {
+    c::SINK_INVALID.report(what).into()
+}
+
+/// What became of a new secret.
+pub(crate) enum Delivered {
+    /// It lies in the sink, at this place.
+    There(&'static str, String),
+    /// The caller gets it, and passes it on.
+    ToCaller,
+    /// The sink did not take it: the caller gets it with this error.
+    Failed(Box<Report>),
+}
+
+/// Puts the new secret into its sink, and has the tenant remember it.
+pub(crate) fn deliver(
+    operation: &Operation,
+    output: &Output,
+    mut sink: Sink,
+    wanted: &Wanted,
+    outcome: &Outcome,
+    secret: &MadeSecret,
+) -> Result<Delivered, OpError> {
+    if replaces_another(wanted, outcome) && !signs_in(outcome) {
+        let why = "it has not been seen to sign in, and what it replaces stays in place";
+        return Ok(Delivered::Failed(Box::new(not_placed(secret, why))));
+    }
+    let name = sink.name();
+    if matches!(sink, Sink::Caller) {
+        return Ok(Delivered::ToCaller);
+    }
+    let Some(application) = &outcome.application else { return Ok(Delivered::ToCaller) };
+    let tenant = operation.tenant();
+    let delivery = Delivery {
+        tenant: &tenant,
+        app_id: &application.app_id,
+        key_id: &secret.key_id,
+        end: secret.end,
+        text: &secret.text,
+    };
+    let ids = AppIds::of(application);
+    let location = match operation.run(output, |graph, _| sink.put(graph.access(), &delivery)).map_err(OpError::from) {
+        Ok(location) => location,
+        Err(OpError::Failed(report)) => {
+            return Ok(Delivered::Failed(Box::new(not_placed(secret, &report.message))));
+        }
+        Err(cancelled @ OpError::Cancelled(_)) => {
+            operation.run(output, |graph, _| take_back(graph, &sink, &delivery, &ids, secret));
+            return Err(cancelled);
+        }
+    };
+    if let Err(error) = operation.run(output, |graph, _| remember(graph, wanted, &ids, &secret.key_id)) {
+        output.warning(format!("the secret is in place, but the tenant doesn't remember that: {error}"))?;
+    }
+    Ok(Delivered::There(name, location))
+}
+
+/// The caller has cancelled while the sink was taking the secret. Where it did not, nobody has it: it is taken back. Where
+/// that isn't certain it stays, since whoever reads the sink may rely on it by now.
+fn take_back(graph: Graph<'_>, sink: &Sink, delivery: &Delivery<'_>, ids: &AppIds, secret: &MadeSecret) {
+    let (cancel, budget) = (Cancel::never(), Budget::new(AFTER_CANCEL));
+    let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
+    let graph = Graph { call, ..graph };
+    if !sink.may_hold(graph.access(), delivery) {
+        withdraw(graph, ids, secret);
+    }
+}
+
+fn replaces_another(wanted: &Wanted, outcome: &Outcome) -> bool {
+    let secrets = outcome.observed.app(wanted.adopt).map(|application| application.password_credentials.len());
+    wanted.new_secret && secrets.is_none_or(|count| count > 1)
+}
+
+fn signs_in(outcome: &Outcome) -> bool {
+    outcome.steps.iter().any(|row| row.step == StepName::ClientSecret && row.result == StepResult::Done)
+}
+
+fn not_placed(secret: &MadeSecret, why: &str) -> Report {
+    let key_id = &secret.key_id;
+    let message =
+        format!("client secret {key_id} was made, but not put in place: {why}. To remove it: {}", removal(key_id));
+    c::SECRET_NOT_PLACED.report(message).target(key_id.as_str()).of_one_item()
+}

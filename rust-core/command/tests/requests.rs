@@ -1,0 +1,118 @@
+//! What a request may say: every op takes its fields and refuses any other, so that a typing error never goes unseen.
+
+use pp_command::{SecretBlock, parse};
+use serde_json::{Value, json};
+
+/// A right request of every op, with all of its fields.
+fn requests() -> Vec<Value> {
+    let secret = json!({"at": 0, "len": 6});
+    let app = json!({"connection": 1, "displayName": "n", "adopt": true});
+    let plan = json!({"connection": 1, "steps": ["DirSync"], "displayName": "n", "adopt": false, "newSecret": true, "secretLifetime": "1"});
+    let mut requests = vec![
+        json!({"op": "attributes"}),
+        json!({"op": "provisioningScript", "usageLocation": "AU"}),
+        json!({"op": "connection", "connection": 1}),
+        json!({"op": "disconnect", "connection": 1}),
+        json!({"op": "dirSync", "connection": 1}),
+        json!({"op": "waitDirSync", "connection": 1, "timeoutSeconds": 1, "pollSeconds": 1}),
+        with(&app, "op", json!("app")),
+        with(&app, "op", json!("permissions")),
+        with(&with(&app, "op", json!("status")), "steps", json!(["DirSync"])),
+        with(&app, "op", json!("test")),
+        with(&with(&app, "op", json!("handover")), "usageLocation", json!("AU")),
+        with(&plan, "op", json!("plan")),
+        with(&with(&plan, "op", json!("apply")), "plan", json!(1)),
+    ];
+    let credentials = [
+        json!({"kind": "clientSecret", "clientId": "c", "clientSecret": secret}),
+        json!({"kind": "accessToken", "accessToken": secret}),
+        json!({"kind": "certificateFile", "clientId": "c", "path": "p", "password": secret}),
+        json!({"kind": "certificate", "clientId": "c", "certificate": secret, "password": secret}),
+        json!({"kind": "certificateStore", "clientId": "c", "thumbprint": "t"}),
+        json!({"kind": "federatedTokenFile", "clientId": "c", "path": "p"}),
+        json!({"kind": "workloadIdentity", "clientId": "c", "variables": {
+            "AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c", "AZURE_FEDERATED_TOKEN_FILE": "f"}}),
+        json!({"kind": "gitHubActions", "clientId": "c", "variables": {
+            "ACTIONS_ID_TOKEN_REQUEST_URL": "u", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": secret}}),
+        json!({"kind": "azurePipelines", "clientId": "c", "serviceConnectionId": "s", "variables": {
+            "SYSTEM_OIDCREQUESTURI": "u", "SYSTEM_ACCESSTOKEN": secret}}),
+        json!({"kind": "managedIdentity", "clientId": "c", "variables": {
+            "IDENTITY_ENDPOINT": "u", "IDENTITY_HEADER": secret, "IDENTITY_SERVER_THUMBPRINT": "t", "IMDS_ENDPOINT": "u",
+            "MSI_ENDPOINT": "u", "MSI_SECRET": secret, "AZURE_POD_IDENTITY_AUTHORITY_HOST": "u"}}),
+    ];
+    for credential in credentials {
+        requests.push(json!({
+            "op": "connect", "tenantId": "t", "environment": "Custom",
+            "loginEndpoint": "https://l", "graphEndpoint": "https://g", "credential": credential, "demo": 1,
+        }));
+    }
+    if cfg!(feature = "demo") {
+        requests.push(json!({"op": "demo", "users": 1, "seed": 1}));
+    }
+    requests
+}
+
+fn with(request: &Value, field: &str, value: Value) -> Value {
+    let mut request = request.clone();
+    request[field] = value;
+    request
+}
+
+/// Why a request is refused; empty if it is not.
+fn refusal(request: &str) -> String {
+    match parse(request.as_bytes(), &SecretBlock::copy_of(b"secret")) {
+        Ok(_) => String::new(),
+        Err(bad) => bad.to_string(),
+    }
+}
+
+#[test]
+fn every_op_takes_its_fields() {
+    for request in requests() {
+        assert_eq!(refusal(&request.to_string()), "", "{request}");
+    }
+}
+
+#[test]
+fn every_op_refuses_a_field_it_does_not_have() {
+    for request in requests() {
+        let request = with(&request, "extra", json!(null)).to_string();
+        assert!(refusal(&request).contains("unknown field `extra`"), "{request}: {}", refusal(&request));
+    }
+}
+
+#[test]
+fn every_op_refuses_a_field_given_twice() {
+    for request in requests() {
+        let text = request.to_string();
+        for (field, value) in request.as_object().into_iter().flatten() {
+            let twice = text.replacen('{', &format!("{{\"{field}\":{value},"), 1);
+            assert!(refusal(&twice).contains("duplicate field"), "{twice}: {}", refusal(&twice));
+        }
+    }
+}
+
+#[test]
+fn fields_without_their_names_are_no_request() {
+    for request in [r#"["connection",1]"#, r#" ["attributes"]"#, r#""attributes""#, "7"] {
+        assert!(refusal(request).contains("a request is a JSON object"), "{request}");
+    }
+}
+
+#[test]
+fn a_secret_of_a_credential_must_lie_in_its_block() {
+    let connect = requests().into_iter().filter(|request| request["op"] == "connect");
+    for request in connect {
+        for name in ["clientSecret", "accessToken", "password", "certificate"] {
+            if request["credential"][name].is_null() {
+                continue;
+            }
+            let mut request = request.clone();
+            request["credential"][name] = json!({"at": 1, "len": 6});
+            assert!(refusal(&request.to_string()).contains("outside of its block"), "{request}");
+            request["credential"][name] = json!("the secret itself");
+            let said = refusal(&request.to_string());
+            assert!(!said.is_empty() && !said.contains("the secret itself"), "{said}");
+        }
+    }
+}

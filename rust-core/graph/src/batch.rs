@@ -1,0 +1,140 @@
+//! `$batch`: up to 20 requests in one. Source: Microsoft Graph documentation, "Combine multiple HTTP requests using JSON
+//! batching": answers come in any order, each with its own status; a failed dependency answers 424.
+
+use serde_json::{Map, Value, json};
+
+use crate::error::{GraphError, ServiceError, read_error};
+use pp_http::retry_after::parse_retry_after;
+use time::OffsetDateTime;
+
+/// Most requests in one batch.
+pub const MOST: usize = 20;
+
+/// One request of a batch.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path and query below `/v1.0`, with a slash in front.
+    pub path: String,
+    /// Headers beside the content type.
+    pub headers: Vec<(&'static str, &'static str)>,
+    /// JSON body.
+    pub body: Option<Value>,
+}
+
+/// What came back for one request.
+pub type ItemResult = Result<Answer, GraphError>;
+
+/// A successful answer.
+#[derive(Clone)]
+pub struct Answer {
+    /// 200, 201 or 204.
+    pub status: u16,
+    /// Its body; null where there is none.
+    pub body: Value,
+}
+
+impl std::fmt::Debug for Answer {
+    /// Without the body: that of `addPassword` holds the secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Answer({})", self.status)
+    }
+}
+
+/// How the requests of one batch depend on each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// They don't.
+    Parallel,
+    /// Each waits for the one before, and is not tried where that failed.
+    Chain,
+}
+
+impl Item {
+    /// A read.
+    pub fn get(path: impl Into<String>) -> Self {
+        Self { method: "GET", path: path.into(), headers: Vec::new(), body: None }
+    }
+
+    /// A read that counts: `$count` needs eventual consistency.
+    pub fn count(path: impl Into<String>) -> Self {
+        Self { headers: vec![("ConsistencyLevel", "eventual")], ..Self::get(path) }
+    }
+
+    /// A write.
+    pub fn write(method: &'static str, path: impl Into<String>, body: Value) -> Self {
+        Self { method, path: path.into(), headers: Vec::new(), body: Some(body) }
+    }
+
+    /// Method and path without the query: for messages.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.path.split('?').next().unwrap_or_default())
+    }
+
+    fn json(&self, index: usize, order: Order) -> Value {
+        let mut item = json!({"id": (index + 1).to_string(), "method": self.method, "url": self.path});
+        let mut headers: Map<String, Value> =
+            self.headers.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        if let Some(body) = &self.body {
+            headers.insert("Content-Type".into(), json!("application/json"));
+            item["body"] = body.clone();
+        }
+        if !headers.is_empty() {
+            item["headers"] = Value::Object(headers);
+        }
+        if order == Order::Chain && index > 0 {
+            item["dependsOn"] = json!([index.to_string()]);
+        }
+        item
+    }
+}
+
+/// The body of the batch request.
+pub fn body(items: &[&Item], order: Order) -> Value {
+    json!({"requests": items.iter().enumerate().map(|(i, item)| item.json(i, order)).collect::<Vec<_>>()})
+}
+
+/// The answers in the order of the requests; every request has exactly one.
+pub fn read(items: &[&Item], mut body: Value, now: OffsetDateTime) -> Result<Vec<ItemResult>, GraphError> {
+    let unreadable = |what: String| GraphError::unreadable("POST /$batch", what);
+    let Some(Value::Array(answers)) = body.get_mut("responses").map(Value::take) else {
+        return Err(unreadable("no 'responses'".into()));
+    };
+    let mut results: Vec<Option<ItemResult>> = items.iter().map(|_| None).collect();
+    for answer in answers {
+        let index = answer.get("id").and_then(Value::as_str).and_then(|id| id.parse::<usize>().ok()).unwrap_or(0);
+        let slot = index.checked_sub(1).and_then(|i| results.get_mut(i)).filter(|slot| slot.is_none());
+        let Some(slot) = slot else { return Err(unreadable(format!("an answer with the id {}", answer["id"]))) };
+        *slot = Some(read_answer(items[index - 1], answer, now));
+    }
+    let complete: Option<Vec<ItemResult>> = results.into_iter().collect();
+    complete.ok_or_else(|| unreadable("a request without an answer".into()))
+}
+
+/// A header's values in the answers, where they have it.
+pub fn header_values<'a>(body: &'a Value, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let answers = body.get("responses").and_then(Value::as_array);
+    answers.into_iter().flatten().filter_map(move |answer| header(answer.get("headers"), name))
+}
+
+fn header<'a>(headers: Option<&'a Value>, wanted: &str) -> Option<&'a str> {
+    let headers = headers.and_then(Value::as_object)?;
+    headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?.1.as_str()
+}
+
+fn read_answer(item: &Item, mut answer: Value, now: OffsetDateTime) -> ItemResult {
+    let status =
+        answer.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok()).unwrap_or(0);
+    let body = answer.get_mut("body").map_or(Value::Null, Value::take);
+    if (200..300).contains(&status) {
+        return Ok(Answer { status, body });
+    }
+    Err(GraphError::Service(Box::new(item_error(item, status, &body, answer.get("headers"), now))))
+}
+
+fn item_error(item: &Item, status: u16, body: &Value, headers: Option<&Value>, now: OffsetDateTime) -> ServiceError {
+    let header = |wanted: &str| header(headers, wanted);
+    let retry_after = header("retry-after").and_then(|text| parse_retry_after(text, now));
+    read_error(&item.name(), status, body, header("request-id").unwrap_or_default(), retry_after)
+}

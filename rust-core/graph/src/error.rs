@@ -1,0 +1,172 @@
+//! Errors of Microsoft Graph, typed.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::reaction::{Reaction, reaction};
+use pp_base::cancel::Cancelled;
+use pp_http::SendError;
+use pp_sign_in::error::SignInError;
+
+/// A call that gave no result.
+#[derive(Debug, Clone, Error)]
+pub enum GraphError {
+    /// The caller cancelled.
+    #[error("cancelled")]
+    Cancelled,
+    /// No token.
+    #[error(transparent)]
+    SignIn(SignInError),
+    /// Nothing was sent.
+    #[error("{0}")]
+    NotSent(String),
+    /// What answers is not known to be Microsoft Graph; nothing was sent.
+    #[error("{0}")]
+    NotTrusted(String),
+    /// A write whose effect is unknown: look before sending it again.
+    #[error("{0}")]
+    EffectUnknown(String),
+    /// Graph answered with an error.
+    #[error("{0}")]
+    Service(Box<ServiceError>),
+    /// Graph's answer is not what its contract says.
+    #[error("Microsoft Graph's answer to {request} can't be read: {what}")]
+    Unreadable {
+        /// Method and path.
+        request: String,
+        /// What was wrong.
+        what: String,
+    },
+}
+
+/// Graph's error answer: `{"error":{"code","message","details":[{"code","message","target"}],"innerError":{...}}}`.
+#[derive(Debug, Clone)]
+pub struct ServiceError {
+    /// Method and path of the request.
+    pub request: String,
+    /// HTTP status.
+    pub status: u16,
+    /// `error.code`.
+    pub code: String,
+    /// `error.details[].code`.
+    pub details: Vec<String>,
+    /// `error.message`.
+    pub message: String,
+    /// For Microsoft's support.
+    pub request_id: String,
+    /// What the service asks to wait.
+    pub retry_after: Option<Duration>,
+    /// The claims that the service wants of a new token, as JSON.
+    pub challenge: Option<String>,
+    /// What to do about it.
+    pub reaction: Reaction,
+}
+
+impl std::fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} answered {} {}: {}", self.request, self.status, self.code, self.message)
+    }
+}
+
+impl From<Cancelled> for GraphError {
+    fn from(_: Cancelled) -> Self {
+        Self::Cancelled
+    }
+}
+
+impl From<SignInError> for GraphError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Cancelled => Self::Cancelled,
+            other => Self::SignIn(other),
+        }
+    }
+}
+
+impl From<SendError> for GraphError {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Cancelled => Self::Cancelled,
+            SendError::NotSent { .. } => Self::NotSent(error.to_string()),
+            SendError::NotTrusted { .. } => Self::NotTrusted(error.to_string()),
+            SendError::AnswerLost { .. } => Self::EffectUnknown(error.to_string()),
+        }
+    }
+}
+
+impl GraphError {
+    /// What to do about it.
+    pub fn reaction(&self) -> Reaction {
+        match self {
+            Self::Service(error) => error.reaction,
+            Self::EffectUnknown(_) | Self::NotSent(_) => Reaction::Transient,
+            Self::NotTrusted(_) | Self::Unreadable { .. } | Self::Cancelled | Self::SignIn(_) => Reaction::Real,
+        }
+    }
+
+    /// Whether the request never left.
+    pub fn nothing_was_sent(&self) -> bool {
+        matches!(self, Self::NotSent(_) | Self::NotTrusted(_))
+    }
+
+    /// What the service asks to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Service(error) => error.retry_after,
+            Self::Cancelled
+            | Self::SignIn(_)
+            | Self::NotSent(_)
+            | Self::NotTrusted(_)
+            | Self::EffectUnknown(_)
+            | Self::Unreadable { .. } => None,
+        }
+    }
+
+    /// The claims that the service wants of a new token.
+    pub fn challenge(&self) -> Option<&str> {
+        if let Self::Service(error) = self { error.challenge.as_deref() } else { None }
+    }
+
+    /// The contract was broken.
+    pub fn unreadable(request: &str, what: impl Into<String>) -> Self {
+        Self::Unreadable { request: request.into(), what: what.into() }
+    }
+}
+
+/// Reads an error answer, in all shapes seen in the field: message as an object `{value}`, details as one object, the
+/// key `odata.error`, HTML pages, empty bodies.
+pub fn read_error(
+    request: &str,
+    status: u16,
+    body: &Value,
+    request_id: &str,
+    retry_after: Option<Duration>,
+) -> ServiceError {
+    let error = body.get("error").or_else(|| body.get("odata.error")).unwrap_or(&Value::Null);
+    let code = error.get("code").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let message = text(error.get("message")).unwrap_or_else(|| "(no readable error text)".to_owned());
+    let details = details(error.get("details"));
+    let mut codes: Vec<&str> = details.iter().map(String::as_str).collect();
+    codes.push(&code);
+    let inner = error.get("innerError").and_then(|inner| inner.get("request-id")).and_then(Value::as_str);
+    let reaction = reaction(status, &codes, &message);
+    let request_id = inner.unwrap_or(request_id).to_owned();
+    let request = request.into();
+    ServiceError { request, status, details, message, request_id, retry_after, challenge: None, reaction, code }
+}
+
+fn text(message: Option<&Value>) -> Option<String> {
+    let message = message?;
+    message.as_str().or_else(|| message.get("value")?.as_str()).map(str::to_owned)
+}
+
+fn details(details: Option<&Value>) -> Vec<String> {
+    let one = |detail: &Value| detail.get("code").and_then(Value::as_str).map(str::to_owned);
+    match details {
+        Some(Value::Array(list)) => list.iter().filter_map(one).collect(),
+        Some(single @ Value::Object(_)) => one(single).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,280 @@
+//! HTTP: one way to send. A request is made on a thread of its own, because a request of
+//! `reqwest::blocking` can't be interrupted: on cancel the caller returns at once and the thread ends with the
+//! request's own time-out.
+#![forbid(unsafe_code)]
+
+mod left_behind;
+pub mod retry_after;
+mod routes;
+pub mod service_time;
+pub mod throttle;
+
+use std::io::Read;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{bounded, select};
+use reqwest::header::HeaderValue;
+use thiserror::Error;
+use time::OffsetDateTime;
+use url::{Host, Url};
+use zeroize::Zeroizing;
+
+use pp_base::cancel::{Cancel, Cancelled};
+pub use reqwest::Method;
+use routes::{Reach, Routes};
+
+/// Time to reach what is on this machine or its link.
+const LOCAL_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// No answer the runbook needs is near this size.
+const LARGEST_ANSWER: u64 = 32 * 1024 * 1024;
+
+/// How long a service may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Until a host is reached.
+    pub connect: Duration,
+    /// For a whole request, answer included: a server that feeds bytes one by one can't hold a job longer.
+    pub whole: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), whole: Duration::from_secs(30) }
+    }
+}
+
+/// A request that is ready to send. Headers may hold a bearer token, bodies a secret: never printed.
+#[derive(Clone)]
+pub struct Request {
+    /// HTTP method.
+    pub method: Method,
+    /// Whole address.
+    pub url: Url,
+    /// Headers by name.
+    pub headers: Vec<(&'static str, Zeroizing<String>)>,
+    /// Body and its content type.
+    pub body: Option<(&'static str, Zeroizing<Vec<u8>>)>,
+}
+
+/// A whole answer.
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
+    headers: reqwest::header::HeaderMap,
+    /// The body; it may hold a secret and is wiped.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+/// A request that got no whole answer.
+#[derive(Debug, Clone, Error)]
+pub enum SendError {
+    /// The caller cancelled.
+    #[error("cancelled")]
+    Cancelled,
+    /// The host was never reached: nothing was sent.
+    #[error("could not reach {host}: {reason}")]
+    NotSent {
+        /// Host and port.
+        host: String,
+        /// The network's words.
+        reason: String,
+    },
+    /// What answers is not known to be the host: its certificate isn't trusted. Nothing was sent, and trying again is of no use.
+    #[error("the certificate of {host} is not trusted: {reason}")]
+    NotTrusted {
+        /// Host and port.
+        host: String,
+        /// The network's words.
+        reason: String,
+    },
+    /// The request may have been received; no whole answer came back.
+    #[error("no whole answer from {host}: {reason}")]
+    AnswerLost {
+        /// Host and port.
+        host: String,
+        /// The network's words.
+        reason: String,
+    },
+}
+
+impl From<Cancelled> for SendError {
+    fn from(_: Cancelled) -> Self {
+        Self::Cancelled
+    }
+}
+
+impl Response {
+    /// A header's value, where it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Where a redirect leads, in words: none is followed, since none of these services has any.
+    pub fn redirect(&self) -> Option<String> {
+        let to = self.header("location").filter(|_| (300..400).contains(&self.status))?;
+        // Never all of it: what was asked for may be repeated there.
+        let host = Url::parse(to).map_or_else(|_| "another path".to_owned(), |url| host_of(&url));
+        Some(format!("it is a redirect ({}) to {host}, which is not followed", self.status))
+    }
+
+    /// The service's time, as it says it in `Date`.
+    pub fn date(&self) -> Option<OffsetDateTime> {
+        Some(httpdate::parse_http_date(self.header("date")?).ok()?.into())
+    }
+}
+
+/// The HTTP client of one connection.
+#[derive(Debug, Clone)]
+pub struct Client {
+    routes: Arc<Routes>,
+    limits: Limits,
+}
+
+impl Client {
+    /// A client for services at these addresses. The error is for a machine on which they can't be reached at all, as one
+    /// without a trust store.
+    pub fn new(addresses: &[&str], limits: Limits) -> Result<Self, String> {
+        let routes = Routes::new(Reach::Services, limits.connect);
+        for address in addresses {
+            routes.to(&Url::parse(address).map_err(|error| error.to_string())?)?;
+        }
+        Ok(Self { routes: Arc::new(routes), limits })
+    }
+
+    /// A client for endpoints on this machine or its link, plain http included: never through a proxy, and soon told where
+    /// nobody is there. Whoever uses it checks the address.
+    pub fn local() -> Self {
+        let limits = Limits { connect: LOCAL_CONNECT_TIMEOUT, ..Limits::default() };
+        Self { routes: Arc::new(Routes::new(Reach::Link, limits.connect)), limits }
+    }
+
+    /// Sends once. Nothing is retried here.
+    pub fn send(&self, request: Request, cancel: &Cancel) -> Result<Response, SendError> {
+        if cancel.is_cancelled() {
+            return Err(SendError::Cancelled);
+        }
+        left_behind::wait_for_room(cancel)?;
+        let host = host_of(&request.url);
+        let (sender, receiver) = bounded(1);
+        let client = self.clone();
+        let leave = left_behind::Marker::default();
+        let mark = leave.clone();
+        std::thread::Builder::new()
+            .name("pp-request".into())
+            .spawn(move || {
+                let _ended = mark.until_dropped();
+                let answer = send_now(&client, request);
+                // The receiver is gone when the job was cancelled: nobody wants the answer.
+                let _ = sender.send(answer);
+            })
+            .map_err(|e| SendError::NotSent {
+                host: host.clone(),
+                reason: format!("no thread for the request: {e}"),
+            })?;
+        select! {
+            recv(receiver) -> answer => answer.unwrap_or_else(|_| Err(ended(&host))),
+            recv(cancel.receiver()) -> _ => {
+                leave.left();
+                Err(SendError::Cancelled)
+            }
+        }
+    }
+}
+
+/// The request's thread ended without a word: a bug, after which nobody knows what the service did.
+fn ended(host: &str) -> SendError {
+    SendError::AnswerLost { host: host.into(), reason: "the request ended unexpectedly".into() }
+}
+
+fn send_now(client: &Client, request: Request) -> Result<Response, SendError> {
+    let host = host_of(&request.url);
+    let inner = client.routes.to(&request.url).map_err(|reason| SendError::NotSent { host: host.clone(), reason })?;
+    let there = request.url.clone();
+    // Of the request, since a limit of a blocking client's is one for each read of the body.
+    let mut builder = inner.request(request.method, request.url).timeout(client.limits.whole);
+    for (name, value) in &request.headers {
+        let mut value = HeaderValue::from_str(value).map_err(|e| not_sent(&host, &e))?;
+        // Keeps it out of whatever prints headers.
+        value.set_sensitive(true);
+        builder = builder.header(*name, value);
+    }
+    if let Some((kind, mut body)) = request.body {
+        // Not copied: the allocator wipes it once it is sent.
+        builder = builder.header("content-type", kind).body(std::mem::take(&mut *body));
+    }
+    let answer = builder.send().map_err(|e| failure(&host, client.routes.proxy(&there), e))?;
+    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+    let mut body = Zeroizing::new(Vec::new());
+    answer.take(LARGEST_ANSWER).read_to_end(&mut body).map_err(|e| lost(&host, &e))?;
+    Ok(Response { status, headers, body })
+}
+
+fn failure(host: &str, proxy: Option<String>, error: reqwest::Error) -> SendError {
+    let connect = error.is_connect() || error.is_builder();
+    // The address may carry an id of the tenant; the host is enough.
+    let error = error.without_url();
+    let through = proxy.map(|proxy| format!("through the proxy {proxy}: ")).unwrap_or_default();
+    let (host, reason) = (host.to_owned(), format!("{through}{}", reasons(&error)));
+    match connect {
+        true if is_of_the_certificate(&error) => SendError::NotTrusted { host, reason },
+        true => SendError::NotSent { host, reason },
+        false => SendError::AnswerLost { host, reason },
+    }
+}
+
+/// Whether the certificate was the reason, on the operating system's word.
+fn is_of_the_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(inner) = cause {
+        if matches!(inner.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))) {
+            return true;
+        }
+        // An error of input and output shows the causes of what it holds, but not that itself.
+        let held = inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause = match held {
+            Some(held) => Some(held),
+            None => inner.source(),
+        };
+    }
+    false
+}
+
+fn not_sent(host: &str, error: &dyn std::error::Error) -> SendError {
+    SendError::NotSent { host: host.into(), reason: reasons(error) }
+}
+
+fn lost(host: &str, error: &dyn std::error::Error) -> SendError {
+    SendError::AnswerLost { host: host.into(), reason: reasons(error) }
+}
+
+/// An error and its causes, outermost first: the last one is what an admin can act on ("certificate expired").
+fn reasons(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let words = inner.to_string();
+        if !text.contains(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        cause = inner.source();
+    }
+    text
+}
+
+/// Whether an address is on this machine, as far as it says so itself.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        // "localhost" by name is resolved by the system, which could be told anything.
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        None => false,
+    }
+}
+
+fn host_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or("an address without host");
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}

@@ -1,0 +1,95 @@
+//! What Microsoft Graph says of its limits holds for all jobs of this process on the tenant, and for no other tenant.
+
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use pp_base::call::Call;
+use pp_base::cancel::{Cancel, CancelSource};
+use pp_base::retry::{Budget, DEFAULT_BUDGET};
+use pp_graph::batch::Item;
+use pp_graph::error::GraphError;
+use pp_run::connection::Connection;
+use pp_testing::{Tenant, TestResult, connect};
+use tenant_twin::{Fault, FaultKind, On, Options, RetryAfter, Target};
+
+fn options() -> Options {
+    Options { users: 0, groups: 0, contacts: 0, latency: Duration::ZERO, ..Options::default() }
+}
+
+fn read(connection: &Connection, cancel: &Cancel, budget: Duration, items: usize) -> Result<String, GraphError> {
+    let (budget, said) = (Budget::new(budget), Mutex::new(String::new()));
+    let log = |text: &str| said.lock().push_str(text);
+    let call = Call { cancel, budget: &budget, log: &log };
+    connection.graph(call).read(&vec![Item::get("/users"); items])?;
+    Ok(said.into_inner())
+}
+
+/// A tenant one of whose jobs was told to wait, and had no budget for it.
+fn throttled(target: Target) -> Result<Tenant, Box<dyn std::error::Error>> {
+    let tenant = Tenant::start(&options())?;
+    let fault = FaultKind::Throttled(RetryAfter::Seconds(30));
+    tenant.twin.add_fault(Fault::new(On::every(target), fault));
+    let _ = read(&tenant.connection, &Cancel::never(), Duration::ZERO, 1);
+    Ok(tenant)
+}
+
+#[test]
+fn a_job_that_was_told_to_wait_makes_the_tenants_other_jobs_wait() -> TestResult {
+    for target in [Target::Graph, Target::Item] {
+        let tenant = throttled(target)?;
+        let other_job = connect(&tenant.twin, "reader")?;
+        let said = read(&other_job, &Cancel::never(), DEFAULT_BUDGET, 1)?;
+        assert!(said.contains("throttles this tenant's requests: waiting"), "{said}");
+        assert!(other_job.clock().elapsed() > Duration::from_secs(25), "{:?}", other_job.clock().elapsed());
+        let third = connect(&tenant.twin, "reader")?;
+        read(&third, &Cancel::never(), DEFAULT_BUDGET, 1)?;
+        assert_eq!(third.clock().elapsed(), Duration::ZERO, "it is waited for once");
+    }
+    Ok(())
+}
+
+#[test]
+fn another_tenants_jobs_do_not_wait() -> TestResult {
+    let _tenant = throttled(Target::Graph)?;
+    let other = Tenant::start(&options())?;
+    read(&other.connection, &Cancel::never(), DEFAULT_BUDGET, 1)?;
+    assert_eq!(other.connection.clock().elapsed(), Duration::ZERO);
+    Ok(())
+}
+
+#[test]
+fn waiting_for_the_limit_ends_on_cancel_and_with_the_budget() -> TestResult {
+    let tenant = throttled(Target::Graph)?;
+    tenant.twin.clear_requests();
+    let (source, cancel) = CancelSource::new();
+    source.cancel();
+    assert!(matches!(read(&tenant.connection, &cancel, DEFAULT_BUDGET, 1), Err(GraphError::Cancelled)));
+    assert!(tenant.twin.requests().is_empty(), "nothing was sent");
+    // The budget doesn't allow the wait: the service itself is to say why not.
+    read(&tenant.connection, &Cancel::never(), Duration::from_secs(5), 1)?;
+    assert_eq!(tenant.connection.clock().elapsed(), Duration::ZERO);
+    Ok(())
+}
+
+#[test]
+fn requests_are_spread_when_the_limit_is_nearly_used_up() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    let paused = |said: String| said.contains("limit of Microsoft Graph is nearly used up: waiting");
+    let mut reads = (0..500).map(|_| read(&tenant.connection, &Cancel::never(), DEFAULT_BUDGET, 20).map(paused));
+    // The limit of a small tenant is 3,500 units in ten seconds; twenty reads of users take 40.
+    assert!(reads.any(|paused| matches!(paused, Ok(true))), "no pause was made");
+    assert!(tenant.connection.clock().elapsed() > Duration::ZERO);
+    Ok(())
+}
+
+#[test]
+fn a_service_that_asks_for_no_wait_is_not_asked_without_end() -> TestResult {
+    for (target, asks) in [(Target::Graph, RetryAfter::Seconds(0)), (Target::Item, RetryAfter::Date(-60))] {
+        let tenant = Tenant::start(&options())?;
+        tenant.twin.add_fault(Fault::new(On::every(target), FaultKind::Throttled(asks)).for_ever());
+        let _refused = read(&tenant.connection, &Cancel::never(), Duration::from_secs(20), 1);
+        let asked = tenant.twin.requests().len();
+        assert!((10..=25).contains(&asked), "{asked} requests within a budget of 20 seconds");
+    }
+    Ok(())
+}

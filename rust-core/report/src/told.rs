@@ -1,0 +1,277 @@
+//! Errors of the layers below as the user is told them.
+
+use crate::catalogue::{self as c, Entry};
+use crate::error::{OpError, Report};
+use pp_base::cancel::Cancelled;
+use pp_base::handle::HandleError;
+use pp_graph::error::{GraphError, ServiceError};
+use pp_graph::reaction::Reaction;
+use pp_http::SendError;
+use pp_run::apply::RunError;
+use pp_runbook::problem::Problem;
+use pp_sign_in::TRANSIENT;
+use pp_sign_in::certificate::CertificateError;
+use pp_sign_in::environment::EndpointError;
+use pp_sign_in::error::{Refusal, SignInError, SourceError, SourceKind, Unfit};
+use pp_sink::error::SinkError;
+use pp_vault::address::AddressError;
+use pp_vault::error::VaultError;
+
+/// AADSTS numbers and what they come to. Source: Entra documentation, "Microsoft Entra authentication error codes"; those of
+/// assertions and federation besides from public reports.
+const REFUSALS: &[(&[u32], Entry)] = &[
+    (&[50059, 90002, 90038, 900_432], c::TENANT_UNKNOWN),
+    (&[700_011, 700_016], c::CLIENT_UNKNOWN),
+    (&[70002, 7_000_215], c::CLIENT_SECRET_WRONG),
+    (&[7_000_222], c::CLIENT_SECRET_EXPIRED),
+    (&[70001, 7_000_112], c::APPLICATION_DISABLED),
+    (&[50012, 50013, 700_024, 700_027], c::ASSERTION_REFUSED),
+    (&[70021, 700_211, 700_212, 700_213], c::FEDERATION_NOT_TRUSTED),
+    (&[53000, 53001, 53002, 53003, 530_032, 530_035], c::CONDITIONAL_ACCESS),
+    (&[50034, 50053, 50055, 50057, 50126, 50144, 51004], c::USER_REFUSED),
+    (&[50105], c::USER_NOT_ASSIGNED),
+    (
+        &[50011, 65002, 70011, 500_011, 501_481, 650_052, 650_056, 650_057, 700_025, 7_000_218, 7_000_229, 9_001_023],
+        c::CLIENT_MISCONFIGURED,
+    ),
+    (&[50196], c::SIGN_IN_BUSY),
+    (&TRANSIENT, c::SIGN_IN_BUSY),
+];
+
+/// Likewise, for people who sign in.
+const OF_PEOPLE: &[(&[u32], Entry)] = &[
+    (&[50173, 70000, 70008, 70043, 700_082], c::SIGN_IN_AGAIN),
+    (&[50058, 50072, 50074, 50076, 50078, 50079, 50140, 50158, 50199], c::SIGN_IN_AGAIN),
+    (&[65001, 90008, 90094, 90095], c::CONSENT_MISSING),
+    (&[65004], c::SIGN_IN_DECLINED),
+    (&[70018, 70019, 70020], c::SIGN_IN_TIMED_OUT),
+];
+
+/// What the service's `error` says where its number says less. Source: RFC 8628, 3.5, and Entra's names.
+const OAUTH: &[(&str, Entry)] = &[
+    ("authorization_declined", c::SIGN_IN_DECLINED),
+    ("expired_token", c::SIGN_IN_TIMED_OUT),
+    ("interaction_required", c::SIGN_IN_AGAIN),
+    ("consent_required", c::CONSENT_MISSING),
+];
+
+impl From<Problem> for OpError {
+    fn from(problem: Problem) -> Self {
+        let message = problem.to_string();
+        let entry = match &problem {
+            Problem::DisplayNameEmpty | Problem::DisplayNameTooLong { .. } => c::DISPLAY_NAME_INVALID,
+            Problem::LifetimeInvalid { .. } => c::LIFETIME_INVALID,
+            Problem::StepAndSkip(_) | Problem::NoStepLeft => c::STEPS_CONTRADICT,
+            Problem::NeedsStep { .. } => c::STEP_NEEDS_EARLIER,
+            Problem::NotAdopted(_) => c::APP_NOT_ADOPTED,
+            Problem::Ambiguous(_) => c::APP_AMBIGUOUS,
+            Problem::AppNotFound(_) => c::APP_NOT_FOUND,
+            Problem::NotReadable { step, unread } if unread.denied => {
+                let permissions = unread.subject.permissions.join(" or ");
+                let message = message.trim_end_matches('.');
+                let message =
+                    format!("{message}. Reading it for step {step} needs the Microsoft Graph permission {permissions}");
+                return c::PERMISSION_MISSING.report(message).target(step.name()).into();
+            }
+            Problem::NotReadable { .. } => c::LOOK_UP_FAILED,
+            Problem::PermissionMissing(_) => c::PERMISSION_MISSING,
+            // Of one secret of several that were named: the others are looked at all the same.
+            Problem::SecretNotFound { key_id, .. } => {
+                return c::SECRET_NOT_FOUND.report(message).target(key_id.as_str()).of_one_item().into();
+            }
+            Problem::LastSecret(_) => return c::LAST_SECRET.report(message).of_one_item().into(),
+            Problem::SecretsForbidden(_) => c::SECRETS_FORBIDDEN,
+            Problem::LifetimeForbidden { .. } => c::LIFETIME_FORBIDDEN,
+        };
+        entry.report(message).into()
+    }
+}
+
+impl From<RunError> for OpError {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Problem(problem) => problem.into(),
+            RunError::NotConverged(text) => c::NOT_CONVERGED.report(text).into(),
+            RunError::Graph { step: None, error } => error.into(),
+            RunError::Graph { step: Some(step), error } => match OpError::from(error) {
+                OpError::Failed(report) => {
+                    let message = format!("step {step}: {}", report.message);
+                    OpError::Failed(Box::new(Report { message, target: Some(step.name().into()), ..*report }))
+                }
+                cancelled @ OpError::Cancelled(_) => cancelled,
+            },
+        }
+    }
+}
+
+impl From<GraphError> for OpError {
+    fn from(error: GraphError) -> Self {
+        let message = error.to_string();
+        match error {
+            GraphError::Cancelled => Cancelled.into(),
+            GraphError::SignIn(error) => error.into(),
+            GraphError::NotTrusted(_) => c::SERVER_NOT_TRUSTED.report(message).into(),
+            GraphError::NotSent(_) | GraphError::EffectUnknown(_) => c::NETWORK_FAILED.report(message).into(),
+            GraphError::Unreadable { .. } => c::SERVICE_UNREADABLE.report(message).into(),
+            GraphError::Service(error) => service(*error, message).into(),
+        }
+    }
+}
+
+fn service(error: ServiceError, message: String) -> Report {
+    let entry = match error.reaction {
+        Reaction::Denied => c::ACCESS_DENIED,
+        Reaction::Policy => c::REFUSED_BY_POLICY,
+        Reaction::SignInAgain => c::TOKEN_UNFIT,
+        Reaction::NotYet | Reaction::Throttled | Reaction::Transient | Reaction::Conflict => c::NOT_CONVERGED,
+        Reaction::AlreadyThere | Reaction::NotFound | Reaction::NotTried | Reaction::Real => c::SERVICE_REFUSED,
+    };
+    Report {
+        http_status: Some(error.status),
+        code: Some(error.code).filter(|code| !code.is_empty()),
+        request_id: Some(error.request_id).filter(|id| !id.is_empty()),
+        ..entry.report(message)
+    }
+}
+
+impl From<SignInError> for OpError {
+    fn from(error: SignInError) -> Self {
+        let message = error.to_string();
+        match error {
+            SignInError::Cancelled => Cancelled.into(),
+            SignInError::Send(SendError::NotTrusted { .. }) => c::SERVER_NOT_TRUSTED.report(message).into(),
+            SignInError::Send(_) => c::NETWORK_FAILED.report(message).into(),
+            SignInError::Refused(refusal) => refused(&refusal).into(),
+            SignInError::Unreadable { status, .. } => {
+                Report { http_status: Some(status), ..c::SERVICE_UNREADABLE.report(message) }.into()
+            }
+            SignInError::Certificate(error) => error.into(),
+            SignInError::Source(error) => error.into(),
+            SignInError::Unfit(Unfit::NobodySignedIn | Unfit::NotRenewable) => c::SIGN_IN_AGAIN.report(message).into(),
+            SignInError::Unfit(_) => c::TOKEN_UNFIT.report(message).into(),
+            SignInError::TimedOut(_) => c::SIGN_IN_TIMED_OUT.report(message).into(),
+            SignInError::Local(_) => c::SIGN_IN_IMPOSSIBLE.report(message).into(),
+        }
+    }
+}
+
+impl From<CertificateError> for OpError {
+    fn from(error: CertificateError) -> Self {
+        let entry = match &error {
+            CertificateError::NotReadable { .. }
+            | CertificateError::NeitherForm { .. }
+            | CertificateError::EncryptedKey { .. }
+            | CertificateError::NoKey { .. }
+            | CertificateError::NoCertificate { .. } => c::CERTIFICATE_UNREADABLE,
+            CertificateError::WrongPassword { .. } => c::CERTIFICATE_PASSWORD_WRONG,
+            CertificateError::UnfitKey { .. } | CertificateError::KeyOfAnother { .. } => c::CERTIFICATE_UNFIT,
+            CertificateError::NotYetValid { .. } | CertificateError::Expired { .. } => c::CERTIFICATE_OUT_OF_DATE,
+            CertificateError::ThumbprintInvalid { .. }
+            | CertificateError::NotInStore { .. }
+            | CertificateError::StoreRefused { .. } => c::CERTIFICATE_NOT_FOUND,
+            CertificateError::NoStore => c::CERTIFICATE_STORE_UNAVAILABLE,
+        };
+        entry.report(error.to_string()).into()
+    }
+}
+
+impl From<SourceError> for OpError {
+    fn from(error: SourceError) -> Self {
+        let entry = match error.kind {
+            SourceKind::FederatedToken => c::FEDERATED_TOKEN_UNAVAILABLE,
+            SourceKind::NoManagedIdentity => c::MANAGED_IDENTITY_UNAVAILABLE,
+            SourceKind::IdentityNotAssigned => c::IDENTITY_NOT_ASSIGNED,
+            SourceKind::ManagedIdentityRefused => c::MANAGED_IDENTITY_REFUSED,
+        };
+        Report { http_status: error.status, ..entry.report(error.message) }.into()
+    }
+}
+
+fn refused(refusal: &Refusal) -> Report {
+    let numbered = REFUSALS.iter().chain(OF_PEOPLE).find(|(codes, _)| codes.contains(&refusal.code));
+    let named = || OAUTH.iter().find(|(error, _)| *error == refusal.error).map(|(_, entry)| *entry);
+    let entry = numbered.map(|(_, entry)| *entry).or_else(named).unwrap_or(c::SIGN_IN_REFUSED);
+    let code = if refusal.code == 0 { refusal.error.clone() } else { format!("AADSTS{}", refusal.code) };
+    Report {
+        // What a browser brought back had no status of its own.
+        http_status: Some(refusal.status).filter(|status| *status > 0),
+        code: Some(code),
+        request_id: Some(refusal.correlation_id.clone()).filter(|id| !id.is_empty()),
+        ..entry.report(refusal.description.clone())
+    }
+}
+
+impl From<VaultError> for OpError {
+    fn from(error: VaultError) -> Self {
+        let message = error.to_string();
+        match error {
+            VaultError::Cancelled => Cancelled.into(),
+            VaultError::SignIn(error) => error.into(),
+            VaultError::NotTrusted(_) => c::SERVER_NOT_TRUSTED.report(message).into(),
+            VaultError::NotSent(_) => c::NETWORK_FAILED.report(message).into(),
+            VaultError::EffectUnknown(_) | VaultError::Unreadable { .. } => c::VAULT_FAILED.report(message).into(),
+            VaultError::Foreign { .. } => c::VAULT_FOREIGN.report(message).into(),
+            VaultError::Refused(refusal) => vault_refused(*refusal, message).into(),
+        }
+    }
+}
+
+impl From<AddressError> for OpError {
+    fn from(error: AddressError) -> Self {
+        let entry = match error {
+            AddressError::Address { .. } => c::VAULT_URI_INVALID,
+            AddressError::Name(_) => c::SINK_INVALID,
+        };
+        entry.report(error.to_string()).into()
+    }
+}
+
+impl From<SinkError> for OpError {
+    fn from(error: SinkError) -> Self {
+        let message = error.to_string();
+        match error {
+            SinkError::Vault(error) => error.into(),
+            SinkError::NameTaken(name) | SinkError::NameKept(name) => {
+                c::VAULT_SECRET_TAKEN.report(message).target(name).into()
+            }
+            SinkError::Recipient(_) => c::RECIPIENT_INVALID.report(message).into(),
+            SinkError::NotWritable { path, .. } => c::FILE_NOT_WRITABLE.report(message).target(path).into(),
+            SinkError::ThereAlready(path) => c::FILE_EXISTS.report(message).target(path).into(),
+        }
+    }
+}
+
+fn vault_refused(refusal: pp_vault::error::Refusal, message: String) -> Report {
+    let entry = match refusal.status {
+        401 | 403 => c::VAULT_REFUSED,
+        409 => c::VAULT_SECRET_TAKEN,
+        _ => c::VAULT_FAILED,
+    };
+    let code = if refusal.inner.is_empty() { refusal.code } else { refusal.inner };
+    Report {
+        http_status: Some(refusal.status),
+        code: Some(code),
+        request_id: Some(refusal.request_id).filter(|id| !id.is_empty()),
+        ..entry.report(message)
+    }
+}
+
+impl From<HandleError> for OpError {
+    fn from(error: HandleError) -> Self {
+        let why = match error {
+            HandleError::Foreign => "the connection is not one of this process",
+            HandleError::Stale => "the connection was closed",
+        };
+        c::CONNECTION_CLOSED.report(why).into()
+    }
+}
+
+impl From<EndpointError> for OpError {
+    fn from(error: EndpointError) -> Self {
+        let entry = match error {
+            EndpointError::NotHttps { .. } => c::ENDPOINT_NOT_HTTPS,
+            EndpointError::Contradiction(_) | EndpointError::NotAnAddress { .. } => c::ENDPOINT_INVALID,
+        };
+        entry.report(error.to_string()).into()
+    }
+}

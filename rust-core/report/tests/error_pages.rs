@@ -1,0 +1,81 @@
+//! The error catalogue's two pages are what the table in the code says. With `PPFEDERATION_WRITE` set they are written.
+
+use std::env;
+use std::error::Error;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use pp_report::catalogue::ALL;
+
+const WIDTH: usize = 100;
+
+fn markdown() -> Result<String, std::fmt::Error> {
+    let mut page = "# Errors\n\nEvery error a cmdlet can report, by its `FullyQualifiedErrorId`, which never changes. \
+        The error record also carries the service's own code, the HTTP status and the request id, where there are any.\n\n\
+        This page is generated from `rust-core/report/src/catalogue.rs`.\n\n| id | category | meaning | what to do |\n|---|---|---|---|\n"
+        .to_owned();
+    for entry in ALL {
+        writeln!(page, "| `{}` | {} | {} | {} |", entry.id, entry.category.name(), entry.meaning, entry.advice)?;
+    }
+    Ok(page)
+}
+
+fn help_topic() -> Result<String, std::fmt::Error> {
+    let mut page = "TOPIC\n    about_PPFederation_Errors\n\nSHORT DESCRIPTION\n    Every error that PPFederation reports: its id, what it means and what to do.\n\n\
+        LONG DESCRIPTION\n    The id is the error record's FullyQualifiedErrorId, which never changes; what to do is in its\n    \
+        RecommendedAction. This page is generated from the table in the code.\n"
+        .to_owned();
+    for entry in ALL {
+        writeln!(page, "\n    {}", entry.id)?;
+        for text in [entry.meaning, entry.advice] {
+            for line in wrapped(text) {
+                writeln!(page, "        {line}")?;
+            }
+        }
+    }
+    page.push_str("\nSEE ALSO\n    about_PPFederation\n");
+    Ok(page)
+}
+
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.len() - 1;
+        if !lines[line].is_empty() && lines[line].len() + word.len() + 9 > WIDTH {
+            lines.push(word.to_owned());
+        } else {
+            if !lines[line].is_empty() {
+                lines[line].push(' ');
+            }
+            lines[line].push_str(word);
+        }
+    }
+    lines
+}
+
+#[test]
+fn the_pages_say_what_the_table_says() -> Result<(), Box<dyn Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let pages = [
+        ("docs/errors.md", markdown()?),
+        ("PowerShell/PPFederation/en-US/about_PPFederation_Errors.help.txt", help_topic()?),
+    ];
+    for (path, wanted) in pages {
+        let file = root.join(path);
+        if env::var_os("PPFEDERATION_WRITE").is_some() {
+            fs::write(&file, &wanted)?;
+        }
+        let there = fs::read_to_string(&file)?.replace("\r\n", "\n");
+        assert!(there == wanted, "{path} is out of date: run this test with PPFEDERATION_WRITE=1");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_id_is_there_once() {
+    for (index, entry) in ALL.iter().enumerate() {
+        assert!(entry.id.starts_with("PPFederation."), "{}", entry.id);
+        assert!(ALL[..index].iter().all(|other| other.id != entry.id), "{} is there twice", entry.id);
+    }
+}

@@ -1,0 +1,340 @@
+//! One pass over a plan's changes, in as few requests as the service's rules allow: organization and application at
+//! once; the service principal; one chain of consents, role and, last, the secret. Writes to one application are
+//! ordered, since parallel ones conflict.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::apply::{RunError, Voice};
+
+use crate::lost_secret::{self, LostSecret};
+use crate::made::Made;
+use crate::request::{Ids, item, new_secret, to_microsecond};
+use pp_graph::Graph;
+use pp_graph::batch::{Answer, ItemResult, Order};
+use pp_graph::error::GraphError;
+use pp_graph::reaction::Reaction;
+use pp_runbook::change::Change;
+use pp_runbook::observed::{AppIds, Observed};
+use pp_runbook::plan::PlannedStep;
+use pp_runbook::stage::{STAGES, Stage, stage_of};
+use pp_runbook::step::StepName;
+use pp_runbook::types::{Application, ServicePrincipal};
+use pp_runbook::wanted::Wanted;
+
+/// Something that passes: wait, look, go on.
+pub(crate) struct Trouble {
+    /// How long the service asks to wait.
+    pub(crate) asked: Option<Duration>,
+    /// What to say if the waiting time is spent.
+    pub(crate) error: RunError,
+}
+
+/// A run in progress.
+pub(crate) struct CarryOut<'a> {
+    pub(crate) graph: Graph<'a>,
+    pub(crate) voice: Voice<'a>,
+    pub(crate) wanted: Wanted,
+    pub(crate) made: Made,
+    /// Changes that were made, or that the service says are there already. They are not sent again while it doesn't
+    /// show them yet.
+    settled: Vec<Change>,
+    lost_secret: Option<LostSecret>,
+    /// A write of this run may have been done without an answer: what is there already may be its own.
+    unsure: bool,
+    /// The caller has been told that somebody else is at work.
+    told_of_others: bool,
+    /// The service takes the alternate key `uniqueName` with create-if-missing.
+    upsert: bool,
+}
+
+type Todo<'p> = (StepName, &'p Change);
+
+impl<'a> CarryOut<'a> {
+    pub(crate) fn new(graph: Graph<'a>, voice: Voice<'a>, wanted: Wanted) -> Self {
+        Self {
+            graph,
+            voice,
+            wanted,
+            made: Made::default(),
+            settled: Vec::new(),
+            lost_secret: None,
+            unsure: false,
+            told_of_others: false,
+            upsert: true,
+        }
+    }
+
+    /// The application: what this run made, else what was read.
+    fn application<'o>(&'o self, observed: &'o Observed) -> Option<&'o Application> {
+        self.made.application.as_ref().or_else(|| observed.app(self.wanted.adopt))
+    }
+
+    /// The application's ids, where it is known.
+    pub(crate) fn known(&self, observed: &Observed) -> Option<AppIds> {
+        self.application(observed).map(AppIds::of)
+    }
+
+    /// True where these steps make a secret because an application that was there shows none.
+    pub(crate) fn misses_secret(&self, steps: &[PlannedStep]) -> bool {
+        let plans = |is: fn(&Change) -> bool| steps.iter().any(|step| step.assessment.changes.iter().any(is));
+        !self.wanted.new_secret
+            && self.made.application.is_none()
+            && self.lost_secret.is_none()
+            && !plans(|change| matches!(change, Change::CreateApplication { .. }))
+            && plans(|change| matches!(change, Change::AddSecret { .. }))
+    }
+
+    /// What requests are built on.
+    fn ids<'o>(&'o self, observed: &'o Observed) -> Ids<'o> {
+        let principal = self.made.principal.as_ref().or_else(|| observed.principal());
+        let principal = principal.map(|principal| principal.id.as_str());
+        Ids { application: self.application(observed), principal, upsert: self.upsert }
+    }
+
+    /// Carries out what the steps would change. The outer error ends the run, the inner one asks for another look.
+    pub(crate) fn carry_out(
+        &mut self,
+        observed: &Observed,
+        steps: &[PlannedStep],
+    ) -> Result<Result<(), Trouble>, RunError> {
+        if let Err(trouble) = self.settle_lost_secret(observed)? {
+            return Ok(Err(trouble));
+        }
+        let todo = |step: &'_ PlannedStep| {
+            step.assessment.changes.iter().map(|change| (step.name, change.clone())).collect::<Vec<_>>()
+        };
+        let todo: Vec<(StepName, Change)> =
+            steps.iter().flat_map(todo).filter(|(_, c)| !self.settled.contains(c)).collect();
+        let stage = |wanted: Stage| {
+            todo.iter().filter(move |(_, c)| stage_of(c) == wanted).map(|(s, c)| (*s, c)).collect::<Vec<_>>()
+        };
+        for (at, progress, text) in STAGES {
+            let changes = stage(at);
+            if changes.is_empty() {
+                continue;
+            }
+            (self.voice.progress)(text, progress);
+            let order = if at == Stage::Consents { Order::Chain } else { Order::Parallel };
+            if let Err(trouble) = self.stage(observed, &changes, order)? {
+                return Ok(Err(trouble));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn stage(
+        &mut self,
+        observed: &Observed,
+        changes: &[Todo<'_>],
+        order: Order,
+    ) -> Result<Result<(), Trouble>, RunError> {
+        let start = to_microsecond(self.graph.service_time.not_after(self.graph.clock.now()));
+        let ids = self.ids(observed);
+        let mut items = Vec::with_capacity(changes.len());
+        for &(step, change) in changes {
+            match item(change, &ids, start) {
+                Some(item) => items.push(item),
+                None => return Ok(Err(not_visible(step, "what the step builds on is not visible yet"))),
+            }
+        }
+        let results = match self.graph.write(&items, order) {
+            Ok(results) => results,
+            Err(error) => return self.whole_failed(observed, changes, error, start),
+        };
+        self.take_in(changes, results, start)
+    }
+
+    /// The batch itself got no answer: whatever it held may have been done.
+    fn whole_failed(
+        &mut self,
+        observed: &Observed,
+        changes: &[Todo<'_>],
+        error: GraphError,
+        start: OffsetDateTime,
+    ) -> Result<Result<(), Trouble>, RunError> {
+        let step = changes.first().map(|(step, _)| *step);
+        let makes_secret = changes.iter().any(|(_, change)| matches!(change, Change::AddSecret { .. }));
+        if makes_secret && matches!(error, GraphError::Cancelled) {
+            lost_secret::take_back(self.graph, &self.wanted, self.known(observed).as_ref(), start);
+        }
+        if error.reaction() != Reaction::Transient {
+            return Err(RunError::Graph { step, error });
+        }
+        self.unsure |= !error.nothing_was_sent();
+        if makes_secret && !error.nothing_was_sent() {
+            self.lost_secret = Some(LostSecret::new(start));
+        }
+        Ok(Err(Trouble { asked: error.retry_after(), error: RunError::Graph { step, error } }))
+    }
+
+    fn take_in(
+        &mut self,
+        changes: &[Todo<'_>],
+        results: Vec<ItemResult>,
+        start: OffsetDateTime,
+    ) -> Result<Result<(), Trouble>, RunError> {
+        let mut trouble: Option<Trouble> = None;
+        let mut fatal = None;
+        for (&(step, change), result) in changes.iter().zip(results) {
+            let error = match result.and_then(|answer| self.took(step, change, answer)) {
+                Ok(()) => {
+                    self.settled.push(change.clone());
+                    continue;
+                }
+                Err(error) => error,
+            };
+            match self.what_now(change, &error, start) {
+                Next::LookAgain(asked) => {
+                    trouble.get_or_insert(Trouble { asked, error: RunError::Graph { step: Some(step), error } });
+                }
+                Next::NotTried => {}
+                Next::Stop => {
+                    fatal.get_or_insert(RunError::Graph { step: Some(step), error });
+                }
+            }
+        }
+        if let Some(error) = fatal {
+            return Err(error);
+        }
+        Ok(trouble.map_or(Ok(()), Err))
+    }
+
+    fn what_now(&mut self, change: &Change, error: &GraphError, start: OffsetDateTime) -> Next {
+        let secret = matches!(change, Change::AddSecret { .. });
+        match error.reaction() {
+            Reaction::AlreadyThere => {
+                if !self.unsure {
+                    self.somebody_else("what this run came to make was there already");
+                }
+                self.settled.push(change.clone());
+                Next::LookAgain(Some(Duration::ZERO))
+            }
+            Reaction::Transient => {
+                self.unsure = true;
+                if secret {
+                    self.lost_secret = Some(LostSecret::new(start));
+                }
+                Next::LookAgain(error.retry_after())
+            }
+            Reaction::Conflict => {
+                self.somebody_else("the service refused a write because of another one at the same time");
+                Next::LookAgain(error.retry_after())
+            }
+            Reaction::NotYet | Reaction::Throttled => Next::LookAgain(error.retry_after()),
+            // An object that this run made moments ago, or that another replica has shown.
+            Reaction::NotFound => Next::LookAgain(None),
+            Reaction::NotTried => Next::NotTried,
+            Reaction::Real if self.without_upsert(change, error) => Next::LookAgain(Some(Duration::ZERO)),
+            Reaction::Denied | Reaction::Policy | Reaction::SignInAgain | Reaction::Real => Next::Stop,
+        }
+    }
+
+    /// Tells once that another run, or a person, writes to the same objects; a run of moments ago looks the same.
+    fn somebody_else(&mut self, what: &str) {
+        if !std::mem::replace(&mut self.told_of_others, true) {
+            (self.voice.warning)(&format!(
+                "someone else is at work in this tenant, or was moments ago: {what}. This run takes over what is there"
+            ));
+        }
+    }
+
+    /// A cloud that doesn't take create-if-missing by alternate key: from now on the application is made by POST, with
+    /// our mark, after looking for it by mark and name.
+    fn without_upsert(&mut self, change: &Change, error: &GraphError) -> bool {
+        let refused = matches!(error, GraphError::Service(e) if matches!(e.status, 400 | 405 | 501));
+        let first = refused && self.upsert && matches!(change, Change::CreateApplication { .. });
+        if first {
+            self.upsert = false;
+        }
+        first
+    }
+
+    /// Keeps what an answer tells.
+    fn took(&mut self, step: StepName, change: &Change, mut answer: Answer) -> Result<(), GraphError> {
+        let words = match change {
+            Change::SwitchSyncOff { .. } => "Switched off".to_owned(),
+            Change::CreateApplication { .. } if answer.body.is_null() => {
+                // 204: it is there; unless a lost write of this run made it, somebody else has. Look.
+                if !self.unsure {
+                    self.somebody_else("the application had just been made");
+                }
+                return Err(GraphError::EffectUnknown(
+                    "the application was made by somebody else at the same time".into(),
+                ));
+            }
+            Change::CreateApplication { .. } => {
+                let application: Application = pp_graph::entity("PATCH /applications", &answer)?;
+                let words = format!("Registered application {}", application.app_id);
+                self.made.application = Some(application);
+                words
+            }
+            Change::UpdateApplication { .. } => "Updated".into(),
+            Change::CreateServicePrincipal => {
+                let principal: ServicePrincipal = pp_graph::entity("POST /servicePrincipals", &answer)?;
+                let words = format!("Created service principal {}", principal.id);
+                self.made.principal = Some(principal);
+                words
+            }
+            Change::EnableServicePrincipal { .. } => "Enabled".into(),
+            Change::CreateGrant { scopes, .. } => format!("Granted {} permissions", scopes.len()),
+            Change::WidenGrant { .. } => "Added the missing permissions".into(),
+            Change::AssignAppRole { name, .. } => format!("Granted {name}"),
+            Change::AssignGlobalAdministrator => "Assigned".into(),
+            Change::AddSecret { end } => {
+                let secret = new_secret(&mut answer, *end, self.graph.clock.now())?;
+                let words = format!("Created secret {}", secret.key_id);
+                self.made.secret = Some(secret);
+                self.wanted.new_secret = false;
+                words
+            }
+        };
+        self.made.did(step, words);
+        Ok(())
+    }
+
+    /// A secret whose answer was lost is known by the very start that was sent. It is removed, since its text is gone,
+    /// and only that one is. Until it is found, or several looks don't show it, no other is made.
+    fn settle_lost_secret(&mut self, observed: &Observed) -> Result<Result<(), Trouble>, RunError> {
+        let Some(lost) = &mut self.lost_secret else { return Ok(Ok(())) };
+        let Some(application) = observed.app(self.wanted.adopt) else { return Ok(Ok(())) };
+        let step = StepName::ClientSecret;
+        let Some(orphan) = lost.in_application(application) else {
+            if lost.missed() {
+                self.lost_secret = None;
+                return Ok(Ok(()));
+            }
+            return Ok(Err(not_visible(step, "the answer to a new secret was lost; looking whether it was made")));
+        };
+        let result = lost_secret::remove(self.graph, &application.id, &orphan.key_id);
+        match result {
+            Ok(()) => {
+                self.lost_secret = None;
+                self.made.removed.push(orphan.key_id.clone());
+                Ok(Err(not_visible(step, "a secret whose text was lost has been removed")))
+            }
+            Err(error) if error.reaction() == Reaction::NotFound => {
+                self.lost_secret = None;
+                self.made.removed.push(orphan.key_id.clone());
+                Ok(Err(not_visible(step, "a secret whose text was lost is gone")))
+            }
+            Err(error)
+                if matches!(error.reaction(), Reaction::Conflict | Reaction::Transient | Reaction::Throttled) =>
+            {
+                Ok(Err(Trouble { asked: error.retry_after(), error: RunError::Graph { step: Some(step), error } }))
+            }
+            Err(error) => Err(RunError::Graph { step: Some(step), error }),
+        }
+    }
+}
+
+enum Next {
+    LookAgain(Option<Duration>),
+    NotTried,
+    Stop,
+}
+
+fn not_visible(step: StepName, what: &str) -> Trouble {
+    Trouble { asked: None, error: RunError::Graph { step: Some(step), error: GraphError::EffectUnknown(what.into()) } }
+}

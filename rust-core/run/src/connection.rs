@@ -1,0 +1,146 @@
+//! A connection: one tenant, one way to sign in, one HTTP client. Two connections share nothing but, to one tenant, what
+//! the service has said of its limits.
+
+use std::sync::{Arc, LazyLock};
+
+use parking_lot::Mutex;
+use time::Duration;
+use uuid::Uuid;
+
+use pp_base::call::Call;
+use pp_base::clock::Clock;
+use pp_base::handle::{HandleError, HandleKind, Table, TableFull};
+use pp_graph::Graph;
+use pp_http::service_time::ServiceTime;
+use pp_http::throttle::Throttle;
+use pp_http::{Client, Limits};
+use pp_runbook::observed::Observed;
+use pp_runbook::wanted::Wanted;
+use pp_sign_in::environment::{Endpoints, Environment};
+use pp_sign_in::{Credential, Tokens};
+
+/// A plan is acted on without reading again for this long: about as long as an admin takes to confirm it.
+const PLAN_LIFE: Duration = Duration::minutes(5);
+/// Plans kept by one connection; older ones are forgotten.
+const PLANS: usize = 16;
+
+/// An open connection.
+#[derive(Debug)]
+pub struct Connection {
+    /// The tenant.
+    pub tenant: Uuid,
+    /// Its cloud.
+    pub environment: Environment,
+    /// Its addresses.
+    pub endpoints: Endpoints,
+    /// Where its tokens come from.
+    pub tokens: Tokens,
+    /// Waiting time of each operation.
+    pub retry_budget: std::time::Duration,
+    client: Client,
+    throttle: Arc<Throttle>,
+    service_time: ServiceTime,
+    clock: Arc<dyn Clock>,
+    plans: Mutex<Plans>,
+}
+
+#[derive(Debug, Default)]
+struct Plans {
+    last: u64,
+    kept: Vec<KeptPlan>,
+}
+
+#[derive(Debug)]
+struct KeptPlan {
+    number: u64,
+    made: std::time::Duration,
+    wanted: Wanted,
+    observed: Observed,
+}
+
+impl Connection {
+    /// A connection; nothing is sent yet. The error is the HTTP client's.
+    pub fn new(
+        tenant: Uuid,
+        environment: Environment,
+        endpoints: Endpoints,
+        credential: Credential,
+        clock: Arc<dyn Clock>,
+        retry_budget: std::time::Duration,
+    ) -> Result<Self, String> {
+        let client = Client::new(&[&endpoints.login, &endpoints.graph], Limits::default())?;
+        let throttle = Throttle::of(&endpoints.graph, tenant);
+        let tokens = Tokens::new(tenant, endpoints.clone(), credential, client.clone(), Arc::clone(&clock));
+        Ok(Self {
+            tenant,
+            environment,
+            endpoints,
+            tokens,
+            retry_budget,
+            client,
+            throttle,
+            service_time: ServiceTime::default(),
+            clock,
+            plans: Mutex::default(),
+        })
+    }
+
+    /// Microsoft Graph, for one operation.
+    pub fn graph<'a>(&'a self, call: Call<'a>) -> Graph<'a> {
+        Graph {
+            client: &self.client,
+            throttle: &self.throttle,
+            service_time: &self.service_time,
+            tokens: &self.tokens,
+            endpoints: &self.endpoints,
+            clock: &*self.clock,
+            call,
+        }
+    }
+
+    /// Time.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// Keeps what a plan was made of, so that what is confirmed a moment later needn't be read again.
+    pub fn keep_plan(&self, wanted: Wanted, observed: Observed) -> u64 {
+        let mut plans = self.plans.lock();
+        plans.last += 1;
+        let number = plans.last;
+        if plans.kept.len() == PLANS {
+            plans.kept.remove(0);
+        }
+        plans.kept.push(KeptPlan { number, made: self.clock.elapsed(), wanted, observed });
+        number
+    }
+
+    /// What a plan had read, once: if it is fresh, and was made with the same choices.
+    pub fn take_plan(&self, number: u64, wanted: &Wanted) -> Option<Observed> {
+        let mut plans = self.plans.lock();
+        let index = plans.kept.iter().position(|plan| plan.number == number)?;
+        let plan = plans.kept.remove(index);
+        let fresh = self.clock.elapsed().saturating_sub(plan.made) < PLAN_LIFE;
+        // The caller may have confirmed fewer steps than were planned.
+        let same = Wanted { steps: plan.wanted.steps.clone(), ..wanted.clone() } == plan.wanted
+            && wanted.steps.iter().all(|step| plan.wanted.steps.contains(step));
+        (fresh && same).then_some(plan.observed)
+    }
+}
+
+static OPEN: LazyLock<Table<Connection>> = LazyLock::new(|| Table::new(HandleKind::Connection));
+
+/// Opens a connection to other commands, by number.
+pub fn open(connection: Connection) -> Result<u64, TableFull> {
+    OPEN.insert(Arc::new(connection))
+}
+
+/// The connection of a number.
+pub fn find(number: u64) -> Result<Arc<Connection>, HandleError> {
+    OPEN.get(number)
+}
+
+/// Closes a connection. Commands that run with it end first.
+pub fn close(number: u64) -> Result<Arc<Connection>, HandleError> {
+    OPEN.remove(number)
+}

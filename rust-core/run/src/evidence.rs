@@ -1,0 +1,67 @@
+//! What a fresh token of the new application shows: the surest sign that consent and role have arrived.
+
+use pp_runbook::permissions::{Kind, of_kind};
+use pp_runbook::step::StepName;
+use pp_runbook::steps::global_administrator::GLOBAL_ADMINISTRATOR;
+use pp_sign_in::token::Claims;
+
+/// What signing in with the new secret showed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Evidence {
+    /// Signed in; `None` where that was not tried.
+    signed_in: Option<bool>,
+    /// What the token showed; `None` where it could not be read.
+    shown: Option<Shown>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Shown {
+    /// Application permissions of the runbook.
+    roles: usize,
+    /// Global Administrator.
+    administrator: bool,
+}
+
+impl Evidence {
+    /// From a token.
+    pub(crate) fn from_token(claims: &Claims) -> Self {
+        let held = |name: &str| claims.roles.iter().any(|role| role == name);
+        let roles = of_kind(Kind::Application).filter(|permission| held(permission.name)).count();
+        let administrator = claims.wids.iter().any(|role| role.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR));
+        Self { signed_in: Some(true), shown: Some(Shown { roles, administrator }) }
+    }
+
+    /// The secret signs in; its token can't be read.
+    pub(crate) fn signed_in() -> Self {
+        Self { signed_in: Some(true), shown: None }
+    }
+
+    /// The secret did not sign in.
+    pub(crate) fn refused() -> Self {
+        Self { signed_in: Some(false), shown: None }
+    }
+
+    /// True when the token shows what these steps are to bring about.
+    pub(crate) fn suffices(&self, steps: &[StepName]) -> bool {
+        let all_roles = |shown: Shown| shown.roles == of_kind(Kind::Application).count();
+        let shows = |shown: Shown| {
+            (all_roles(shown) || !steps.contains(&StepName::ApplicationConsent))
+                && (shown.administrator || !steps.contains(&StepName::GlobalAdministrator))
+        };
+        self.signed_in == Some(true) && self.shown.is_none_or(shows)
+    }
+
+    /// What it adds to a step's row.
+    pub(crate) fn detail(&self, step: StepName) -> Option<String> {
+        let signed_in = self.signed_in?;
+        match step {
+            StepName::ApplicationConsent => self.shown.map(|shown| format!("{} of 9 in a fresh token", shown.roles)),
+            StepName::GlobalAdministrator => self.shown.map(|shown| {
+                if shown.administrator { "in a fresh token".into() } else { "not in a fresh token yet".into() }
+            }),
+            StepName::ClientSecret if signed_in => Some("it signs in".into()),
+            StepName::ClientSecret => Some("it doesn't sign in yet".into()),
+            StepName::DirSync | StepName::Application | StepName::ServicePrincipal | StepName::DelegatedConsent => None,
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! What waits for a tenant: reading it ([`observe`]), carrying a plan out and verifying it ([`apply`]), taking secrets away.
+//! A [`connection`] ties a run to one tenant.
+//!
+//! **Invariant:** no other crate waits for a tenant.
+#![forbid(unsafe_code)]
+
+pub mod apply;
+mod carry_out;
+pub mod connection;
+mod evidence;
+pub mod holder;
+pub mod lost_secret;
+pub mod made;
+mod missing_secret;
+pub mod observe;
+mod other_secrets;
+pub mod outcome;
+pub mod placed;
+pub mod remove_secret;
+mod request;
+mod verify;

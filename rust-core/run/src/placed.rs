@@ -1,0 +1,99 @@
+//! Having the tenant remember that a secret was put where it is used, and seeing that it does.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::apply::RunError;
+use crate::observe::observe;
+use crate::request::{Ids, item};
+use crate::verify::AGREEING_READS;
+use pp_base::retry::{self, WaitEnd};
+use pp_graph::Graph;
+use pp_graph::batch::Order;
+use pp_graph::error::GraphError;
+use pp_graph::reaction::Reaction;
+use pp_runbook::change::Change;
+use pp_runbook::client_secrets::application;
+use pp_runbook::observed::{AppIds, LookUp, Observed};
+use pp_runbook::placed::{has, shows, with_tag};
+use pp_runbook::step::StepName;
+use pp_runbook::types::Application;
+use pp_runbook::wanted::Wanted;
+
+/// Remembers that a secret was put in place, and reads back until it shows.
+pub fn remember(graph: Graph<'_>, wanted: &Wanted, known: &AppIds, key_id: &str) -> Result<(), RunError> {
+    let at = graph.clock.now();
+    let (mut tries, mut agreeing, mut written) = (1, 0, false);
+    while agreeing < AGREEING_READS {
+        let observed = observe(&graph, &[LookUp::Application], wanted, Some(known))?;
+        let mut asked = None;
+        match application(&observed, wanted) {
+            Ok(application) if shows(application, key_id) => {
+                agreeing += 1;
+                continue;
+            }
+            Ok(application) if !written && has(application, key_id) => {
+                (written, asked) = write(graph, application, key_id, at)?;
+                if written {
+                    // Taken: most services show it at once.
+                    agreeing = 0;
+                    continue;
+                }
+            }
+            Ok(_) | Err(_) => {}
+        }
+        agreeing = 0;
+        match retry::wait(graph.clock, &graph.call, tries, asked, "what was put in place is not remembered yet") {
+            Ok(()) => tries += 1,
+            Err(WaitEnd::Cancelled) => return Err(GraphError::Cancelled.into()),
+            Err(WaitEnd::Spent) => {
+                let what = format!("the application doesn't show yet that secret {key_id} was put in place");
+                return Err(RunError::NotConverged(what));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The application, seen to remember that a secret was put in place, or as it was last seen when the budget was spent: a
+/// rotation then takes nothing away.
+pub fn look_until_placed(graph: Graph<'_>, wanted: &Wanted, key_id: &str) -> Result<Observed, RunError> {
+    let mut tries = 1;
+    loop {
+        let observed = observe(&graph, &[LookUp::Application], wanted, None)?;
+        if application(&observed, wanted).is_ok_and(|application| shows(application, key_id)) {
+            return Ok(observed);
+        }
+        match retry::wait(graph.clock, &graph.call, tries, None, "the secret in place does not show yet") {
+            Ok(()) => tries += 1,
+            Err(WaitEnd::Cancelled) => return Err(GraphError::Cancelled.into()),
+            Err(WaitEnd::Spent) => return Ok(observed),
+        }
+    }
+}
+
+/// True where it was taken; a write whose answer was lost is looked for by the next read.
+fn write(
+    graph: Graph<'_>,
+    application: &Application,
+    key_id: &str,
+    at: OffsetDateTime,
+) -> Result<(bool, Option<Duration>), RunError> {
+    let tags = Some(with_tag(application, key_id, at));
+    let change =
+        Change::UpdateApplication { id: application.id.clone(), permissions: None, tags, single_tenant: false };
+    let ids = Ids { application: Some(application), principal: None, upsert: false };
+    let items: Vec<_> = item(&change, &ids, at).into_iter().collect();
+    let results = graph.write(&items, Order::Parallel);
+    let error = match results.and_then(|all| all.into_iter().try_for_each(|result| result.map(drop))) {
+        Ok(()) => return Ok((true, None)),
+        Err(error) => error,
+    };
+    match error.reaction() {
+        Reaction::Conflict | Reaction::Transient | Reaction::Throttled | Reaction::NotFound | Reaction::NotYet => {
+            Ok((false, error.retry_after()))
+        }
+        _ => Err(RunError::Graph { step: Some(StepName::ClientSecret), error }),
+    }
+}

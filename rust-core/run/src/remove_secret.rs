@@ -1,0 +1,134 @@
+//! Removing one client secret, until it is seen to be gone. A write whose answer was lost is looked for before it is sent
+//! again.
+
+use crate::apply::{RunError, Voice};
+use crate::lost_secret;
+use crate::observe::observe;
+use crate::verify::AGREEING_READS;
+use pp_base::retry::{self, WaitEnd};
+use pp_graph::Graph;
+use pp_graph::error::GraphError;
+use pp_graph::reaction::Reaction;
+use pp_runbook::client_secrets::{Removal, plan_removal};
+use pp_runbook::observed::{AppIds, LookUp, Observed};
+use pp_runbook::plan::missing;
+use pp_runbook::problem::Problem;
+use pp_runbook::step::StepName;
+use pp_runbook::wanted::Wanted;
+
+/// What became of a removal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gone {
+    /// Removed by this call, and seen to be gone.
+    Removed,
+    /// Somebody else removed it at the same time.
+    Already,
+}
+
+/// The removal as it is planned from the tenant. That a secret isn't there, or that no other works, must be seen in
+/// several reads: a replica may lag.
+pub fn look(graph: Graph<'_>, wanted: &Wanted, key_id: &str, force: bool) -> Result<(Observed, Removal), RunError> {
+    let mut tries = 1;
+    loop {
+        let observed = observe(&graph, &[LookUp::Application, LookUp::Organization], wanted, None)?;
+        let problem = match plan_removal(&observed, wanted, key_id, force, graph.clock.now()) {
+            Ok(removal) => return Ok((observed, removal)),
+            Err(problem) => problem,
+        };
+        let may_lag = matches!(problem, Problem::SecretNotFound { .. } | Problem::LastSecret(_));
+        if !may_lag || tries == AGREEING_READS {
+            return Err(problem.into());
+        }
+        match retry::wait(graph.clock, &graph.call, tries, None, &problem.to_string()) {
+            Ok(()) => tries += 1,
+            Err(WaitEnd::Cancelled) => return Err(GraphError::Cancelled.into()),
+            Err(WaitEnd::Spent) => return Err(problem.into()),
+        }
+    }
+}
+
+/// Removes the secret and reads back until reads in a row don't show it.
+pub fn remove(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, removal: &Removal) -> Result<Gone, RunError> {
+    check_permission(graph)?;
+    (voice.progress)("Removing the client secret", 20);
+    let gone = send_until_taken(graph, wanted, removal)?;
+    (voice.progress)("Reading back that it is gone", 70);
+    see_gone(graph, wanted, removal)?;
+    Ok(gone)
+}
+
+fn send_until_taken(graph: Graph<'_>, wanted: &Wanted, removal: &Removal) -> Result<Gone, RunError> {
+    let (mut tries, mut unsure) = (1, false);
+    loop {
+        let Err(error) = lost_secret::remove(graph, &removal.application.id, &removal.key_id) else {
+            return Ok(Gone::Removed);
+        };
+        match error.reaction() {
+            Reaction::Transient => unsure |= !error.nothing_was_sent(),
+            Reaction::NotFound | Reaction::Real if !is_there(graph, wanted, removal)? => {
+                return Ok(if unsure { Gone::Removed } else { Gone::Already });
+            }
+            // Straight after addPassword the service answers with a conflict; a replica may not know the application yet.
+            Reaction::Conflict | Reaction::Throttled | Reaction::NotYet | Reaction::NotFound => {}
+            _ => return Err(failed(error)),
+        }
+        wait(graph, &mut tries, error)?;
+        if unsure && !is_there(graph, wanted, removal)? {
+            return Ok(Gone::Removed);
+        }
+    }
+}
+
+fn failed(error: GraphError) -> RunError {
+    RunError::Graph { step: Some(StepName::ClientSecret), error }
+}
+
+fn check_permission(graph: Graph<'_>) -> Result<(), RunError> {
+    let token = graph.tokens.get(&graph.call).map_err(GraphError::from)?;
+    let missing = token.permissions().map(|held| missing(StepName::ClientSecret, &held)).unwrap_or_default();
+    if missing.is_empty() { Ok(()) } else { Err(Problem::PermissionMissing(missing).into()) }
+}
+
+fn wait(graph: Graph<'_>, tries: &mut u32, error: GraphError) -> Result<(), RunError> {
+    match retry::wait(graph.clock, &graph.call, *tries, error.retry_after(), &error.to_string()) {
+        Ok(()) => {
+            *tries += 1;
+            Ok(())
+        }
+        Err(WaitEnd::Cancelled) => Err(GraphError::Cancelled.into()),
+        Err(WaitEnd::Spent) => Err(failed(error)),
+    }
+}
+
+/// Whether a look shows the secret; one that fails says neither.
+fn is_there(graph: Graph<'_>, wanted: &Wanted, removal: &Removal) -> Result<bool, RunError> {
+    let known = AppIds::of(&removal.application);
+    let observed = observe(&graph, &[LookUp::Application], wanted, Some(&known))?;
+    match &observed.application {
+        Ok(_) => Ok(observed.app(wanted.adopt).is_some_and(|application| {
+            application.password_credentials.iter().any(|secret| secret.key_id == removal.key_id)
+        })),
+        Err(unread) => {
+            let unread = unread.clone();
+            Err(Problem::NotReadable { step: StepName::ClientSecret, unread }.into())
+        }
+    }
+}
+
+fn see_gone(graph: Graph<'_>, wanted: &Wanted, removal: &Removal) -> Result<(), RunError> {
+    let (mut agreeing, mut tries) = (0, 1);
+    while agreeing < AGREEING_READS {
+        if !is_there(graph, wanted, removal)? {
+            agreeing += 1;
+            continue;
+        }
+        agreeing = 0;
+        let why = format!("secret {} is still shown", removal.key_id);
+        match retry::wait(graph.clock, &graph.call, tries, None, &why) {
+            Ok(()) => tries += 1,
+            Err(WaitEnd::Cancelled) => return Err(GraphError::Cancelled.into()),
+            Err(WaitEnd::Spent) => return Err(RunError::NotConverged(format!("removed, but {why}"))),
+        }
+    }
+    Ok(())
+}

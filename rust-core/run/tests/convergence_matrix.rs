@@ -1,0 +1,65 @@
+//! Any single fault at any request of a run ends where a clean run ends, or in a typed error and a tenant from which a
+//! clean rerun gets there, also where replicas lag and disagree. Test runs a seeded sample; with `PPFEDERATION_FULL` set,
+//! every cell.
+
+use std::error::Error;
+
+use pp_runbook::wanted::Wanted;
+use pp_testing::TestResult;
+use pp_testing::matrix::{Cell, Start, Who, hold, tenant, whole_request_faults};
+use tenant_twin::{ErrorBody, ErrorShape, Fault, FaultKind, On, RetryAfter, Target};
+
+/// Cells of the sample; the whole has far more.
+const SAMPLE: usize = 150;
+
+fn item_faults() -> Vec<FaultKind> {
+    let failed = |status, body| FaultKind::Failed { status, body, retry_after: RetryAfter::Absent };
+    vec![
+        FaultKind::Throttled(RetryAfter::Seconds(3)),
+        FaultKind::Throttled(RetryAfter::Absent),
+        failed(500, ErrorBody::Json),
+        failed(503, ErrorBody::Empty),
+        FaultKind::Concurrency,
+        FaultKind::Denied,
+        FaultKind::AnswerLost { reset: true },
+        FaultKind::RequestLost { reset: false },
+        FaultKind::SecondWriter,
+        FaultKind::OddError(ErrorShape::DetailsObject),
+        FaultKind::PolicyBlocksSecrets,
+    ]
+}
+
+/// Every request and every item of a batch that a clean run sends.
+fn cells(start: Start) -> Result<Vec<Cell>, Box<dyn Error>> {
+    let clean = tenant(Who::Application, start, None)?;
+    clean.apply(&Wanted::everything())?;
+    let requests = clean.twin.requests();
+    let items: usize = requests.iter().map(|request| request.batch.len()).sum();
+    let mut cells = Vec::new();
+    for (target, places, kinds) in
+        [(Target::Request, requests.len(), whole_request_faults()), (Target::Item, items, item_faults())]
+    {
+        for place in 1..=u64::try_from(places)? {
+            for kind in &kinds {
+                for times in [1, 3, u64::MAX] {
+                    let fault = Fault::new(On::every(target), kind.clone()).nth(place).times(times);
+                    let cell = Cell { who: Who::Application, start, faults: vec![fault], lag: None };
+                    if times == 1 {
+                        cells.push(Cell { lag: Some(place), ..cell.clone() });
+                    }
+                    cells.push(cell);
+                }
+            }
+        }
+    }
+    Ok(cells)
+}
+
+#[test]
+fn any_single_fault_ends_as_a_clean_run_or_in_a_typed_error_that_a_rerun_mends() -> TestResult {
+    let mut all = Vec::new();
+    for start in [Start::Fresh, Start::HalfDone, Start::Finished] {
+        all.extend(cells(start)?);
+    }
+    hold(all, SAMPLE)
+}

@@ -1,0 +1,131 @@
+//! What a run says of others: of secrets whose text it doesn't hand over, and of somebody who writes to the same objects.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use pp_base::call::Call;
+use pp_base::cancel::CancelSource;
+use pp_base::retry::{Budget, DEFAULT_BUDGET};
+use pp_run::apply::{Voice, apply};
+use pp_runbook::step::StepName;
+use pp_runbook::wanted::Wanted;
+use pp_testing::{Tenant, TestResult, connect};
+use serde_json::Value;
+use tenant_twin::{Fault, FaultKind, On, Options, Target, Twin};
+
+fn options() -> Options {
+    Options { users: 1, groups: 0, contacts: 0, latency: Duration::ZERO, ..Options::default() }
+}
+
+/// Ids and starts of all secrets PPToken of the tenant.
+fn secrets(twin: &Twin) -> Vec<(String, String)> {
+    let state = twin.state();
+    let applications = state["applications"].as_array().cloned().unwrap_or_default();
+    let all = applications.iter().flat_map(|app| app["passwordCredentials"].as_array().cloned().unwrap_or_default());
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let ours = all.filter(|secret| secret["displayName"] == "PPToken");
+    ours.map(|secret| (text(&secret["keyId"]), text(&secret["startDateTime"]))).collect()
+}
+
+fn to_the_second(start: &str) -> &str {
+    start.get(..19).unwrap_or(start)
+}
+
+#[test]
+fn a_rerun_names_the_secret_it_keeps_by_id_and_start_with_the_way_out() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    tenant.apply(&Wanted::everything())?;
+    let rerun = tenant.apply(&Wanted::everything())?;
+    let (id, start) = secrets(&tenant.twin).pop().ok_or("no secret")?;
+    let row = rerun.steps.iter().find(|row| row.step == StepName::ClientSecret).ok_or("no row")?;
+    for part in [&id, to_the_second(&start), "-NewSecret", "Remove-PPClientSecret -KeyId"] {
+        assert!(row.detail.contains(part), "{part}: {}", row.detail);
+    }
+    assert!(tenant.warnings.lock().is_empty(), "one secret is how it should be");
+    Ok(())
+}
+
+#[test]
+fn secrets_beside_the_new_one_are_named_with_the_command_that_removes_them() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    let old = tenant.apply(&Wanted::everything())?.secret.ok_or("no secret")?.key_id;
+    let new = tenant.apply(&Wanted { new_secret: true, ..Wanted::everything() })?.secret.ok_or("no secret")?.key_id;
+    let warnings = tenant.warnings.lock().join("\n");
+    assert!(warnings.contains(&format!("Remove-PPClientSecret -KeyId {old}")), "{warnings}");
+    assert!(!warnings.contains(&new), "{warnings}");
+    assert_eq!(secrets(&tenant.twin).len(), 2, "nothing is removed unasked");
+    Ok(())
+}
+
+#[test]
+fn somebody_who_writes_first_is_noticed_and_what_they_made_is_taken_over() -> TestResult {
+    for (method, path) in [("PATCH", "/applications*"), ("POST", "/servicePrincipals"), ("POST", "*/addPassword")] {
+        let tenant = Tenant::start(&options())?;
+        tenant.twin.add_fault(Fault::new(On::call(method, path), FaultKind::SecondWriter));
+        tenant.apply(&Wanted::everything())?;
+        let warnings = tenant.warnings.lock().join("\n");
+        assert!(warnings.contains("someone else is at work"), "{method} {path}: {warnings}");
+        let named = |kind: &str| {
+            tenant.twin.state()[kind].as_array().map_or(0, |all| {
+                all.iter().filter(|object| object["displayName"] == "Practice Protect Federation").count()
+            })
+        };
+        assert_eq!((named("applications"), named("servicePrincipals")), (1, 1), "{method} {path}");
+    }
+    Ok(())
+}
+
+#[test]
+fn two_runs_at_once_end_in_one_application_with_a_secret_each_at_most() -> TestResult {
+    let twin = Arc::new(Twin::start(&Options { latency: Duration::from_millis(20), ..options() })?);
+    let run = || {
+        let connection = connect(&twin, "admin").map_err(|e| e.to_string())?;
+        let (cancel, budget) = (pp_base::cancel::Cancel::never(), Budget::new(DEFAULT_BUDGET));
+        let call = Call { cancel: &cancel, budget: &budget, log: &|_| () };
+        let voice = Voice { progress: &|_, _| (), warning: &|_| () };
+        let outcome = apply(connection.graph(call), voice, &Wanted::everything(), None).map_err(|e| e.to_string())?;
+        Ok::<_, String>(usize::from(outcome.secret.is_some()))
+    };
+    let made = thread::scope(|scope| {
+        let both = [scope.spawn(run), scope.spawn(run)];
+        let joined = both.map(|run| run.join().unwrap_or_else(|_| Err("a run panicked".into())));
+        joined.into_iter().sum::<Result<usize, String>>()
+    })?;
+    let applications = twin.state()["applications"].as_array().cloned().unwrap_or_default();
+    let ours = applications.iter().filter(|app| app["displayName"] == "Practice Protect Federation").count();
+    assert_eq!(ours, 1);
+    assert_eq!(secrets(&twin).len(), made, "every secret has reached a caller");
+    Ok(())
+}
+
+#[test]
+fn a_secret_that_was_being_made_when_the_caller_cancelled_is_taken_back() -> TestResult {
+    for max_lag in [Duration::ZERO, Duration::from_secs(10)] {
+        let tenant = Tenant::start(&Options { max_lag, replicas: 3, ..options() })?;
+        // The answer to every write is late: the secret is made long before its answer comes.
+        let late = FaultKind::Delayed(Duration::from_secs(5));
+        tenant.twin.add_fault(Fault::new(
+            On { target: Target::Item, path: Some("*/addPassword".into()), ..On::default() },
+            late,
+        ));
+        let (source, cancel) = CancelSource::new();
+        let outcome = thread::scope(|scope| {
+            let run = scope.spawn(|| {
+                let budget = Budget::new(DEFAULT_BUDGET);
+                let log = |_: &str| ();
+                let call = Call { cancel: &cancel, budget: &budget, log: &log };
+                let voice = Voice { progress: &|_, _| (), warning: &|_| () };
+                apply(tenant.connection.graph(call), voice, &Wanted::everything(), None).map(drop).is_err()
+            });
+            while secrets(&tenant.twin).is_empty() && !run.is_finished() {
+                thread::yield_now();
+            }
+            source.cancel();
+            run.join()
+        });
+        assert!(matches!(outcome, Ok(true)), "the run ended with its cancellation");
+        assert_eq!(secrets(&tenant.twin), [], "{max_lag:?}: nobody has its text");
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! Changing the secret without a gap: older ones go by what was put in place alone, whatever an earlier run left.
+
+use std::time::Duration;
+
+use pp_run::observe::observe;
+use pp_run::placed::remember;
+use pp_run::remove_secret::remove;
+use pp_runbook::client_secrets::plan_removal;
+use pp_runbook::observed::{AppIds, LookUp};
+use pp_runbook::rotation::{Rotation, Terms, foresee, judge};
+use pp_runbook::step::StepName;
+use pp_runbook::wanted::Wanted;
+use pp_testing::{Tenant, TestResult};
+use tenant_twin::{Fault, FaultKind, On, Options, RetryAfter};
+use time::Duration as Span;
+
+fn options() -> Options {
+    Options { users: 1, groups: 0, contacts: 0, latency: Duration::ZERO, ..Options::default() }
+}
+
+fn another() -> Wanted {
+    Wanted { steps: vec![StepName::ClientSecret], new_secret: true, ..Wanted::everything() }
+}
+
+const WEEK: Terms = Terms { overlap: Span::WEEK, renew_within: Some(Span::days(30)) };
+
+fn rotation(tenant: &Tenant, terms: Terms) -> Result<Rotation, Box<dyn std::error::Error>> {
+    let wanted = another();
+    let observed = tenant.observe(&wanted)?;
+    let application = observed.app(false).ok_or("no application")?;
+    Ok(judge(application, terms, tenant.connection.clock().now()))
+}
+
+fn make(tenant: &Tenant) -> Result<String, Box<dyn std::error::Error>> {
+    Ok(tenant.apply(&another())?.secret.ok_or("no secret")?.key_id)
+}
+
+fn place(tenant: &Tenant, key_id: &str) -> TestResult {
+    let wanted = another();
+    let observed = tenant.with(|graph, _| observe(&graph, &[LookUp::Application], &wanted, None))?;
+    let ids = AppIds::of(observed.app(false).ok_or("no application")?);
+    Ok(tenant.with(|graph, _| remember(graph, &wanted, &ids, key_id))?)
+}
+
+#[test]
+fn older_secrets_stay_for_the_overlap_and_then_go() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    let old = tenant.apply(&Wanted::everything())?.secret.ok_or("no secret")?.key_id;
+    let new = make(&tenant)?;
+    assert_eq!(rotation(&tenant, WEEK)?.remove, [] as [String; 0], "nothing is known to be in place");
+    place(&tenant, &new)?;
+    let seen = rotation(&tenant, WEEK)?;
+    assert_eq!((seen.remove.as_slice(), seen.keep.as_slice()), (&[] as &[String], std::slice::from_ref(&old)));
+    assert!(!seen.due && seen.remove_after.is_some());
+    tenant.twin.advance(Duration::from_hours(7 * 24));
+    let seen = rotation(&tenant, WEEK)?;
+    assert_eq!((seen.remove.as_slice(), seen.remove_after), (std::slice::from_ref(&old), None));
+    let wanted = another();
+    let observed = tenant.observe(&wanted)?;
+    let removal = plan_removal(&observed, &wanted, &old, false, tenant.connection.clock().now())?;
+    tenant.with(|graph, voice| remove(graph, voice, &wanted, &removal))?;
+    let seen = rotation(&tenant, WEEK)?;
+    assert!(seen.remove.is_empty() && seen.keep.is_empty() && !seen.due);
+    Ok(())
+}
+
+#[test]
+fn a_secret_that_a_stopped_run_left_never_counts_as_the_new_one() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    tenant.apply(&Wanted::everything())?;
+    let in_place = make(&tenant)?;
+    place(&tenant, &in_place)?;
+    // Made, and its text lost with the process.
+    let orphan = make(&tenant)?;
+    tenant.twin.advance(Duration::from_hours(60 * 24));
+    let seen = rotation(&tenant, WEEK)?;
+    assert!(!seen.remove.contains(&in_place) && !seen.remove.contains(&orphan), "{seen:?}");
+    assert_eq!(seen.unplaced.iter().map(|secret| &secret.key_id).collect::<Vec<_>>(), [&orphan]);
+    Ok(())
+}
+
+#[test]
+fn a_new_one_is_due_near_the_end_of_the_one_in_place_and_where_none_is() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    let lifetime = pp_runbook::wanted::Lifetime::Exactly(Span::days(90));
+    let made = tenant.apply(&Wanted { lifetime, ..Wanted::everything() })?.secret.ok_or("no secret")?;
+    assert!(rotation(&tenant, WEEK)?.due, "nobody is known to have it");
+    place(&tenant, &made.key_id)?;
+    assert!(!rotation(&tenant, WEEK)?.due);
+    assert!(rotation(&tenant, Terms { renew_within: None, ..WEEK })?.due, "asked for");
+    tenant.twin.advance(Duration::from_hours(61 * 24));
+    assert!(rotation(&tenant, WEEK)?.due);
+    tenant.twin.advance(Duration::from_hours(61 * 24));
+    let ended = rotation(&tenant, WEEK)?;
+    assert!(ended.due && ended.remove.is_empty(), "one that has ended is not the new one");
+    Ok(())
+}
+
+#[test]
+fn a_plan_says_what_would_go_after_the_new_one() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    let old = tenant.apply(&Wanted::everything())?.secret.ok_or("no secret")?.key_id;
+    let wanted = another();
+    let observed = tenant.observe(&wanted)?;
+    let application = observed.app(false).ok_or("no application")?;
+    let now = tenant.connection.clock().now();
+    let at_once = foresee(application, Terms { overlap: Span::ZERO, ..WEEK }, now);
+    assert_eq!(at_once.remove, std::slice::from_ref(&old));
+    let later = foresee(application, WEEK, now);
+    assert_eq!((later.keep.as_slice(), later.remove_after), (std::slice::from_ref(&old), Some(now + Span::WEEK)));
+    Ok(())
+}
+
+#[test]
+fn what_is_in_place_is_remembered_through_lag_and_faults_and_other_tags_stay() -> TestResult {
+    let faults = [
+        FaultKind::AnswerLost { reset: true },
+        FaultKind::RequestLost { reset: false },
+        FaultKind::Throttled(RetryAfter::Seconds(3)),
+        FaultKind::Concurrency,
+    ];
+    for fault in faults {
+        let lag = Options { max_lag: Duration::from_secs(10), replicas: 3, ..options() };
+        let tenant = Tenant::start(&lag)?;
+        let made = tenant.apply(&Wanted::everything())?.secret.ok_or("no secret")?;
+        let tags = |tenant: &Tenant| {
+            let observed = tenant.observe(&another())?;
+            Ok::<_, Box<dyn std::error::Error>>(observed.app(false).ok_or("no application")?.tags.clone())
+        };
+        let before = tags(&tenant)?;
+        tenant.twin.add_fault(Fault::new(On::call("PATCH", "/applications/*"), fault.clone()));
+        place(&tenant, &made.key_id)?;
+        let after = tags(&tenant)?;
+        assert!(
+            before.iter().all(|tag| after.contains(tag)) && after.len() == before.len() + 1,
+            "{fault:?}: {after:?}"
+        );
+    }
+    Ok(())
+}

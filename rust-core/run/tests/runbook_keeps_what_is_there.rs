@@ -1,0 +1,176 @@
+//! What a tenant has already is adopted, kept and never guessed at.
+
+use std::time::Duration;
+
+use pp_run::apply::RunError;
+
+use pp_run::outcome::StepResult;
+use pp_runbook::permissions::peculiarities;
+use pp_runbook::problem::Problem;
+use pp_runbook::step::StepName;
+use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, UNIQUE_NAME, Wanted};
+use pp_testing::{Tenant, TestResult, results};
+use serde_json::{Value, json};
+use tenant_twin::Options;
+
+const YEAR: Duration = Duration::from_hours(365 * 24);
+const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
+
+fn adopting() -> Wanted {
+    Wanted { adopt: true, ..Wanted::everything() }
+}
+
+fn applications(tenant: &Tenant) -> Vec<Value> {
+    let state = tenant.twin.state();
+    state["applications"].as_array().cloned().unwrap_or_default()
+}
+
+fn named(tenant: &Tenant) -> Vec<Value> {
+    applications(tenant).into_iter().filter(|app| app["displayName"] == DEFAULT_DISPLAY_NAME).collect()
+}
+
+#[test]
+fn an_app_made_by_hand_is_left_alone_without_adopt() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    let ids = tenant.twin.edit(|directory| directory.add_application(DEFAULT_DISPLAY_NAME));
+    let refused = tenant.apply(&Wanted::everything());
+    let Err(RunError::Problem(Problem::NotAdopted(label))) = refused else { return Err("not refused".into()) };
+    assert_eq!((label.object_id, label.app_id), (ids.object_id, ids.app_id));
+    assert_eq!(tenant.writes(), 0);
+    Ok(())
+}
+
+#[test]
+fn an_app_made_by_hand_is_adopted_once_and_is_ours_from_then_on() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    let other = json!([{"resourceAppId": "00000002-0000-0ff1-ce00-000000000000", "resourceAccess": [{"id": "dc50a0fb-09a3-484d-be87-e023b12c6440", "type": "Role"}]}]);
+    let ids = tenant.twin.edit(|directory| {
+        let ids = directory.add_application(DEFAULT_DISPLAY_NAME);
+        directory.set("applications", &ids.object_id, "requiredResourceAccess", &other);
+        directory.set("applications", &ids.object_id, "tags", &json!(["keep"]));
+        ids
+    });
+    tenant.apply(&adopting())?;
+    let apps = named(&tenant);
+    assert_eq!(apps.len(), 1);
+    assert_eq!(apps[0]["id"], ids.object_id.as_str());
+    assert_eq!(apps[0]["tags"], json!(["keep", UNIQUE_NAME]));
+    let declared = apps[0]["requiredResourceAccess"].as_array().ok_or("no declared permissions")?;
+    assert_eq!(declared[0], other[0], "what others declared is kept");
+    assert_eq!(declared[1]["resourceAppId"], GRAPH);
+    assert_eq!(declared[1]["resourceAccess"].as_array().map(Vec::len), Some(18));
+    tenant.twin.clear_requests();
+    tenant.apply(&Wanted::everything())?;
+    assert_eq!(tenant.writes(), 0, "the next run needs no -Adopt");
+    Ok(())
+}
+
+#[test]
+fn two_apps_of_the_name_are_an_error_that_lists_both() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    let (one, two) =
+        tenant.twin.edit(|d| (d.add_application(DEFAULT_DISPLAY_NAME), d.add_application(DEFAULT_DISPLAY_NAME)));
+    let Err(RunError::Problem(problem)) = tenant.apply(&adopting()) else { return Err("not refused".into()) };
+    let text = problem.to_string();
+    assert!(text.contains(&one.app_id) && text.contains(&two.app_id), "{text}");
+    assert_eq!(tenant.writes(), 0);
+    Ok(())
+}
+
+#[test]
+fn a_token_that_is_there_is_kept_and_another_is_made_on_demand_only() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    let first = tenant.apply(&Wanted::everything())?.secret.ok_or("no secret")?;
+    assert!(tenant.apply(&Wanted::everything())?.secret.is_none());
+    let second =
+        tenant.apply(&Wanted { new_secret: true, ..Wanted::everything() })?.secret.ok_or("no second secret")?;
+    let kept = named(&tenant)[0]["passwordCredentials"].as_array().cloned().unwrap_or_default();
+    let ids: Vec<&str> = kept.iter().filter_map(|secret| secret["keyId"].as_str()).collect();
+    assert_eq!(ids.len(), 2);
+    assert!(ids.contains(&first.key_id.as_str()) && ids.contains(&second.key_id.as_str()));
+    Ok(())
+}
+
+#[test]
+fn consent_and_role_that_are_half_there_are_completed_and_what_others_granted_is_kept() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    let (grant, role) = tenant.twin.edit(|directory| {
+        let ids = directory.add_application(DEFAULT_DISPLAY_NAME);
+        let principal = directory.add_service_principal(&ids.app_id);
+        directory.add_secret(&ids.object_id, "PPToken", YEAR);
+        let grant = directory.add_grant(&principal, "User.Read Mail.Read");
+        (grant, directory.add_app_role(&principal, "Group.Create"))
+    });
+    let outcome = tenant.apply(&adopting())?;
+    assert!(outcome.secret.is_none(), "the PPToken made by hand is kept");
+    let state = tenant.twin.state();
+    let find = |list: &str, id: &str| {
+        let all = state[list].as_array().cloned().unwrap_or_default();
+        all.into_iter().find(|object| object["id"] == id)
+    };
+    let scope = find("oauth2PermissionGrants", &grant).ok_or("the grant is gone")?["scope"].clone();
+    let scopes: Vec<&str> = scope.as_str().unwrap_or_default().split(' ').collect();
+    assert!(scopes.contains(&"Mail.Read") && scopes.len() == 10, "{scopes:?}");
+    assert!(find("appRoleAssignments", &role).is_some());
+    tenant.twin.clear_requests();
+    tenant.apply(&Wanted::everything())?;
+    assert_eq!(tenant.writes(), 0);
+    Ok(())
+}
+
+#[test]
+fn a_disabled_service_principal_is_enabled() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    let outcome = tenant.apply(&Wanted::everything())?;
+    let principal = outcome.observed.principal().ok_or("no service principal")?.id.clone();
+    tenant.twin.edit(|d| d.set("servicePrincipals", &principal, "accountEnabled", &json!(false)));
+    let again = tenant.apply(&Wanted::everything())?;
+    assert!(results(&again).contains(&(StepName::ServicePrincipal, StepResult::Done)));
+    let enabled = tenant.twin.edit(|d| d.get("servicePrincipals", &principal));
+    assert_eq!(enabled.ok_or("gone")?["accountEnabled"], json!(true));
+    Ok(())
+}
+
+#[test]
+fn a_cloud_without_the_alternate_key_gets_one_marked_app() -> TestResult {
+    let tenant = Tenant::start(&Options { upsert: false, ..Options::default() })?;
+    tenant.apply(&Wanted::everything())?;
+    let apps = named(&tenant);
+    assert_eq!(apps.len(), 1);
+    assert_eq!(apps[0]["tags"], json!([UNIQUE_NAME]));
+    tenant.twin.clear_requests();
+    tenant.apply(&Wanted::everything())?;
+    assert_eq!((tenant.writes(), named(&tenant).len()), (0, 1));
+    Ok(())
+}
+
+#[test]
+fn the_tenants_own_permission_ids_are_used_and_differences_are_said() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    let own = "11111111-2222-3333-4444-555555555555";
+    tenant.twin.edit(|directory| -> Result<(), &'static str> {
+        let id = directory.graph_id();
+        let graph = directory.get("servicePrincipals", &id).ok_or("no Microsoft Graph")?;
+        let mut roles = graph["appRoles"].as_array().cloned().ok_or("no app roles")?;
+        for role in &mut roles {
+            if role["value"] == "Group.Create" {
+                role["id"] = json!(own);
+            }
+        }
+        let mut scopes = graph["oauth2PermissionScopes"].as_array().cloned().ok_or("no scopes")?;
+        scopes.retain(|scope| scope["value"] != "User.ManageIdentities.All");
+        directory.set("servicePrincipals", &id, "appRoles", &json!(roles));
+        directory.set("servicePrincipals", &id, "oauth2PermissionScopes", &json!(scopes));
+        Ok(())
+    })?;
+    let catalogue = tenant.observe(&Wanted::everything())?.catalogue.map_err(|unread| unread.to_string())?;
+    let said = peculiarities(&catalogue).join("\n");
+    assert!(said.contains("Group.Create") && said.contains(own), "{said}");
+    assert!(said.contains("User.ManageIdentities.All") && said.contains("doesn't offer"), "{said}");
+    tenant.apply(&Wanted { steps: vec![StepName::Application], ..Wanted::everything() })?;
+    let declared = named(&tenant)[0]["requiredResourceAccess"][0]["resourceAccess"].clone();
+    let declared = declared.as_array().ok_or("nothing declared")?;
+    assert!(declared.iter().any(|access| access["id"] == own));
+    assert_eq!(declared.len(), 17);
+    Ok(())
+}

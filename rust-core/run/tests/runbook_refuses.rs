@@ -1,0 +1,133 @@
+//! What can't be is refused before anything is written, with the reason.
+
+use std::error::Error;
+use std::time::Duration;
+
+use pp_run::apply::RunError;
+use pp_runbook::problem::Problem;
+use pp_runbook::step::StepName;
+use pp_runbook::wanted::{Lifetime, Wanted, display_name, lifetime, steps};
+use pp_testing::{Tenant, TestResult};
+use serde_json::json;
+use tenant_twin::{Options, Policy};
+use time::OffsetDateTime;
+
+fn refused(tenant: &Tenant, wanted: &Wanted) -> Result<Problem, Box<dyn Error>> {
+    let Err(RunError::Problem(problem)) = tenant.apply(wanted) else { return Err("not refused".into()) };
+    assert_eq!(tenant.writes(), 0);
+    Ok(problem)
+}
+
+#[test]
+fn a_reader_is_told_each_permission_and_its_step_and_nothing_is_written() -> TestResult {
+    let tenant = Tenant::start_as(&Options::default(), "reader")?;
+    let Problem::PermissionMissing(missing) = refused(&tenant, &Wanted::everything())? else {
+        return Err("another reason".into());
+    };
+    let steps: Vec<StepName> = missing.iter().map(|missing| missing.step).collect();
+    assert_eq!(steps, StepName::ALL, "{missing:?}");
+    assert!(missing.iter().any(|m| m.any_of.contains(&"Organization.ReadWrite.All")));
+    Ok(())
+}
+
+#[test]
+fn a_sign_in_without_permissions_is_told_what_reading_needs() -> TestResult {
+    let tenant = Tenant::start_as(&Options::default(), "noRole")?;
+    let Problem::NotReadable { step, unread } = refused(&tenant, &Wanted::everything())? else {
+        return Err("another reason".into());
+    };
+    assert_eq!(step, StepName::DirSync);
+    assert!(unread.denied && unread.subject.permissions.contains(&"Organization.Read.All"), "{unread:?}");
+    Ok(())
+}
+
+#[test]
+fn a_policy_that_caps_secrets_is_found_before_anything_is_written_and_can_be_met() -> TestResult {
+    let year = Duration::from_hours(365 * 24);
+    let policy = Policy { enabled: true, block_secrets: false, max_secret_lifetime: Some(year) };
+    let tenant = Tenant::start(&Options { policy, ..Options::default() })?;
+    let problem = refused(&tenant, &Wanted::everything())?;
+    assert!(matches!(&problem, Problem::LifetimeForbidden { allowed, .. } if allowed == "365 days"), "{problem}");
+    let longest = Wanted { lifetime: Lifetime::Longest, ..Wanted::everything() };
+    let secret = tenant.apply(&longest)?.secret.ok_or("no secret")?;
+    let life = secret.end - tenant.connection.clock().now();
+    assert!(life > time::Duration::days(364) && life < time::Duration::days(365), "{life}");
+    Ok(())
+}
+
+#[test]
+fn a_policy_that_forbids_secrets_stops_the_run_before_anything_is_written() -> TestResult {
+    let policy = Policy { enabled: true, block_secrets: true, max_secret_lifetime: None };
+    let tenant = Tenant::start(&Options { policy, ..Options::default() })?;
+    let problem = refused(&tenant, &Wanted::everything())?;
+    assert!(matches!(problem, Problem::SecretsForbidden(_)), "{problem}");
+    Ok(())
+}
+
+#[test]
+fn a_policy_of_the_applications_own_wins_over_the_tenants() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    let app = Wanted { steps: vec![StepName::Application, StepName::ServicePrincipal], ..Wanted::everything() };
+    let outcome = tenant.apply(&app)?;
+    let id = outcome.observed.app(false).ok_or("no application")?.id.clone();
+    let policy = Policy { enabled: true, block_secrets: true, max_secret_lifetime: None };
+    let policy = tenant.twin.edit(|directory| directory.add_app_policy(&id, &policy));
+    tenant.twin.clear_requests();
+    let problem = refused(&tenant, &Wanted::everything())?;
+    assert_eq!(problem, Problem::SecretsForbidden(policy));
+    Ok(())
+}
+
+#[test]
+fn a_step_without_what_it_builds_on_is_refused() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    let only = |step| Wanted { steps: vec![step], ..Wanted::everything() };
+    let needs = |step| match refused(&tenant, &only(step)) {
+        Ok(Problem::NeedsStep { needs, .. }) => Ok(needs),
+        other => Err(format!("{step}: {other:?}")),
+    };
+    assert_eq!(needs(StepName::ServicePrincipal)?, StepName::Application);
+    assert_eq!(needs(StepName::ClientSecret)?, StepName::Application);
+    tenant.apply(&only(StepName::Application))?;
+    tenant.twin.clear_requests();
+    assert_eq!(needs(StepName::GlobalAdministrator)?, StepName::ServicePrincipal);
+    Ok(())
+}
+
+#[test]
+fn names_lifetimes_and_choices_that_cannot_be_are_refused() {
+    assert!(matches!(display_name(Some("  ")), Err(Problem::DisplayNameEmpty)));
+    assert!(matches!(
+        display_name(Some(&"x".repeat(121))),
+        Err(Problem::DisplayNameTooLong { length: 121, most: 120 })
+    ));
+    assert!(display_name(Some(&"é".repeat(120))).is_ok());
+    let now = OffsetDateTime::UNIX_EPOCH;
+    for text in ["0.00:00:00", "PT0S", "-P1D", "P8040Y", "soon", ""] {
+        assert!(matches!(lifetime(Some(text), now), Err(Problem::LifetimeInvalid { .. })), "{text}");
+    }
+    let both = steps(&[StepName::DirSync], &[StepName::DirSync]);
+    assert!(matches!(both, Err(Problem::StepAndSkip(StepName::DirSync))));
+    assert!(matches!(steps(&[], &StepName::ALL), Err(Problem::NoStepLeft)));
+}
+
+#[test]
+fn a_policy_whose_limit_cannot_be_read_stops_the_run_before_anything_is_written() -> TestResult {
+    for (limit, unreadable) in [("two years", true), ("-P106751991167300D", false), ("PT0S", false)] {
+        let tenant = Tenant::start(&Options::default())?;
+        let rule = json!({"restrictionType": "passwordLifetime", "state": "enabled", "maxLifetime": limit});
+        let name = "defaultAppManagementPolicy";
+        tenant.twin.edit(|directory| {
+            directory.set(name, name, "applicationRestrictions", &json!({"passwordCredentials": [rule]}));
+            directory.set(name, name, "isEnabled", &json!(true));
+        });
+        let longest = Wanted { lifetime: Lifetime::Longest, ..Wanted::everything() };
+        match refused(&tenant, &longest)? {
+            Problem::NotReadable { step, unread } => {
+                assert!(unreadable && step == StepName::ClientSecret && unread.why.contains(limit), "{unread}");
+            }
+            problem => assert!(!unreadable && matches!(problem, Problem::SecretsForbidden(_)), "{limit}: {problem}"),
+        }
+    }
+    Ok(())
+}

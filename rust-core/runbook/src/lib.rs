@@ -1,0 +1,24 @@
+//! What the product knows: the runbook as data. What is known of a tenant ([`observed`]) and wanted of it ([`wanted`]) is
+//! judged step by step ([`step`], [`steps`]) and becomes a [`plan`] of [`change`]s.
+//!
+//! **Invariant:** pure. Nothing here reads, writes or waits, and its manifest names nothing that could.
+#![forbid(unsafe_code)]
+
+pub mod change;
+pub mod client_secrets;
+mod duration;
+pub mod observed;
+pub mod other_secrets;
+pub mod permission_rows;
+pub mod permissions;
+pub mod placed;
+pub mod plan;
+pub mod problem;
+pub mod rotation;
+pub mod sign_in_needs;
+pub mod stage;
+pub mod step;
+pub mod steps;
+pub mod subject;
+pub mod types;
+pub mod wanted;

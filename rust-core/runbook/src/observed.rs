@@ -1,0 +1,182 @@
+//! What is known of a tenant: facts, and for each that could not be read the reason; never "none" in its place.
+
+use crate::problem::{AppLabel, Problem};
+use crate::subject::{NOT_ASKED_FOR, Subject};
+use crate::types::{
+    AppManagementPolicy, AppPolicy, AppRoleAssignment, Application, Grant, Organization, ResourceServicePrincipal,
+    RoleAssignment, ServicePrincipal,
+};
+
+/// A fact of the tenant, or why it isn't known.
+pub type Fact<T> = Result<T, Unread>;
+
+/// A look-up that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// What was looked up.
+    pub subject: Subject,
+    /// The service's words.
+    pub why: String,
+    /// The token may not read it.
+    pub denied: bool,
+    /// It passes by itself: a replica that lags, a service that stumbles.
+    pub passing: bool,
+}
+
+impl std::fmt::Display for Unread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} could not be read: {}", self.subject.what, self.why)
+    }
+}
+
+/// What a step can ask to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LookUp {
+    /// The organization.
+    Organization,
+    /// How many users, groups and contacts still are synchronized.
+    SyncedObjects,
+    /// The application.
+    Application,
+    /// Microsoft Graph's own service principal: which permissions there are.
+    Catalogue,
+    /// The tenant's default app management policy.
+    Policy,
+    /// Who is Global Administrator.
+    GlobalAdministrators,
+    /// The application's service principal.
+    ServicePrincipal,
+    /// Its delegated permission grants.
+    Grants,
+    /// Its app role assignments.
+    Assignments,
+}
+
+/// The application, as far as it can be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// None.
+    None,
+    /// Ours: it has our alternate key or our mark.
+    Ours(Application),
+    /// The only one of the wanted name, made by hand.
+    SameName(Application),
+    /// Several of the wanted name, none of them ours; or several with our mark.
+    Several(Vec<Application>),
+}
+
+/// Objects that directory synchronization still masters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncedObjects {
+    /// Users.
+    pub users: Fact<u64>,
+    /// Groups.
+    pub groups: Fact<u64>,
+    /// Organizational contacts.
+    pub contacts: Fact<u64>,
+}
+
+/// The tenant as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// The organization.
+    pub organization: Fact<Organization>,
+    /// Synchronized objects.
+    pub synced: SyncedObjects,
+    /// The application.
+    pub application: Fact<Found>,
+    /// Which permissions Microsoft Graph offers here.
+    pub catalogue: Fact<ResourceServicePrincipal>,
+    /// The default app management policy.
+    pub policy: Fact<AppManagementPolicy>,
+    /// App management policies of the application's own, which win over the default one.
+    pub app_policies: Fact<Vec<AppPolicy>>,
+    /// All assignments of Global Administrator.
+    pub global_administrators: Fact<Vec<RoleAssignment>>,
+    /// The application's service principal.
+    pub service_principal: Fact<Option<ServicePrincipal>>,
+    /// Its delegated permission grants.
+    pub grants: Fact<Vec<Grant>>,
+    /// Its app role assignments.
+    pub assignments: Fact<Vec<AppRoleAssignment>>,
+}
+
+/// Ids of an application that is known already, so that everything can be read at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppIds {
+    /// Object id.
+    pub object_id: String,
+    /// Application (client) id.
+    pub app_id: String,
+}
+
+impl AppIds {
+    /// Of an application.
+    pub fn of(application: &Application) -> Self {
+        Self { object_id: application.id.clone(), app_id: application.app_id.clone() }
+    }
+}
+
+impl Found {
+    /// The application the run works with, where there is exactly one and it may be taken.
+    pub fn usable(&self, adopt: bool) -> Option<&Application> {
+        match self {
+            Self::Ours(application) => Some(application),
+            Self::SameName(application) if adopt => Some(application),
+            Self::SameName(_) | Self::None | Self::Several(_) => None,
+        }
+    }
+
+    /// The same, with the reason where there is none that may be taken. `Ok(None)`: there is none at all.
+    pub fn resolve(&self, adopt: bool) -> Result<Option<&Application>, Problem> {
+        match self {
+            Self::None => Ok(None),
+            Self::Ours(application) => Ok(Some(application)),
+            Self::SameName(application) if adopt => Ok(Some(application)),
+            Self::SameName(application) => Err(Problem::NotAdopted(label(application))),
+            Self::Several(applications) => Err(Problem::Ambiguous(applications.iter().map(label).collect())),
+        }
+    }
+}
+
+impl Observed {
+    /// The tenant as a fresh reader knows it: nothing.
+    pub fn unread() -> Self {
+        let synced = SyncedObjects { users: unasked(), groups: unasked(), contacts: unasked() };
+        Self {
+            organization: unasked(),
+            synced,
+            application: unasked(),
+            catalogue: unasked(),
+            policy: unasked(),
+            app_policies: unasked(),
+            global_administrators: unasked(),
+            service_principal: unasked(),
+            grants: unasked(),
+            assignments: unasked(),
+        }
+    }
+
+    /// The application the run works with.
+    pub fn app(&self, adopt: bool) -> Option<&Application> {
+        self.application.as_ref().ok()?.usable(adopt)
+    }
+
+    /// The application's service principal.
+    pub fn principal(&self) -> Option<&ServicePrincipal> {
+        self.service_principal.as_ref().ok()?.as_ref()
+    }
+}
+
+fn unasked<T>() -> Fact<T> {
+    Err(Unread { subject: NOT_ASKED_FOR, why: "it was not asked for".into(), denied: false, passing: false })
+}
+
+/// An application, as far as an admin needs it to tell two apart.
+pub fn label(application: &Application) -> AppLabel {
+    AppLabel {
+        display_name: application.display_name.clone().unwrap_or_default(),
+        app_id: application.app_id.clone(),
+        object_id: application.id.clone(),
+    }
+}

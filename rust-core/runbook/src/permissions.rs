@@ -1,0 +1,110 @@
+//! The 18 Microsoft Graph permissions of the runbook, 9 delegated and 9 application.
+//!
+//! Ids: microsoft-graph-devx-content, permissions-descriptions.json (2026-08-07), equal to the nightly export of the
+//! live service principal in merill/microsoft-info (2026-08-20). They are only compared with: what is declared and
+//! granted are the ids that the tenant's own Microsoft Graph service principal gives for the names, because national
+//! clouds publish no list.
+
+use crate::types::{OfferedPermission, ResourceServicePrincipal};
+
+/// Delegated or application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Acts for a signed-in user: an OAuth scope.
+    Delegated,
+    /// Acts for itself: an app role.
+    Application,
+}
+
+impl Kind {
+    /// The name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Delegated => "Delegated",
+            Self::Application => "Application",
+        }
+    }
+
+    /// The name in `requiredResourceAccess`.
+    pub fn access_type(self) -> &'static str {
+        match self {
+            Self::Delegated => "Scope",
+            Self::Application => "Role",
+        }
+    }
+}
+
+/// One permission of the runbook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Permission {
+    /// `User.Read.All` and the like.
+    pub name: &'static str,
+    /// Delegated or application.
+    pub kind: Kind,
+    /// Its id in the public cloud.
+    pub id: &'static str,
+}
+
+const fn delegated(name: &'static str, id: &'static str) -> Permission {
+    Permission { name, kind: Kind::Delegated, id }
+}
+
+const fn application(name: &'static str, id: &'static str) -> Permission {
+    Permission { name, kind: Kind::Application, id }
+}
+
+/// In the order of the runbook.
+pub const PERMISSIONS: [Permission; 18] = [
+    delegated("Directory.AccessAsUser.All", "0e263e50-5827-48a4-b97c-d940288653c7"),
+    delegated("Directory.ReadWrite.All", "c5366453-9fb0-48a5-a156-24f0c49a4b84"),
+    delegated("Group.ReadWrite.All", "4e46008b-f24c-477d-8fff-7bb4ec7aafe0"),
+    delegated("Organization.ReadWrite.All", "46ca0847-7e6b-426e-9775-ea810a948356"),
+    delegated("User.ManageIdentities.All", "637d7bec-b31e-4deb-acc9-24275642a2c9"),
+    delegated("User.Read", "e1fe6dd8-ba31-4d61-89e7-88639da4683d"),
+    delegated("User.Read.All", "a154be20-db9c-4678-8ab7-66f6cc099a59"),
+    delegated("User.ReadWrite", "b4e74841-8e56-480b-be8b-910348b18b4c"),
+    delegated("User.ReadWrite.All", "204e0828-b5ca-4ad8-b9f3-f32a958e7cc4"),
+    application("Application.ReadWrite.All", "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9"),
+    application("Application.ReadWrite.OwnedBy", "18a4783c-866b-4cc7-a460-3d5e5662c884"),
+    application("Directory.ReadWrite.All", "19dbc75e-c2e2-444c-a770-ec69d8559fc7"),
+    application("Domain.ReadWrite.All", "7e05723c-0bb0-42da-be95-ae9f08a6e53c"),
+    application("Group.Create", "bf7b1a76-6e77-406b-b258-bf5c7720e98f"),
+    application("Group.ReadWrite.All", "62a82d76-70ea-41e2-9197-370581804d09"),
+    application("Organization.ReadWrite.All", "292d869f-3427-49a8-9dab-8c70152b74e9"),
+    application("User.ManageIdentities.All", "c529cfca-c91b-489c-af2b-d92990b66ce6"),
+    application("User.ReadWrite.All", "741f803b-c850-494e-b5df-cde7c675a1ca"),
+];
+
+/// The permissions of one kind.
+pub fn of_kind(kind: Kind) -> impl Iterator<Item = &'static Permission> {
+    PERMISSIONS.iter().filter(move |permission| permission.kind == kind)
+}
+
+/// The id the tenant's own Microsoft Graph gives for a permission; `None` where it doesn't offer it.
+pub fn id_in_tenant<'a>(graph: &'a ResourceServicePrincipal, permission: &Permission) -> Option<&'a str> {
+    let offered = match permission.kind {
+        Kind::Delegated => &graph.oauth2_permission_scopes,
+        Kind::Application => &graph.app_roles,
+    };
+    let named =
+        |offer: &&OfferedPermission| offer.value.as_deref() == Some(permission.name) && offer.is_enabled != Some(false);
+    offered.iter().find(named).map(|offer| offer.id.as_str())
+}
+
+/// What an admin should know of the tenant's permissions: names it lacks, ids that differ from the table.
+pub fn peculiarities(graph: &ResourceServicePrincipal) -> Vec<String> {
+    let say = |permission: &Permission| {
+        let (name, kind) = (permission.name, permission.kind.name());
+        match id_in_tenant(graph, permission) {
+            None => Some(format!(
+                "Microsoft Graph in this tenant doesn't offer the {kind} permission {name}: it can't be granted"
+            )),
+            Some(id) if !id.eq_ignore_ascii_case(permission.id) => Some(format!(
+                "the {kind} permission {name} has the id {id} in this tenant, not {}: the tenant's own is used",
+                permission.id
+            )),
+            Some(_) => None,
+        }
+    };
+    PERMISSIONS.iter().filter_map(say).collect()
+}

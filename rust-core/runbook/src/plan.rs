@@ -1,0 +1,113 @@
+//! Planning: what was observed and what is wanted become changes. Pure.
+
+use time::OffsetDateTime;
+
+use crate::change::Change;
+use crate::observed::{LookUp, Observed};
+use crate::problem::{Missing, Problem};
+use crate::step::{Assessment, Situation, StepName};
+use crate::wanted::Wanted;
+
+/// One step of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedStep {
+    /// The step.
+    pub name: StepName,
+    /// Where it stands and what it would change.
+    pub assessment: Assessment,
+}
+
+impl PlannedStep {
+    /// True where something would be changed.
+    pub fn changes(&self) -> bool {
+        !self.assessment.changes.is_empty()
+    }
+}
+
+/// Everything the steps need to read.
+pub fn reads(steps: &[StepName]) -> Vec<LookUp> {
+    let mut reads = Vec::new();
+    for look_up in steps.iter().flat_map(|name| name.step().reads) {
+        if !reads.contains(look_up) {
+            reads.push(*look_up);
+        }
+    }
+    reads
+}
+
+/// Judges each wanted step, in order.
+fn assess(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Result<Vec<PlannedStep>, Problem> {
+    let situation = Situation { observed, wanted, now };
+    let one = |&name: &StepName| Ok(PlannedStep { name, assessment: (name.step().assess)(&situation)? });
+    wanted.steps.iter().map(one).collect()
+}
+
+/// Where each wanted step stands, in order. What would stop a run is a step that is not done, with the reason.
+pub fn judge(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Vec<PlannedStep> {
+    let situation = Situation { observed, wanted, now };
+    let one = |&name: &StepName| {
+        let assessed = (name.step().assess)(&situation);
+        let assessment = assessed.unwrap_or_else(|problem| Assessment::to_do(problem.to_string(), Vec::new()));
+        PlannedStep { name, assessment }
+    };
+    wanted.steps.iter().map(one).collect()
+}
+
+/// The plan, or why there can be none: an unknown fact, or a step that builds on one that is left out.
+pub fn plan(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Result<Vec<PlannedStep>, Problem> {
+    let steps = assess(observed, wanted, now)?;
+    for step in &steps {
+        if let Some(unread) = step.assessment.unread.clone().filter(|_| must_be_known(step.name, observed)) {
+            return Err(Problem::NotReadable { step: step.name, unread });
+        }
+        if let Some(needs) = needed_first(step, observed, wanted) {
+            return Err(Problem::NeedsStep { step: step.name, needs });
+        }
+    }
+    Ok(steps)
+}
+
+/// What a step can't change without knowing more stops a run. That synchronization is off is known without the counts.
+fn must_be_known(step: StepName, observed: &Observed) -> bool {
+    step != StepName::DirSync || observed.organization.is_err()
+}
+
+fn needed_first(step: &PlannedStep, observed: &Observed, wanted: &Wanted) -> Option<StepName> {
+    let has_application = observed.app(wanted.adopt).is_some() || wanted.includes(StepName::Application);
+    let has_principal = observed.principal().is_some() || wanted.includes(StepName::ServicePrincipal);
+    let first = |change: &Change| match change {
+        Change::CreateServicePrincipal | Change::AddSecret { .. } => {
+            (!has_application).then_some(StepName::Application)
+        }
+        Change::CreateGrant { .. }
+        | Change::WidenGrant { .. }
+        | Change::AssignAppRole { .. }
+        | Change::AssignGlobalAdministrator => {
+            let principal = (!has_principal).then_some(StepName::ServicePrincipal);
+            (!has_application).then_some(StepName::Application).or(principal)
+        }
+        Change::SwitchSyncOff { .. }
+        | Change::CreateApplication { .. }
+        | Change::UpdateApplication { .. }
+        | Change::EnableServicePrincipal { .. } => None,
+    };
+    step.assessment.changes.iter().find_map(first)
+}
+
+/// The permissions that the steps' changes need and a token with `held` doesn't have.
+pub fn missing_permissions(steps: &[PlannedStep], held: &[String]) -> Vec<Missing> {
+    steps.iter().filter(|step| step.changes()).flat_map(|step| missing(step.name, held)).collect()
+}
+
+/// The same for the writes of one step.
+pub fn missing(step: StepName, held: &[String]) -> Vec<Missing> {
+    let holds = |any_of: &&[&str]| any_of.iter().any(|name| held.iter().any(|has| has == name));
+    let needs = step.step().needs.iter().copied();
+    needs.filter(|any_of| !holds(any_of)).map(|any_of| Missing { step, any_of }).collect()
+}
+
+/// True when nothing of these steps is left to change; what the service itself still works on is not ours to change.
+pub fn is_settled(steps: &[PlannedStep], observed: &Observed) -> bool {
+    let unknown = |step: &PlannedStep| step.assessment.unread.is_some() && must_be_known(step.name, observed);
+    steps.iter().all(|step| !step.changes() && !unknown(step))
+}

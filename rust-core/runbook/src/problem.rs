@@ -1,0 +1,118 @@
+//! Why a run can't be planned or carried out: what the caller or the tenant must change first.
+
+use thiserror::Error;
+
+use crate::observed::Unread;
+use crate::step::StepName;
+
+/// An application, as far as an admin needs it to tell two apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppLabel {
+    /// Name in the portal.
+    pub display_name: String,
+    /// Application (client) id.
+    pub app_id: String,
+    /// Object id.
+    pub object_id: String,
+}
+
+impl std::fmt::Display for AppLabel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "'{}' (application id {}, object id {})", self.display_name, self.app_id, self.object_id)
+    }
+}
+
+/// A reason not to start, or not to go on.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Problem {
+    /// Empty or only spaces.
+    #[error("the display name is empty")]
+    DisplayNameEmpty,
+    /// Longer than the portal takes.
+    #[error("the display name has {length} characters, {most} are allowed")]
+    DisplayNameTooLong {
+        /// Characters given.
+        length: usize,
+        /// Characters allowed.
+        most: usize,
+    },
+    /// Lifetime that can't be.
+    #[error("'{given}' can't be the lifetime of the client secret: {why}")]
+    LifetimeInvalid {
+        /// What was given.
+        given: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// One step both chosen and skipped.
+    #[error("step {0} is named by both -Step and -Skip")]
+    StepAndSkip(StepName),
+    /// Every step skipped.
+    #[error("no step is left to take")]
+    NoStepLeft,
+    /// A step builds on one that is neither taken nor done.
+    #[error("step {step} needs step {needs}, which is not done in this tenant and not part of this run")]
+    NeedsStep {
+        /// The step.
+        step: StepName,
+        /// What it builds on.
+        needs: StepName,
+    },
+    /// One app of the wanted name that this tool did not make.
+    #[error("the application {0} has this name already and was not made by this tool")]
+    NotAdopted(AppLabel),
+    /// Several apps that could be meant.
+    #[error("{} applications could be meant: {}", .0.len(), .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Ambiguous(Vec<AppLabel>),
+    /// No app.
+    #[error("there is no application '{0}' in this tenant")]
+    AppNotFound(String),
+    /// A fact that the step can't do without could not be read.
+    #[error("step {step} can't be judged: {unread}")]
+    NotReadable {
+        /// The step.
+        step: StepName,
+        /// The look-up that failed.
+        unread: Unread,
+    },
+    /// The connection's token lacks permissions.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    PermissionMissing(Vec<Missing>),
+    /// No secret of this id.
+    #[error("the application {application} has no client secret with the key id {key_id}")]
+    SecretNotFound {
+        /// The application.
+        application: AppLabel,
+        /// The id that was given.
+        key_id: String,
+    },
+    /// The one that everything signs in with.
+    #[error("{0} is the last client secret of the application that works")]
+    LastSecret(String),
+    /// The tenant forbids client secrets.
+    #[error("the tenant's app management policy '{0}' forbids client secrets for applications")]
+    SecretsForbidden(String),
+    /// The tenant caps the lifetime.
+    #[error("the tenant's app management policy '{policy}' allows client secrets of {allowed} at most")]
+    LifetimeForbidden {
+        /// The policy's id.
+        policy: String,
+        /// Longest lifetime.
+        allowed: String,
+    },
+}
+
+/// A permission that a step's writes need and the token doesn't hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The step.
+    pub step: StepName,
+    /// One of these would do.
+    pub any_of: &'static [&'static str],
+}
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "step {} needs the Microsoft Graph permission {}", self.step, self.any_of.join(" or "))
+    }
+}

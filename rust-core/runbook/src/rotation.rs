@@ -1,0 +1,96 @@
+//! Changing the client secret without a gap: whether a new one is due, and which older ones may go. Pure: what is known is
+//! the application alone, so that any run takes up what an earlier one left, from any machine.
+//!
+//! Older secrets go once a newer one has been in place for the overlap, and by nothing else. What is newer than that one
+//! is never touched: it may be somebody's next one.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::client_secrets::{Standing, is_ours};
+use crate::placed::placed_at;
+use crate::types::{Application, PasswordCredential};
+
+/// What the caller wants of a rotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// How long older secrets stay beside the new one.
+    pub overlap: Duration,
+    /// Make a new one only where the one in place ends within this time; `None`: always.
+    pub renew_within: Option<Duration>,
+}
+
+/// Where a rotation stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rotation {
+    /// A new secret is to be made.
+    pub due: bool,
+    /// Why, in a sentence.
+    pub detail: String,
+    /// Key ids of older secrets that may go now.
+    pub remove: Vec<String>,
+    /// Key ids of those that may go later.
+    pub keep: Vec<String>,
+    /// When those may go.
+    pub remove_after: Option<OffsetDateTime>,
+    /// Secrets that are newer than the one in place: nobody is known to have their texts.
+    pub unplaced: Vec<PasswordCredential>,
+}
+
+/// Judges the application's secrets.
+pub fn judge(application: &Application, terms: Terms, now: OffsetDateTime) -> Rotation {
+    let newest = newest_in_place(application, now);
+    let (due, detail) = due(newest.map(|(secret, _)| secret), terms, now);
+    let older = |secret: &&PasswordCredential| newest.is_some_and(|(newest, _)| start(secret) < start(newest));
+    let ours = || application.password_credentials.iter().filter(|secret| is_ours(secret));
+    let ids = |secrets: Vec<&PasswordCredential>| secrets.into_iter().map(|secret| secret.key_id.clone()).collect();
+    let old: Vec<String> = ids(ours().filter(older).collect());
+    let from = newest.map(|(_, placed)| placed.saturating_add(terms.overlap)).filter(|_| !old.is_empty());
+    let may_go = from.is_some_and(|from| from <= now);
+    let (remove, keep) = if may_go { (old, Vec::new()) } else { (Vec::new(), old) };
+    let newer = |secret: &&PasswordCredential| {
+        Standing::of(secret, now) == Standing::Valid && newest.is_some_and(|(newest, _)| start(secret) > start(newest))
+    };
+    let unplaced = ours().filter(newer).cloned().collect();
+    Rotation { due, detail, remove, keep, remove_after: from.filter(|_| !may_go), unplaced }
+}
+
+/// What would be so if a new secret were put in place now: for a plan.
+pub fn foresee(application: &Application, terms: Terms, now: OffsetDateTime) -> Rotation {
+    let seen = judge(application, terms, now);
+    if !seen.due {
+        return seen;
+    }
+    let ours = application.password_credentials.iter().filter(|secret| is_ours(secret));
+    let old: Vec<String> = ours.map(|secret| secret.key_id.clone()).collect();
+    let at_once = !terms.overlap.is_positive();
+    let (remove, keep) = if at_once { (old, Vec::new()) } else { (Vec::new(), old) };
+    let remove_after = (!at_once).then(|| now.saturating_add(terms.overlap));
+    Rotation { remove, keep, remove_after, unplaced: Vec::new(), ..seen }
+}
+
+/// The newest secret that works and was put in place, and when that was.
+fn newest_in_place(application: &Application, now: OffsetDateTime) -> Option<(&PasswordCredential, OffsetDateTime)> {
+    let working = application
+        .password_credentials
+        .iter()
+        .filter(|secret| is_ours(secret) && Standing::of(secret, now) == Standing::Valid);
+    let placed = working.filter_map(|secret| Some((secret, placed_at(application, secret)?)));
+    placed.max_by_key(|(secret, _)| start(secret))
+}
+
+fn start(secret: &PasswordCredential) -> OffsetDateTime {
+    secret.start_date_time.unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+fn due(in_place: Option<&PasswordCredential>, terms: Terms, now: OffsetDateTime) -> (bool, String) {
+    let Some(within) = terms.renew_within else { return (true, "a new one is asked for".into()) };
+    let Some(secret) = in_place else {
+        return (true, "no PPToken that works is known to have been put in place".into());
+    };
+    let id = &secret.key_id;
+    match secret.end_date_time {
+        Some(end) if end <= now.saturating_add(within) => (true, format!("PPToken {id} ends on {}", end.date())),
+        Some(end) => (false, format!("PPToken {id} is in place until {}", end.date())),
+        None => (false, format!("PPToken {id} is in place and has no end")),
+    }
+}

@@ -1,0 +1,196 @@
+//! What a sign-in needs for each step: Microsoft Graph permissions, and for a person the directory role without which the
+//! permissions open nothing.
+
+use crate::plan::reads;
+use crate::step::StepName;
+use crate::steps::global_administrator::GLOBAL_ADMINISTRATOR;
+use crate::subject::subjects;
+
+/// What a sign-in holds, as its token tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// A person signed in, and not an application by itself.
+    pub person: bool,
+    /// Microsoft Graph permissions.
+    pub permissions: Vec<String>,
+    /// Template ids of directory roles.
+    pub roles: Vec<String>,
+}
+
+/// One of these permissions will do.
+#[derive(Debug, Clone, Copy)]
+struct AnyOf {
+    names: &'static [&'static str],
+    /// What is needed to write is needed by its name; to read, a permission to write will do.
+    by_name: bool,
+}
+
+impl AnyOf {
+    fn is_met_by(&self, held: &str) -> bool {
+        self.names.iter().any(|name| held == *name || (!self.by_name && covers(held, name)))
+    }
+
+    fn is_met<T: AsRef<str>>(&self, held: &[T]) -> bool {
+        held.iter().any(|held| self.is_met_by(held.as_ref()))
+    }
+}
+
+/// Reaches only applications that the client made itself; there is no delegated permission of this name.
+const OWNED: &str = "Application.ReadWrite.OwnedBy";
+
+/// A directory role: name and template id. Source: Entra documentation, "Microsoft Entra built-in roles".
+type Role = (&'static str, &'static str);
+
+const GLOBAL: Role = ("Global Administrator", GLOBAL_ADMINISTRATOR);
+/// Id from general knowledge, not from the page.
+const PRIVILEGED_ROLE: Role = ("Privileged Role Administrator", "e8611ab8-c189-46e8-94e1-60213ab1f814");
+const APPLICATION: Role = ("Application Administrator", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3");
+const CLOUD_APPLICATION: Role = ("Cloud Application Administrator", "158c047a-c907-4556-b7ef-446551a6b5f7");
+const HYBRID_IDENTITY: Role = ("Hybrid Identity Administrator", "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2");
+
+/// A row of what a token holds against what a step needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepNeeds {
+    /// The step.
+    pub step: StepName,
+    /// Permissions, a line for each: one of those in it will do.
+    pub needs: Vec<String>,
+    /// Those of them that the token holds; `None` where it can't be read.
+    pub held: Option<Vec<String>>,
+    /// The lines of which it holds none; `None` where it can't be read.
+    pub missing: Option<Vec<String>>,
+    /// Directory roles, one of which the person should have; empty where no person signed in.
+    pub roles: Vec<&'static str>,
+    /// Whether the token shows one of them; `None` where no person signed in.
+    pub has_role: Option<bool>,
+}
+
+/// Each step's row.
+pub fn rows(steps: &[StepName], holder: Option<&Holder>) -> Vec<StepNeeds> {
+    steps.iter().map(|step| row(*step, holder)).collect()
+}
+
+fn row(step: StepName, holder: Option<&Holder>) -> StepNeeds {
+    let person = holder.is_some_and(|holder| holder.person);
+    let wanted = needs(step);
+    let held = holder.map(|holder| &holder.permissions);
+    let line = |any_of: &AnyOf| {
+        let named: Vec<&str> = any_of.names.iter().copied().filter(|name| !person || *name != OWNED).collect();
+        named.join(" or ")
+    };
+    let missing = held.map(|held| wanted.iter().filter(|any_of| !any_of.is_met(held)).map(line).collect());
+    let useful = |held: &Vec<String>| {
+        let useful = held.iter().filter(|held| wanted.iter().any(|any_of| any_of.is_met_by(held)));
+        useful.cloned().collect()
+    };
+    StepNeeds {
+        step,
+        needs: wanted.iter().map(line).collect(),
+        held: held.map(useful),
+        missing,
+        roles: if person { roles(step).iter().map(|(name, _)| *name).collect() } else { Vec::new() },
+        has_role: holder.filter(|_| person).map(|holder| has_role(step, holder)),
+    }
+}
+
+/// What the step writes and reads, without what another of its lines covers.
+fn needs(step: StepName) -> Vec<AnyOf> {
+    let writes = step.step().needs.iter().map(|names| AnyOf { names, by_name: true });
+    let mut needs: Vec<AnyOf> = writes.collect();
+    for subject in reads(&[step]).into_iter().flat_map(|look_up| subjects(look_up).iter()) {
+        let read = AnyOf { names: subject.permissions, by_name: false };
+        if !needs.iter().any(|known| known.names.iter().all(|held| read.is_met_by(held))) {
+            needs.push(read);
+        }
+    }
+    needs
+}
+
+/// The delegated permissions to ask for: the least that let the steps read what they judge by and write what they change.
+pub fn delegated(steps: &[StepName]) -> Vec<&'static str> {
+    let mut all: Vec<AnyOf> = steps.iter().flat_map(|step| needs(*step)).collect();
+    // What writes goes first: it often lets read too.
+    all.sort_by_key(|any_of| !any_of.by_name);
+    let mut chosen: Vec<&'static str> = Vec::new();
+    for any_of in all {
+        if !any_of.is_met(&chosen) {
+            chosen.extend(any_of.names.first());
+        }
+    }
+    chosen
+}
+
+/// Who may write may read. Source: microsoft-graph-devx-content, permissions.json, for the paths used here.
+fn covers(held: &str, needed: &str) -> bool {
+    held.replace(".ReadWrite.", ".Read.") == needed || (held == OWNED && needed == "Application.Read.All")
+}
+
+/// Source: Entra documentation, "Least privileged roles by task"; Microsoft Graph documentation, the pages of the calls. For
+/// the organization they disagree, so both are named.
+fn roles(step: StepName) -> &'static [Role] {
+    match step {
+        StepName::DirSync => &[GLOBAL, HYBRID_IDENTITY],
+        StepName::Application | StepName::ServicePrincipal | StepName::ClientSecret => {
+            &[GLOBAL, APPLICATION, CLOUD_APPLICATION]
+        }
+        StepName::DelegatedConsent => &[GLOBAL, PRIVILEGED_ROLE, APPLICATION, CLOUD_APPLICATION],
+        StepName::ApplicationConsent | StepName::GlobalAdministrator => &[GLOBAL, PRIVILEGED_ROLE],
+    }
+}
+
+fn has_role(step: StepName, holder: &Holder) -> bool {
+    roles(step).iter().any(|(_, id)| holder.roles.iter().any(|wid| wid.eq_ignore_ascii_case(id)))
+}
+
+/// What a person may turn out not to be allowed, a sentence each. Advice and no more: custom roles and roles on single
+/// objects are not in a token.
+pub fn doubts(steps: impl Iterator<Item = StepName>, holder: &Holder) -> Vec<String> {
+    if !holder.person {
+        return Vec::new();
+    }
+    let doubtful = steps.filter(|step| !has_role(*step, holder));
+    let sentence = |step: StepName| {
+        let names: Vec<&str> = roles(step).iter().map(|(name, _)| *name).collect();
+        format!(
+            "the token of the person who signed in shows no role that step {step} usually takes: {}",
+            names.join(" or ")
+        )
+    };
+    doubtful.map(sentence).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_runbook_asks_for_no_more_than_it_uses() {
+        let mut asked = delegated(&StepName::ALL);
+        asked.sort_unstable();
+        let mut wanted = vec![
+            "AppRoleAssignment.ReadWrite.All",
+            "Application.Read.All",
+            "Application.ReadWrite.All",
+            "DelegatedPermissionGrant.ReadWrite.All",
+            "GroupMember.Read.All",
+            "OrgContact.Read.All",
+            "Organization.ReadWrite.All",
+            "Policy.Read.All",
+            "RoleManagement.ReadWrite.Directory",
+            "User.Read.All",
+        ];
+        wanted.sort_unstable();
+        assert_eq!(asked, wanted);
+    }
+
+    #[test]
+    fn one_step_asks_for_its_own() {
+        let sync = ["Organization.ReadWrite.All", "User.Read.All", "GroupMember.Read.All", "OrgContact.Read.All"];
+        assert_eq!(delegated(&[StepName::DirSync]), sync);
+        let consent = delegated(&[StepName::ApplicationConsent]);
+        assert_eq!(consent, ["AppRoleAssignment.ReadWrite.All", "Application.Read.All"]);
+        for step in StepName::ALL {
+            assert!(!delegated(&[step]).contains(&OWNED), "{step}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The runbook as data: an ordered list of steps, each of which says what it reads, what it finds and what it would
+//! change. What a step changes is carried out in `apply`; undoing has its place in [`Step`] too.
+
+use serde::Deserialize;
+use time::OffsetDateTime;
+
+use crate::change::Change;
+use crate::observed::{LookUp, Observed, Unread};
+use crate::problem::Problem;
+use crate::steps;
+use crate::wanted::Wanted;
+
+/// The steps by name, in the runbook's order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+pub enum StepName {
+    /// Directory synchronization off.
+    DirSync,
+    /// The application and its 18 declared permissions.
+    Application,
+    /// Its service principal.
+    ServicePrincipal,
+    /// Admin consent for the delegated permissions.
+    DelegatedConsent,
+    /// Admin consent for the application permissions.
+    ApplicationConsent,
+    /// The directory role.
+    GlobalAdministrator,
+    /// The secret PPToken.
+    ClientSecret,
+}
+
+impl StepName {
+    /// All of them, in order.
+    pub const ALL: [Self; 7] = [
+        Self::DirSync,
+        Self::Application,
+        Self::ServicePrincipal,
+        Self::DelegatedConsent,
+        Self::ApplicationConsent,
+        Self::GlobalAdministrator,
+        Self::ClientSecret,
+    ];
+
+    /// The name in parameters and results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DirSync => "DirSync",
+            Self::Application => "Application",
+            Self::ServicePrincipal => "ServicePrincipal",
+            Self::DelegatedConsent => "DelegatedConsent",
+            Self::ApplicationConsent => "ApplicationConsent",
+            Self::GlobalAdministrator => "GlobalAdministrator",
+            Self::ClientSecret => "ClientSecret",
+        }
+    }
+
+    /// The step itself.
+    pub fn step(self) -> &'static Step {
+        match self {
+            Self::DirSync => &steps::directory_sync::STEP,
+            Self::Application => &steps::application::STEP,
+            Self::ServicePrincipal => &steps::service_principal::STEP,
+            Self::DelegatedConsent => &steps::delegated_consent::STEP,
+            Self::ApplicationConsent => &steps::application_consent::STEP,
+            Self::GlobalAdministrator => &steps::global_administrator::STEP,
+            Self::ClientSecret => &steps::client_secret::STEP,
+        }
+    }
+}
+
+impl std::fmt::Display for StepName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How much a change weighs: PowerShell's ConfirmImpact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Impact {
+    /// Can be undone.
+    Medium,
+    /// Can't be undone, or hands out power.
+    High,
+}
+
+/// One step of the runbook.
+#[derive(Debug)]
+pub struct Step {
+    /// Its name.
+    pub name: StepName,
+    /// What it does, as a confirmation shows it.
+    pub action: &'static str,
+    /// How much that weighs.
+    pub impact: Impact,
+    /// What it must read.
+    pub reads: &'static [LookUp],
+    /// The permissions its writes need: one of each list. Source: microsoft-graph-devx-content, permissions.json.
+    pub needs: &'static [&'static [&'static str]],
+    /// What it finds and what it would change. Pure: reads nothing, writes nothing.
+    pub assess: fn(&Situation<'_>) -> Result<Assessment, Problem>,
+    /// How to take the step back; `None` where the service doesn't allow it.
+    pub undo: Option<Undo>,
+}
+
+/// The way back of a step.
+pub type Undo = fn(&Situation<'_>) -> Vec<Change>;
+
+/// What a step judges by.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation<'a> {
+    /// The tenant as it was read.
+    pub observed: &'a Observed,
+    /// What the caller wants.
+    pub wanted: &'a Wanted,
+    /// Now.
+    pub now: OffsetDateTime,
+}
+
+/// Where a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Nothing to do.
+    Done,
+    /// Done on our side; the service is still at work.
+    Pending,
+    /// Something to change.
+    NotDone,
+    /// A look-up failed: never "clean".
+    Unknown,
+}
+
+impl State {
+    /// The name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Done => "Done",
+            Self::Pending => "Pending",
+            Self::NotDone => "NotDone",
+            Self::Unknown => "Unknown",
+        }
+    }
+}
+
+/// What a step found and would change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assessment {
+    /// Where it stands.
+    pub state: State,
+    /// In a sentence.
+    pub detail: String,
+    /// What would be changed; empty unless [`State::NotDone`].
+    pub changes: Vec<Change>,
+    /// The look-up that failed, where the state is [`State::Unknown`].
+    pub unread: Option<Unread>,
+}
+
+impl Assessment {
+    /// Nothing to do.
+    pub fn done(detail: impl Into<String>) -> Self {
+        Self { state: State::Done, detail: detail.into(), changes: Vec::new(), unread: None }
+    }
+
+    /// Something to change.
+    pub fn to_do(detail: impl Into<String>, changes: Vec<Change>) -> Self {
+        Self { state: State::NotDone, detail: detail.into(), changes, unread: None }
+    }
+}

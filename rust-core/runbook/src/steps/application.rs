@@ -1,0 +1,115 @@
+//! Step 2: the application, for this tenant alone, with the 18 permissions declared. What others declared is kept.
+
+use crate::change::Change;
+use crate::observed::{Found, LookUp};
+use crate::permissions::{PERMISSIONS, id_in_tenant};
+use crate::problem::Problem;
+use crate::step::{Assessment, Impact, Situation, Step, StepName};
+use crate::steps::known;
+use crate::types::GRAPH_APP_ID;
+use crate::types::{Application, RequiredResourceAccess, ResourceAccess, ResourceServicePrincipal};
+use crate::wanted::UNIQUE_NAME;
+
+/// Sign-in audience "this tenant alone".
+pub const SINGLE_TENANT: &str = "AzureADMyOrg";
+
+/// The step.
+pub const STEP: Step = Step {
+    name: StepName::Application,
+    action: "Register the application and declare its 18 Microsoft Graph permissions",
+    impact: Impact::Medium,
+    reads: &[LookUp::Organization, LookUp::Application, LookUp::Catalogue],
+    needs: &[&["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"]],
+    assess,
+    undo: None,
+};
+
+fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
+    let observed = situation.observed;
+    let (found, catalogue) = match (known(&observed.application), known(&observed.catalogue)) {
+        (Ok(found), Ok(catalogue)) => (found, catalogue),
+        (Err(unknown), _) | (_, Err(unknown)) => return Ok(unknown),
+    };
+    let wanted = situation.wanted;
+    Ok(match found.resolve(wanted.adopt)? {
+        Some(application) => judge(application, matches!(found, Found::SameName(_)), catalogue),
+        None => create(&wanted.display_name, catalogue),
+    })
+}
+
+fn create(display_name: &str, catalogue: &ResourceServicePrincipal) -> Assessment {
+    let permissions = merged(&[], catalogue);
+    let change = Change::CreateApplication { display_name: display_name.into(), permissions };
+    Assessment::to_do(format!("there is no application '{display_name}'"), vec![change])
+}
+
+fn judge(application: &Application, adopting: bool, catalogue: &ResourceServicePrincipal) -> Assessment {
+    let missing = missing(application, catalogue);
+    let audience = application.sign_in_audience.as_deref() != Some(SINGLE_TENANT);
+    let tags = (!is_marked(application)).then(|| marked(application));
+    let name = application.display_name.as_deref().unwrap_or_default();
+    if missing.is_empty() && !audience && tags.is_none() {
+        return Assessment::done(format!("'{name}', application id {}, 18 permissions declared", application.app_id));
+    }
+    let mut why = Vec::new();
+    if adopting {
+        why.push("it was made by hand and is taken over".to_owned());
+    }
+    if !missing.is_empty() {
+        why.push(format!("{} permissions are not declared: {}", missing.len(), missing.join(", ")));
+    }
+    if audience {
+        why.push(format!("its audience is {}", application.sign_in_audience.as_deref().unwrap_or("not set")));
+    }
+    if tags.is_some() && !adopting {
+        why.push("it lacks this tool's mark".to_owned());
+    }
+    let permissions = (!missing.is_empty()).then(|| merged(&application.required_resource_access, catalogue));
+    let change = Change::UpdateApplication { id: application.id.clone(), permissions, tags, single_tenant: audience };
+    Assessment::to_do(format!("'{name}', application id {}: {}", application.app_id, why.join("; ")), vec![change])
+}
+
+/// An application found by its alternate key needs no mark.
+pub fn is_marked(application: &Application) -> bool {
+    application.unique_name.as_deref() == Some(UNIQUE_NAME) || application.tags.iter().any(|tag| tag == UNIQUE_NAME)
+}
+
+fn marked(application: &Application) -> Vec<String> {
+    let mut tags = application.tags.clone();
+    tags.push(UNIQUE_NAME.into());
+    tags
+}
+
+/// True where the application declares a permission of Microsoft Graph by this id.
+pub fn declares(application: &Application, kind: &str, id: &str) -> bool {
+    let graph = |api: &&RequiredResourceAccess| api.resource_app_id.eq_ignore_ascii_case(GRAPH_APP_ID);
+    let same = |access: &ResourceAccess| access.kind == kind && access.id.eq_ignore_ascii_case(id);
+    application.required_resource_access.iter().filter(graph).any(|api| api.resource_access.iter().any(same))
+}
+
+fn missing(application: &Application, catalogue: &ResourceServicePrincipal) -> Vec<&'static str> {
+    let lacks = |permission: &&crate::permissions::Permission| {
+        id_in_tenant(catalogue, permission).is_some_and(|id| !declares(application, permission.kind.access_type(), id))
+    };
+    PERMISSIONS.iter().filter(lacks).map(|permission| permission.name).collect()
+}
+
+/// What is declared already and, under Microsoft Graph, what of the 18 was missing. The service replaces the collection
+/// as a whole, so nothing may be left out.
+fn merged(declared: &[RequiredResourceAccess], catalogue: &ResourceServicePrincipal) -> Vec<RequiredResourceAccess> {
+    let mut all = declared.to_vec();
+    let position = all.iter().position(|api| api.resource_app_id.eq_ignore_ascii_case(GRAPH_APP_ID));
+    let index = position.unwrap_or_else(|| {
+        all.push(RequiredResourceAccess { resource_app_id: GRAPH_APP_ID.into(), resource_access: Vec::new() });
+        all.len() - 1
+    });
+    let access = &mut all[index].resource_access;
+    for permission in &PERMISSIONS {
+        let Some(id) = id_in_tenant(catalogue, permission) else { continue };
+        let kind = permission.kind.access_type();
+        if !access.iter().any(|has| has.kind == kind && has.id.eq_ignore_ascii_case(id)) {
+            access.push(ResourceAccess { id: id.into(), kind: kind.into() });
+        }
+    }
+    all
+}

@@ -1,0 +1,64 @@
+//! Step 2: admin consent for the nine delegated permissions: one grant for all principals. Names that others added to
+//! it are kept; grants for single users are not ours and do not count.
+
+use crate::change::Change;
+use crate::observed::{LookUp, Observed};
+use crate::permissions::Kind;
+use crate::problem::Problem;
+use crate::step::{Assessment, Impact, Situation, Step, StepName};
+use crate::steps::{known, offered, tally};
+use crate::types::Grant;
+
+/// The step.
+pub const STEP: Step = Step {
+    name: StepName::DelegatedConsent,
+    action: "Grant admin consent for the 9 delegated permissions",
+    impact: Impact::Medium,
+    reads: &[LookUp::Application, LookUp::Catalogue, LookUp::ServicePrincipal, LookUp::Grants],
+    needs: &[&["DelegatedPermissionGrant.ReadWrite.All", "Directory.ReadWrite.All"]],
+    assess,
+    undo: None,
+};
+
+/// The grant of Microsoft Graph's permissions for everybody.
+pub fn grant_for_all<'a>(observed: &'a Observed, resource: &str) -> Option<&'a Grant> {
+    let ours =
+        |grant: &&Grant| grant.consent_type == "AllPrincipals" && grant.resource_id.eq_ignore_ascii_case(resource);
+    observed.grants.as_ref().ok()?.iter().find(ours)
+}
+
+/// True where the grant holds the permission.
+pub fn holds(grant: &Grant, name: &str) -> bool {
+    grant.scope.as_deref().unwrap_or_default().split_whitespace().any(|scope| scope.eq_ignore_ascii_case(name))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every step's assess has this shape")]
+fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
+    let observed = situation.observed;
+    let facts = known(&observed.application).and_then(|_| known(&observed.service_principal));
+    let facts = facts.and_then(|_| known(&observed.grants)).and_then(|_| known(&observed.catalogue));
+    let catalogue = match facts {
+        Ok(catalogue) => catalogue,
+        Err(unknown) => return Ok(unknown),
+    };
+    let resource = catalogue.id.clone();
+    let (offered, not_offered) = offered(catalogue, Kind::Delegated);
+    let grant = grant_for_all(observed, &resource);
+    let missing: Vec<&'static str> =
+        offered.iter().map(|(name, _)| *name).filter(|name| !grant.is_some_and(|grant| holds(grant, name))).collect();
+    let detail = tally(&missing, &not_offered);
+    if missing.is_empty() && not_offered.is_empty() {
+        let by = grant.map(|grant| grant.id.as_str()).unwrap_or_default();
+        return Ok(Assessment::done(format!("{detail} to everybody by grant {by}")));
+    }
+    let change = match grant {
+        _ if missing.is_empty() => None,
+        None => Some(Change::CreateGrant { resource, scopes: missing }),
+        Some(grant) => {
+            let there = grant.scope.as_deref().unwrap_or_default();
+            let scope = format!("{there} {}", missing.join(" ")).trim().to_owned();
+            Some(Change::WidenGrant { id: grant.id.clone(), scope })
+        }
+    };
+    Ok(Assessment::to_do(detail, change.into_iter().collect()))
+}

@@ -1,0 +1,51 @@
+//! The steps, one a file, in the runbook's order.
+
+pub mod application;
+pub mod application_consent;
+pub mod client_secret;
+pub mod delegated_consent;
+pub mod directory_sync;
+pub mod global_administrator;
+pub mod service_principal;
+
+use crate::observed::{Fact, Unread};
+use crate::permissions::{Kind, id_in_tenant, of_kind};
+use crate::step::{Assessment, State};
+use crate::types::ResourceServicePrincipal;
+
+/// What a step reports when a fact it needs could not be read.
+fn unknown(unread: &Unread) -> Assessment {
+    Assessment { state: State::Unknown, detail: unread.to_string(), changes: Vec::new(), unread: Some(unread.clone()) }
+}
+
+/// A fact, or the assessment that it is unknown.
+fn known<T>(fact: &Fact<T>) -> Result<&T, Assessment> {
+    fact.as_ref().map_err(unknown)
+}
+
+const WITH_THE_APPLICATION: &str = "is made with the application";
+
+/// The runbook's permissions of one kind: names with the tenant's ids, and names that the tenant doesn't offer.
+fn offered(graph: &ResourceServicePrincipal, kind: Kind) -> (Vec<(&'static str, &str)>, Vec<&'static str>) {
+    let (mut offered, mut not_offered) = (Vec::new(), Vec::new());
+    for permission in of_kind(kind) {
+        match id_in_tenant(graph, permission) {
+            Some(id) => offered.push((permission.name, id)),
+            None => not_offered.push(permission.name),
+        }
+    }
+    (offered, not_offered)
+}
+
+/// How many of the nine are granted, and which are not.
+fn tally(missing: &[&str], not_offered: &[&str]) -> String {
+    let granted = 9 - missing.len() - not_offered.len();
+    let mut words = format!("{granted} of 9 granted");
+    if !missing.is_empty() && granted > 0 {
+        words = format!("{words}; missing: {}", missing.join(", "));
+    }
+    if !not_offered.is_empty() {
+        words = format!("{words}; not offered by Microsoft Graph in this tenant: {}", not_offered.join(", "));
+    }
+    words
+}

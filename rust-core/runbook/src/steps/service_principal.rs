@@ -1,0 +1,39 @@
+//! Step 2: the application's service principal, which holds the permissions and the role.
+
+use crate::change::Change;
+use crate::observed::LookUp;
+use crate::problem::Problem;
+use crate::step::{Assessment, Impact, Situation, Step, StepName};
+use crate::steps::{WITH_THE_APPLICATION, known};
+
+/// The step.
+pub const STEP: Step = Step {
+    name: StepName::ServicePrincipal,
+    action: "Create the application's service principal, or enable it",
+    impact: Impact::Medium,
+    reads: &[LookUp::Application, LookUp::ServicePrincipal],
+    needs: &[&["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"]],
+    assess,
+    undo: None,
+};
+
+#[expect(clippy::unnecessary_wraps, reason = "every step's assess has this shape")]
+fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
+    let observed = situation.observed;
+    if let Err(unknown) = known(&observed.application) {
+        return Ok(unknown);
+    }
+    if observed.app(situation.wanted.adopt).is_none() {
+        let detail = format!("it {WITH_THE_APPLICATION}");
+        return Ok(Assessment::to_do(detail, vec![Change::CreateServicePrincipal]));
+    }
+    Ok(match known(&observed.service_principal) {
+        Err(unknown) => unknown,
+        Ok(None) => Assessment::to_do("there is none", vec![Change::CreateServicePrincipal]),
+        Ok(Some(principal)) if principal.account_enabled == Some(false) => {
+            let change = Change::EnableServicePrincipal { id: principal.id.clone() };
+            Assessment::to_do(format!("{} is disabled: nobody can sign in as it", principal.id), vec![change])
+        }
+        Ok(Some(principal)) => Assessment::done(format!("service principal {}", principal.id)),
+    })
+}

@@ -1,0 +1,112 @@
+//! What the caller wants of a run, and what of that can't be.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::problem::Problem;
+use crate::step::StepName;
+
+/// The application's name, unless the caller gives another.
+pub const DEFAULT_DISPLAY_NAME: &str = "Practice Protect Federation";
+/// The client secret's name.
+pub const SECRET_NAME: &str = "PPToken";
+/// The application's alternate key, for ever: another run finds its app by it whatever the app is called.
+pub const UNIQUE_NAME: &str = "practice-protect-federation";
+/// Longest name the Entra portal takes for an app registration.
+const LONGEST_DISPLAY_NAME: usize = 120;
+/// The runbook's lifetime of the secret.
+const RUNBOOK_YEARS: i32 = 100;
+
+/// How long a new client secret is to live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lifetime {
+    /// 100 years.
+    Runbook,
+    /// As long as the tenant's policy allows, 100 years at most.
+    Longest,
+    /// A time of the caller's.
+    Exactly(Duration),
+}
+
+/// The caller's choices for a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Steps in the runbook's order.
+    pub steps: Vec<StepName>,
+    /// Name for a new application, and for finding one made by hand.
+    pub display_name: String,
+    /// Take over the one application of that name that was made by hand.
+    pub adopt: bool,
+    /// Make a secret even where a PPToken exists.
+    pub new_secret: bool,
+    /// The new secret's lifetime.
+    pub lifetime: Lifetime,
+}
+
+impl Wanted {
+    /// Every step with the runbook's own values: what is checked when nothing else is said.
+    pub fn everything() -> Self {
+        Self {
+            steps: StepName::ALL.to_vec(),
+            display_name: DEFAULT_DISPLAY_NAME.into(),
+            adopt: false,
+            new_secret: false,
+            lifetime: Lifetime::Runbook,
+        }
+    }
+
+    /// True when the step is part of the run.
+    pub fn includes(&self, step: StepName) -> bool {
+        self.steps.contains(&step)
+    }
+}
+
+/// A display name, checked: 1 to 120 characters.
+pub fn display_name(given: Option<&str>) -> Result<String, Problem> {
+    let Some(name) = given else { return Ok(DEFAULT_DISPLAY_NAME.into()) };
+    if name.trim().is_empty() {
+        return Err(Problem::DisplayNameEmpty);
+    }
+    let length = name.chars().count();
+    if length > LONGEST_DISPLAY_NAME {
+        return Err(Problem::DisplayNameTooLong { length, most: LONGEST_DISPLAY_NAME });
+    }
+    Ok(name.to_owned())
+}
+
+/// `-Step` and `-Skip` together: the steps to take, in the runbook's order.
+pub fn steps(only: &[StepName], skip: &[StepName]) -> Result<Vec<StepName>, Problem> {
+    if let Some(&both) = only.iter().find(|step| skip.contains(step)) {
+        return Err(Problem::StepAndSkip(both));
+    }
+    let chosen = |step: &StepName| (only.is_empty() || only.contains(step)) && !skip.contains(step);
+    let steps: Vec<StepName> = StepName::ALL.into_iter().filter(chosen).collect();
+    if steps.is_empty() { Err(Problem::NoStepLeft) } else { Ok(steps) }
+}
+
+/// A lifetime as text: `Runbook`, `Longest`, an ISO 8601 duration (`P2Y`, `P180D`, `PT12H`) or .NET's `days.hh:mm:ss`.
+/// Checked against the calendar's end.
+pub fn lifetime(given: Option<&str>, now: OffsetDateTime) -> Result<Lifetime, Problem> {
+    let Some(text) = given else { return Ok(Lifetime::Runbook) };
+    if text.eq_ignore_ascii_case("runbook") {
+        return Ok(Lifetime::Runbook);
+    }
+    if text.eq_ignore_ascii_case("longest") {
+        return Ok(Lifetime::Longest);
+    }
+    let invalid = |why| Problem::LifetimeInvalid { given: text.to_owned(), why };
+    let time = crate::duration::parse(text).ok_or_else(|| invalid("it is neither Runbook, Longest nor a duration"))?;
+    if !time.is_positive() {
+        return Err(invalid("it must be longer than nothing"));
+    }
+    if now.checked_add(time).is_none() {
+        return Err(invalid("the secret would end after the year 9999"));
+    }
+    Ok(Lifetime::Exactly(time))
+}
+
+/// The end of a secret of the runbook's lifetime that starts at `start`: the same day, a hundred years on.
+pub fn runbook_end(start: OffsetDateTime) -> OffsetDateTime {
+    let year = start.year() + RUNBOOK_YEARS;
+    // 29 February exists in a century's year only where that is divisible by 400.
+    start.replace_year(year).unwrap_or_else(|_| start + Duration::days(36_524))
+}

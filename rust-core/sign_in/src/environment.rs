@@ -1,0 +1,139 @@
+//! Clouds and their hosts, and what may be called at all.
+
+use serde::Deserialize;
+use thiserror::Error;
+use url::Url;
+
+use pp_http::is_loopback;
+
+/// The Microsoft clouds, by the names that `Connect-MgGraph -Environment` uses, and addresses of the caller's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Environment {
+    /// The public cloud, US Government GCC included.
+    Global,
+    /// US Government GCC High (L4).
+    USGov,
+    /// US Government DoD (L5).
+    USGovDoD,
+    /// China, operated by 21Vianet.
+    China,
+    /// Addresses that the caller gives: a test tenant, a proxy.
+    Custom,
+}
+
+/// Where to sign in and where Graph is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoints {
+    /// Tokens are asked for at `{login}/{tenant}/oauth2/v2.0/token`. No slash at the end.
+    pub login: String,
+    /// Graph is called at `{graph}/v1.0/...`; also the audience of tokens. No slash at the end.
+    pub graph: String,
+    /// The audience that a federated token must name, a constant of the cloud.
+    pub federation_audience: &'static str,
+}
+
+/// An address that can't be used.
+#[derive(Debug, Clone, Error)]
+pub enum EndpointError {
+    /// `Custom` without an address, or an address with another environment.
+    #[error("{0}")]
+    Contradiction(String),
+    /// Not an absolute http or https address.
+    #[error("'{value}' as {name} is not an absolute https address")]
+    NotAnAddress {
+        /// The parameter.
+        name: &'static str,
+        /// What it was given.
+        value: String,
+    },
+    /// Plain http beyond this machine.
+    #[error(
+        "'{value}' as {name} is plain http to another machine: tokens and the client secret would cross the network in clear"
+    )]
+    NotHttps {
+        /// The parameter.
+        name: &'static str,
+        /// What it was given.
+        value: String,
+    },
+}
+
+impl Environment {
+    /// Login and Graph host. Source: Microsoft Graph docs "National cloud deployments"; MSAL's KnownCloudConfiguration.
+    fn hosts(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Global => Some(("https://login.microsoftonline.com", "https://graph.microsoft.com")),
+            Self::USGov => Some(("https://login.microsoftonline.us", "https://graph.microsoft.us")),
+            Self::USGovDoD => Some(("https://login.microsoftonline.us", "https://dod-graph.microsoft.us")),
+            Self::China => {
+                Some(("https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn"))
+            }
+            Self::Custom => None,
+        }
+    }
+
+    /// Source: Entra documentation, "Workload identity federation", considerations for national clouds.
+    fn federation_audience(self) -> &'static str {
+        match self {
+            Self::Global | Self::Custom => "api://AzureADTokenExchange",
+            Self::USGov | Self::USGovDoD => "api://AzureADTokenExchangeUSGov",
+            Self::China => "api://AzureADTokenExchangeChina",
+        }
+    }
+
+    /// The name in parameters and results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Global => "Global",
+            Self::USGov => "USGov",
+            Self::USGovDoD => "USGovDoD",
+            Self::China => "China",
+            Self::Custom => "Custom",
+        }
+    }
+
+    /// The addresses to use: the cloud's own, or for `Custom` the two given.
+    pub fn endpoints(self, login: Option<&str>, graph: Option<&str>) -> Result<Endpoints, EndpointError> {
+        match (self.hosts(), login, graph) {
+            (Some((login, graph)), None, None) => {
+                let federation_audience = self.federation_audience();
+                Ok(Endpoints { login: login.into(), graph: graph.into(), federation_audience })
+            }
+            (Some(_), _, _) => Err(EndpointError::Contradiction(format!(
+                "environment {} has its own addresses: LoginEndpoint and GraphEndpoint go with Custom only",
+                self.name()
+            ))),
+            (None, Some(login), Some(graph)) => custom(login, graph),
+            (None, _, _) => Err(EndpointError::Contradiction(
+                "environment Custom needs both LoginEndpoint and GraphEndpoint".into(),
+            )),
+        }
+    }
+}
+
+fn custom(login: &str, graph: &str) -> Result<Endpoints, EndpointError> {
+    check("LoginEndpoint", login)?;
+    check("GraphEndpoint", graph)?;
+    Ok(Endpoints {
+        login: login.trim_end_matches('/').into(),
+        graph: graph.trim_end_matches('/').into(),
+        federation_audience: Environment::Custom.federation_audience(),
+    })
+}
+
+/// Refuses what is no address or would send secrets in clear.
+fn check(name: &'static str, value: &str) -> Result<(), EndpointError> {
+    let not_an_address = || EndpointError::NotAnAddress { name, value: value.into() };
+    let url = Url::parse(value).map_err(|_| not_an_address())?;
+    let plain =
+        url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    if !plain || url.host().is_none() {
+        return Err(not_an_address());
+    }
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if is_loopback(&url) => Ok(()),
+        "http" => Err(EndpointError::NotHttps { name, value: value.into() }),
+        _ => Err(not_an_address()),
+    }
+}

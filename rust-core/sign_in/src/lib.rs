@@ -1,0 +1,239 @@
+//! Signing in: clouds, where tokens come from and how long they are kept. Tokens live in memory only.
+#![forbid(unsafe_code)]
+
+mod assertion;
+pub mod audience;
+pub mod certificate;
+pub mod claims;
+mod client_secret;
+mod credential;
+pub mod environment;
+pub mod error;
+pub mod federated;
+pub mod managed_identity;
+mod request;
+pub mod token;
+pub mod user;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::{Mutex, MutexGuard};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use audience::Audience;
+pub use credential::Credential;
+use environment::Endpoints;
+use error::{SignInError, Unfit};
+use pp_base::call::Call;
+use pp_base::cancel::Cancel;
+use pp_base::clock::Clock;
+use pp_base::secret::SecretText;
+use pp_http::Client;
+pub use pp_http::is_loopback;
+use request::Ask;
+pub use request::TRANSIENT;
+use token::Claims;
+use user::{Account, Prompt};
+
+/// A token this near its end is renewed before it is used.
+const RENEW_BEFORE: Duration = Duration::from_mins(5);
+/// How often a thread that waits for another one's sign-in looks whether it was cancelled.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What a call of one of the tenant's services takes: a way to send, tokens, time, and what belongs to the operation.
+#[derive(Clone, Copy)]
+pub struct Access<'a> {
+    /// Sends.
+    pub client: &'a Client,
+    /// Signs in.
+    pub tokens: &'a Tokens,
+    /// Time.
+    pub clock: &'a dyn Clock,
+    /// Cancel, budget and verbose stream of the operation.
+    pub call: Call<'a>,
+}
+
+/// A token and what it says.
+#[derive(Debug)]
+pub struct Token {
+    /// Goes into the `Authorization` header.
+    pub text: Arc<SecretText>,
+    /// What it says of itself; `None` where it can't be read, which a token of Graph's may be one day.
+    pub claims: Option<Claims>,
+    /// When it ends, by this machine's clock.
+    pub expires_on: OffsetDateTime,
+}
+
+impl Token {
+    /// Permissions the token carries; `None` where it can't be read.
+    pub fn permissions(&self) -> Option<Vec<String>> {
+        self.claims.as_ref().map(Claims::permissions)
+    }
+}
+
+/// Gives one connection its tokens: one tenant, one credential, one sign-in at a time.
+#[derive(Debug)]
+pub struct Tokens {
+    tenant: Uuid,
+    endpoints: Endpoints,
+    graph: Audience,
+    credential: Credential,
+    client: Client,
+    clock: Arc<dyn Clock>,
+    current: Mutex<HashMap<Audience, Arc<Token>>>,
+    /// What Microsoft Graph's last challenge wants tokens to carry. It goes with every later request: the claims ask for
+    /// a token not older than some time, or for proof that stays given.
+    challenge: Mutex<Option<Arc<str>>>,
+}
+
+impl Tokens {
+    /// Tokens of one tenant; nothing is asked for yet.
+    pub fn new(
+        tenant: Uuid,
+        endpoints: Endpoints,
+        credential: Credential,
+        client: Client,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let graph = Audience::graph(&endpoints.graph);
+        Self {
+            tenant,
+            endpoints,
+            graph,
+            credential,
+            client,
+            clock,
+            current: Mutex::default(),
+            challenge: Mutex::default(),
+        }
+    }
+
+    /// How this connection signs in.
+    pub fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
+    /// The person who signed in, where one did.
+    pub fn account(&self) -> Option<Account> {
+        if let Credential::User(user) = &self.credential { user.account() } else { None }
+    }
+
+    /// A token for Microsoft Graph that is good for the next minutes.
+    pub fn get(&self, call: &Call<'_>) -> Result<Arc<Token>, SignInError> {
+        self.get_for(&self.graph, call)
+    }
+
+    /// A token of the same credential for a service that is good for the next minutes. Each service's token is kept.
+    pub fn get_for(&self, audience: &Audience, call: &Call<'_>) -> Result<Arc<Token>, SignInError> {
+        let mut current = self.lock(call.cancel)?;
+        if let Some(token) = current.get(audience).filter(|token| self.fresh(token)) {
+            return Ok(Arc::clone(token));
+        }
+        let token = Arc::new(self.sign_in(audience, call)?);
+        current.insert(audience.clone(), Arc::clone(&token));
+        Ok(token)
+    }
+
+    /// The person of the connection signs in; their token for Microsoft Graph is kept.
+    pub fn sign_in_person(&self, prompt: Prompt<'_>, call: &Call<'_>) -> Result<Arc<Token>, SignInError> {
+        let Credential::User(user) = &self.credential else { return self.get(call) };
+        let mut current = self.lock(call.cancel)?;
+        let issued = user.sign_in(&self.ask(&self.graph, None, call), prompt)?;
+        let token = Arc::new(self.checked(issued, &self.graph)?);
+        current.insert(self.graph.clone(), Arc::clone(&token));
+        Ok(token)
+    }
+
+    /// The service refused this token: the next [`Tokens::get`] signs in again. Another thread may have done so already.
+    /// `challenge` is what the service wants of a new token, where it said so.
+    pub fn refused(&self, token: &Arc<Token>, challenge: Option<&str>, call: &Call<'_>) -> Result<(), SignInError> {
+        if !self.credential.renews() {
+            let why = if matches!(self.credential, Credential::User(_)) { Unfit::NotRenewable } else { Unfit::Refused };
+            return Err(SignInError::Unfit(why));
+        }
+        if let Some(challenge) = challenge {
+            *self.challenge.lock() = Some(challenge.into());
+        }
+        self.lock(call.cancel)?.retain(|_, now| !Arc::ptr_eq(now, token));
+        Ok(())
+    }
+
+    /// Signs in as another application of the same tenant, once, without keeping the token: proof that a secret works.
+    pub fn sign_in_as(&self, client_id: Uuid, secret: &SecretText, call: &Call<'_>) -> Result<Token, SignInError> {
+        let issued = client_secret::once(&self.ask(&self.graph, None, call), client_id, secret)?;
+        self.checked(issued, &self.graph)
+    }
+
+    /// The token in an answer of the sign-in service, however that came.
+    pub fn read_answer(&self, status: u16, body: &[u8]) -> Result<Token, SignInError> {
+        self.checked(request::read(status, body)?, &self.graph)
+    }
+
+    fn lock(&self, cancel: &Cancel) -> Result<MutexGuard<'_, HashMap<Audience, Arc<Token>>>, SignInError> {
+        loop {
+            if let Some(guard) = self.current.try_lock_for(LOOK) {
+                return Ok(guard);
+            }
+            if cancel.is_cancelled() {
+                return Err(SignInError::Cancelled);
+            }
+        }
+    }
+
+    fn fresh(&self, token: &Token) -> bool {
+        // What can't be renewed is used to its end.
+        let margin = if self.credential.renews() { RENEW_BEFORE } else { Duration::ZERO };
+        token.expires_on - margin > self.clock.now()
+    }
+
+    fn ask<'a>(&'a self, audience: &'a Audience, challenge: Option<&'a str>, call: &'a Call<'a>) -> Ask<'a> {
+        Ask {
+            client: &self.client,
+            clock: &*self.clock,
+            endpoints: &self.endpoints,
+            tenant: self.tenant,
+            audience,
+            call,
+            challenge,
+        }
+    }
+
+    fn sign_in(&self, audience: &Audience, call: &Call<'_>) -> Result<Token, SignInError> {
+        let challenge = self.challenge.lock().clone().filter(|_| *audience == self.graph);
+        let issued = self.credential.issue(&self.ask(audience, challenge.as_deref(), call))?;
+        self.checked(issued, audience)
+    }
+
+    /// A token of another tenant, for another service or past its end never leaves this module.
+    fn checked(&self, issued: request::Issued, audience: &Audience) -> Result<Token, SignInError> {
+        let unfit = |unfit| Err(SignInError::Unfit(unfit));
+        let now = self.clock.now();
+        let Some(claims) = Claims::read(&issued.text) else {
+            // Issued by the tenant's own endpoint it can only be the tenant's; given by the caller it may be anything.
+            let Some(lifetime) = issued.lifetime else { return unfit(Unfit::Opaque) };
+            return Ok(Token { text: issued.text, claims: None, expires_on: end_of(now, lifetime) });
+        };
+        let wanted = self.tenant.to_string();
+        if !claims.tid.eq_ignore_ascii_case(&wanted) {
+            return unfit(Unfit::OtherTenant { wanted, found: claims.tid });
+        }
+        if !audience.is(&claims.aud) {
+            let (service, wanted) = (audience.name, audience.address.clone());
+            return unfit(Unfit::OtherAudience { service, wanted, found: claims.aud });
+        }
+        // The lifetime that came with the token is right even where this machine's clock is wrong.
+        let expires_on = issued.lifetime.map_or_else(|| claims.expires_on(), |lifetime| end_of(now, lifetime));
+        if expires_on <= now {
+            return unfit(Unfit::Ended(expires_on.to_string()));
+        }
+        Ok(Token { text: issued.text, claims: Some(claims), expires_on })
+    }
+}
+
+/// When a token that lives so long ends. A service that says something absurd must not stop the run: the calendar's end.
+fn end_of(now: OffsetDateTime, lifetime: Duration) -> OffsetDateTime {
+    now.saturating_add(lifetime.try_into().unwrap_or(time::Duration::MAX))
+}

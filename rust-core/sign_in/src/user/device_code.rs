@@ -1,0 +1,72 @@
+//! With a code on another device. Source: Microsoft identity platform, "OAuth 2.0 device authorization grant"; RFC 8628.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::super::error::SignInError;
+use super::super::request::{self, Ask, Form};
+use super::grant::{self, Grant};
+use super::{Prompt, User};
+use pp_base::secret::SecretText;
+
+const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+/// Where the service names none.
+const INTERVAL: u64 = 5;
+/// What `slow_down` adds.
+const SLOWER: u64 = 5;
+
+#[derive(Deserialize)]
+struct Started {
+    device_code: SecretText,
+    user_code: String,
+    #[serde(alias = "verification_url")]
+    verification_uri: String,
+    expires_in: u64,
+    interval: Option<u64>,
+    #[serde(default)]
+    message: String,
+}
+
+/// Shows the code, and polls until the person is through, has declined, or the code has ended.
+pub(super) fn sign_in(ask: &Ask<'_>, user: &User, prompt: Prompt<'_>) -> Result<Grant, SignInError> {
+    let started = ask.with_retry(|| start(ask, user))?;
+    (prompt.say)(&words(&started));
+    let begin = ask.clock.elapsed();
+    let mut interval = Duration::from_secs(started.interval.unwrap_or(INTERVAL).max(1));
+    loop {
+        ask.clock.wait(interval, ask.call.cancel)?;
+        let form = user.form(ask, GRANT_TYPE).with_secret("device_code", &started.device_code);
+        let error = match grant::ask(ask, form) {
+            Ok(grant) => return Ok(grant),
+            Err(error) => error,
+        };
+        match &error {
+            SignInError::Refused(refusal) if refusal.error == "authorization_pending" => {}
+            SignInError::Refused(refusal) if refusal.error == "slow_down" => interval += Duration::from_secs(SLOWER),
+            passing if request::passes(passing) => (ask.call.log)(&format!("sign-in: {passing}; asking again")),
+            _ => return Err(error),
+        }
+        if ask.clock.elapsed().saturating_sub(begin) >= Duration::from_secs(started.expires_in) {
+            return Err(SignInError::TimedOut("the device code has ended before anybody signed in with it".into()));
+        }
+    }
+}
+
+fn start(ask: &Ask<'_>, user: &User) -> Result<Started, SignInError> {
+    let form = Form::empty().with("client_id", &user.client_id.to_string()).with("scope", &user.scope(ask));
+    let answer = ask.post("devicecode", form)?;
+    if answer.status != 200 {
+        // An error has the shape of the token endpoint's; what it never holds is a token.
+        request::read(answer.status, &answer.body).map_err(|e| e.told_by(&answer, ask.clock.now()))?;
+    }
+    serde_json::from_slice(&answer.body).map_err(|_| SignInError::unreadable(answer.status, "no device code"))
+}
+
+fn words(started: &Started) -> String {
+    if !started.message.is_empty() {
+        return started.message.clone();
+    }
+    format!("To sign in, open {} in a browser and enter the code {}.", started.verification_uri, started.user_code)
+}

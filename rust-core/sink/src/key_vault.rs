@@ -1,0 +1,71 @@
+//! A vault as a sink: the newest version of one secret, with tags that tell whose key it is.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::Delivery;
+use crate::error::SinkError;
+use pp_sign_in::Access;
+use pp_vault::address::VaultAddress;
+use pp_vault::error::VaultError;
+use pp_vault::{New, Stored, Vault};
+
+/// The tags of what this tool writes.
+const TENANT: &str = "tenantId";
+const APPLICATION: &str = "appId";
+const KEY: &str = "keyId";
+
+/// A vault that can be read, and a name in it that is free or ours.
+#[derive(Debug)]
+pub struct KeyVault {
+    vault: Vault,
+    name: String,
+}
+
+impl KeyVault {
+    /// Makes sure of the vault before there is a secret: that it is one of this tenant's, that the sign-in may read it, and
+    /// that the name is neither somebody else's (unless `force`) nor held by a deleted secret. Whether the sign-in may write
+    /// shows only by writing.
+    pub fn prepare(
+        access: Access<'_>,
+        tenant: Uuid,
+        address: VaultAddress,
+        name: &str,
+        app_id: Option<&str>,
+        force: bool,
+    ) -> Result<Self, SinkError> {
+        let vault = Vault::find(access, address, tenant)?;
+        match vault.get(access, name)? {
+            Some(stored) => check_owner(&stored, name, &tenant.to_string(), app_id, force)?,
+            None if vault.is_deleted(access, name)? => {
+                return Err(SinkError::NameKept(name.to_owned()));
+            }
+            None => {}
+        }
+        Ok(Self { vault, name: name.to_owned() })
+    }
+
+    /// Writes the secret and reads it back.
+    pub fn put(&self, access: Access<'_>, delivery: &Delivery<'_>) -> Result<String, VaultError> {
+        let tags = BTreeMap::from([(TENANT, delivery.tenant), (APPLICATION, delivery.app_id), (KEY, delivery.key_id)]);
+        let new = New::client_secret(delivery.text, delivery.end, tags);
+        self.vault.put(access, &self.name, &new, delivery.text)
+    }
+
+    /// Whether the newest version is this secret.
+    pub fn holds(&self, access: Access<'_>, delivery: &Delivery<'_>) -> Result<bool, VaultError> {
+        self.vault.holds(access, &self.name, delivery.text)
+    }
+}
+
+fn check_owner(stored: &Stored, name: &str, tenant: &str, app_id: Option<&str>, force: bool) -> Result<(), SinkError> {
+    let tag = |name: &str| stored.tags.as_ref().and_then(|tags| tags.get(name)).map(String::as_str);
+    let ours = tag(KEY).is_some()
+        && tag(TENANT).is_some_and(|tagged| tagged.eq_ignore_ascii_case(tenant))
+        && app_id.is_none_or(|app_id| tag(APPLICATION).is_some_and(|tagged| tagged.eq_ignore_ascii_case(app_id)));
+    if ours || force {
+        return Ok(());
+    }
+    Err(SinkError::NameTaken(name.to_owned()))
+}

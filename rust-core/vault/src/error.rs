@@ -1,0 +1,139 @@
+//! Errors of a vault, and what to do about them.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use pp_sign_in::error::SignInError;
+
+/// A call of a vault that failed.
+#[derive(Debug, Clone, Error)]
+pub enum VaultError {
+    /// The caller cancelled.
+    #[error("cancelled")]
+    Cancelled,
+    /// No token for the vault.
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+    /// The vault was never reached.
+    #[error("{0}")]
+    NotSent(String),
+    /// What answers is not known to be the vault; nothing was sent.
+    #[error("{0}")]
+    NotTrusted(String),
+    /// The request may have been taken; no whole answer came back.
+    #[error("{0}")]
+    EffectUnknown(String),
+    /// What answered is not a vault that may get a token.
+    #[error("{vault} gets no token: {why}")]
+    Foreign {
+        /// The vault's address.
+        vault: String,
+        /// Why.
+        why: String,
+    },
+    /// The vault refused, in its words.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+    /// An answer that makes no sense.
+    #[error("the answer to {name} can't be read: {what}")]
+    Unreadable {
+        /// The request.
+        name: String,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+/// A refusal. Shape: `error.code`, `error.message`, `error.innererror.code`.
+#[derive(Debug, Clone, Error)]
+#[error("{request}: {code}{}: {message}", if inner.is_empty() { String::new() } else { format!(" ({inner})") })]
+pub struct Refusal {
+    /// Method and path.
+    pub request: String,
+    /// HTTP status.
+    pub status: u16,
+    /// `Forbidden`, `SecretNotFound` and the like.
+    pub code: String,
+    /// `ForbiddenByFirewall` and the like; empty where there is none.
+    pub inner: String,
+    /// First line of the vault's words.
+    pub message: String,
+    /// The vault's id of the request.
+    pub request_id: String,
+    /// How long it asks to wait.
+    pub retry_after: Option<Duration>,
+}
+
+/// What to do about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reaction {
+    /// Nothing was done: wait as told, try again.
+    Again,
+    /// It may have been done: look first.
+    Look,
+    /// The token is no longer taken: get another, once.
+    SignInAgain,
+    /// It isn't there.
+    NotFound,
+    /// A real error.
+    Stop,
+}
+
+impl VaultError {
+    /// What to do about it. Source: Key Vault documentation, "Azure Key Vault throttling guidance" and "Common error codes".
+    pub fn reaction(&self) -> Reaction {
+        match self {
+            Self::NotSent(_) => Reaction::Again,
+            Self::EffectUnknown(_) => Reaction::Look,
+            Self::Refused(refusal) => match refusal.status {
+                429 => Reaction::Again,
+                401 => Reaction::SignInAgain,
+                404 => Reaction::NotFound,
+                408 | 500..=599 => Reaction::Look,
+                _ => Reaction::Stop,
+            },
+            Self::Cancelled
+            | Self::SignIn(_)
+            | Self::NotTrusted(_)
+            | Self::Foreign { .. }
+            | Self::Unreadable { .. } => Reaction::Stop,
+        }
+    }
+
+    /// How long the vault asks to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        if let Self::Refused(refusal) = self { refusal.retry_after } else { None }
+    }
+}
+
+#[derive(Default, Deserialize)]
+struct Body {
+    #[serde(default)]
+    error: ErrorBody,
+}
+
+#[derive(Default, Deserialize)]
+struct ErrorBody {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    innererror: Option<Inner>,
+}
+
+#[derive(Deserialize)]
+struct Inner {
+    #[serde(default)]
+    code: String,
+}
+
+/// Code, inner code and first line of the words of an error's body, however it looks.
+pub(super) fn read(body: &[u8]) -> (String, String, String) {
+    let ErrorBody { code, message, innererror } = serde_json::from_slice::<Body>(body).unwrap_or_default().error;
+    let code = if code.is_empty() { "no error code".into() } else { code };
+    let message = message.lines().next().unwrap_or_default().to_owned();
+    (code, innererror.map(|inner| inner.code).unwrap_or_default(), message)
+}
