@@ -173,6 +173,10 @@ fn response(id: &str, answer: Answer) -> Value {
     let body = match answer.body {
         Body::None => None,
         Body::Json(body) => Some(body),
+        Body::Ready(bytes) => {
+            let read = serde_json::from_slice(&bytes);
+            Some(read.unwrap_or_else(|_| json!(String::from_utf8_lossy(&bytes))))
+        }
         // Assumption: a count inside a batch is a number.
         Body::Text(text) => Some(text.parse::<u64>().map_or_else(|_| json!(text), |number| json!(number))),
         Body::Html(page) => Some(json!(page)),

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// One request.
 #[derive(Debug, Clone)]
@@ -64,11 +64,35 @@ pub(crate) enum Body {
     #[default]
     None,
     Json(Value),
+    /// JSON that was written beforehand.
+    Ready(Bytes),
     Text(String),
     Html(String),
 }
 
+impl Body {
+    /// As it is sent.
+    pub(crate) fn bytes(self) -> Bytes {
+        match self {
+            Self::None => Bytes::new(),
+            Self::Text(text) | Self::Html(text) => Bytes::from(text),
+            Self::Json(value) => Bytes::from(value.to_string()),
+            Self::Ready(bytes) => bytes,
+        }
+    }
+}
+
 impl Answer {
+    /// The body, where it is a JSON object.
+    pub(crate) fn object(&mut self) -> Option<&mut Map<String, Value>> {
+        if let Body::Ready(bytes) = &self.body
+            && let Ok(body) = serde_json::from_slice(bytes)
+        {
+            self.body = Body::Json(body);
+        }
+        if let Body::Json(Value::Object(body)) = &mut self.body { Some(body) } else { None }
+    }
+
     pub(crate) fn json(status: u16, body: Value) -> Self {
         Self { status, headers: Vec::new(), body: Body::Json(body) }
     }

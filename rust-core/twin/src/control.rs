@@ -11,6 +11,7 @@
 //! | GET /state | | the tenant without secrets |
 //! | POST /machine | `{"system", "user": [], "header", "arcFile", "arcKey"}`, client ids and what the endpoints want to see | 204 |
 //! | POST /federatedToken | `{"subject", "audience", "lifeSeconds"}` | `{"token"}` of the issuer `{origin}/oidc` |
+//! | POST /pages | `{"list": "/users?$select=id&$top=999", "eventual"}` | `{"pages", "bytes"}`: made beforehand |
 //! | POST /latency | `{"ms"}` | 204 |
 //! | POST /options | any of `policy`, `upsert`, `maxLagSeconds`, `duplicateGrantIs400` | 204 |
 //! | POST /faults | a fault or a list of them | 204 |
@@ -34,9 +35,10 @@
 //! | `truncated` | `announced` (true) |
 //! | `dripped` | `chunk` bytes (1), `everyMs` (100) |
 //! | `delayed` | `ms` (1000) |
-//! | `concurrency`, `policyBlocksSecrets`, `policyLimitsSecrets`, `tokenExpired`, `claimsChallenge`, `denied`, `secondWriter` | |
+//! | `concurrency`, `policyBlocksSecrets`, `policyLimitsSecrets`, `tokenExpired`, `claimsChallenge`, `denied`, `secondWriter`, `repeatedLink` | |
 //! | `edited` | `edit`: a body of POST /edit |
 //! | `skewed` | `seconds` |
+//! | `unreadable` | `body`: `html`, `empty` or `cut` |
 //! | `oddError` | `shape`: `messageObject`, `detailsObject` or `odataKey` |
 
 use std::time::Duration;
@@ -51,6 +53,7 @@ use crate::faults;
 use crate::federation;
 use crate::managed_identity;
 use crate::options::Policy;
+use crate::pages;
 use crate::people::SignInSettings;
 use crate::schema::Object;
 use crate::vault;
@@ -76,6 +79,7 @@ pub(crate) fn answer(world: &mut World, call: &Call, path: &str) -> Answer {
         ("GET", "/state") => Ok(world.directory.state()),
         ("POST", "/machine") => body(call).and_then(|body| machine(world, body)),
         ("POST", "/federatedToken") => body(call).and_then(|body| federated_token(world, &body)),
+        ("POST", "/pages") => body(call).and_then(|body| make_pages(world, &body)),
         ("POST", "/latency") => body(call).and_then(|body| latency(world, &body)),
         ("POST", "/options") => body(call).and_then(|body| options(world, &body)),
         ("POST", "/faults") => read(call).and_then(|body| add_faults(world, &body)),
@@ -152,6 +156,13 @@ fn federated_token(world: &World, body: &Object) -> Result<Value, Refusal> {
     let life = i64::try_from(number(body, "lifeSeconds")?).map_err(|_| "'lifeSeconds' is too large")?;
     let token = federation::token(world, words(body, "subject")?, words(body, "audience")?, life, world.clock.now());
     Ok(json!({ "token": token }))
+}
+
+fn make_pages(world: &mut World, body: &Object) -> Result<Value, Refusal> {
+    only(body, &["list", "eventual"])?;
+    let eventual = body.get("eventual").and_then(Value::as_bool).unwrap_or(false);
+    let (pages, bytes) = pages::make(world, words(body, "list")?, eventual)?;
+    Ok(json!({ "pages": pages, "bytes": bytes }))
 }
 
 fn latency(world: &mut World, body: &Object) -> Result<Value, Refusal> {

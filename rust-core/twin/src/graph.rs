@@ -239,12 +239,14 @@ fn count(context: &mut Context<'_>, route: &Route) -> Result<Answer, GraphError>
     context.query.count = true;
     match (route.run)(context)?.body {
         Body::Json(body) if body["@odata.count"].is_number() => Ok(Answer::text(200, body["@odata.count"].to_string())),
-        Body::Json(_) | Body::Text(_) | Body::Html(_) | Body::None => Err(GraphError::segment("$count")),
+        Body::Json(_) | Body::Ready(_) | Body::Text(_) | Body::Html(_) | Body::None => {
+            Err(GraphError::segment("$count"))
+        }
     }
 }
 
 /// The route of a path; the error tells the first segment that no route has, or that the method is wrong.
-fn choose(method: &str, steps: &[Step]) -> Result<(&'static Route, Vec<Key>), GraphError> {
+pub(crate) fn choose(method: &str, steps: &[Step]) -> Result<(&'static Route, Vec<Key>), GraphError> {
     let mut furthest = 0;
     let mut other_method = false;
     let mut found: Option<(&'static Route, Vec<Key>)> = None;

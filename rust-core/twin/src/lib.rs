@@ -32,6 +32,7 @@ mod log;
 mod managed_identity;
 mod odata;
 mod options;
+mod pages;
 mod path;
 mod people;
 mod permissions;
@@ -48,7 +49,7 @@ mod witness;
 mod world;
 
 pub use directory::editor::{AppIds, Editor};
-pub use faults::{ErrorBody, ErrorShape, Fault, FaultKind, On, RetryAfter, Target, When};
+pub use faults::{ErrorBody, ErrorShape, Fault, FaultKind, On, RetryAfter, Target, Unreadable, When};
 pub use log::{BatchItem, Chain, Request};
 pub use options::{Contract, Options, Policy, Published};
 pub use people::{IdTokenFlaw, Person, PersonAnswer, SignInSettings};

@@ -13,11 +13,13 @@ const CONTROL: &str = "Control endpoints, JSON without sign-in, below \"control\
   GET  /clock      the twin's time            POST   /clock     {\"advanceSeconds\": n}
   GET  /requests   token and Graph requests   DELETE /requests  forget them
   GET  /chain      longest dependent chain    GET    /state     the tenant, without secrets
+  POST /pages      {\"list\": \"/users?$top=999\"}: makes them beforehand
   POST /latency    {\"ms\": n}                 POST   /options   {\"policy\", \"upsert\", \"maxLagSeconds\", ...}
   GET  /violations requests against Graph's description
   POST /faults     a fault or a list          DELETE /faults     no more faults
     kinds: throttled, failed, requestLost, answerLost, resetInBody, truncated, dripped, delayed, concurrency,
-    policyBlocksSecrets, policyLimitsSecrets, tokenExpired, claimsChallenge, denied, secondWriter, edited, skewed, oddError;
+    policyBlocksSecrets, policyLimitsSecrets, tokenExpired, claimsChallenge, denied, secondWriter, edited, skewed, oddError,
+    unreadable, repeatedLink;
     on what: target (request, token, source, graph, call, batch, item), method, path (* for anything), write;
     when: first, times, forEver, or percent and seed
   POST /signIn     how people sign in: person, answer, pendingPolls, slowDowns, interval, consented, refreshTokens, ...
@@ -88,6 +90,9 @@ struct Arguments {
     /// be given more than once.
     #[arg(long = "fault", value_name = "JSON")]
     faults: Vec<String>,
+    /// Make every page of this list beforehand, e.g. '/users?$select=id&$top=999'; may be given more than once.
+    #[arg(long = "pages", value_name = "LIST")]
+    pages: Vec<String>,
     /// Stop when standard input ends, so that the twin never outlives the program that started it.
     #[arg(long)]
     until_stdin_closes: bool,
@@ -135,6 +140,9 @@ fn main() -> anyhow::Result<()> {
     });
     for fault in &arguments.faults {
         twin.add_faults_json(fault).map_err(anyhow::Error::msg).with_context(|| format!("--fault {fault}"))?;
+    }
+    for list in &arguments.pages {
+        twin.make_pages(list, false).map_err(anyhow::Error::msg).with_context(|| format!("--pages {list}"))?;
     }
     announce(&twin).context("the twin can't write where it serves")?;
     if arguments.until_stdin_closes {

@@ -15,7 +15,7 @@ pub struct Options {
     pub seed: u64,
     /// The tenant's name.
     pub tenant_name: String,
-    /// How many users the tenant has; all of them synchronized where `dir_sync` is set.
+    /// How many users the tenant has; all of them synchronized where `dir_sync` is set. A million cost no more than ten.
     pub users: u32,
     /// How many groups the tenant has, likewise.
     pub groups: u32,

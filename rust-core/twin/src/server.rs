@@ -203,12 +203,13 @@ async fn read(request: Request<Incoming>) -> Option<Call> {
 }
 
 fn response(answer: Answer, wire: &Wire, cut: &Arc<Cut>) -> Response<Feed> {
-    let (content_type, bytes) = match answer.body {
-        Body::None => (None, Bytes::new()),
-        Body::Text(text) => (Some("text/plain"), Bytes::from(text)),
-        Body::Html(text) => (Some("text/html"), Bytes::from(text)),
-        Body::Json(value) => (Some(JSON), Bytes::from(value.to_string())),
+    let content_type = match &answer.body {
+        Body::None => None,
+        Body::Text(_) => Some("text/plain"),
+        Body::Html(_) => Some("text/html"),
+        Body::Json(_) | Body::Ready(_) => Some(JSON),
     };
+    let bytes = answer.body.bytes();
     let mut builder = Response::builder().status(answer.status);
     for (name, value) in
         content_type.map(|value| ("Content-Type".to_owned(), value.to_owned())).into_iter().chain(answer.headers)

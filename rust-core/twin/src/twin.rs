@@ -16,6 +16,7 @@ use crate::federation;
 use crate::log::{Chain, Request};
 use crate::managed_identity;
 use crate::options::Options;
+use crate::pages;
 use crate::people::SignInSettings;
 use crate::server::{self, Server, Shared};
 use crate::vault::Vault;
@@ -216,6 +217,16 @@ impl Twin {
     /// Refuses every refresh token with this AADSTS number; `None` takes that back.
     pub fn refuse_refresh(&self, code: Option<u32>) {
         self.shared.world.lock().people.refuse_refresh(code);
+    }
+
+    /// Makes every page of a list beforehand, so that a client that is measured does not wait for the twin to write them:
+    /// `/users?$select=id&$top=999`, and whether requests carry `ConsistencyLevel: eventual`. Says how many pages, of how
+    /// many bytes; they are held in memory.
+    ///
+    /// # Errors
+    /// A sentence that says why there are no such pages.
+    pub fn make_pages(&self, list: &str, eventual: bool) -> Result<(usize, usize), String> {
+        pages::make(&mut self.shared.world.lock(), list, eventual)
     }
 
     /// From now on keeps every secret that clients send and get, and every address they ask for.

@@ -21,6 +21,7 @@ use crate::jwt::Key;
 use crate::log::{BatchItem, Log};
 use crate::managed_identity::{self, Machine};
 use crate::options::{Options, Published};
+use crate::pages::Pages;
 use crate::people::People;
 use crate::seed::Seeded;
 use crate::token;
@@ -63,6 +64,7 @@ pub(crate) struct World {
     /// The ids of client assertions so far.
     pub(crate) assertions: HashSet<String>,
     pub(crate) witness: Witness,
+    pub(crate) pages: Pages,
     origin: String,
     published: Published,
     /// Counts requests, so that replicas take turns.
@@ -114,6 +116,7 @@ impl World {
             machine: Machine::default(),
             assertions: HashSet::new(),
             witness: Witness::default(),
+            pages: Pages::default(),
             published: options.published.clone().unwrap_or_else(|| Published::below(&origin)),
             origin,
             turn: 0,

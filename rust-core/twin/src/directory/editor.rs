@@ -176,7 +176,8 @@ impl<'a> Editor<'a> {
 
     /// The object as it is in truth, secrets apart.
     pub fn get(&self, collection: &str, id: &str) -> Option<Value> {
-        self.directory.store.get(Kind::named(collection)?, id, Sight::Truth).map(super::public)
+        let found = self.directory.store.row(Kind::named(collection)?, id, Sight::Truth);
+        found.map(|row| super::public(&row.object()))
     }
 
     /// Takes an object away without a trace; false where there is none.

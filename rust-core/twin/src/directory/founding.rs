@@ -5,6 +5,7 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::Directory;
+use super::crowd::Crowd;
 use super::editor::Editor;
 use super::shapes::{self, GLOBAL_ADMINISTRATOR, object};
 use super::store::{Kind, Sight};
@@ -34,18 +35,13 @@ const READER: &[&str] = &[
     "User.Read.All",
 ];
 
-const FIRST_NAMES: [&str; 12] =
-    ["Alex", "Bao", "Chiara", "Dana", "Emeka", "Farah", "Grace", "Hugo", "Ines", "Jonas", "Keiko", "Liam"];
-const LAST_NAMES: [&str; 10] =
-    ["Adams", "Brown", "Costa", "Dubois", "Evans", "Fischer", "Garcia", "Haddad", "Ito", "Jensen"];
-
 /// Makes the tenant that the options describe, and its three clients.
 pub(crate) fn found(options: &Options, now: OffsetDateTime) -> (Directory, Vec<Client>) {
     let mut directory = Directory::empty(options);
     place_organization(&mut directory, options, now);
     place_services(&mut directory, &options.policy);
     place_people(&mut directory, options, now);
-    place_administrators(&mut directory, options.users);
+    place_administrators(&mut directory);
     // The firm has had its applications for a while.
     let mut editor = Editor::new(&mut directory, now - Duration::days(30));
     place_others(&mut editor);
@@ -122,77 +118,17 @@ fn restrictions(policy: &Policy) -> Value {
 }
 
 fn place_people(directory: &mut Directory, options: &Options, now: OffsetDateTime) {
-    for n in 0..options.users {
-        let id = directory.seeded.guid();
-        let user = user(&directory.domain, n, id, options.dir_sync, now);
-        directory.store.place(Kind::User, &id.to_string(), user);
+    let sizes = [(Kind::User, options.users), (Kind::Group, options.groups), (Kind::Contact, options.contacts)];
+    for (kind, size) in sizes {
+        let crowd = Crowd::new(kind, size, options.seed, &directory.domain, now, options.dir_sync);
+        directory.store.settle_in(kind, crowd);
     }
-    for n in 0..options.groups {
-        let id = directory.seeded.guid();
-        directory.store.place(Kind::Group, &id.to_string(), group(n, id, options.dir_sync));
-    }
-    for n in 0..options.contacts {
-        let id = directory.seeded.guid();
-        directory.store.place(Kind::Contact, &id.to_string(), contact(n, id, options.dir_sync));
-    }
-}
-
-fn user(domain: &str, n: u32, id: Uuid, synced: bool, now: OffsetDateTime) -> Object {
-    let place = n as usize;
-    let (first, last) = (FIRST_NAMES[place % 12], LAST_NAMES[place / 12 % 10]);
-    let nickname = format!("{}.{}{n}", first.to_ascii_lowercase(), last.to_ascii_lowercase());
-    let address = format!("{nickname}@{domain}");
-    let mut user = object(json!({
-        "id": id, "accountEnabled": true, "businessPhones": [], "displayName": format!("{first} {last}"),
-        "givenName": first, "surname": last, "mail": address, "mailNickname": nickname,
-        "userPrincipalName": address, "userType": "Member", "usageLocation": "AU",
-        "proxyAddresses": [format!("SMTP:{address}")],
-        "createdDateTime": clock::iso_seconds(now - Duration::days(900)),
-    }));
-    if synced {
-        user.extend(object(json!({
-            "onPremisesSyncEnabled": true, "onPremisesImmutableId": immutable_id(id),
-            "onPremisesDistinguishedName": format!("CN={first} {last} {n},OU=Staff,DC=corp,DC=example"),
-            "onPremisesDomainName": "corp.example", "onPremisesSamAccountName": nickname,
-            "onPremisesUserPrincipalName": address,
-            "onPremisesLastSyncDateTime": clock::iso_seconds(now - Duration::minutes(17)),
-        })));
-    }
-    user
-}
-
-fn immutable_id(id: Uuid) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(id.to_bytes_le())
-}
-
-fn group(n: u32, id: Uuid, synced: bool) -> Object {
-    let name = format!("Client team {}", n + 1);
-    let mut group = object(json!({
-        "id": id, "displayName": name, "description": null, "groupTypes": [], "mail": null, "mailEnabled": false,
-        "mailNickname": format!("team{n}"), "securityEnabled": true, "proxyAddresses": [],
-    }));
-    if synced {
-        group.extend(object(json!({
-            "onPremisesSyncEnabled": true, "onPremisesDomainName": "corp.example", "onPremisesNetBiosName": "CORP",
-            "onPremisesSamAccountName": format!("team{n}"),
-        })));
-    }
-    group
-}
-
-fn contact(n: u32, id: Uuid, synced: bool) -> Object {
-    let address = format!("client{n}@partner.example");
-    object(json!({
-        "id": id, "displayName": format!("Client contact {}", n + 1), "mail": address, "mailNickname": format!("client{n}"),
-        "proxyAddresses": [format!("SMTP:{address}")], "onPremisesSyncEnabled": synced.then_some(true),
-    }))
 }
 
 /// Two people who administer the tenant, where there are people.
-fn place_administrators(directory: &mut Directory, users: u32) {
-    let ids = directory.store.all(Kind::User, Sight::Truth).take(users.min(2) as usize);
-    let ids: Vec<String> = ids.map(|user| shapes::text(user, "id").to_owned()).collect();
+fn place_administrators(directory: &mut Directory) {
+    let users = directory.store.rows(Kind::User, Sight::Truth, None, None).take(2);
+    let ids: Vec<String> = users.map(|user| user.id()).collect();
     for id in ids {
         place_role(directory, GLOBAL_ADMINISTRATOR, &id);
     }

@@ -1,6 +1,7 @@
 //! The tenant: its objects and the rules that hold whoever changes them.
 
 pub(crate) mod certificates;
+pub(crate) mod crowd;
 pub(crate) mod editor;
 pub(crate) mod founding;
 pub(crate) mod secrets;
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 use crate::clock;
 use crate::ids;
+use crate::odata::filter::{Filter, Operator};
 use crate::options::Options;
 use crate::schema::Object;
 use crate::seed::Seeded;
@@ -75,7 +77,7 @@ impl Directory {
 
     /// Switches synchronization off: the organization's value at once, the objects over time.
     pub(crate) fn switch_sync_off(&mut self, now: OffsetDateTime) {
-        self.conversion.begin(&self.store, now, self.sync_completion, &mut self.seeded);
+        self.conversion.begin(now, self.sync_completion);
     }
 
     /// The object with that property value, e.g. the service principal of an `appId`.
@@ -175,15 +177,16 @@ impl Directory {
         });
         let mut state: Object = listed.into_iter().collect();
         state.insert("tenantId".to_owned(), json!(self.tenant_id));
+        let synced = Filter::Compare {
+            path: "onPremisesSyncEnabled".to_owned(),
+            operator: Operator::Eq,
+            value: Value::Bool(true),
+        };
         for kind in [Kind::User, Kind::Group, Kind::Contact] {
-            state.insert(format!("synced{}", capital(kind.name())), json!(self.synced(kind)));
+            let count = self.store.count(kind, Sight::Truth, Some(&synced));
+            state.insert(format!("synced{}", capital(kind.name())), json!(count));
         }
         Value::Object(state)
-    }
-
-    fn synced(&self, kind: Kind) -> usize {
-        let on = Some(&Value::Bool(true));
-        self.store.all(kind, Sight::Truth).filter(|object| object.get("onPremisesSyncEnabled") == on).count()
     }
 }
 

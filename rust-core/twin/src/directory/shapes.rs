@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::clock;
-use crate::graph_permissions::PUBLISHED;
+use crate::graph_permissions::ENTRIES;
 use crate::schema::Object;
 
 /// The application id of Microsoft Graph in every tenant of every cloud.
@@ -103,28 +103,10 @@ pub(crate) fn service_principal(id: Uuid, app_id: &str, name: &str, owner_tenant
 pub(crate) fn graph_service_principal(id: Uuid) -> Object {
     // The tenant that owns Microsoft's own services.
     let mut graph = service_principal(id, GRAPH_APP_ID, "Microsoft Graph", "f8cdef31-a31e-4b4a-93e4-5f571e91255a");
-    let (scopes, roles): (Vec<_>, Vec<_>) = PUBLISHED.iter().partition(|permission| permission.delegated);
     graph["signInAudience"] = json!("AzureADMultipleOrgs");
     graph["servicePrincipalNames"] = json!([GRAPH_APP_ID, "https://graph.microsoft.com"]);
-    graph["appRoles"] = roles
-        .iter()
-        .map(|role| {
-            json!({
-                "allowedMemberTypes": ["Application"], "description": role.title, "displayName": role.title,
-                "id": role.id, "isEnabled": true, "origin": "Application", "value": role.value
-            })
-        })
-        .collect();
-    graph["oauth2PermissionScopes"] = scopes
-        .iter()
-        .map(|scope| {
-            json!({
-                "adminConsentDescription": scope.title, "adminConsentDisplayName": scope.title, "id": scope.id,
-                "isEnabled": true, "type": if scope.admin { "Admin" } else { "User" },
-                "userConsentDescription": null, "userConsentDisplayName": null, "value": scope.value
-            })
-        })
-        .collect();
+    graph["appRoles"] = ENTRIES.0.clone();
+    graph["oauth2PermissionScopes"] = ENTRIES.1.clone();
     graph
 }
 

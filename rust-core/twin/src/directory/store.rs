@@ -1,9 +1,12 @@
 //! The objects of the tenant, each with its versions and the time at which each replica sees them.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use time::{Duration, OffsetDateTime};
 
+use super::crowd::{Crowd, Row};
+use crate::odata::filter::Filter;
 use crate::schema::Object;
 use crate::seed::Seeded;
 
@@ -109,25 +112,96 @@ impl Replication {
     }
 }
 
-/// All objects by collection and id.
+/// All objects by collection and id: those kept here, and on their base the crowds.
 #[derive(Debug)]
 pub(crate) struct Store {
-    records: BTreeMap<Kind, BTreeMap<String, Vec<Version>>>,
+    records: BTreeMap<Kind, Records>,
+    crowds: BTreeMap<Kind, Crowd>,
     pub(crate) replication: Replication,
 }
 
+/// The versions of every object of a collection; none where one of a crowd was taken away.
+type Records = BTreeMap<String, Vec<Version>>;
+
 impl Store {
     pub(crate) fn new(replication: Replication) -> Self {
-        Self { records: BTreeMap::new(), replication }
+        Self { records: BTreeMap::new(), crowds: BTreeMap::new(), replication }
     }
 
+    /// Gives a collection the objects of a crowd.
+    pub(crate) fn settle_in(&mut self, kind: Kind, crowd: Crowd) {
+        self.crowds.insert(kind, crowd);
+    }
+
+    pub(crate) fn crowd(&self, kind: Kind) -> Option<&Crowd> {
+        self.crowds.get(&kind)
+    }
+
+    /// An object that is kept here, which of a crowd only the changed ones are: [`Store::row`] finds them all.
     pub(crate) fn get(&self, kind: Kind, id: &str, sight: Sight) -> Option<&Object> {
         seen(self.records.get(&kind)?.get(id)?, sight)
     }
 
-    /// The objects of a collection in the order of their ids, so that paging by the last id is stable.
+    /// An object, kept or of a crowd.
+    pub(crate) fn row(&self, kind: Kind, id: &str, sight: Sight) -> Option<Row<'_>> {
+        match self.records.get(&kind).and_then(|records| records.get(id)) {
+            Some(versions) => seen(versions, sight).map(Row::Kept),
+            None => self.crowd(kind).and_then(|crowd| Some(Row::Made(crowd, crowd.place(id)?))),
+        }
+    }
+
+    /// The objects of a collection that are kept here, in the order of their ids.
     pub(crate) fn all(&self, kind: Kind, sight: Sight) -> impl Iterator<Item = &Object> {
         self.records.get(&kind).into_iter().flat_map(BTreeMap::values).filter_map(move |versions| seen(versions, sight))
+    }
+
+    /// All objects of a collection that pass, behind an id, in the order of the ids: paging by the last id is stable and
+    /// costs what is on the page.
+    pub(crate) fn rows<'a>(
+        &'a self,
+        kind: Kind,
+        sight: Sight,
+        after: Option<&str>,
+        filter: Option<&'a Filter>,
+    ) -> impl Iterator<Item = Row<'a>> {
+        let passes = move |row: &Row<'_>| filter.is_none_or(|filter| filter.passes(row));
+        let mut made = self.unchanged(kind, after, filter).filter(passes).peekable();
+        let mut kept = self.kept(kind, sight, after).map(Row::Kept).filter(passes).peekable();
+        std::iter::from_fn(move || match (made.peek(), kept.peek()) {
+            (Some(left), Some(right)) if left.id() < right.id() => made.next(),
+            (Some(_), None) => made.next(),
+            _ => kept.next(),
+        })
+    }
+
+    fn kept(&self, kind: Kind, sight: Sight, after: Option<&str>) -> impl Iterator<Item = &Object> {
+        let behind = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        let records = self.records.get(&kind).map(|records| records.range::<str, _>(behind));
+        records.into_iter().flatten().filter_map(move |(_, versions)| seen(versions, sight))
+    }
+
+    /// The objects of a crowd that are as they were made.
+    fn unchanged<'a>(
+        &'a self,
+        kind: Kind,
+        after: Option<&str>,
+        filter: Option<&Filter>,
+    ) -> impl Iterator<Item = Row<'a>> {
+        let changed = self.records.get(&kind).filter(|records| !records.is_empty());
+        let crowd = self.crowd(kind).map(|crowd| (crowd, after.map_or(0, |after| crowd.behind(after))));
+        let places = crowd.map(|(crowd, from)| crowd.places(from, filter).map(move |place| Row::Made(crowd, place)));
+        let is_changed = move |row: &Row<'_>| changed.is_some_and(|changed| changed.contains_key(&row.id()));
+        places.into_iter().flatten().filter(move |row| !is_changed(row))
+    }
+
+    /// How many objects of a collection pass, without going through a crowd where that can count by itself.
+    pub(crate) fn count(&self, kind: Kind, sight: Sight, filter: Option<&Filter>) -> usize {
+        let passes = |row: &Row<'_>| filter.is_none_or(|filter| filter.passes(row));
+        let kept = self.kept(kind, sight, None).map(Row::Kept).filter(passes).count();
+        let Some(crowd) = self.crowd(kind) else { return kept };
+        let changed = self.records.get(&kind).into_iter().flat_map(BTreeMap::keys);
+        let before = changed.filter_map(|id| Some(Row::Made(crowd, crowd.place(id)?))).filter(passes).count();
+        crowd.count(filter).saturating_sub(before) + kept
     }
 
     /// Writes a version that replicas see after their lag.
@@ -143,29 +217,63 @@ impl Store {
     fn push(&mut self, kind: Kind, id: &str, body: Option<Object>, now: OffsetDateTime) {
         let now = self.replication.own_time(now);
         let visible = self.replication.draw(now);
-        let versions = self.records.entry(kind).or_default().entry(id.to_owned()).or_default();
+        let versions = self.versions(kind, id);
         versions.push(Version { body, visible });
         if let Some(newest_settled) = versions.iter().rposition(|version| version.settled(now)) {
             versions.drain(..newest_settled);
         }
     }
 
+    /// The versions of an object to change; one of a crowd begins with what it was made as.
+    fn versions(&mut self, kind: Kind, id: &str) -> &mut Vec<Version> {
+        let records = self.records.entry(kind).or_default();
+        if let Some(crowd) = self.crowds.get_mut(&kind) {
+            crowd.changes += 1;
+            let made = if records.contains_key(id) { None } else { crowd.place(id) };
+            if let Some(place) = made {
+                let made = Version { body: Some(crowd.object(place)), visible: Vec::new() };
+                records.insert(id.to_owned(), vec![made]);
+            }
+        }
+        records.entry(id.to_owned()).or_default()
+    }
+
     /// Places an object that every replica has always seen.
     pub(crate) fn place(&mut self, kind: Kind, id: &str, body: Object) {
-        let version = Version { body: Some(body), visible: Vec::new() };
-        self.records.entry(kind).or_default().insert(id.to_owned(), vec![version]);
+        *self.versions(kind, id) = vec![Version { body: Some(body), visible: Vec::new() }];
     }
 
     /// Takes an object away for every replica at once.
     pub(crate) fn erase(&mut self, kind: Kind, id: &str) -> bool {
-        self.records.get_mut(&kind).and_then(|records| records.remove(id)).is_some()
+        if self.row(kind, id, Sight::Truth).is_none() {
+            return false;
+        }
+        self.versions(kind, id).clear();
+        if !self.crowds.contains_key(&kind) {
+            self.records.entry(kind).or_default().remove(id);
+        }
+        true
     }
 
     /// Changes every version of an object in place, unseen by replication; false where there is none.
     pub(crate) fn amend(&mut self, kind: Kind, id: &str, mut change: impl FnMut(&mut Object)) -> bool {
-        let Some(versions) = self.records.get_mut(&kind).and_then(|records| records.get_mut(id)) else { return false };
-        versions.iter_mut().filter_map(|version| version.body.as_mut()).for_each(&mut change);
+        let kept = self.records.get(&kind).and_then(|records| records.get(id));
+        if kept.map_or_else(|| self.row(kind, id, Sight::Truth).is_none(), Vec::is_empty) {
+            return false;
+        }
+        self.versions(kind, id).iter_mut().filter_map(|version| version.body.as_mut()).for_each(&mut change);
         true
+    }
+
+    /// Converts that part of every crowd, by `change` where an object is kept here.
+    pub(crate) fn convert(&mut self, done: u128, whole: u128, change: impl Fn(&mut Object)) {
+        for (kind, crowd) in &mut self.crowds {
+            let has_its_turn = crowd.convert(done, whole);
+            let records = self.records.get_mut(kind).into_iter().flatten();
+            for (_, versions) in records.filter(|(id, _)| has_its_turn(crowd, id)) {
+                versions.iter_mut().filter_map(|version| version.body.as_mut()).for_each(&change);
+            }
+        }
     }
 
     /// Whether every replica sees the newest version.

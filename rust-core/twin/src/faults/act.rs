@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use time::Duration;
 
-use super::{ErrorShape, FaultKind, answers};
+use super::{FaultKind, answers, spoil};
 use crate::batch;
-use crate::call::{Answer, Body, Call, decoded};
+use crate::call::{Answer, Call, decoded};
 use crate::clock;
 use crate::control;
 use crate::graph::Death;
@@ -110,9 +110,7 @@ fn through(
     }
     let mut outcome = made.map_or_else(|| run(world, call), Outcome::from);
     for kind in due {
-        if let FaultKind::OddError(shape) = kind {
-            reshape(&mut outcome.answer, *shape);
-        }
+        spoil::spoil(world, call, &mut outcome.answer, kind);
     }
     outcome.wire = due.iter().map(wire).fold(Wire::default(), Wire::and).and(outcome.wire);
     outcome
@@ -178,27 +176,5 @@ fn wire(kind: &FaultKind) -> Wire {
         FaultKind::Dripped { chunk, every } => Wire { drip: Some((*chunk, *every)), ..Wire::default() },
         FaultKind::Delayed(delay) => Wire { delay: *delay, ..Wire::default() },
         _ => Wire::default(),
-    }
-}
-
-/// Puts an error in JSON into another shape.
-fn reshape(answer: &mut Answer, shape: ErrorShape) {
-    let Body::Json(Value::Object(body)) = &mut answer.body else { return };
-    let key = if body.contains_key("odata.error") { "odata.error" } else { "error" };
-    let Some(Value::Object(error)) = body.get_mut(key) else { return };
-    match shape {
-        ErrorShape::MessageObject => {
-            let message = error.get("message").cloned().unwrap_or_default();
-            error.insert("message".to_owned(), json!({ "lang": "en", "value": message }));
-        }
-        ErrorShape::DetailsObject => {
-            let first = error.get("details").and_then(|details| details.get(0)).cloned();
-            let detail = first.unwrap_or_else(|| json!({ "code": error.get("code"), "message": error.get("message") }));
-            error.insert("details".to_owned(), detail);
-        }
-        ErrorShape::OdataKey => {
-            let error = body.remove(key).unwrap_or_default();
-            body.insert("odata.error".to_owned(), error);
-        }
     }
 }

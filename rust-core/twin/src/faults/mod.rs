@@ -7,6 +7,7 @@ mod act;
 mod answers;
 mod book;
 mod read;
+mod spoil;
 
 use std::time::Duration;
 
@@ -225,6 +226,10 @@ pub enum FaultKind {
     },
     /// If the answer is an error in JSON, it comes in a shape seen in the field.
     OddError(ErrorShape),
+    /// Everything is done, also what other faults do; the answer is a 200 in which nobody can read what came of it.
+    Unreadable(Unreadable),
+    /// If the answer is a list, its `@odata.nextLink` leads to this page again.
+    RepeatedLink,
 }
 
 /// The header `Retry-After`.
@@ -249,6 +254,17 @@ pub enum ErrorBody {
     Html,
     /// Nothing.
     Empty,
+}
+
+/// What stands in place of an answer's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreadable {
+    /// The page of something on the way, a portal that wants a sign-in.
+    Html,
+    /// Nothing.
+    Empty,
+    /// The first half of it, announced as the whole.
+    Cut,
 }
 
 /// Shapes of errors that hashicorp/go-azure-sdk found it had to read.

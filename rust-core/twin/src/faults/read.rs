@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{ErrorBody, ErrorShape, Fault, FaultKind, On, RetryAfter, Target, When};
+use super::{ErrorBody, ErrorShape, Fault, FaultKind, On, RetryAfter, Target, Unreadable, When};
 use crate::schema::Object;
 
 /// What every fault may have.
@@ -45,6 +45,7 @@ fn kind(name: &str, body: &Object) -> Result<(FaultKind, &'static [&'static str]
             let seconds = body.get("seconds").and_then(Value::as_i64).ok_or("'seconds' must be a whole number")?;
             (FaultKind::Skewed { seconds }, &["seconds"])
         }
+        "unreadable" => (FaultKind::Unreadable(unreadable(body)?), &["body"]),
         "oddError" => (FaultKind::OddError(shape(body)?), &["shape"]),
         other => (plain(other).ok_or_else(|| format!("unknown fault '{other}'"))?, &[]),
     })
@@ -60,6 +61,7 @@ fn plain(name: &str) -> Option<FaultKind> {
         "claimsChallenge" => FaultKind::ClaimsChallenge,
         "denied" => FaultKind::Denied,
         "secondWriter" => FaultKind::SecondWriter,
+        "repeatedLink" => FaultKind::RepeatedLink,
         _ => return None,
     })
 }
@@ -117,6 +119,15 @@ fn failed(body: &Object) -> Result<FaultKind, String> {
         Some(other) => return Err(format!("unknown body '{other}'; known are json, html, empty")),
     };
     Ok(FaultKind::Failed { status, body: form, retry_after: retry_after(body)? })
+}
+
+fn unreadable(body: &Object) -> Result<Unreadable, String> {
+    match text(body, "body")? {
+        Some("html") => Ok(Unreadable::Html),
+        Some("empty") => Ok(Unreadable::Empty),
+        Some("cut") => Ok(Unreadable::Cut),
+        _ => Err("'body' must be html, empty or cut".to_owned()),
+    }
 }
 
 fn dripped(body: &Object) -> Result<FaultKind, String> {

@@ -1,9 +1,11 @@
 //! `$filter`: the clauses that directory objects support, and their evaluation.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use serde_json::Value;
 
+use crate::directory::crowd::Row;
 use crate::schema::Object;
 
 /// A parsed filter.
@@ -32,16 +34,27 @@ pub(crate) enum Operator {
 
 impl Filter {
     /// Whether the object passes.
-    pub(crate) fn passes(&self, object: &Object) -> bool {
+    pub(crate) fn passes(&self, row: &Row<'_>) -> bool {
         match self {
-            Self::And(left, right) => left.passes(object) && right.passes(object),
-            Self::Or(left, right) => left.passes(object) || right.passes(object),
-            Self::Not(inner) => !inner.passes(object),
-            Self::Compare { path, operator, value } => compare(lookup(object, path), *operator, value),
-            Self::StartsWith { path, prefix } => folded(lookup(object, path)).starts_with(&prefix.to_lowercase()),
-            Self::EndsWith { path, suffix } => folded(lookup(object, path)).ends_with(&suffix.to_lowercase()),
-            Self::In { path, values } => values.iter().any(|value| compare(lookup(object, path), Operator::Eq, value)),
-            Self::Any { path, inner } => any(lookup(object, path), inner),
+            Self::And(left, right) => left.passes(row) && right.passes(row),
+            Self::Or(left, right) => left.passes(row) || right.passes(row),
+            Self::Not(inner) => !inner.passes(row),
+            Self::Compare { path, operator, value } => compare(&lookup(row, path), *operator, value),
+            Self::StartsWith { path, prefix } => folded(&lookup(row, path)).starts_with(&prefix.to_lowercase()),
+            Self::EndsWith { path, suffix } => folded(&lookup(row, path)).ends_with(&suffix.to_lowercase()),
+            Self::In { path, values } => {
+                let found = lookup(row, path);
+                values.iter().any(|value| compare(&found, Operator::Eq, value))
+            }
+            Self::Any { path, inner } => any(&lookup(row, path), inner),
+        }
+    }
+
+    /// The one property and the value it must have, where the filter says no more than that.
+    pub(crate) fn equals(&self) -> Option<(&str, &Value)> {
+        match self {
+            Self::Compare { path, operator: Operator::Eq, value } => Some((path, value)),
+            _ => None,
         }
     }
 
@@ -71,10 +84,13 @@ impl Filter {
     }
 }
 
-fn lookup<'a>(object: &'a Object, path: &str) -> &'a Value {
+fn lookup<'a>(row: &Row<'a>, path: &str) -> Cow<'a, Value> {
     let mut steps = path.split('/');
-    let first = steps.next().and_then(|name| object.get(name)).unwrap_or(&Value::Null);
-    steps.fold(first, |value, name| value.get(name).unwrap_or(&Value::Null))
+    let first = steps.next().and_then(|name| row.value(name)).unwrap_or_default();
+    steps.fold(first, |value, name| match value {
+        Cow::Borrowed(value) => value.get(name).map(Cow::Borrowed).unwrap_or_default(),
+        Cow::Owned(mut value) => Cow::Owned(value.get_mut(name).map(Value::take).unwrap_or_default()),
+    })
 }
 
 fn folded(value: &Value) -> String {
@@ -83,7 +99,7 @@ fn folded(value: &Value) -> String {
 
 fn any(list: &Value, inner: &Filter) -> bool {
     let items = list.as_array().into_iter().flatten();
-    items.map(|item| Object::from_iter([(String::new(), item.clone())])).any(|item| inner.passes(&item))
+    items.map(|item| Object::from_iter([(String::new(), item.clone())])).any(|item| inner.passes(&Row::Kept(&item)))
 }
 
 /// Texts compare without regard to case, as the directory's do.

@@ -1,5 +1,7 @@
 //! Answers of collections and single entities: select, count, pages.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -9,9 +11,9 @@ use super::filter::Filter;
 use super::query::{PAGE, Query};
 use crate::call::Call;
 use crate::directory::PRIVATE;
-use crate::directory::shapes::text;
+use crate::directory::crowd::Row;
 use crate::errors::GraphError;
-use crate::schema::{self, Object};
+use crate::schema;
 
 /// What the answer of a collection depends on besides its rows.
 pub(crate) struct Shape<'a> {
@@ -27,37 +29,33 @@ pub(crate) struct Shape<'a> {
 /// The characters that may stand in a query value.
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The page of a collection that the request asks for.
+/// The page of a collection that the request asks for, of the rows that pass, from its beginning on; `count` is asked
+/// only where the page says how many there are.
 pub(crate) fn page<'a>(
-    rows: impl Iterator<Item = &'a Object>,
+    mut rows: impl Iterator<Item = Row<'a>>,
+    count: impl FnOnce() -> usize,
     shape: &Shape<'_>,
     query: &Query,
     call: &Call,
     graph: &str,
-) -> Result<Value, GraphError> {
-    check(shape, query)?;
-    let passing = rows.filter(|row| query.filter.as_ref().is_none_or(|filter| filter.passes(row)));
-    let rows: Vec<&Object> = passing.collect();
-    let after = query.skip_token.as_deref().map(last_id).transpose()?;
-    let size = query.top.unwrap_or(PAGE);
-    let mut left = rows.iter().filter(|row| after.as_deref().is_none_or(|after| text(row, "id") > after));
-    let shown: Vec<&Object> = left.by_ref().take(size).copied().collect();
-    let more = left.next().is_some();
+) -> Value {
+    let shown: Vec<Row<'a>> = rows.by_ref().take(query.top.unwrap_or(PAGE)).collect();
+    let more = rows.next().is_some();
 
     let mut body = json!({ "@odata.context": context(shape, query, graph, false) });
     // Without the header `$count=true` is silently ignored; on later pages the count is absent.
     if query.count && query.eventual && query.skip_token.is_none() {
-        body["@odata.count"] = json!(rows.len());
+        body["@odata.count"] = json!(count());
     }
     if let (true, Some(last)) = (more, shown.last()) {
-        body["@odata.nextLink"] = json!(next_link(call, graph, text(last, "id")));
+        body["@odata.nextLink"] = json!(next_link(call, graph, &last.id()));
     }
     body["value"] = shown.iter().map(|row| selected(row, shape, query)).collect();
-    Ok(body)
+    body
 }
 
 /// One entity as the answer of a request.
-pub(crate) fn entity(row: &Object, shape: &Shape<'_>, query: &Query, graph: &str) -> Result<Value, GraphError> {
+pub(crate) fn entity(row: &Row<'_>, shape: &Shape<'_>, query: &Query, graph: &str) -> Result<Value, GraphError> {
     check(shape, query)?;
     let mut body = json!({ "@odata.context": context(shape, query, graph, true) });
     if let (Some(body), Value::Object(properties)) = (body.as_object_mut(), selected(row, shape, query)) {
@@ -73,7 +71,8 @@ pub(crate) fn unknown_property(name: &str, entity: &str) -> GraphError {
     ))
 }
 
-fn check(shape: &Shape<'_>, query: &Query) -> Result<(), GraphError> {
+/// Whether the type has what the options name.
+pub(crate) fn check(shape: &Shape<'_>, query: &Query) -> Result<(), GraphError> {
     let mut selected = query.select.iter().flatten();
     if let Some(name) = selected.find(|name| !schema::has(shape.entity, name)) {
         return Err(unknown_property(name, shape.entity));
@@ -94,13 +93,15 @@ fn context(shape: &Shape<'_>, query: &Query, graph: &str, single: bool) -> Strin
     format!("{graph}/v1.0/$metadata#{}{select}{single}", shape.context)
 }
 
-fn selected(row: &Object, shape: &Shape<'_>, query: &Query) -> Value {
-    let pick =
-        |name: &str| (name.to_owned(), row.get(name).cloned().unwrap_or_else(|| schema::absent(shape.entity, name)));
+fn selected(row: &Row<'_>, shape: &Shape<'_>, query: &Query) -> Value {
+    let pick = |name: &str| {
+        let value = row.value(name).map(Cow::into_owned);
+        (name.to_owned(), value.unwrap_or_else(|| schema::absent(shape.entity, name)))
+    };
     let properties = match &query.select {
         Some(names) => names.iter().map(|name| pick(name)).collect(),
         None if !shape.default.is_empty() => shape.default.iter().map(|name| pick(name)).collect(),
-        None => row.iter().filter(|(name, _)| !name.starts_with(PRIVATE)).map(|(name, _)| pick(name)).collect(),
+        None => row.names().into_iter().filter(|name| !name.starts_with(PRIVATE)).map(pick).collect(),
     };
     Value::Object(properties)
 }
@@ -114,9 +115,11 @@ fn next_link(call: &Call, graph: &str, last: &str) -> String {
     format!("{graph}{}?{}", call.path, options.join("&"))
 }
 
-fn last_id(token: &str) -> Result<String, GraphError> {
+/// The id behind which the page begins, from its token; `None` for the first page.
+pub(crate) fn after(query: &Query) -> Result<Option<String>, GraphError> {
+    let Some(token) = &query.skip_token else { return Ok(None) };
     let bytes = URL_SAFE_NO_PAD.decode(token).ok();
-    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(|| {
-        GraphError::new(400, "Directory_ExpiredPageToken", "The specified page token value has expired or is invalid.")
-    })
+    let last = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    let words = "The specified page token value has expired or is invalid.";
+    last.map(Some).ok_or_else(|| GraphError::new(400, "Directory_ExpiredPageToken", words))
 }

@@ -14,9 +14,6 @@ const COMMAND_LINE_TOOLS: &str = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
 /// Scopes of sign-in itself.
 pub(super) const OPEN_ID: [&str; 4] = ["openid", "profile", "email", "offline_access"];
 
-/// Delegated permissions that the real service publishes and whose ids the permission data here doesn't have.
-const ALSO_PUBLISHED: [&str; 2] = ["GroupMember.Read.All", "OrgContact.Read.All"];
-
 /// Finds the client; one of the tenant's own must be registered for `http://localhost` as a public client.
 pub(super) fn known(world: &World, client_id: &str, sight: Sight) -> Result<bool, Refusal> {
     if client_id.eq_ignore_ascii_case(COMMAND_LINE_TOOLS) {
@@ -49,7 +46,7 @@ pub(super) fn scopes(world: &World, asked: &str) -> Result<Vec<String>, Refusal>
     for scope in asked.split_whitespace() {
         let name = scope.strip_prefix(&prefix).unwrap_or(scope);
         let published = PUBLISHED.iter().any(|known| known.delegated && known.value == name);
-        if !published && !OPEN_ID.contains(&name) && !ALSO_PUBLISHED.contains(&name) {
+        if !published && !OPEN_ID.contains(&name) {
             let message = format!(
                 "The provided request must include a 'scope' input parameter. The provided value for the input parameter \
                  'scope' is not valid. The scope {scope} is not valid."
@@ -66,8 +63,7 @@ pub(super) fn scopes(world: &World, asked: &str) -> Result<Vec<String>, Refusal>
 
 /// Whether a scope needs an administrator's consent.
 pub(super) fn needs_admin(name: &str) -> bool {
-    let known = PUBLISHED.iter().find(|known| known.delegated && known.value == name);
-    known.map_or(ALSO_PUBLISHED.contains(&name), |known| known.admin)
+    PUBLISHED.iter().any(|known| known.delegated && known.value == name && known.admin)
 }
 
 /// The service principal of the client is disabled, or there is none: Microsoft's own are always there.

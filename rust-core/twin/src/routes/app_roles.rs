@@ -38,7 +38,7 @@ fn list_of_client(context: &mut Context<'_>) -> Result<Answer, GraphError> {
 
 fn list(context: &Context<'_>, side: &str) -> Result<Answer, GraphError> {
     let id = text(context.find(Kind::ServicePrincipal, &context.key())?, "id");
-    context.many(Kind::AppRoleAssignment, &SHAPE, |row| text(row, side) == id)
+    context.many(Kind::AppRoleAssignment, &SHAPE, |row| row.has(side, id))
 }
 
 fn assign_on_resource(context: &mut Context<'_>) -> Result<Answer, GraphError> {

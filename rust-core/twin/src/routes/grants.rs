@@ -34,7 +34,7 @@ fn list(context: &mut Context<'_>) -> Result<Answer, GraphError> {
 
 fn list_of_client(context: &mut Context<'_>) -> Result<Answer, GraphError> {
     let id = text(context.find(Kind::ServicePrincipal, &context.key())?, "id");
-    context.many(Kind::Grant, &SHAPE, |row| text(row, "clientId") == id)
+    context.many(Kind::Grant, &SHAPE, |row| row.has("clientId", id))
 }
 
 fn read(context: &mut Context<'_>) -> Result<Answer, GraphError> {
@@ -71,7 +71,7 @@ fn create(context: &mut Context<'_>) -> Result<Answer, GraphError> {
 /// (hashicorp/terraform-provider-azuread retries on them).
 fn referenced(context: &Context<'_>, property: &str, kind: Kind) -> Result<String, GraphError> {
     let id = canonical(kind, &context.required(property, "oAuth2PermissionGrant")?)?;
-    if context.world.directory.store.get(kind, &id, context.sight).is_some() {
+    if context.world.directory.store.row(kind, &id, context.sight).is_some() {
         return Ok(id);
     }
     Err(GraphError { status: 400, code: "Request_BadRequest", ..GraphError::not_found(&id) })

@@ -14,7 +14,8 @@ mod service_principals;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::call::{Answer, Call};
+use crate::call::{Answer, Body, Call};
+use crate::directory::crowd::Row;
 use crate::directory::shapes::text;
 use crate::directory::store::{Kind, Sight};
 use crate::errors::GraphError;
@@ -119,8 +120,20 @@ impl Context<'_> {
         newest.cloned().ok_or_else(|| GraphError::not_found(text(seen, "id")))
     }
 
+    /// The object of a crowd that the first key names, as this request sees it.
+    pub(crate) fn member(&self, kind: Kind) -> Result<Row<'_>, GraphError> {
+        let (Key::Id(id) | Key::Alternate { value: id, .. }) = self.key();
+        let id = canonical(kind, &id)?;
+        self.world.directory.store.row(kind, &id, self.sight).ok_or_else(|| GraphError::not_found(&id))
+    }
+
     /// The answer of a single object.
     pub(crate) fn one(&self, row: &Object, shape: &Shape<'_>) -> Result<Answer, GraphError> {
+        self.one_of(&Row::Kept(row), shape)
+    }
+
+    /// The answer of a single object, kept or of a crowd.
+    pub(crate) fn one_of(&self, row: &Row<'_>, shape: &Shape<'_>) -> Result<Answer, GraphError> {
         list::entity(row, shape, &self.query, &self.world.graph()).map(|body| Answer::json(200, body))
     }
 
@@ -129,15 +142,39 @@ impl Context<'_> {
         &self,
         kind: Kind,
         shape: &Shape<'_>,
-        keep: impl Fn(&Object) -> bool,
+        keep: impl Fn(&Row<'_>) -> bool,
     ) -> Result<Answer, GraphError> {
-        let rows = self.world.directory.store.all(kind, self.sight).filter(|row| keep(row));
-        list::page(rows, shape, &self.query, self.call, &self.world.graph()).map(|body| Answer::json(200, body))
+        let (store, filter) = (&self.world.directory.store, self.query.filter.as_ref());
+        let count = || store.rows(kind, self.sight, None, filter).filter(&keep).count();
+        self.page(kind, shape, &keep, count)
+    }
+
+    /// The answer of a collection whole, which counts without going through it where it can.
+    pub(crate) fn crowd(&self, kind: Kind, shape: &Shape<'_>) -> Result<Answer, GraphError> {
+        if let Some(page) = self.world.pages.of(self.call, &self.query, self.world.directory.store.crowd(kind)) {
+            return Ok(Answer { body: Body::Ready(page), ..Answer::empty(200) });
+        }
+        let count = || self.world.directory.store.count(kind, self.sight, self.query.filter.as_ref());
+        self.page(kind, shape, |_| true, count)
+    }
+
+    fn page(
+        &self,
+        kind: Kind,
+        shape: &Shape<'_>,
+        keep: impl Fn(&Row<'_>) -> bool,
+        count: impl FnOnce() -> usize,
+    ) -> Result<Answer, GraphError> {
+        list::check(shape, &self.query)?;
+        let after = list::after(&self.query)?;
+        let rows = self.world.directory.store.rows(kind, self.sight, after.as_deref(), self.query.filter.as_ref());
+        let graph = self.world.graph();
+        Ok(Answer::json(200, list::page(rows.filter(keep), count, shape, &self.query, self.call, &graph)))
     }
 
     /// The answer of a write that made an object.
     pub(crate) fn created(&self, row: &Object, shape: &Shape<'_>) -> Result<Answer, GraphError> {
-        let body = list::entity(row, shape, &Query::default(), &self.world.graph())?;
+        let body = list::entity(&Row::Kept(row), shape, &Query::default(), &self.world.graph())?;
         Ok(Answer::json(201, body).with("Location", self.location(text(row, "id"))))
     }
 

@@ -1,4 +1,4 @@
-//! Users, groups and organizational contacts, for reading.
+//! Users, groups and organizational contacts, for reading. They are crowds.
 
 use super::{Context, LIST, ONE, Route, get};
 use crate::call::Answer;
@@ -60,25 +60,25 @@ const CONTACTS: Shape<'_> = Shape {
 };
 
 fn list_users(context: &mut Context<'_>) -> Result<Answer, GraphError> {
-    context.many(Kind::User, &USERS, |_| true)
+    context.crowd(Kind::User, &USERS)
 }
 
 fn read_user(context: &mut Context<'_>) -> Result<Answer, GraphError> {
-    context.one(context.find(Kind::User, &context.key())?, &USERS)
+    context.one_of(&context.member(Kind::User)?, &USERS)
 }
 
 fn list_groups(context: &mut Context<'_>) -> Result<Answer, GraphError> {
-    context.many(Kind::Group, &GROUPS, |_| true)
+    context.crowd(Kind::Group, &GROUPS)
 }
 
 fn read_group(context: &mut Context<'_>) -> Result<Answer, GraphError> {
-    context.one(context.find(Kind::Group, &context.key())?, &GROUPS)
+    context.one_of(&context.member(Kind::Group)?, &GROUPS)
 }
 
 fn list_contacts(context: &mut Context<'_>) -> Result<Answer, GraphError> {
-    context.many(Kind::Contact, &CONTACTS, |_| true)
+    context.crowd(Kind::Contact, &CONTACTS)
 }
 
 fn read_contact(context: &mut Context<'_>) -> Result<Answer, GraphError> {
-    context.one(context.find(Kind::Contact, &context.key())?, &CONTACTS)
+    context.one_of(&context.member(Kind::Contact)?, &CONTACTS)
 }

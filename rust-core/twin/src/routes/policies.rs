@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::{Context, LIST, ONE, Route, get};
 use crate::call::Answer;
-use crate::directory::shapes::text;
 use crate::directory::store::{Kind, Sight};
 use crate::directory::{ASSIGNED_POLICY, Directory};
 use crate::errors::GraphError;
@@ -49,7 +48,7 @@ fn read(context: &mut Context<'_>) -> Result<Answer, GraphError> {
 fn list_of_application(context: &mut Context<'_>) -> Result<Answer, GraphError> {
     let application = context.find(Kind::Application, &context.key())?;
     let assigned = assigned(application);
-    context.many(Kind::AppPolicy, &SHAPE, |row| Some(text(row, "id")) == assigned)
+    context.many(Kind::AppPolicy, &SHAPE, |row| assigned.is_some_and(|id| row.has("id", id)))
 }
 
 /// The id of the one policy that an application may have.

@@ -58,7 +58,7 @@ fn create(context: &mut Context<'_>) -> Result<Answer, GraphError> {
     }
     let principal = canonical(Kind::User, &principal)?;
     let holders = [Kind::ServicePrincipal, Kind::User, Kind::Group];
-    if !holders.into_iter().any(|kind| store.get(kind, &principal, context.sight).is_some()) {
+    if !holders.into_iter().any(|kind| store.row(kind, &principal, context.sight).is_some()) {
         return Err(GraphError::not_found(&principal));
     }
     let guid = |text: &str| Uuid::try_parse(text).unwrap_or_default();

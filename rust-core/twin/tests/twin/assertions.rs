@@ -110,7 +110,7 @@ fn what_an_assertion_says_must_be_of_this_client_this_endpoint_and_this_time() {
         ("sub", json!("somebody"), 700_021),
         ("exp", json!(now - 301), 700_024),
         ("exp", Value::Null, 700_024),
-        ("nbf", json!(now + 301), 700_024),
+        ("nbf", json!(now + 900), 700_024),
         ("jti", Value::Null, 50_013),
     ] {
         refused(&show(&tenant, TYPE, &signed(&header(), &changed(claims.clone(), name, value.clone()))), code, "");

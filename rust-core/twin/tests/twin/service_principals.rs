@@ -21,6 +21,22 @@ fn graph_publishes_its_permissions_by_name_and_id() {
 }
 
 #[test]
+fn graph_publishes_as_much_as_the_real_service() {
+    let tenant = Tenant::of("reader");
+    let graph = tenant.get(&format!("/servicePrincipals(appId='{GRAPH_APP}')?$select=appRoles,oauth2PermissionScopes"));
+    let list = |name: &str| graph.body[name].as_array().expect("a list").clone();
+    let (roles, scopes) = (list("appRoles"), list("oauth2PermissionScopes"));
+    assert!(roles.len() > 450 && roles.len() + scopes.len() > 1_130, "{} and {}", roles.len(), scopes.len());
+    let mut ids: Vec<&str> = roles.iter().chain(&scopes).filter_map(|entry| entry["id"].as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    // Some ids are those of a role and a scope at once.
+    assert!(ids.len() > 1_000, "{}", ids.len());
+    assert!(roles.iter().all(|role| role["description"].as_str().is_some_and(|words| words.len() > 50)));
+    assert!(scopes.iter().all(|scope| scope["userConsentDescription"].is_string()));
+}
+
+#[test]
 fn a_service_principal_is_made_once() {
     let tenant = Tenant::new();
     let (_, app_id) = tenant.application("New");
