@@ -136,17 +136,13 @@ Describe 'The script block' {
 }
 
 Describe 'Show-PPClientSecret' {
-    It 'shows nothing where output is redirected, as it is here' {
-        $secret = ConvertTo-TestSecret 'not to be seen'
-        $streams = @(& {
-                try {
-                    Show-PPClientSecret -ClientSecret $secret -Confirm:$false
-                }
-                catch {
-                    $_.FullyQualifiedErrorId
-                }
-            } *>&1)
-        "$streams" | Should -Be 'PPFederation.NoScreen,Show-PPClientSecret'
+    It 'shows nothing where output is redirected' {
+        $said = Invoke-TestShell -Script @"
+Import-Module -Name '$env:PPFEDERATION_MODULE'
+`$secret = [System.Net.NetworkCredential]::new('', 'not to be seen').SecurePassword
+try { Show-PPClientSecret -ClientSecret `$secret -Confirm:`$false *>&1 } catch { `$_.FullyQualifiedErrorId }
+"@
+        $said.Text.Trim() | Should -Be 'PPFederation.NoScreen,Show-PPClientSecret'
     }
 
     It 'takes the result of the command that made the secret, and says with -WhatIf what it would do' {

@@ -55,7 +55,7 @@ function Get-BuiltLibrary {
     if (-not $Libraries) {
         return Get-LibraryPath -Platform $Platform
     }
-    Join-Path $Libraries "$Platform/$(Split-Path -Leaf (Get-ModuleLibrary -Folder '' -Platform $Platform))"
+    Join-Path $Libraries "$Platform/$(Split-Path -Leaf (Get-ModuleLibrary -Folder '.' -Platform $Platform))"
 }
 
 function Read-Versioned {
