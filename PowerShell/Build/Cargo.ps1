@@ -26,9 +26,7 @@ function Invoke-ForPlatform {
 function Invoke-LibraryBuild {
     # Builds the native library as it ships, inside Invoke-ForPlatform. Of its crate types only this one: with the rlib beside
     # it, which tests link with, cargo leaves link-time optimization out.
-    param([string[]]$Argument = @())
-
-    Invoke-Tool cargo (@('rustc', '--release', '--locked', '-p', 'ppfederation', '--lib', '--crate-type', 'cdylib') + $Argument)
+    Invoke-Tool cargo @('rustc', '--release', '--locked', '-p', 'ppfederation', '--lib', '--crate-type', 'cdylib')
 }
 
 function Get-PlatformSetting {

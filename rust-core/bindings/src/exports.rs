@@ -7,14 +7,16 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use object::Object as _;
 
-use crate::header;
+use crate::declarations;
 
 /// Every function of the ABI starts with it.
 const PREFIX: &str = "pp_";
 
 /// Compares the exports of a library (ELF, PE or Mach-O) with the functions of a header.
 pub(crate) fn check(library: &Path, header: &str) -> Result<String> {
-    let declared: BTreeSet<String> = header::parse(header)?.functions.into_iter().map(|each| each.name).collect();
+    let declared = declarations::of_header(header);
+    let declared: BTreeSet<String> =
+        declared.iter().filter_map(|line| declarations::function(line)).map(str::to_owned).collect();
     let exported = exported(library)?;
     let missing: Vec<&String> = declared.difference(&exported).collect();
     let extra: Vec<&String> = exported.difference(&declared).collect();

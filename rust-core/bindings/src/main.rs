@@ -1,9 +1,10 @@
-//! Writes the C header of the core from its source, and the C# declarations from that header, so that neither can drift.
+//! Writes the C header of the core from its source, and compares the C# declarations with it, so that neither can drift.
 //!
-//! `cargo run -p bindings` writes both. `-- --check` fails if what is committed differs from what would be written.
+//! `cargo run -p bindings` writes the header. `-- --check` fails if the one that is committed differs from what would be
+//! written, or if the C# declarations say otherwise.
 //! `-- --exports <library>` fails if a built library exports other `pp_` functions than the header declares.
 
-mod csharp;
+mod declarations;
 mod exports;
 mod header;
 
@@ -16,18 +17,12 @@ use anyhow::{Context as _, Result, bail};
 
 const USAGE: &str = "usage: bindings [--check | --exports <library>]";
 
-/// A file that this program makes.
-struct Generated {
-    path: PathBuf,
-    text: String,
-}
-
 fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let said = match arguments.as_slice() {
-        [] => write(&generate()?)?,
-        ["--check"] => check(&generate()?)?,
+        [] => write()?,
+        ["--check"] => check()?,
         ["--exports", library] => exports::check(Path::new(library), &header::generate(&core_folder()?)?)?,
         ["--help" | "-h"] => USAGE.to_owned(),
         _ => bail!("{USAGE}"),
@@ -43,44 +38,43 @@ fn core_folder() -> Result<PathBuf> {
     Ok(core.to_owned())
 }
 
-fn generate() -> Result<[Generated; 2]> {
+fn header_file() -> Result<PathBuf> {
+    Ok(core_folder()?.join("include").join("ppfederation.h"))
+}
+
+fn csharp_file() -> Result<PathBuf> {
     let core = core_folder()?;
     let root = core.parent().context("the core lies in no folder")?;
-    let header = header::generate(&core)?;
-    let declarations = csharp::generate(&header::parse(&header)?)?;
-    Ok([
-        Generated { path: core.join("include").join("ppfederation.h"), text: header },
-        Generated { path: root.join("PowerShell").join("Native").join("NativeMethods.g.cs"), text: declarations },
-    ])
+    Ok(root.join("PowerShell").join("Native").join("NativeMethods.cs"))
 }
 
-fn write(files: &[Generated]) -> Result<String> {
-    for Generated { path, text } in files {
-        let folder = path.parent().context("a generated file lies in no folder")?;
-        fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))?;
-        fs::write(path, text).with_context(|| format!("can't write {}", path.display()))?;
+fn write() -> Result<String> {
+    let path = header_file()?;
+    fs::write(&path, header::generate(&core_folder()?)?).with_context(|| format!("can't write {}", path.display()))?;
+    Ok(format!("Wrote {}", path.display()))
+}
+
+/// Holds the committed header against the source, and the C# file against the header.
+fn check() -> Result<String> {
+    let generated = header::generate(&core_folder()?)?;
+    let (header, csharp) = (header_file()?, csharp_file()?);
+    if let Some(difference) = first_difference(&read(&header)?, &generated) {
+        bail!(
+            "{} is not what the source says; run `cargo run -p bindings` and commit it.\n{difference}",
+            header.display()
+        );
     }
-    Ok(format!("Wrote {}", list(files)))
-}
-
-fn check(files: &[Generated]) -> Result<String> {
-    for Generated { path, text } in files {
-        let committed = fs::read_to_string(path)
-            .with_context(|| format!("can't read {}; `cargo run -p bindings` writes it", path.display()))?;
-        // A checkout on Windows may have turned the line ends.
-        if let Some(difference) = first_difference(&committed.replace("\r\n", "\n"), text) {
-            bail!(
-                "{} is not what the source says; run `cargo run -p bindings` and commit it.\n{difference}",
-                path.display()
-            );
-        }
+    let declared = declarations::of_csharp(&read(&csharp)?).join("\n");
+    if let Some(difference) = first_difference(&declared, &declarations::of_header(&generated).join("\n")) {
+        bail!("{} does not declare what the header does.\n{difference}", csharp.display());
     }
-    Ok(format!("As the source says: {}", list(files)))
+    Ok(format!("As the source says: {}, {}", header.display(), csharp.display()))
 }
 
-fn list(files: &[Generated]) -> String {
-    let paths: Vec<String> = files.iter().map(|file| file.path.display().to_string()).collect();
-    paths.join(", ")
+/// A committed file; a checkout on Windows may have turned its line ends.
+fn read(path: &Path) -> Result<String> {
+    let text = fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))?;
+    Ok(text.replace("\r\n", "\n"))
 }
 
 /// The first line that differs, in both forms.
@@ -90,7 +84,7 @@ fn first_difference(committed: &str, generated: &str) -> Option<String> {
         let (was, is) = (left.next(), right.next());
         if was != is {
             let show = |line: Option<&str>| line.unwrap_or("(end of file)").to_owned();
-            return Some(format!("line {number}\n  committed: {}\n  generated: {}", show(was), show(is)));
+            return Some(format!("line {number}\n  committed: {}\n  expected: {}", show(was), show(is)));
         }
         if was.is_none() {
             break;
@@ -105,15 +99,15 @@ mod tests {
 
     #[test]
     fn the_committed_bindings_are_what_the_source_says() -> Result<()> {
-        check(&generate()?).map(|_said| ())
+        check().map(|_said| ())
     }
 
     #[test]
     fn a_difference_is_shown_with_its_line() {
         assert_eq!(first_difference("a\nb\n", "a\nb\n"), None);
         let shown = first_difference("a\nb\n", "a\nc\n").unwrap_or_default();
-        assert_eq!(shown, "line 2\n  committed: b\n  generated: c");
+        assert_eq!(shown, "line 2\n  committed: b\n  expected: c");
         let shown = first_difference("a\n", "a\nc\n").unwrap_or_default();
-        assert_eq!(shown, "line 2\n  committed: (end of file)\n  generated: c");
+        assert_eq!(shown, "line 2\n  committed: (end of file)\n  expected: c");
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! `cargo run -p package -- pack ...` writes the zip for Azure Automation, the `NuGet` package for the PowerShell Gallery, the
 //! bill of materials and the check sums. `-- needs <library>...` fails if a library needs more of a system than README states.
-//! `-- sizes <library>` says which crates its bytes go to.
 
 mod bill;
 mod crates;
@@ -10,9 +9,7 @@ mod folder;
 mod needs;
 mod notices;
 mod nuget;
-mod owner;
 mod pack;
-mod sizes;
 mod zip;
 
 use std::io::{self, Write as _};
@@ -40,11 +37,6 @@ enum Command {
         #[arg(required = true)]
         libraries: Vec<PathBuf>,
     },
-    /// Says which crates the bytes of a library go to, as lines of JSON: name, value, unit.
-    Sizes {
-        /// The library, for Linux and not stripped.
-        library: PathBuf,
-    },
 }
 
 fn main() -> Result<()> {
@@ -54,7 +46,6 @@ fn main() -> Result<()> {
             let said: Result<Vec<String>> = libraries.iter().map(|library| needs::check(library)).collect();
             said?.join("\n")
         }
-        Command::Sizes { library } => sizes::describe(&library)?,
     };
     writeln!(io::stdout(), "{said}")?;
     Ok(())

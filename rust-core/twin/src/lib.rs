@@ -51,7 +51,7 @@ mod world;
 pub use directory::editor::{AppIds, Editor};
 pub use faults::{ErrorBody, ErrorShape, Fault, FaultKind, On, RetryAfter, Target, Unreadable, When};
 pub use log::{BatchItem, Chain, Request};
-pub use options::{Contract, Options, Policy, Published};
+pub use options::{Contract, DeletedNames, Options, Policy, Published};
 pub use people::{IdTokenFlaw, Person, PersonAnswer, SignInSettings};
 pub use twin::{Client, Twin};
 pub use vault::{Vault, VaultAccess};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Parser;
 use serde_json::json;
-use tenant_twin::{Contract, Options, Policy, Twin};
+use tenant_twin::{Contract, DeletedNames, Options, Policy, Twin};
 
 /// What --help says beside the options.
 const CONTROL: &str = "Control endpoints, JSON without sign-in, below \"control\":
@@ -113,6 +113,7 @@ impl Arguments {
             max_lag: Duration::from_secs(self.max_lag_seconds),
             replicas: self.replicas,
             upsert: !self.no_upsert,
+            deleted_names: DeletedNames::default(),
             opaque_tokens: self.opaque_tokens,
             duplicate_grant_is_400: self.duplicate_grant_is_400,
             latency: Duration::from_millis(self.latency_ms),

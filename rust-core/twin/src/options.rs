@@ -31,6 +31,8 @@ pub struct Options {
     pub replicas: u8,
     /// Whether the service takes upserts: applications by `uniqueName`, service principals by `appId`.
     pub upsert: bool,
+    /// What an upsert meets whose `uniqueName` a soft-deleted application had.
+    pub deleted_names: DeletedNames,
     /// Whether access tokens come in a form that clients can't read, as Graph's documentation says they may.
     pub opaque_tokens: bool,
     /// Whether a second grant for the same client, resource and consent type is refused with 400 `Request_BadRequest`
@@ -43,6 +45,35 @@ pub struct Options {
     pub policy: Policy,
     /// Whether requests are checked against Graph's description.
     pub contract: Contract,
+}
+
+/// What becomes of the `uniqueName` of a soft-deleted application. That it is held until the application is restored or
+/// deleted for good is on record in microsoftgraph/msgraph-bicep-types issues 137 and 202, the answer as 400 in
+/// byte5ai/omadia issue 916; as 409 it is what Graph's page on errors says of such collisions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DeletedNames {
+    /// It is free again. Assumption of older tests, not on record.
+    #[default]
+    Free,
+    /// 400 `Request_BadRequest` with a detail `ObjectConflict`.
+    BadRequest,
+    /// The same without details.
+    BadRequestBare,
+    /// 409 `Request_MultipleObjectsWithSameKeyValue`.
+    Conflict,
+}
+
+impl DeletedNames {
+    /// By its name at the control endpoint.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "free" => Self::Free,
+            "badRequest" => Self::BadRequest,
+            "badRequestBare" => Self::BadRequestBare,
+            "conflict" => Self::Conflict,
+            _ => return None,
+        })
+    }
 }
 
 /// Whether every Graph request's path, query, headers and body are checked against Graph's description, the files
@@ -115,6 +146,7 @@ impl Default for Options {
             max_lag: Duration::ZERO,
             replicas: 3,
             upsert: true,
+            deleted_names: DeletedNames::default(),
             opaque_tokens: false,
             duplicate_grant_is_400: false,
             latency: Duration::from_millis(10),

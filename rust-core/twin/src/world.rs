@@ -20,7 +20,7 @@ use crate::graph::{self, Death};
 use crate::jwt::Key;
 use crate::log::{BatchItem, Log};
 use crate::managed_identity::{self, Machine};
-use crate::options::{Options, Published};
+use crate::options::{DeletedNames, Options, Published};
 use crate::pages::Pages;
 use crate::people::People;
 use crate::seed::Seeded;
@@ -43,6 +43,7 @@ pub(crate) struct World {
     pub(crate) log: Log,
     pub(crate) latency: Duration,
     pub(crate) upsert: bool,
+    pub(crate) deleted_names: DeletedNames,
     pub(crate) opaque_tokens: bool,
     pub(crate) duplicate_grant_is_400: bool,
     pub(crate) usage: Usage,
@@ -102,6 +103,7 @@ impl World {
             log: Log::default(),
             latency: options.latency,
             upsert: options.upsert,
+            deleted_names: options.deleted_names,
             opaque_tokens: options.opaque_tokens,
             duplicate_grant_is_400: options.duplicate_grant_is_400,
             usage: Usage::default(),

@@ -1,14 +1,17 @@
 //! Applications.
 
 use serde_json::{Value, json};
+use time::Duration;
 
 use super::{Context, LIST, Route, delete, get, merge, no_upsert, patch, policies, post};
 use crate::call::{Answer, Body};
+use crate::clock;
 use crate::directory::public;
 use crate::directory::shapes::text;
 use crate::directory::store::{Kind, Sight};
 use crate::errors::GraphError;
 use crate::odata::list::{self, Shape};
+use crate::options::DeletedNames;
 use crate::path::Key;
 use crate::schema::{self, Object};
 
@@ -113,6 +116,7 @@ fn upsert(context: &mut Context<'_>, unique_name: &str) -> Result<Answer, GraphE
             Err(GraphError::missing_value("displayName", "Application"))
         }
         (true, _, _) => change(context),
+        (false, false, true) if held(context, unique_name) => Err(name_held(context.world.deleted_names)),
         (false, false, true) => {
             let body = context.body.clone();
             make(context, &body, Some(unique_name))
@@ -123,9 +127,31 @@ fn upsert(context: &mut Context<'_>, unique_name: &str) -> Result<Answer, GraphE
     }
 }
 
+const NAME_TAKEN: &str = "Another object with the same value for property uniqueName already exists.";
+
 fn unique_name_taken() -> GraphError {
-    let words = "Another object with the same value for property uniqueName already exists.";
-    GraphError::new(409, "Request_MultipleObjectsWithSameKeyValue", words).with_detail("ObjectConflict", "uniqueName")
+    GraphError::new(409, "Request_MultipleObjectsWithSameKeyValue", NAME_TAKEN)
+        .with_detail("ObjectConflict", "uniqueName")
+}
+
+/// Whether a soft-deleted application still has the name: until it is restored, deleted for good, or 30 days are over.
+fn held(context: &Context<'_>, unique_name: &str) -> bool {
+    let kept = context.world.deleted_names != DeletedNames::Free;
+    let mut deleted = context.world.directory.store.all(Kind::DeletedApplication, Sight::Truth);
+    kept && deleted.any(|application| {
+        let since = clock::parse(text(application, "deletedDateTime"));
+        let lives = since.is_none_or(|since| context.now < since + Duration::days(30));
+        lives && text(application, "uniqueName").eq_ignore_ascii_case(unique_name)
+    })
+}
+
+fn name_held(form: DeletedNames) -> GraphError {
+    let plain = GraphError::refused(NAME_TAKEN);
+    match form {
+        DeletedNames::Conflict => unique_name_taken(),
+        DeletedNames::BadRequestBare => plain,
+        DeletedNames::Free | DeletedNames::BadRequest => plain.with_detail("ObjectConflict", "uniqueName"),
+    }
 }
 
 fn change(context: &mut Context<'_>) -> Result<Answer, GraphError> {

@@ -1,9 +1,9 @@
 //! Applications.
 
 use serde_json::{Value, json};
-use tenant_twin::Options;
+use tenant_twin::{DeletedNames, Options};
 
-use crate::client::{Answer, GRAPH_APP, Tenant, filtered, quick};
+use crate::client::{Answer, DAY, GRAPH_APP, Tenant, filtered, http, quick};
 
 const UPSERT: &str = "/applications(uniqueName='practice-protect-federation')";
 
@@ -186,4 +186,41 @@ fn the_permission_for_own_applications_reaches_no_others() {
     let (own, _) = caller.application("Own");
     assert_eq!(caller.patch(&format!("/applications/{own}"), &json!({ "notes": "x" })).status, 204);
     assert_eq!(caller.patch(&format!("/applications/{id}"), &json!({ "notes": "x" })).status, 403);
+}
+
+#[test]
+fn a_deleted_application_holds_its_unique_name_where_the_twin_is_told_so() {
+    for (form, status, details) in
+        [("free", 201, false), ("badRequest", 400, true), ("badRequestBare", 400, false), ("conflict", 409, true)]
+    {
+        let tenant = Tenant::new();
+        let options = format!("{}/options", tenant.twin.control());
+        let told = http().post(options).body(json!({ "deletedNames": form }).to_string()).send().expect("an answer");
+        assert_eq!(told.status().as_u16(), 204);
+        let body = json!({ "displayName": "Unique" });
+        let made = upsert(&tenant, &body, Some("create-if-missing")).id();
+        assert_eq!(tenant.delete(&format!("/applications/{made}")).status, 204);
+        let again = upsert(&tenant, &body, Some("create-if-missing"));
+        assert_eq!((again.status, !again.text("/error/details/0/code").is_empty()), (status, details), "{form}");
+        if status == 201 {
+            continue;
+        }
+        assert_eq!(again.refusal().2, "Another object with the same value for property uniqueName already exists.");
+        assert_eq!(tenant.delete(&format!("/directory/deletedItems/{made}")).status, 204);
+        assert_eq!(upsert(&tenant, &body, Some("create-if-missing")).status, 201, "{form}");
+    }
+}
+
+#[test]
+fn a_held_name_is_free_after_thirty_days() {
+    let mut tenant = Tenant::with(&Options { deleted_names: DeletedNames::BadRequest, ..quick() });
+    let body = json!({ "displayName": "Unique" });
+    let made = upsert(&tenant, &body, Some("create-if-missing")).id();
+    tenant.delete(&format!("/applications/{made}"));
+    tenant.twin.advance(DAY * 29);
+    tenant.sign_in("admin");
+    assert_eq!(upsert(&tenant, &body, Some("create-if-missing")).status, 400);
+    tenant.twin.advance(DAY * 2);
+    tenant.sign_in("admin");
+    assert_eq!(upsert(&tenant, &body, Some("create-if-missing")).status, 201);
 }
