@@ -9,6 +9,6 @@ function Invoke-BenchTask {
         $env:PPFEDERATION_BENCH_SECONDS = '60'
     }
     Invoke-ForPlatform (Get-SystemName) {
-        Invoke-Tool cargo @('test', '--release', '--locked', '-p', 'pp-command', '--test', 'many_tenants', '--', '--nocapture')
+        Invoke-Tool cargo @('test', '--release', '--locked', '-p', 'ppfederation', '--test', 'many_tenants', '--', '--nocapture')
     }
 }
