@@ -1,4 +1,4 @@
-# -SecretSink: a key vault, the caller's script block, and what is left where a sink fails. SealedFile.Tests.ps1 has the sealed file.
+# -SecretSink: a key vault, the caller's script block, and what is left where a sink fails. SealedFile.Tests.ps1 opens what is sealed.
 
 BeforeAll {
     Import-Module -Name $env:PPFEDERATION_MODULE
@@ -79,6 +79,34 @@ Describe 'A key vault' {
         Test-TestSignIn $tenant $rows[0].AppId (Get-TestVaultSecret "$($tenant.Vault)/secrets/PPToken") | Should -Be $true
         (Get-PPClientSecret).KeyId | Should -Be $rows[0].SecretId
         @(Update-PPClientSecret @rotate -RenewWithin 30.00:00:00).Count | Should -Be 0
+    }
+}
+
+Describe 'A sealed file' {
+    BeforeAll {
+        $recipient = Join-Path $PSScriptRoot '../rust-core/tests/certificates/certificate.pem'
+    }
+
+    It 'is refused before there is a secret where it cannot be written' {
+        Clear-TestRequest $tenant
+        $sink = @{ SecretSink = 'SealedFile'; RecipientCertificate = $recipient; NewSecret = $true }
+        [System.IO.File]::WriteAllText((Join-Path $TestDrive 'first.cms'), 'there already')
+        { New-PPClientSecret @sink -Path (Join-Path $TestDrive 'first.cms') } |
+            Should -Throw -ErrorId 'PPFederation.SealedFileExists,New-PPClientSecret'
+        { New-PPClientSecret @sink -Path (Join-Path $TestDrive 'none/first.cms') } |
+            Should -Throw -ErrorId 'PPFederation.SealedFileNotWritable,New-PPClientSecret'
+        $sink.RecipientCertificate = Join-Path $TestDrive 'first.cms'
+        { New-PPClientSecret @sink -Path (Join-Path $TestDrive 'second.cms') } |
+            Should -Throw -ErrorId 'PPFederation.RecipientCertificateInvalid,New-PPClientSecret'
+        @(Get-TestWrite $tenant).Count | Should -Be 0
+    }
+
+    It 'changes nothing with -WhatIf' {
+        Clear-TestRequest $tenant
+        $path = Join-Path $TestDrive 'whatif.cms'
+        New-PPClientSecret -NewSecret -SecretSink SealedFile -RecipientCertificate $recipient -Path $path -WhatIf
+        @(Get-TestWrite $tenant).Count | Should -Be 0
+        Test-Path -LiteralPath $path | Should -Be $false
     }
 }
 
