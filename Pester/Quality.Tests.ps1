@@ -339,3 +339,17 @@ Describe 'The views' {
         }
     }
 }
+
+Describe 'The list of errors' {
+    It 'has every id that the module and the bridge make' {
+        $page = [System.IO.File]::ReadAllText((Join-Path $root 'docs/errors.md'))
+        $source = [System.IO.File]::ReadAllText([System.IO.Path]::ChangeExtension($env:PPFEDERATION_MODULE, 'psm1'))
+        $ids = @([regex]::Matches($source, "-Id '(PPFederation\.\w+)'") | ForEach-Object { $_.Groups[1].Value })
+        $ids += [System.Enum]::GetNames([PPFederation.Native.ReturnCode]) | Where-Object { $_ -ne 'Ok' } | ForEach-Object { "PPFederation.$_" }
+        $ids += 'PPFederation.InvalidText'
+        $ids.Count | Should -BeGreaterThan 12
+        foreach ($id in $ids | Sort-Object -Unique) {
+            $page | Should -Match ([regex]::Escape("| ``$id`` |")) -Because $id
+        }
+    }
+}

@@ -113,8 +113,8 @@ Describe 'Connect-PPTenant -Interactive' {
 
     It 'waits no longer than it may' {
         Set-TestPerson @{ answer = 'waits' }
-        { Connect-TestPerson -Option @{ Timeout = '0:00:01' } } | Should -Throw -ErrorId 'PPFederation.SignInTimedOut,Connect-PPTenant'
-        { Connect-TestPerson -Option @{ Timeout = '0:00:00' } } | Should -Throw -ErrorId 'ParameterArgumentValidationError,Connect-PPTenant'
+        { Connect-TestPerson -Option @{ TimeoutSec = 1 } } | Should -Throw -ErrorId 'PPFederation.SignInTimedOut,Connect-PPTenant'
+        { Connect-TestPerson -Option @{ TimeoutSec = 0 } } | Should -Throw -ErrorId 'ParameterArgumentValidationError,Connect-PPTenant'
     }
 
     It 'refuses a client id that is none' {

@@ -70,7 +70,7 @@ foreach (`$kind in `$shown | Group-Object -Property { `$_.PSObject.TypeNames[0] 
 
 Describe '<Cmdlet> in a console' -Skip:$noWindows -ForEach @(
     @{ Cmdlet = 'Invoke-PPRunbook'; Call = 'Invoke-PPRunbook -Confirm:$false' }
-    @{ Cmdlet = 'Wait-PPDirSync'; Call = 'Wait-PPDirSync -Timeout 0:02:00' }
+    @{ Cmdlet = 'Wait-PPDirSync'; Call = 'Wait-PPDirSync -TimeoutSec 120' }
     @{ Cmdlet = 'Disable-PPDirSync -Wait'; Call = 'Disable-PPDirSync -Wait -Confirm:$false' }
 ) {
     BeforeAll {
