@@ -4,14 +4,15 @@
 //! Source: Microsoft Graph documentation, "Throttling guidance" and "Throttling limits": limits count per application and
 //! tenant over ten seconds; `x-ms-throttle-limit-percentage` comes once four fifths are used, as 0.8 to 1.8.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use once_cell::sync::Lazy;
 use parking_lot::Mutex;
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+use crate::shared::Shared;
 
 use pp_base::call::Call;
 use pp_base::cancel::Cancelled;
@@ -27,9 +28,7 @@ const BUSY: f64 = 0.8;
 /// The pause for a limit that is passed by as much as is ever reported (1.8).
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-type Shared = Mutex<HashMap<(String, Uuid), Weak<Throttle>>>;
-
-static TENANTS: Lazy<Shared> = Lazy::new(Shared::default);
+static TENANTS: Lazy<Shared<(String, Uuid), Throttle>> = Lazy::new(Shared::default);
 
 /// The limits of one tenant as this process has learned them.
 #[derive(Debug, Default)]
@@ -45,14 +44,7 @@ struct Told {
 impl Throttle {
     /// The one of a tenant at this address of Graph; it lives as long as a connection holds it.
     pub fn of(graph: &str, tenant: Uuid) -> Arc<Self> {
-        let mut tenants = TENANTS.lock();
-        tenants.retain(|_, throttle| throttle.strong_count() > 0);
-        let slot = tenants.entry((graph.to_owned(), tenant)).or_default();
-        slot.upgrade().unwrap_or_else(|| {
-            let made = Arc::new(Self::default());
-            *slot = Arc::downgrade(&made);
-            made
-        })
+        TENANTS.get((graph.to_owned(), tenant))
     }
 
     /// The service asked to wait this long, of whichever request.
