@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use once_cell::sync::Lazy;
 use parking_lot::Mutex;
-use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::shared::Shared;
@@ -36,9 +35,10 @@ pub struct Throttle(Mutex<Told>);
 
 #[derive(Debug, Default)]
 struct Told {
-    shut_until: Option<OffsetDateTime>,
+    /// By the clocks' [`Clock::elapsed`], as all moments here: the time of day may be set while somebody waits.
+    shut_until: Option<Duration>,
     /// Share of the limit that was used, and when that was said.
-    used: Option<(f64, OffsetDateTime)>,
+    used: Option<(f64, Duration)>,
 }
 
 impl Throttle {
@@ -48,14 +48,14 @@ impl Throttle {
     }
 
     /// The service asked to wait this long, of whichever request.
-    pub fn shut_for(&self, asked: Duration, now: OffsetDateTime) {
-        let until = now.saturating_add(asked.min(LONGEST_WAIT).try_into().unwrap_or_default());
+    pub fn shut_for(&self, asked: Duration, now: Duration) {
+        let until = now.saturating_add(asked.min(LONGEST_WAIT));
         let mut told = self.0.lock();
         told.shut_until = told.shut_until.max(Some(until));
     }
 
     /// Takes note of the value of [`USED`] in an answer; one that is no number says nothing.
-    pub fn learn(&self, used: &str, now: OffsetDateTime) {
+    pub fn learn(&self, used: &str, now: Duration) {
         let used = used.trim().parse::<f64>().ok();
         if let Some(used) = used.filter(|used| used.is_finite()) {
             self.0.lock().used = Some((used, now));
@@ -78,17 +78,18 @@ impl Throttle {
 
     fn pause(&self, clock: &dyn Clock) -> Option<(Duration, &'static str)> {
         let mut told = self.0.lock();
-        let now = clock.now();
+        let now = clock.elapsed();
         if let Some(until) = told.shut_until {
-            if let Some(left) = Duration::try_from(until - now).ok().filter(|left| !left.is_zero()) {
-                return Some((left.min(LONGEST_WAIT), "Microsoft Graph throttles this tenant's requests"));
+            let left = until.saturating_sub(now);
+            if !left.is_zero() {
+                return Some((left, "Microsoft Graph throttles this tenant's requests"));
             }
             told.shut_until = None;
         }
         // Told once, heeded once: the next answer says whether it is still so.
         let (used, at) = told.used.take()?;
         let over = (used - BUSY).clamp(0.0, 1.0);
-        let fresh = Duration::try_from(now - at).is_ok_and(|age| age < WINDOW);
+        let fresh = now.saturating_sub(at) < WINDOW;
         let pause = LONGEST_PAUSE.mul_f64(over * (0.75 + clock.jitter() / 2.0));
         (fresh && !pause.is_zero()).then_some((pause, "this tenant's limit of Microsoft Graph is nearly used up"))
     }
