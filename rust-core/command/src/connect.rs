@@ -175,4 +175,8 @@ impl Op for Disconnect {
         super::demo::stop_of(self.connection);
         Ok(())
     }
+
+    fn lets_go(&self) -> bool {
+        true
+    }
 }

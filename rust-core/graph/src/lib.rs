@@ -123,7 +123,8 @@ impl<'a> Graph<'a> {
         let name = "POST /$batch".to_owned();
         let answer =
             self.send(&Outgoing { method: Method::POST, url, name, headers: &[], body: Some(&body), again })?;
-        batch::header_values(&answer.body, throttle::USED).for_each(|used| self.throttle.learn(used, self.clock.now()));
+        batch::header_values(&answer.body, throttle::USED)
+            .for_each(|used| self.throttle.learn(used, self.clock.elapsed()));
         let results = batch::read(items, answer.body, self.clock.now())?;
         results.iter().filter_map(|result| result.as_ref().err()).for_each(|error| self.heed(error));
         Ok(results)
@@ -132,7 +133,7 @@ impl<'a> Graph<'a> {
     /// What one request is told of the limit holds for all of the tenant's.
     fn heed(&self, error: &GraphError) {
         if let (Reaction::Throttled, Some(asked)) = (error.reaction(), error.retry_after()) {
-            self.throttle.shut_for(asked, self.clock.now());
+            self.throttle.shut_for(asked, self.clock.elapsed());
         }
     }
 
@@ -222,7 +223,7 @@ impl<'a> Graph<'a> {
         let outgoing = Request { method: request.method.clone(), url: request.url.clone(), headers, body };
         let response = self.client.send(outgoing, self.call.cancel)?;
         self.service_time.learn(&response, self.clock.now());
-        response.header(throttle::USED).into_iter().for_each(|used| self.throttle.learn(used, self.clock.now()));
+        response.header(throttle::USED).into_iter().for_each(|used| self.throttle.learn(used, self.clock.elapsed()));
         (self.call.log)(&format!("{}: {} (client-request-id {id})", request.name, response.status));
         match self.answer(&request.name, &response) {
             // The write was taken; only its answer is of no use.

@@ -1,5 +1,5 @@
-//! A connection: one tenant, one way to sign in, one HTTP client. Two connections share nothing but, to one tenant, what
-//! the service has said of its limits.
+//! A connection: one tenant, one way to sign in. Two connections share HTTP clients where they take the same way and, to one
+//! tenant, what the service has said of its limits and the requests that nobody waits for any more.
 
 use std::sync::{Arc, LazyLock};
 
@@ -68,7 +68,8 @@ impl Connection {
         clock: Arc<dyn Clock>,
         retry_budget: std::time::Duration,
     ) -> Result<Self, String> {
-        let client = Client::new(&[&endpoints.login, &endpoints.graph], Limits::default())?;
+        let client =
+            Client::new(&[&endpoints.login, &endpoints.graph], Limits::default())?.of_tenant(&endpoints.graph, tenant);
         let throttle = Throttle::of(&endpoints.graph, tenant);
         let tokens = Tokens::new(tenant, endpoints.clone(), credential, client.clone(), Arc::clone(&clock));
         Ok(Self {
