@@ -11,7 +11,8 @@ function Invoke-PPRunbook {
     -WhatIf prints the plan and sends no write. A script that runs unattended needs -Confirm:$false. It never waits for the 72
     hours that switching directory synchronization off can take: that row says Pending, and the next run takes it up.
 
-    The steps, in this order: {{Steps}}.
+    The steps, in this order: {{Steps}}. Directory synchronization, which can't be taken back, is switched off last, when
+    everything else is confirmed.
 
     .PARAMETER Skip
     The steps to leave out.
@@ -34,7 +35,7 @@ function Invoke-PPRunbook {
 
     .OUTPUTS
     PPFederation.StepResult
-    A row a step: Step, Action, Result (Done, AlreadyDone, Pending, Skipped) and Detail.
+    A row a step: Step, Action, Result (Done, AlreadyDone, Pending, NotConfirmed, NotDone, Skipped) and Detail.
 
     .OUTPUTS
     PPFederation.App

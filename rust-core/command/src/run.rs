@@ -151,9 +151,10 @@ impl Op for Apply {
         output.objects(&objects)?;
         // After the object that holds the secret, so that this error is never all that is left of it.
         match delivered {
-            Some(Delivered::Failed(report)) => Ok(output.error(&report)?),
-            Some(Delivered::There(..) | Delivered::ToCaller) | None => Ok(()),
+            Some(Delivered::Failed(report)) => output.error(&report)?,
+            Some(Delivered::There(..) | Delivered::ToCaller) | None => {}
         }
+        outcome.failed.map_or(Ok(()), |error| Err(error.into()))
     }
 }
 
