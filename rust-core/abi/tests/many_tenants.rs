@@ -99,7 +99,7 @@ fn connected(twin: Twin) -> Customer {
         },
     });
     let answer = run(&request, secret).concat();
-    let number = answer.split_once(r#"<U64 N="Connection">"#).and_then(|(_, rest)| rest.split('<').next());
+    let number = answer.split_once(r#"<U64 N="Number">"#).and_then(|(_, rest)| rest.split('<').next());
     let connection = number.and_then(|number| number.parse().ok()).expect("a connection");
     let marks = vec![twin.tenant_id().to_owned()];
     Customer { twin, connection, marks }
