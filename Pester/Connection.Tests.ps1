@@ -106,7 +106,7 @@ Describe 'Get-PPConnection' {
         [void](Connect-TestTenant $other)
         $last = Connect-TestTenant $tenant
         (Get-PPConnection).TenantId | Should -Be $tenant.TenantId
-        (Get-PPConnection).Connection | Should -Be $last.Connection
+        (Get-PPConnection).Number | Should -Be $last.Number
     }
 
     It 'shows the one that is given, which can be used on' {
@@ -170,8 +170,8 @@ Describe 'A connection' {
 
     It 'of another process is refused' {
         $mine = Connect-TestTenant $tenant
-        $theirs = Invoke-TestShell -Script "Import-Module '$env:PPFEDERATION_MODULE'; [string](Connect-PPTenant -Demo).Connection"
-        $mine.Connection = [uint64]$theirs.Lines[-1]
+        $theirs = Invoke-TestShell -Script "Import-Module '$env:PPFEDERATION_MODULE'; [string](Connect-PPTenant -Demo).Number"
+        $mine.Number = [uint64]$theirs.Lines[-1]
         { Get-PPDirSync -Connection $mine } | Should -Throw -ErrorId 'PPFederation.ConnectionClosed,Get-PPDirSync'
     }
 

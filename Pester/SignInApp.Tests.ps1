@@ -245,7 +245,7 @@ Describe 'Connect-PPTenant -ManagedIdentity' {
         Set-TestMachine @{ header = 'header' }
         $connection = Invoke-WithVariable $automation { Connect-PPTenant @cloud -ManagedIdentity }
         $result = Invoke-PPRunbook -Connection $connection -Confirm:$false
-        $result[-1].ClientSecret | Should -BeOfType ([securestring])
+        $result.ClientSecret | Should -BeOfType ([securestring])
     }
 }
 

@@ -181,8 +181,8 @@ Describe 'The connection of a person' {
         Set-TestPerson
         $connection = Connect-TestPerson
         $result = Invoke-PPRunbook -Connection $connection -Confirm:$false
-        @($result | Where-Object { $_.Result -eq 'Done' }).Count | Should -Be 6
-        $result[-1].ClientSecret | Should -BeOfType ([securestring])
+        @($result.Steps | Where-Object { $_.Result -eq 'Done' }).Count | Should -Be 6
+        $result.ClientSecret | Should -BeOfType ([securestring])
     }
 
     It 'is warned of roles that are missing, and renewed for as long as the service allows' {

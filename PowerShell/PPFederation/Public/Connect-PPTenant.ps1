@@ -286,7 +286,7 @@ function Connect-PPTenant {
         }
         $connection = Invoke-PPJob -Caller $PSCmdlet -Op 'connect' -Field $field
         if ($connection) {
-            $handle = [PPFederation.Native.ConnectionHandle]::new([uint64]$connection.Connection)
+            $handle = [PPFederation.Native.ConnectionHandle]::new($connection.Number)
             $script:PPConnection = Add-PPConnectionPart -Connection $connection -Handle $handle -Twin $twin
             $connection
         }

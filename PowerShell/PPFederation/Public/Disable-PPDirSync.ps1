@@ -51,8 +51,8 @@ function Disable-PPDirSync {
     }
     process {
         $number = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
-        $rows = @(Invoke-PPStep -Caller $PSCmdlet -Field @{ connection = $number; steps = [string[]]@('DirSync') })
-        if ($rows | Where-Object { $_.PSObject.TypeNames -contains 'PPFederation.StepResult' -and $_.Result -ne 'Skipped' }) {
+        $run = Invoke-PPStep -Caller $PSCmdlet -Field @{ connection = $number; steps = [string[]]@('DirSync') }
+        if ($run -and $run.Result -ne 'Skipped') {
             if ($Wait) {
                 Invoke-PPWait -Caller $PSCmdlet -Connection $number -TimeoutSec $TimeoutSec
             }

@@ -13,6 +13,7 @@ pub mod output;
 mod person;
 mod rotation;
 mod run;
+mod run_result;
 mod secrets;
 mod sink;
 #[cfg(feature = "test-ops")]

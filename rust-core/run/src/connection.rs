@@ -42,6 +42,7 @@ pub struct Connection {
     service_time: ServiceTime,
     clock: Arc<dyn Clock>,
     plans: Mutex<Plans>,
+    tenant_name: Mutex<Option<String>>,
 }
 
 #[derive(Debug, Default)]
@@ -83,6 +84,7 @@ impl Connection {
             service_time: ServiceTime::default(),
             clock,
             plans: Mutex::default(),
+            tenant_name: Mutex::default(),
         })
     }
 
@@ -102,6 +104,19 @@ impl Connection {
     /// Time.
     pub fn clock(&self) -> &dyn Clock {
         &*self.clock
+    }
+
+    /// Remembers the organization's display name, where it was read.
+    pub fn learn(&self, observed: &Observed) {
+        let name = observed.organization.as_ref().ok().and_then(|organization| organization.display_name.as_ref());
+        if let Some(name) = name {
+            *self.tenant_name.lock() = Some(name.clone());
+        }
+    }
+
+    /// The organization's display name, once one read has shown it.
+    pub fn tenant_name(&self) -> Option<String> {
+        self.tenant_name.lock().clone()
     }
 
     /// Keeps what a plan was made of, so that what is confirmed a moment later needn't be read again.

@@ -157,7 +157,7 @@ impl Exports {
         assert_eq!(end, Ok((DONE, Vec::new())), "{events:?}");
         assert_eq!(self.free(job), OK);
         let objects: String = events.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect();
-        let number = objects.split_once(r#"<U64 N="Connection">"#).and_then(|(_, rest)| rest.split('<').next());
+        let number = objects.split_once(r#"<U64 N="Number">"#).and_then(|(_, rest)| rest.split('<').next());
         number.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no connection: {objects}"))
     }
 
