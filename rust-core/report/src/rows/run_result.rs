@@ -33,12 +33,15 @@ impl Cells for StepColumns {
     }
 }
 
+/// Results of a step after which nobody knows that it is as it should be.
+const OPEN: [&str; 3] = ["NotConfirmed", "NotDone", "Unknown"];
+
 /// What a run comes to, the gravest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunOutcome {
     /// A secret was made and not put in place.
     Failed,
-    /// A step was written and not seen, or could not be read.
+    /// A step was written and not seen, was held back for want of that, or could not be read.
     NotConfirmed,
     /// A step was declined when asked for confirmation.
     Skipped,
@@ -54,7 +57,7 @@ impl RunOutcome {
         let any = |names: &[&str]| steps.0.iter().any(|(_, result)| names.contains(result));
         if !placed {
             Self::Failed
-        } else if any(&["NotConfirmed", "Unknown"]) {
+        } else if any(&OPEN) {
             Self::NotConfirmed
         } else if any(&["Skipped"]) {
             Self::Skipped
@@ -86,7 +89,7 @@ impl RunOutcome {
         let next = match self {
             Self::Failed => "The client secret was made, but is not in place: the error says why.".to_owned(),
             Self::NotConfirmed => {
-                format!("Not confirmed: {}. Run it again in some minutes.", named(&["NotConfirmed", "Unknown"]))
+                format!("Not done or not confirmed: {}. Run it again in some minutes.", named(&OPEN))
             }
             Self::Skipped => format!("Skipped: {}. Run it again to be asked again.", named(&["Skipped"])),
             Self::Pending => format!("Pending: {}. Wait-PPDirSync waits for it.", named(&["Pending"])),
@@ -115,6 +118,7 @@ mod tests {
             (["AlreadyDone"; 7], "Done"),
             (["Pending", "Done", "Done", "Done", "Done", "Done", "Done"], "Pending"),
             (["Pending", "Done", "Skipped", "Done", "Done", "Done", "Done"], "Skipped"),
+            (["NotDone", "Done", "Done", "Done", "Done", "Done", "Done"], "NotConfirmed"),
             (["Pending", "Done", "Skipped", "Done", "Unknown", "Done", "Done"], "NotConfirmed"),
             (["Pending", "Done", "Skipped", "Done", "NotConfirmed", "Done", "Done"], "NotConfirmed"),
         ];
