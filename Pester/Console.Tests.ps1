@@ -91,7 +91,7 @@ foreach ($kind in $shown | Group-Object -Property { $_.PSObject.TypeNames[0] }) 
         $ids.Count | Should -BeGreaterThan 20
         # An id is in one line, whole.
         $ids | Where-Object { $_.Length -ne 36 } | Should -BeNullOrEmpty
-        @($lines -match '^\S+ +(Delegated|Application) +(True|False) +Granted').Count | Should -Be 18
+        @($lines -match '^\S+ +(Delegated|Application) +(True|False) +(Not)?Granted').Count | Should -Be 18
     }
 }
 

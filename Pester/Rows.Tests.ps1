@@ -77,6 +77,41 @@ Describe 'The types of rows' {
     }
 }
 
+Describe 'The views' {
+    AfterEach {
+        [cultureinfo]::CurrentCulture = $culture
+    }
+
+    BeforeAll {
+        $culture = [cultureinfo]::CurrentCulture
+    }
+
+    It 'keep ids in one line at <Width> columns, in the culture "<Culture>"' -ForEach @(
+        foreach ($width in 80, 120, 200) {
+            # In the invariant culture, that of containers, PowerShell breaks lines within words.
+            @{ Width = $width; Culture = '' }
+            @{ Width = $width; Culture = 'en-AU' }
+        }
+    ) {
+        [cultureinfo]::CurrentCulture = $Culture
+        $text = foreach ($kind in $rows | Group-Object -Property { $_.GetType().Name }) {
+            foreach ($view in 'Format-Table', 'Format-List') {
+                $kind.Group | & $view | Out-String -Width $Width
+            }
+        }
+        $run | Out-String -Width $Width | ForEach-Object { $text += $_ }
+        $ids = [regex]::Matches($text -join "`n", '(?<![0-9a-f-])[0-9a-f]{8}-[0-9a-f-]*|[0-9a-f]*(-[0-9a-f]{4})*-[0-9a-f]{12}\b')
+        $ids.Count | Should -BeGreaterThan 40
+        @($ids | Where-Object { $_.Length -ne 36 }).Value | Should -BeNullOrEmpty
+    }
+
+    It 'show the permissions at 80 columns in a line each' {
+        $lines = (Get-PPPermission | Out-String -Width 80) -split '\r?\n'
+        $lines.Count | Should -BeLessThan 27
+        @($lines -match '^\S+ +(Delegated|Application) +True +Granted').Count | Should -Be 18
+    }
+}
+
 Describe 'A row that leaves the process' {
     It 'is a property bag with the same values and the same view' {
         $again = Invoke-PPRunbook -Confirm:$false

@@ -149,6 +149,16 @@ Describe 'The script block' {
         $failed[0].TargetObject.ClientSecret | Should -Be $app.ClientSecret
     }
 
+    It 'that throws makes the run a failed one, which holds the secret' {
+        $run = Invoke-PPRunbook -Step ClientSecret -NewSecret -SecretSink { throw 'no' } -Confirm:$false `
+            -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
+        $run.Result | Should -Be 'Failed'
+        $run.Detail | Should -Match 'is not in place'
+        $run.ClientSecretResult | Should -Be 'Done'
+        $run.ClientSecret | Should -BeOfType ([securestring])
+        (Remove-PPClientSecret -KeyId $run.SecretId -Confirm:$false).Result | Should -Be 'Removed'
+    }
+
     It 'that throws leaves it in the error alone with -ErrorAction Stop' {
         $caught = $null
         try {

@@ -150,8 +150,9 @@ function Connect-PPTenant {
 
     .OUTPUTS
     PPFederation.Connection
-    TenantId, Environment, SignIn, ClientId, User, the endpoints, the permissions that the token names, when it expires, and
-    in Steps for each step what it needs, what of that the token holds, and what is missing.
+    TenantId, TenantName (once the tenant was read), Environment, SignIn, ClientId, User, the endpoints, the permissions that
+    the token names, when it expires, in Steps for each step what it needs, what of that the token holds, and what is missing,
+    and in MissingForSteps what is missing alone.
 
     .LINK
     about_PPFederation_SignIn

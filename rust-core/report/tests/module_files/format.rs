@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use pp_report::rows::{Column, Kind, RowType};
 
-use super::views::{Shown, TableColumn, VIEWS, Views};
+use super::views::{SENTENCES, Shown, TableColumn, VIEWS, Views};
 
 const HEAD: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 <!-- Written from rust-core/report by its test module_files; what is changed there is written here by that test.
@@ -104,7 +104,11 @@ fn list(row: &RowType, views: &Views) -> String {
 
 fn list_item(column: &Column, views: &Views) -> String {
     let name = column.name;
-    let shown = if column.kind == Kind::Texts { Shown::Joined } else { Shown::Plain };
+    let shown = match column.kind {
+        Kind::Texts => Shown::Joined,
+        _ if SENTENCES.contains(&name) => Shown::Text,
+        _ => Shown::Plain,
+    };
     let label = if shown == Shown::Plain { String::new() } else { format!("<Label>{name}</Label>") };
     let condition = if views.if_any.contains(&name) {
         format!("<ItemSelectionCondition><PropertyName>{name}</PropertyName></ItemSelectionCondition>")

@@ -40,6 +40,9 @@ const fn views(of: &'static str, table: &'static [TableColumn]) -> Views {
 
 use Shown::{Day, Joined, Plain, Text};
 
+/// Columns whose sentences may have ids in them.
+pub(crate) const SENTENCES: &[&str] = &["Action", "Detail", "Evidence", "Value"];
+
 const SECRET: &[&str] = &["SecretId", "SecretEndDateTime", "ClientSecret", "SecretSink", "SecretLocation"];
 
 /// All of them, by name.
