@@ -1,10 +1,10 @@
 //! What a sign-in needs for each step: Microsoft Graph permissions, and for a person the directory role without which the
 //! permissions open nothing.
 
+use crate::facts::subjects;
 use crate::plan::reads;
 use crate::step::StepName;
 use crate::steps::global_administrator::GLOBAL_ADMINISTRATOR;
-use crate::subject::subjects;
 
 /// What a sign-in holds, as its token tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +97,7 @@ fn row(step: StepName, holder: Option<&Holder>) -> StepNeeds {
 fn needs(step: StepName) -> Vec<AnyOf> {
     let writes = step.step().needs.iter().map(|names| AnyOf { names, by_name: true });
     let mut needs: Vec<AnyOf> = writes.collect();
-    for subject in reads(&[step]).into_iter().flat_map(|look_up| subjects(look_up).iter()) {
+    for subject in reads(&[step]).into_iter().flat_map(subjects) {
         let read = AnyOf { names: subject.permissions, by_name: false };
         if !needs.iter().any(|known| known.names.iter().all(|held| read.is_met_by(held))) {
             needs.push(read);

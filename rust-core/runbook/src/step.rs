@@ -1,7 +1,7 @@
 //! The runbook as data: an ordered list of steps, each of which says what it reads, what it finds and what it would
-//! change. What a step changes is carried out in `apply`; undoing has its place in [`Step`] too.
+//! change. What a step changes is carried out in `apply`, and turned round in [`crate::undo`].
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::change::Change;
@@ -11,7 +11,7 @@ use crate::steps;
 use crate::wanted::Wanted;
 
 /// The steps by name, in the runbook's order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum StepName {
     /// Directory synchronization off.
     DirSync,
@@ -98,12 +98,7 @@ pub struct Step {
     pub needs: &'static [&'static [&'static str]],
     /// What it finds and what it would change. Pure: reads nothing, writes nothing.
     pub assess: fn(&Situation<'_>) -> Result<Assessment, Problem>,
-    /// How to take the step back; `None` where the service doesn't allow it.
-    pub undo: Option<Undo>,
 }
-
-/// The way back of a step.
-pub type Undo = fn(&Situation<'_>) -> Vec<Change>;
 
 /// What a step judges by.
 #[derive(Debug, Clone, Copy)]

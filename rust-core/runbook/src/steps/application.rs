@@ -1,6 +1,6 @@
 //! Step 2: the application, for this tenant alone, with the 18 permissions declared. What others declared is kept.
 
-use crate::change::Change;
+use crate::change::{ApplicationProperties, ChangeKind};
 use crate::observed::{Found, LookUp};
 use crate::permissions::{PERMISSIONS, id_in_tenant};
 use crate::problem::Problem;
@@ -21,7 +21,6 @@ pub const STEP: Step = Step {
     reads: &[LookUp::Organization, LookUp::Application, LookUp::Catalogue],
     needs: &[&["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"]],
     assess,
-    undo: None,
 };
 
 fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
@@ -39,8 +38,8 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
 
 fn create(display_name: &str, catalogue: &ResourceServicePrincipal) -> Assessment {
     let permissions = merged(&[], catalogue);
-    let change = Change::CreateApplication { display_name: display_name.into(), permissions };
-    Assessment::to_do(format!("there is no application '{display_name}'"), vec![change])
+    let change = ChangeKind::CreateApplication { display_name: display_name.into(), permissions };
+    Assessment::to_do(format!("there is no application '{display_name}'"), vec![change.of(StepName::Application)])
 }
 
 fn judge(application: &Application, adopting: bool, catalogue: &ResourceServicePrincipal) -> Assessment {
@@ -65,7 +64,14 @@ fn judge(application: &Application, adopting: bool, catalogue: &ResourceServiceP
         why.push("it lacks this tool's mark".to_owned());
     }
     let permissions = (!missing.is_empty()).then(|| merged(&application.required_resource_access, catalogue));
-    let change = Change::UpdateApplication { id: application.id.clone(), permissions, tags, single_tenant: audience };
+    let before = ApplicationProperties {
+        required_resource_access: permissions.as_ref().map(|_| application.required_resource_access.clone()),
+        tags: tags.as_ref().map(|_| application.tags.clone()),
+        sign_in_audience: application.sign_in_audience.clone().filter(|_| audience),
+    };
+    let sign_in_audience = audience.then(|| SINGLE_TENANT.to_owned());
+    let to = ApplicationProperties { required_resource_access: permissions, tags, sign_in_audience };
+    let change = ChangeKind::UpdateApplication { id: application.id.clone(), to, before }.of(StepName::Application);
     Assessment::to_do(format!("'{name}', application id {}: {}", application.app_id, why.join("; ")), vec![change])
 }
 

@@ -1,6 +1,6 @@
 //! Step 2: admin consent for the nine application permissions: an app role assignment each.
 
-use crate::change::Change;
+use crate::change::{Change, ChangeKind};
 use crate::observed::{LookUp, Observed};
 use crate::permissions::Kind;
 use crate::problem::Problem;
@@ -20,7 +20,6 @@ pub const STEP: Step = Step {
         &["Application.Read.All", "Directory.Read.All"],
     ],
     assess,
-    undo: None,
 };
 
 /// The assignment of one role of Microsoft Graph.
@@ -44,14 +43,13 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     let missing: Vec<(&'static str, &str)> =
         offered.into_iter().filter(|(_, role)| assignment(observed, &catalogue.id, role).is_none()).collect();
     let names: Vec<&'static str> = missing.iter().map(|(name, _)| *name).collect();
-    let detail = tally(&names, &not_offered);
+    let detail = tally(Kind::Application, &names, &not_offered);
     if missing.is_empty() && not_offered.is_empty() {
         return Ok(Assessment::done(detail));
     }
-    let assign = |(name, role): (&'static str, &str)| Change::AssignAppRole {
-        resource: catalogue.id.clone(),
-        role: role.to_owned(),
-        name,
+    let assign = |(name, role): (&'static str, &str)| -> Change {
+        let (resource, role, name) = (catalogue.id.clone(), role.to_owned(), name.to_owned());
+        ChangeKind::AssignAppRole { resource, role, name }.of(StepName::ApplicationConsent)
     };
     Ok(Assessment::to_do(detail, missing.into_iter().map(assign).collect()))
 }

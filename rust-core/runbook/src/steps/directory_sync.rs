@@ -1,7 +1,7 @@
 //! Step 1: directory synchronization off. v1.0 knows no pending state, so completion is inferred: the organization is no
 //! longer synchronized, and no user, group or contact is.
 
-use crate::change::Change;
+use crate::change::ChangeKind;
 use crate::observed::{LookUp, Observed, SyncedObjects, Unread};
 use crate::problem::Problem;
 use crate::step::{Assessment, Impact, Situation, State, Step, StepName};
@@ -16,7 +16,6 @@ pub const STEP: Step = Step {
     reads: &[LookUp::Organization, LookUp::SyncedObjects],
     needs: &[&["Organization.ReadWrite.All"]],
     assess,
-    undo: None,
 };
 
 /// Where directory synchronization stands.
@@ -85,7 +84,9 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     };
     let organization = observed.organization.as_ref().map(|organization| organization.id.clone()).unwrap_or_default();
     Ok(match state {
-        SyncState::On => Assessment::to_do(detail, vec![Change::SwitchSyncOff { organization }]),
+        SyncState::On => {
+            Assessment::to_do(detail, vec![ChangeKind::SwitchSyncOff { organization }.of(StepName::DirSync)])
+        }
         SyncState::Pending => Assessment { state: State::Pending, ..Assessment::done(detail) },
         SyncState::Off => Assessment::done(detail),
     })

@@ -1,7 +1,7 @@
 //! Step 3: Global Administrator, for the whole directory, held by the service principal: not by the application object
 //! and not by a user.
 
-use crate::change::Change;
+use crate::change::ChangeKind;
 use crate::observed::LookUp;
 use crate::problem::Problem;
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
@@ -20,7 +20,6 @@ pub const STEP: Step = Step {
     reads: &[LookUp::Application, LookUp::ServicePrincipal, LookUp::GlobalAdministrators],
     needs: &[&["RoleManagement.ReadWrite.Directory"]],
     assess,
-    undo: None,
 };
 
 #[expect(clippy::unnecessary_wraps, reason = "every step's assess has this shape")]
@@ -33,7 +32,10 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     };
     let Some(principal) = principal else {
         let detail = format!("the service principal {WITH_THE_APPLICATION}");
-        return Ok(Assessment::to_do(detail, vec![Change::AssignGlobalAdministrator]));
+        return Ok(Assessment::to_do(
+            detail,
+            vec![ChangeKind::AssignGlobalAdministrator.of(StepName::GlobalAdministrator)],
+        ));
     };
     let held = |assignment: &&RoleAssignment| {
         assignment.principal_id.eq_ignore_ascii_case(&principal.id)
@@ -41,8 +43,9 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     };
     Ok(match assignments.iter().find(held) {
         Some(assignment) => Assessment::done(format!("role assignment {}", assignment.id)),
-        None => {
-            Assessment::to_do("the service principal doesn't hold the role", vec![Change::AssignGlobalAdministrator])
-        }
+        None => Assessment::to_do(
+            "the service principal doesn't hold the role",
+            vec![ChangeKind::AssignGlobalAdministrator.of(StepName::GlobalAdministrator)],
+        ),
     })
 }
