@@ -106,7 +106,7 @@ fn row(step: &PlannedStep, number: u64, tenant: &str, target: &str) -> Object {
         .with("Plan", number)
         .with("Step", step.name.name())
         .with("Change", step.changes())
-        .with("Action", if step.changes() { definition.action } else { "None" })
+        .with("Action", if step.changes() { (definition.action)() } else { "None".into() })
         .with("Target", target)
         .with("Impact", impact)
         .with("State", step.assessment.state.name())

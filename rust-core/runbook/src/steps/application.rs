@@ -4,6 +4,7 @@ use crate::change::{ApplicationProperties, ChangeKind};
 use crate::observed::{Found, LookUp};
 use crate::permissions::{PERMISSIONS, id_in_tenant};
 use crate::problem::Problem;
+use crate::sign_in_needs::{APPLICATION, CLOUD_APPLICATION, GLOBAL};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
 use crate::steps::known;
 use crate::types::GRAPH_APP_ID;
@@ -16,10 +17,11 @@ pub const SINGLE_TENANT: &str = "AzureADMyOrg";
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::Application,
-    action: "Register the application and declare its 18 Microsoft Graph permissions",
+    action: || format!("Register the application and declare its {} Microsoft Graph permissions", PERMISSIONS.len()),
     impact: Impact::Medium,
     reads: &[LookUp::Organization, LookUp::Application, LookUp::Catalogue],
     needs: &[&["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"]],
+    roles: &[GLOBAL, APPLICATION, CLOUD_APPLICATION],
     assess,
 };
 
@@ -48,7 +50,11 @@ fn judge(application: &Application, adopting: bool, catalogue: &ResourceServiceP
     let tags = (!is_marked(application)).then(|| marked(application));
     let name = application.display_name.as_deref().unwrap_or_default();
     if missing.is_empty() && !audience && tags.is_none() {
-        return Assessment::done(format!("'{name}', application id {}, 18 permissions declared", application.app_id));
+        return Assessment::done(format!(
+            "'{name}', application id {}, {} permissions declared",
+            application.app_id,
+            PERMISSIONS.len()
+        ));
     }
     let mut why = Vec::new();
     if adopting {
@@ -110,7 +116,7 @@ fn merged(declared: &[RequiredResourceAccess], catalogue: &ResourceServicePrinci
         all.len() - 1
     });
     let access = &mut all[index].resource_access;
-    for permission in &PERMISSIONS {
+    for permission in PERMISSIONS {
         let Some(id) = id_in_tenant(catalogue, permission) else { continue };
         let kind = permission.kind.access_type();
         if !access.iter().any(|has| has.kind == kind && has.id.eq_ignore_ascii_case(id)) {

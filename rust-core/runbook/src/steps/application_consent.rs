@@ -2,8 +2,9 @@
 
 use crate::change::{Change, ChangeKind};
 use crate::observed::{LookUp, Observed};
-use crate::permissions::Kind;
+use crate::permissions::{Kind, of_kind};
 use crate::problem::Problem;
+use crate::sign_in_needs::{GLOBAL, PRIVILEGED_ROLE};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
 use crate::steps::{known, offered, tally};
 use crate::types::AppRoleAssignment;
@@ -11,7 +12,7 @@ use crate::types::AppRoleAssignment;
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::ApplicationConsent,
-    action: "Grant admin consent for the 9 application permissions",
+    action: || format!("Grant admin consent for the {} application permissions", of_kind(Kind::Application).count()),
     impact: Impact::High,
     reads: &[LookUp::Application, LookUp::Catalogue, LookUp::ServicePrincipal, LookUp::Assignments],
     needs: &[
@@ -19,6 +20,7 @@ pub const STEP: Step = Step {
         // Beside the other, by name: the data lists no permission that writes in their place.
         &["Application.Read.All", "Directory.Read.All"],
     ],
+    roles: &[GLOBAL, PRIVILEGED_ROLE],
     assess,
 };
 

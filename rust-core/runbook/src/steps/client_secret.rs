@@ -9,6 +9,7 @@ use crate::facts::POLICY;
 use crate::observed::{LookUp, Unread};
 use crate::other_secrets::named;
 use crate::problem::Problem;
+use crate::sign_in_needs::{APPLICATION, CLOUD_APPLICATION, GLOBAL};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
 use crate::steps::{known, unknown};
 use crate::types::{AppManagementPolicy, AppPolicy, CredentialRestriction, CredentialRestrictions, PasswordCredential};
@@ -17,10 +18,11 @@ use crate::wanted::{Lifetime, SECRET_NAME, runbook_end};
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::ClientSecret,
-    action: "Create the client secret PPToken",
+    action: || "Create the client secret PPToken".into(),
     impact: Impact::Medium,
     reads: &[LookUp::Application, LookUp::Policy],
     needs: &[&["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"]],
+    roles: &[GLOBAL, APPLICATION, CLOUD_APPLICATION],
     assess,
 };
 

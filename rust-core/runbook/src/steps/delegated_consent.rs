@@ -3,8 +3,9 @@
 
 use crate::change::ChangeKind;
 use crate::observed::{LookUp, Observed};
-use crate::permissions::Kind;
+use crate::permissions::{Kind, of_kind};
 use crate::problem::Problem;
+use crate::sign_in_needs::{APPLICATION, CLOUD_APPLICATION, GLOBAL, PRIVILEGED_ROLE};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
 use crate::steps::{known, offered, tally};
 use crate::types::Grant;
@@ -12,10 +13,11 @@ use crate::types::Grant;
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::DelegatedConsent,
-    action: "Grant admin consent for the 9 delegated permissions",
+    action: || format!("Grant admin consent for the {} delegated permissions", of_kind(Kind::Delegated).count()),
     impact: Impact::Medium,
     reads: &[LookUp::Application, LookUp::Catalogue, LookUp::ServicePrincipal, LookUp::Grants],
     needs: &[&["DelegatedPermissionGrant.ReadWrite.All", "Directory.ReadWrite.All"]],
+    roles: &[GLOBAL, PRIVILEGED_ROLE, APPLICATION, CLOUD_APPLICATION],
     assess,
 };
 

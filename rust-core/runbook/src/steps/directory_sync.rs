@@ -4,6 +4,7 @@
 use crate::change::ChangeKind;
 use crate::observed::{LookUp, Observed, SyncedObjects, Unread};
 use crate::problem::Problem;
+use crate::sign_in_needs::{GLOBAL, HYBRID_IDENTITY};
 use crate::step::{Assessment, Impact, Situation, State, Step, StepName};
 use crate::steps::unknown;
 use crate::types::Organization;
@@ -11,10 +12,11 @@ use crate::types::Organization;
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::DirSync,
-    action: "Switch directory synchronization off (can't be cancelled; up to 72 hours)",
+    action: || "Switch directory synchronization off (can't be cancelled; up to 72 hours)".into(),
     impact: Impact::High,
     reads: &[LookUp::Organization, LookUp::SyncedObjects],
     needs: &[&["Organization.ReadWrite.All"]],
+    roles: &[GLOBAL, HYBRID_IDENTITY],
     assess,
 };
 

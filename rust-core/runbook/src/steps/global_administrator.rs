@@ -4,6 +4,7 @@
 use crate::change::ChangeKind;
 use crate::observed::LookUp;
 use crate::problem::Problem;
+use crate::sign_in_needs::{GLOBAL, PRIVILEGED_ROLE};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
 use crate::steps::{WITH_THE_APPLICATION, known};
 use crate::types::RoleAssignment;
@@ -15,10 +16,11 @@ pub const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::GlobalAdministrator,
-    action: "Make the service principal Global Administrator of the whole directory",
+    action: || "Make the service principal Global Administrator of the whole directory".into(),
     impact: Impact::High,
     reads: &[LookUp::Application, LookUp::ServicePrincipal, LookUp::GlobalAdministrators],
     needs: &[&["RoleManagement.ReadWrite.Directory"]],
+    roles: &[GLOBAL, PRIVILEGED_ROLE],
     assess,
 };
 

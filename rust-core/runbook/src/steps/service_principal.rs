@@ -3,16 +3,18 @@
 use crate::change::ChangeKind;
 use crate::observed::LookUp;
 use crate::problem::Problem;
+use crate::sign_in_needs::{APPLICATION, CLOUD_APPLICATION, GLOBAL};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
 use crate::steps::{WITH_THE_APPLICATION, known};
 
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::ServicePrincipal,
-    action: "Create the application's service principal, or enable it",
+    action: || "Create the application's service principal, or enable it".into(),
     impact: Impact::Medium,
     reads: &[LookUp::Application, LookUp::ServicePrincipal],
     needs: &[&["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"]],
+    roles: &[GLOBAL, APPLICATION, CLOUD_APPLICATION],
     assess,
 };
 
