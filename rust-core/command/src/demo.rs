@@ -1,5 +1,6 @@
 //! The embedded tenant behind `Connect-PPTenant -Demo`. It is started here and otherwise an address like any other.
 
+#[cfg(feature = "demo")]
 use std::collections::HashMap;
 #[cfg(feature = "demo")]
 use std::sync::LazyLock;

@@ -95,7 +95,7 @@ fn row(step: PlannedStep, number: u64, tenant: Tenant) -> PlannedChange {
         plan: Some(number),
         step: step.name.name(),
         change,
-        action: if change { definition.action } else { "None" }.to_owned(),
+        action: if change { (definition.action)() } else { "None".to_owned() },
         impact,
         detail: step.assessment.detail,
     }

@@ -11,16 +11,17 @@ use crate::apply::{RunError, Voice};
 
 use crate::lost_secret::{self, LostSecret};
 use crate::made::Made;
-use crate::observe::observe_by;
-use crate::request::{Ids, item, new_secret, to_microsecond};
+use crate::new_secret::{new_secret, to_microsecond};
+use crate::observe::{item, observe_by};
 use pp_graph::Graph;
 use pp_graph::batch::{Answer, Item, ItemResult, Order};
 use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
-use pp_runbook::change::Change;
+use pp_runbook::change::{Change, Yields};
+use pp_runbook::change_request::Ids;
 use pp_runbook::observed::{AppIds, Observed};
 use pp_runbook::plan::{PlannedStep, reads};
-use pp_runbook::stage::{STAGES, Stage, stage_of};
+use pp_runbook::stage::{STAGES, Stage};
 use pp_runbook::step::StepName;
 use pp_runbook::types::{Application, ServicePrincipal};
 use pp_runbook::wanted::Wanted;
@@ -78,8 +79,6 @@ pub(crate) struct CarryOut<'a> {
     upsert: bool,
 }
 
-type Todo<'p> = (StepName, &'p Change);
-
 impl<'a> CarryOut<'a> {
     pub(crate) fn new(graph: Graph<'a>, voice: Voice<'a>, wanted: Wanted) -> Self {
         Self {
@@ -111,15 +110,21 @@ impl<'a> CarryOut<'a> {
         !self.wanted.new_secret
             && self.made.application.is_none()
             && self.lost_secret.is_none()
-            && !plans(|change| matches!(change, Change::CreateApplication { .. }))
-            && plans(|change| matches!(change, Change::AddSecret { .. }))
+            && !plans(|change| change.yields() == Yields::Application)
+            && plans(|change| change.yields() == Yields::Secret)
     }
 
     /// What requests are built on.
-    fn ids<'o>(&'o self, observed: &'o Observed) -> Ids<'o> {
+    fn ids<'o>(&'o self, observed: &'o Observed, start: OffsetDateTime) -> Ids<'o> {
+        let application = self.application(observed);
         let principal = self.made.principal.as_ref().or_else(|| observed.principal());
-        let principal = principal.map(|principal| principal.id.as_str());
-        Ids { application: self.application(observed), principal, upsert: self.upsert }
+        Ids {
+            application: application.map(|application| application.id.as_str()),
+            app_id: application.map(|application| application.app_id.as_str()),
+            principal: principal.map(|principal| principal.id.as_str()),
+            upsert: self.upsert,
+            start,
+        }
     }
 
     /// Carries out what the steps would change, but for what can't be taken back.
@@ -168,24 +173,23 @@ impl<'a> CarryOut<'a> {
     }
 
     /// The changes of one stage that are still to be sent.
-    fn open<'p>(&self, steps: &'p [PlannedStep], stage: Stage) -> Vec<Todo<'p>> {
-        let all = steps.iter().flat_map(|step| step.assessment.changes.iter().map(|change| (step.name, change)));
-        all.filter(|(_, change)| stage_of(change) == stage && !self.settled.contains(change)).collect()
+    fn open<'p>(&self, steps: &'p [PlannedStep], stage: Stage) -> Vec<&'p Change> {
+        let all = steps.iter().flat_map(|step| &step.assessment.changes);
+        all.filter(|change| change.stage() == stage && !self.settled.contains(change)).collect()
     }
 
     fn start(&self) -> OffsetDateTime {
         to_microsecond(self.graph.service_time.not_after(self.graph.clock.now()))
     }
 
-    fn items(&self, observed: &Observed, changes: &[Todo<'_>], start: OffsetDateTime) -> Result<Vec<Item>, Trouble> {
-        let ids = self.ids(observed);
-        let one = |&(step, change): &Todo<'_>| {
-            item(change, &ids, start).ok_or_else(|| not_visible(step, "what the step builds on is not visible yet"))
-        };
+    fn items(&self, observed: &Observed, changes: &[&Change], start: OffsetDateTime) -> Result<Vec<Item>, Trouble> {
+        let ids = self.ids(observed, start);
+        let not_yet = |change: &Change| not_visible(change.step, "what the step builds on is not visible yet");
+        let one = |change: &&Change| change.request(&ids).map(item).ok_or_else(|| not_yet(change));
         changes.iter().map(one).collect()
     }
 
-    fn stage(&mut self, observed: &Observed, changes: &[Todo<'_>], order: Order) -> Result<(), Halt> {
+    fn stage(&mut self, observed: &Observed, changes: &[&Change], order: Order) -> Result<(), Halt> {
         let start = self.start();
         let items = self.items(observed, changes, start)?;
         match self.graph.write(&items, order) {
@@ -198,12 +202,12 @@ impl<'a> CarryOut<'a> {
     fn whole_failed(
         &mut self,
         observed: &Observed,
-        changes: &[Todo<'_>],
+        changes: &[&Change],
         error: GraphError,
         start: OffsetDateTime,
     ) -> Halt {
-        let step = changes.first().map(|(step, _)| *step);
-        let makes_secret = changes.iter().any(|(_, change)| matches!(change, Change::AddSecret { .. }));
+        let step = changes.first().map(|change| change.step);
+        let makes_secret = changes.iter().any(|change| change.yields() == Yields::Secret);
         if makes_secret && matches!(error, GraphError::Cancelled) {
             lost_secret::take_back(self.graph, &self.wanted, self.known(observed).as_ref(), start);
         }
@@ -217,11 +221,12 @@ impl<'a> CarryOut<'a> {
         Trouble::new(error.retry_after(), RunError::Graph { step, error }).into()
     }
 
-    fn take_in(&mut self, changes: &[Todo<'_>], results: Vec<ItemResult>, start: OffsetDateTime) -> Result<(), Halt> {
+    fn take_in(&mut self, changes: &[&Change], results: Vec<ItemResult>, start: OffsetDateTime) -> Result<(), Halt> {
         let mut trouble: Option<Trouble> = None;
         let mut fatal = None;
-        for (&(step, change), result) in changes.iter().zip(results) {
-            let error = match result.and_then(|answer| self.took(step, change, answer)) {
+        for (&change, result) in changes.iter().zip(results) {
+            let step = change.step;
+            let error = match result.and_then(|answer| self.took(change, answer)) {
                 Ok(()) => {
                     self.settled.push(change.clone());
                     continue;
@@ -246,7 +251,7 @@ impl<'a> CarryOut<'a> {
     }
 
     fn what_now(&mut self, change: &Change, error: &GraphError, start: OffsetDateTime) -> Next {
-        let secret = matches!(change, Change::AddSecret { .. });
+        let secret = change.yields() == Yields::Secret;
         match error.reaction() {
             Reaction::AlreadyThere => {
                 if !self.unsure {
@@ -288,7 +293,7 @@ impl<'a> CarryOut<'a> {
     /// our mark, after looking for it by mark and name.
     fn without_upsert(&mut self, change: &Change, error: &GraphError) -> bool {
         let refused = matches!(error, GraphError::Service(e) if matches!(e.status, 400 | 405 | 501));
-        let first = refused && self.upsert && matches!(change, Change::CreateApplication { .. });
+        let first = refused && self.upsert && change.yields() == Yields::Application;
         if first {
             self.upsert = false;
         }
@@ -296,46 +301,34 @@ impl<'a> CarryOut<'a> {
     }
 
     /// Keeps what an answer tells.
-    fn took(&mut self, step: StepName, change: &Change, mut answer: Answer) -> Result<(), GraphError> {
-        let words = match change {
-            Change::SwitchSyncOff { .. } => "Switched off".to_owned(),
-            Change::CreateApplication { .. } if answer.body.is_null() => {
-                // 204: it is there; unless a lost write of this run made it, somebody else has. Look.
-                if !self.unsure {
-                    self.somebody_else("the application had just been made");
-                }
-                return Err(GraphError::EffectUnknown(
-                    "the application was made by somebody else at the same time".into(),
-                ));
-            }
-            Change::CreateApplication { .. } => {
-                let application: Application = pp_graph::entity("PATCH /applications", &answer)?;
-                let words = format!("Registered application {}", application.app_id);
-                self.made.application = Some(application);
-                words
-            }
-            Change::UpdateApplication { .. } => "Updated".into(),
-            Change::CreateServicePrincipal => {
+    fn took(&mut self, change: &Change, mut answer: Answer) -> Result<(), GraphError> {
+        let made = match change.yields() {
+            Yields::Nothing => String::new(),
+            Yields::Application => self.took_application(&answer)?,
+            Yields::ServicePrincipal => {
                 let principal: ServicePrincipal = pp_graph::entity("POST /servicePrincipals", &answer)?;
-                let words = format!("Created service principal {}", principal.id);
-                self.made.principal = Some(principal);
-                words
+                self.made.principal.insert(principal).id.clone()
             }
-            Change::EnableServicePrincipal { .. } => "Enabled".into(),
-            Change::CreateGrant { scopes, .. } => format!("Granted {} permissions", scopes.len()),
-            Change::WidenGrant { .. } => "Added the missing permissions".into(),
-            Change::AssignAppRole { name, .. } => format!("Granted {name}"),
-            Change::AssignGlobalAdministrator => "Assigned".into(),
-            Change::AddSecret { end } => {
-                let secret = new_secret(&mut answer, *end, self.graph.clock.now())?;
-                let words = format!("Created secret {}", secret.key_id);
-                self.made.secret = Some(secret);
+            Yields::Secret => {
+                let secret = new_secret(&mut answer, change, self.graph.clock.now())?;
                 self.wanted.new_secret = false;
-                words
+                self.made.secret.insert(secret).key_id.clone()
             }
         };
-        self.made.did(step, words);
+        self.made.did(change.step, format!("{} {made}", change.done()).trim_end());
         Ok(())
+    }
+
+    fn took_application(&mut self, answer: &Answer) -> Result<String, GraphError> {
+        if answer.body.is_null() {
+            // 204: it is there; unless a lost write of this run made it, somebody else has. Look.
+            if !self.unsure {
+                self.somebody_else("the application had just been made");
+            }
+            return Err(GraphError::EffectUnknown("the application was made by somebody else at the same time".into()));
+        }
+        let application: Application = pp_graph::entity("PATCH /applications", answer)?;
+        Ok(self.made.application.insert(application).app_id.clone())
     }
 
     /// A secret whose answer was lost is known by the very start that was sent. It is removed, since its text is gone,

@@ -55,13 +55,15 @@ impl Evidence {
     pub(crate) fn detail(&self, step: StepName) -> Option<String> {
         let signed_in = self.signed_in?;
         match step {
-            StepName::ApplicationConsent => self.shown.map(|shown| format!("{} of 9 in a fresh token", shown.roles)),
+            StepName::ApplicationConsent => self
+                .shown
+                .map(|shown| format!("{} of {} in a fresh token", shown.roles, of_kind(Kind::Application).count())),
             StepName::GlobalAdministrator => self.shown.map(|shown| {
                 if shown.administrator { "in a fresh token".into() } else { "not in a fresh token yet".into() }
             }),
             StepName::ClientSecret if signed_in => Some("it signs in".into()),
             StepName::ClientSecret => Some("it doesn't sign in yet".into()),
-            StepName::DirSync | StepName::Application | StepName::ServicePrincipal | StepName::DelegatedConsent => None,
+            _ => None,
         }
     }
 }

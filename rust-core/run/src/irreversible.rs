@@ -8,7 +8,7 @@ use crate::outcome::{StepOutcome, StepResult};
 use crate::verify::{Seen, read_back};
 use pp_runbook::observed::Observed;
 use pp_runbook::plan::{PlannedStep, judge, reads};
-use pp_runbook::stage::{STAGES, Stage, stage_of};
+use pp_runbook::stage::{STAGES, Stage};
 use pp_runbook::step::{State, StepName};
 use pp_runbook::wanted::Wanted;
 
@@ -27,8 +27,7 @@ pub(crate) fn carry_out(
     first: &[PlannedStep],
     rows: &mut [StepOutcome],
 ) -> Result<Option<Last>, RunError> {
-    let last =
-        |step: &&PlannedStep| step.assessment.changes.iter().any(|change| stage_of(change) == Stage::Irreversible);
+    let last = |step: &&PlannedStep| step.assessment.changes.iter().any(|change| change.stage() == Stage::Irreversible);
     let steps: Vec<StepName> = first.iter().filter(last).map(|step| step.name).collect();
     if steps.is_empty() {
         return Ok(None);

@@ -6,15 +6,17 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::made::MadeSecret;
-use crate::observe::observe;
-use crate::request::remove_secret;
+use crate::observe::{item, observe};
 use pp_base::call::Call;
 use pp_base::cancel::Cancel;
 use pp_base::retry::{self, Budget};
 use pp_graph::Graph;
 use pp_graph::batch::Order;
 use pp_graph::error::GraphError;
+use pp_runbook::change::ChangeKind;
+use pp_runbook::change_request::Ids;
 use pp_runbook::observed::{AppIds, LookUp};
+use pp_runbook::step::StepName;
 use pp_runbook::types::{Application, PasswordCredential};
 use pp_runbook::wanted::{SECRET_NAME, Wanted};
 
@@ -52,7 +54,11 @@ impl LostSecret {
 
 /// Removes one secret.
 pub(crate) fn remove(graph: Graph<'_>, application: &str, key_id: &str) -> Result<(), GraphError> {
-    let results = graph.write(&[remove_secret(application, key_id)], Order::Parallel)?;
+    let change = ChangeKind::RemoveSecret { key_id: key_id.to_owned() }.of(StepName::ClientSecret);
+    let start = graph.clock.now();
+    let ids = Ids { application: Some(application), app_id: None, principal: None, upsert: false, start };
+    let items: Vec<_> = change.request(&ids).map(item).into_iter().collect();
+    let results = graph.write(&items, Order::Parallel)?;
     results.into_iter().try_for_each(|result| result.map(drop))
 }
 

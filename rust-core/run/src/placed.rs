@@ -5,15 +5,15 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::apply::RunError;
-use crate::observe::observe;
-use crate::request::{Ids, item};
+use crate::observe::{item, observe};
 use crate::verify::AGREEING_READS;
 use pp_base::retry::{self, WaitEnd};
 use pp_graph::Graph;
 use pp_graph::batch::Order;
 use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
-use pp_runbook::change::Change;
+use pp_runbook::change::{ApplicationProperties, ChangeKind};
+use pp_runbook::change_request::Ids;
 use pp_runbook::client_secrets::application;
 use pp_runbook::observed::{AppIds, LookUp, Observed};
 use pp_runbook::placed::{has, shows, with_tag};
@@ -80,11 +80,11 @@ fn write(
     key_id: &str,
     at: OffsetDateTime,
 ) -> Result<(bool, Option<Duration>), RunError> {
-    let tags = Some(with_tag(application, key_id, at));
-    let change =
-        Change::UpdateApplication { id: application.id.clone(), permissions: None, tags, single_tenant: false };
-    let ids = Ids { application: Some(application), principal: None, upsert: false };
-    let items: Vec<_> = item(&change, &ids, at).into_iter().collect();
+    let properties = |tags| ApplicationProperties { tags: Some(tags), ..ApplicationProperties::default() };
+    let (to, before) = (properties(with_tag(application, key_id, at)), properties(application.tags.clone()));
+    let kind = ChangeKind::UpdateApplication { id: application.id.clone(), to, before };
+    let ids = Ids { application: Some(&application.id), app_id: None, principal: None, upsert: false, start: at };
+    let items: Vec<_> = kind.of(StepName::ClientSecret).request(&ids).map(item).into_iter().collect();
     let results = graph.write(&items, Order::Parallel);
     let error = match results.and_then(|all| all.into_iter().try_for_each(|result| result.map(drop))) {
         Ok(()) => return Ok((true, None)),

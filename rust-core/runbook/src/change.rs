@@ -1,12 +1,27 @@
-//! What a run can change in a tenant: data, made by planning, carried out by `apply`.
+//! What a run can change in a tenant: values, made by planning, carried out by `apply`. They can be written down and read
+//! back without loss; what each is sent as is in [`crate::change_request`], how it is taken back in [`crate::undo`].
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::stage::Stage;
+use crate::step::StepName;
 use crate::types::RequiredResourceAccess;
 
-/// One change. Ids of things the same run makes first are filled in when it is carried out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
+/// One change of one step. Ids of things the same run makes first are filled in when it is carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// The step it belongs to.
+    pub step: StepName,
+    /// What is changed, and from what to what.
+    #[serde(flatten)]
+    pub kind: ChangeKind,
+}
+
+/// The kinds of changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all_fields = "camelCase")]
+pub enum ChangeKind {
     /// `PATCH /organization/{id}`: can't be cancelled, nor taken back before it is complete.
     SwitchSyncOff {
         /// Tenant id.
@@ -23,33 +38,35 @@ pub enum Change {
     UpdateApplication {
         /// Object id.
         id: String,
-        /// The whole collection, which is replaced as one: what is there and what was missing.
-        permissions: Option<Vec<RequiredResourceAccess>>,
-        /// All tags, with the mark that says it is ours.
-        tags: Option<Vec<String>>,
-        /// Set the audience to this tenant alone.
-        single_tenant: bool,
+        /// What is set; what is left out stays.
+        to: ApplicationProperties,
+        /// The same as it was.
+        before: ApplicationProperties,
     },
     /// The application's service principal.
     CreateServicePrincipal,
-    /// Let a disabled service principal sign in.
-    EnableServicePrincipal {
+    /// Let a disabled service principal sign in, or disable it.
+    SetServicePrincipalEnabled {
         /// Object id.
         id: String,
+        /// Whether it may sign in; before, it was the other way round.
+        enabled: bool,
     },
     /// Admin consent for delegated permissions, where there is none yet.
     CreateGrant {
         /// Microsoft Graph's service principal.
         resource: String,
         /// Names.
-        scopes: Vec<&'static str>,
+        scopes: Vec<String>,
     },
-    /// More delegated permissions in the grant that is there.
-    WidenGrant {
+    /// Other delegated permissions in the grant that is there.
+    SetGrantScope {
         /// The grant's id.
         id: String,
         /// All names: those there and those added.
-        scope: String,
+        to: String,
+        /// All names as they were.
+        before: String,
     },
     /// One application permission.
     AssignAppRole {
@@ -58,7 +75,7 @@ pub enum Change {
         /// The role's id in this tenant.
         role: String,
         /// Its name.
-        name: &'static str,
+        name: String,
     },
     /// Global Administrator for the whole directory.
     AssignGlobalAdministrator,
@@ -67,10 +84,55 @@ pub enum Change {
         /// How long it lives. The start is taken when it is sent.
         end: SecretEnd,
     },
+    /// Takes a client secret away.
+    RemoveSecret {
+        /// The secret's id.
+        key_id: String,
+    },
+    /// Takes away an object that a change made.
+    Remove {
+        /// What it is.
+        object: Object,
+        /// Its id.
+        id: String,
+    },
+}
+
+/// An object that a change makes and another takes away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Object {
+    /// The application.
+    Application,
+    /// Its service principal.
+    ServicePrincipal,
+    /// A delegated permission grant.
+    Grant,
+    /// An app role assignment.
+    AppRoleAssignment {
+        /// The service principal whose role it is.
+        resource: String,
+    },
+    /// An assignment of a directory role.
+    RoleAssignment,
+}
+
+/// Properties of an application that a change sets.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplicationProperties {
+    /// The whole collection, which is replaced as one: what is there and what was missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required_resource_access: Option<Vec<RequiredResourceAccess>>,
+    /// All tags, with the mark that says it is ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+    /// The audience.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in_audience: Option<String>,
 }
 
 /// When a new secret ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SecretEnd {
     /// A hundred years after its start.
     Runbook,
@@ -84,6 +146,95 @@ impl SecretEnd {
         match self {
             Self::Runbook => crate::wanted::runbook_end(start),
             Self::After(time) => start.saturating_add(time),
+        }
+    }
+}
+
+/// What an answer tells that later requests are built on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Yields {
+    /// Nothing.
+    Nothing,
+    /// The application.
+    Application,
+    /// Its service principal.
+    ServicePrincipal,
+    /// The text of a secret.
+    Secret,
+}
+
+impl ChangeKind {
+    /// As a change of a step.
+    pub fn of(self, step: StepName) -> Change {
+        Change { step, kind: self }
+    }
+}
+
+impl Change {
+    /// The stage in which it is sent.
+    pub fn stage(&self) -> Stage {
+        match &self.kind {
+            ChangeKind::SwitchSyncOff { .. } => Stage::Irreversible,
+            ChangeKind::CreateApplication { .. }
+            | ChangeKind::UpdateApplication { .. }
+            | ChangeKind::Remove { object: Object::Application, .. } => Stage::Application,
+            ChangeKind::CreateServicePrincipal
+            | ChangeKind::SetServicePrincipalEnabled { .. }
+            | ChangeKind::Remove { object: Object::ServicePrincipal, .. } => Stage::Principal,
+            ChangeKind::CreateGrant { .. }
+            | ChangeKind::SetGrantScope { .. }
+            | ChangeKind::AssignAppRole { .. }
+            | ChangeKind::AssignGlobalAdministrator
+            | ChangeKind::AddSecret { .. }
+            | ChangeKind::RemoveSecret { .. }
+            | ChangeKind::Remove { .. } => Stage::Consents,
+        }
+    }
+
+    /// The steps that must have made what it builds on, in order.
+    pub fn builds_on(&self) -> &'static [StepName] {
+        match &self.kind {
+            ChangeKind::CreateServicePrincipal | ChangeKind::AddSecret { .. } | ChangeKind::RemoveSecret { .. } => {
+                &[StepName::Application]
+            }
+            ChangeKind::CreateGrant { .. }
+            | ChangeKind::SetGrantScope { .. }
+            | ChangeKind::AssignAppRole { .. }
+            | ChangeKind::AssignGlobalAdministrator => &[StepName::Application, StepName::ServicePrincipal],
+            ChangeKind::SwitchSyncOff { .. }
+            | ChangeKind::CreateApplication { .. }
+            | ChangeKind::UpdateApplication { .. }
+            | ChangeKind::SetServicePrincipalEnabled { .. }
+            | ChangeKind::Remove { .. } => &[],
+        }
+    }
+
+    /// What its answer yields.
+    pub fn yields(&self) -> Yields {
+        match &self.kind {
+            ChangeKind::CreateApplication { .. } => Yields::Application,
+            ChangeKind::CreateServicePrincipal => Yields::ServicePrincipal,
+            ChangeKind::AddSecret { .. } => Yields::Secret,
+            _ => Yields::Nothing,
+        }
+    }
+
+    /// What was done, in words; what its answer yields is named beside.
+    pub fn done(&self) -> String {
+        match &self.kind {
+            ChangeKind::SwitchSyncOff { .. } => "Switched off".into(),
+            ChangeKind::CreateApplication { .. } => "Registered application".into(),
+            ChangeKind::UpdateApplication { .. } => "Updated".into(),
+            ChangeKind::CreateServicePrincipal => "Created service principal".into(),
+            ChangeKind::SetServicePrincipalEnabled { enabled: true, .. } => "Enabled".into(),
+            ChangeKind::SetServicePrincipalEnabled { enabled: false, .. } => "Disabled".into(),
+            ChangeKind::CreateGrant { scopes, .. } => format!("Granted {} permissions", scopes.len()),
+            ChangeKind::SetGrantScope { .. } => "Added the missing permissions".into(),
+            ChangeKind::AssignAppRole { name, .. } => format!("Granted {name}"),
+            ChangeKind::AssignGlobalAdministrator => "Assigned".into(),
+            ChangeKind::AddSecret { .. } => "Created secret".into(),
+            ChangeKind::RemoveSecret { key_id } => format!("Removed secret {key_id}"),
+            ChangeKind::Remove { id, .. } => format!("Removed {id}"),
         }
     }
 }

@@ -5,20 +5,24 @@
 #![forbid(unsafe_code)]
 
 pub mod change;
+pub mod change_request;
 pub mod client_secrets;
 mod duration;
+pub mod facts;
 pub mod observed;
 pub mod other_secrets;
+mod parse;
 pub mod permission_rows;
 pub mod permissions;
 pub mod placed;
 pub mod plan;
 pub mod problem;
+pub mod request;
 pub mod rotation;
 pub mod sign_in_needs;
 pub mod stage;
 pub mod step;
 pub mod steps;
-pub mod subject;
 pub mod types;
+pub mod undo;
 pub mod wanted;

@@ -1,7 +1,6 @@
 //! What is known of a tenant: facts, and for each that could not be read the reason; never "none" in its place.
 
 use crate::problem::{AppLabel, Problem};
-use crate::subject::{NOT_ASKED_FOR, Subject};
 use crate::types::{
     AppManagementPolicy, AppPolicy, AppRoleAssignment, Application, Grant, Organization, ResourceServicePrincipal,
     RoleAssignment, ServicePrincipal,
@@ -9,6 +8,18 @@ use crate::types::{
 
 /// A fact of the tenant, or why it isn't known.
 pub type Fact<T> = Result<T, Unread>;
+
+/// Something that is looked up, and the Microsoft Graph permissions that allow it (one is enough).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subject {
+    /// In words.
+    pub what: &'static str,
+    /// Least first.
+    pub permissions: &'static [&'static str],
+}
+
+/// Of a tenant that nothing was read of.
+const NOT_ASKED_FOR: Subject = Subject { what: "this", permissions: &[] };
 
 /// A look-up that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]

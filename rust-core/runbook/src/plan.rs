@@ -75,22 +75,12 @@ fn must_be_known(step: StepName, observed: &Observed) -> bool {
 fn needed_first(step: &PlannedStep, observed: &Observed, wanted: &Wanted) -> Option<StepName> {
     let has_application = observed.app(wanted.adopt).is_some() || wanted.includes(StepName::Application);
     let has_principal = observed.principal().is_some() || wanted.includes(StepName::ServicePrincipal);
-    let first = |change: &Change| match change {
-        Change::CreateServicePrincipal | Change::AddSecret { .. } => {
-            (!has_application).then_some(StepName::Application)
-        }
-        Change::CreateGrant { .. }
-        | Change::WidenGrant { .. }
-        | Change::AssignAppRole { .. }
-        | Change::AssignGlobalAdministrator => {
-            let principal = (!has_principal).then_some(StepName::ServicePrincipal);
-            (!has_application).then_some(StepName::Application).or(principal)
-        }
-        Change::SwitchSyncOff { .. }
-        | Change::CreateApplication { .. }
-        | Change::UpdateApplication { .. }
-        | Change::EnableServicePrincipal { .. } => None,
+    let there = |needed: &StepName| match needed {
+        StepName::Application => has_application,
+        StepName::ServicePrincipal => has_principal,
+        _ => true,
     };
+    let first = |change: &Change| change.builds_on().iter().copied().find(|needed| !there(needed));
     step.assessment.changes.iter().find_map(first)
 }
 

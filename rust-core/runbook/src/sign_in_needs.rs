@@ -1,10 +1,10 @@
 //! What a sign-in needs for each step: Microsoft Graph permissions, and for a person the directory role without which the
 //! permissions open nothing.
 
+use crate::facts::subjects;
 use crate::plan::reads;
 use crate::step::StepName;
 use crate::steps::global_administrator::GLOBAL_ADMINISTRATOR;
-use crate::subject::subjects;
 
 /// What a sign-in holds, as its token tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,14 +39,14 @@ impl AnyOf {
 const OWNED: &str = "Application.ReadWrite.OwnedBy";
 
 /// A directory role: name and template id. Source: Entra documentation, "Microsoft Entra built-in roles".
-type Role = (&'static str, &'static str);
+pub type Role = (&'static str, &'static str);
 
-const GLOBAL: Role = ("Global Administrator", GLOBAL_ADMINISTRATOR);
+pub(crate) const GLOBAL: Role = ("Global Administrator", GLOBAL_ADMINISTRATOR);
 /// Id from general knowledge, not from the page.
-const PRIVILEGED_ROLE: Role = ("Privileged Role Administrator", "e8611ab8-c189-46e8-94e1-60213ab1f814");
-const APPLICATION: Role = ("Application Administrator", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3");
-const CLOUD_APPLICATION: Role = ("Cloud Application Administrator", "158c047a-c907-4556-b7ef-446551a6b5f7");
-const HYBRID_IDENTITY: Role = ("Hybrid Identity Administrator", "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2");
+pub(crate) const PRIVILEGED_ROLE: Role = ("Privileged Role Administrator", "e8611ab8-c189-46e8-94e1-60213ab1f814");
+pub(crate) const APPLICATION: Role = ("Application Administrator", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3");
+pub(crate) const CLOUD_APPLICATION: Role = ("Cloud Application Administrator", "158c047a-c907-4556-b7ef-446551a6b5f7");
+pub(crate) const HYBRID_IDENTITY: Role = ("Hybrid Identity Administrator", "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2");
 
 /// A row of what a token holds against what a step needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +88,7 @@ fn row(step: StepName, holder: Option<&Holder>) -> StepNeeds {
         needs: wanted.iter().map(line).collect(),
         held: held.map(useful),
         missing,
-        roles: if person { roles(step).iter().map(|(name, _)| *name).collect() } else { Vec::new() },
+        roles: if person { step.step().roles.iter().map(|(name, _)| *name).collect() } else { Vec::new() },
         has_role: holder.filter(|_| person).map(|holder| has_role(step, holder)),
     }
 }
@@ -97,7 +97,7 @@ fn row(step: StepName, holder: Option<&Holder>) -> StepNeeds {
 fn needs(step: StepName) -> Vec<AnyOf> {
     let writes = step.step().needs.iter().map(|names| AnyOf { names, by_name: true });
     let mut needs: Vec<AnyOf> = writes.collect();
-    for subject in reads(&[step]).into_iter().flat_map(|look_up| subjects(look_up).iter()) {
+    for subject in reads(&[step]).into_iter().flat_map(subjects) {
         let read = AnyOf { names: subject.permissions, by_name: false };
         if !needs.iter().any(|known| known.names.iter().all(|held| read.is_met_by(held))) {
             needs.push(read);
@@ -125,21 +125,8 @@ fn covers(held: &str, needed: &str) -> bool {
     held.replace(".ReadWrite.", ".Read.") == needed || (held == OWNED && needed == "Application.Read.All")
 }
 
-/// Source: Entra documentation, "Least privileged roles by task"; Microsoft Graph documentation, the pages of the calls. For
-/// the organization they disagree, so both are named.
-fn roles(step: StepName) -> &'static [Role] {
-    match step {
-        StepName::DirSync => &[GLOBAL, HYBRID_IDENTITY],
-        StepName::Application | StepName::ServicePrincipal | StepName::ClientSecret => {
-            &[GLOBAL, APPLICATION, CLOUD_APPLICATION]
-        }
-        StepName::DelegatedConsent => &[GLOBAL, PRIVILEGED_ROLE, APPLICATION, CLOUD_APPLICATION],
-        StepName::ApplicationConsent | StepName::GlobalAdministrator => &[GLOBAL, PRIVILEGED_ROLE],
-    }
-}
-
 fn has_role(step: StepName, holder: &Holder) -> bool {
-    roles(step).iter().any(|(_, id)| holder.roles.iter().any(|wid| wid.eq_ignore_ascii_case(id)))
+    step.step().roles.iter().any(|(_, id)| holder.roles.iter().any(|wid| wid.eq_ignore_ascii_case(id)))
 }
 
 /// What a person may turn out not to be allowed, a sentence each. Advice and no more: custom roles and roles on single
@@ -150,7 +137,7 @@ pub fn doubts(steps: impl Iterator<Item = StepName>, holder: &Holder) -> Vec<Str
     }
     let doubtful = steps.filter(|step| !has_role(*step, holder));
     let sentence = |step: StepName| {
-        let names: Vec<&str> = roles(step).iter().map(|(name, _)| *name).collect();
+        let names: Vec<&str> = step.step().roles.iter().map(|(name, _)| *name).collect();
         format!(
             "the token of the person who signed in shows no role that step {step} usually takes: {}",
             names.join(" or ")

@@ -1,71 +1,60 @@
 //! The runbook as data: an ordered list of steps, each of which says what it reads, what it finds and what it would
-//! change. What a step changes is carried out in `apply`; undoing has its place in [`Step`] too.
+//! change. What a step changes is carried out in `apply`, and turned round in [`crate::undo`].
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::change::Change;
 use crate::observed::{LookUp, Observed, Unread};
 use crate::problem::Problem;
+use crate::sign_in_needs::Role;
 use crate::steps;
 use crate::wanted::Wanted;
 
-/// The steps by name, in the runbook's order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-pub enum StepName {
-    /// Directory synchronization off.
-    DirSync,
-    /// The application and its 18 declared permissions.
-    Application,
-    /// Its service principal.
-    ServicePrincipal,
-    /// Admin consent for the delegated permissions.
-    DelegatedConsent,
-    /// Admin consent for the application permissions.
-    ApplicationConsent,
-    /// The directory role.
-    GlobalAdministrator,
-    /// The secret PPToken.
-    ClientSecret,
+macro_rules! steps {
+    ($($(#[$doc:meta])* $name:ident = $file:ident;)*) => {
+        /// The steps by name, in the runbook's order.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum StepName {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl StepName {
+            /// All of them, in order.
+            pub const ALL: [Self; [$(stringify!($name)),*].len()] = [$(Self::$name),*];
+
+            /// The name in parameters and results.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)*
+                }
+            }
+
+            /// The step itself.
+            pub fn step(self) -> &'static Step {
+                match self {
+                    $(Self::$name => &steps::$file::STEP,)*
+                }
+            }
+        }
+    };
 }
 
-impl StepName {
-    /// All of them, in order.
-    pub const ALL: [Self; 7] = [
-        Self::DirSync,
-        Self::Application,
-        Self::ServicePrincipal,
-        Self::DelegatedConsent,
-        Self::ApplicationConsent,
-        Self::GlobalAdministrator,
-        Self::ClientSecret,
-    ];
-
-    /// The name in parameters and results.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::DirSync => "DirSync",
-            Self::Application => "Application",
-            Self::ServicePrincipal => "ServicePrincipal",
-            Self::DelegatedConsent => "DelegatedConsent",
-            Self::ApplicationConsent => "ApplicationConsent",
-            Self::GlobalAdministrator => "GlobalAdministrator",
-            Self::ClientSecret => "ClientSecret",
-        }
-    }
-
-    /// The step itself.
-    pub fn step(self) -> &'static Step {
-        match self {
-            Self::DirSync => &steps::directory_sync::STEP,
-            Self::Application => &steps::application::STEP,
-            Self::ServicePrincipal => &steps::service_principal::STEP,
-            Self::DelegatedConsent => &steps::delegated_consent::STEP,
-            Self::ApplicationConsent => &steps::application_consent::STEP,
-            Self::GlobalAdministrator => &steps::global_administrator::STEP,
-            Self::ClientSecret => &steps::client_secret::STEP,
-        }
-    }
+steps! {
+    /// Directory synchronization off.
+    DirSync = directory_sync;
+    /// The application and its declared permissions.
+    Application = application;
+    /// Its service principal.
+    ServicePrincipal = service_principal;
+    /// Admin consent for the delegated permissions.
+    DelegatedConsent = delegated_consent;
+    /// Admin consent for the application permissions.
+    ApplicationConsent = application_consent;
+    /// The directory role.
+    GlobalAdministrator = global_administrator;
+    /// The secret PPToken.
+    ClientSecret = client_secret;
 }
 
 impl std::fmt::Display for StepName {
@@ -89,21 +78,19 @@ pub struct Step {
     /// Its name.
     pub name: StepName,
     /// What it does, as a confirmation shows it.
-    pub action: &'static str,
+    pub action: fn() -> String,
     /// How much that weighs.
     pub impact: Impact,
     /// What it must read.
     pub reads: &'static [LookUp],
     /// The permissions its writes need: one of each list. Source: microsoft-graph-devx-content, permissions.json.
     pub needs: &'static [&'static [&'static str]],
+    /// Directory roles, one of which a person needs to write. Source: Entra documentation, "Least privileged roles by task";
+    /// Microsoft Graph documentation, the pages of the calls. Where they disagree, both are named.
+    pub roles: &'static [Role],
     /// What it finds and what it would change. Pure: reads nothing, writes nothing.
     pub assess: fn(&Situation<'_>) -> Result<Assessment, Problem>,
-    /// How to take the step back; `None` where the service doesn't allow it.
-    pub undo: Option<Undo>,
 }
-
-/// The way back of a step.
-pub type Undo = fn(&Situation<'_>) -> Vec<Change>;
 
 /// What a step judges by.
 #[derive(Debug, Clone, Copy)]

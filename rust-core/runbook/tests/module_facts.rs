@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 fn facts() -> Value {
     let steps = StepName::ALL.map(StepName::name);
     let width = steps.iter().map(|name| name.len()).max().unwrap_or_default();
-    let table = StepName::ALL.map(|step| format!("{:width$}  {}", step.name(), step.step().action));
+    let table = StepName::ALL.map(|step| format!("{:width$}  {}", step.name(), (step.step().action)()));
     json!({
         "Steps": steps,
         "StepCount": steps.len(),

@@ -1,9 +1,10 @@
 //! Step 2: the application, for this tenant alone, with the 18 permissions declared. What others declared is kept.
 
-use crate::change::Change;
+use crate::change::{ApplicationProperties, ChangeKind};
 use crate::observed::{Found, LookUp};
 use crate::permissions::{PERMISSIONS, id_in_tenant};
 use crate::problem::Problem;
+use crate::sign_in_needs::{APPLICATION, CLOUD_APPLICATION, GLOBAL};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
 use crate::steps::known;
 use crate::types::GRAPH_APP_ID;
@@ -16,12 +17,12 @@ pub const SINGLE_TENANT: &str = "AzureADMyOrg";
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::Application,
-    action: "Register the application and declare its 18 Microsoft Graph permissions",
+    action: || format!("Register the application and declare its {} Microsoft Graph permissions", PERMISSIONS.len()),
     impact: Impact::Medium,
     reads: &[LookUp::Organization, LookUp::Application, LookUp::Catalogue],
     needs: &[&["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"]],
+    roles: &[GLOBAL, APPLICATION, CLOUD_APPLICATION],
     assess,
-    undo: None,
 };
 
 fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
@@ -39,8 +40,8 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
 
 fn create(display_name: &str, catalogue: &ResourceServicePrincipal) -> Assessment {
     let permissions = merged(&[], catalogue);
-    let change = Change::CreateApplication { display_name: display_name.into(), permissions };
-    Assessment::to_do(format!("there is no application '{display_name}'"), vec![change])
+    let change = ChangeKind::CreateApplication { display_name: display_name.into(), permissions };
+    Assessment::to_do(format!("there is no application '{display_name}'"), vec![change.of(StepName::Application)])
 }
 
 fn judge(application: &Application, adopting: bool, catalogue: &ResourceServicePrincipal) -> Assessment {
@@ -49,7 +50,11 @@ fn judge(application: &Application, adopting: bool, catalogue: &ResourceServiceP
     let tags = (!is_marked(application)).then(|| marked(application));
     let name = application.display_name.as_deref().unwrap_or_default();
     if missing.is_empty() && !audience && tags.is_none() {
-        return Assessment::done(format!("'{name}', application id {}, 18 permissions declared", application.app_id));
+        return Assessment::done(format!(
+            "'{name}', application id {}, {} permissions declared",
+            application.app_id,
+            PERMISSIONS.len()
+        ));
     }
     let mut why = Vec::new();
     if adopting {
@@ -65,7 +70,14 @@ fn judge(application: &Application, adopting: bool, catalogue: &ResourceServiceP
         why.push("it lacks this tool's mark".to_owned());
     }
     let permissions = (!missing.is_empty()).then(|| merged(&application.required_resource_access, catalogue));
-    let change = Change::UpdateApplication { id: application.id.clone(), permissions, tags, single_tenant: audience };
+    let before = ApplicationProperties {
+        required_resource_access: permissions.as_ref().map(|_| application.required_resource_access.clone()),
+        tags: tags.as_ref().map(|_| application.tags.clone()),
+        sign_in_audience: application.sign_in_audience.clone().filter(|_| audience),
+    };
+    let sign_in_audience = audience.then(|| SINGLE_TENANT.to_owned());
+    let to = ApplicationProperties { required_resource_access: permissions, tags, sign_in_audience };
+    let change = ChangeKind::UpdateApplication { id: application.id.clone(), to, before }.of(StepName::Application);
     Assessment::to_do(format!("'{name}', application id {}: {}", application.app_id, why.join("; ")), vec![change])
 }
 
@@ -104,7 +116,7 @@ fn merged(declared: &[RequiredResourceAccess], catalogue: &ResourceServicePrinci
         all.len() - 1
     });
     let access = &mut all[index].resource_access;
-    for permission in &PERMISSIONS {
+    for permission in PERMISSIONS {
         let Some(id) = id_in_tenant(catalogue, permission) else { continue };
         let kind = permission.kind.access_type();
         if !access.iter().any(|has| has.kind == kind && has.id.eq_ignore_ascii_case(id)) {

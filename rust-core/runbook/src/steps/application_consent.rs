@@ -1,9 +1,10 @@
 //! Step 2: admin consent for the nine application permissions: an app role assignment each.
 
-use crate::change::Change;
+use crate::change::{Change, ChangeKind};
 use crate::observed::{LookUp, Observed};
-use crate::permissions::Kind;
+use crate::permissions::{Kind, of_kind};
 use crate::problem::Problem;
+use crate::sign_in_needs::{GLOBAL, PRIVILEGED_ROLE};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
 use crate::steps::{known, offered, tally};
 use crate::types::AppRoleAssignment;
@@ -11,7 +12,7 @@ use crate::types::AppRoleAssignment;
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::ApplicationConsent,
-    action: "Grant admin consent for the 9 application permissions",
+    action: || format!("Grant admin consent for the {} application permissions", of_kind(Kind::Application).count()),
     impact: Impact::High,
     reads: &[LookUp::Application, LookUp::Catalogue, LookUp::ServicePrincipal, LookUp::Assignments],
     needs: &[
@@ -19,8 +20,8 @@ pub const STEP: Step = Step {
         // Beside the other, by name: the data lists no permission that writes in their place.
         &["Application.Read.All", "Directory.Read.All"],
     ],
+    roles: &[GLOBAL, PRIVILEGED_ROLE],
     assess,
-    undo: None,
 };
 
 /// The assignment of one role of Microsoft Graph.
@@ -44,14 +45,13 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     let missing: Vec<(&'static str, &str)> =
         offered.into_iter().filter(|(_, role)| assignment(observed, &catalogue.id, role).is_none()).collect();
     let names: Vec<&'static str> = missing.iter().map(|(name, _)| *name).collect();
-    let detail = tally(&names, &not_offered);
+    let detail = tally(Kind::Application, &names, &not_offered);
     if missing.is_empty() && not_offered.is_empty() {
         return Ok(Assessment::done(detail));
     }
-    let assign = |(name, role): (&'static str, &str)| Change::AssignAppRole {
-        resource: catalogue.id.clone(),
-        role: role.to_owned(),
-        name,
+    let assign = |(name, role): (&'static str, &str)| -> Change {
+        let (resource, role, name) = (catalogue.id.clone(), role.to_owned(), name.to_owned());
+        ChangeKind::AssignAppRole { resource, role, name }.of(StepName::ApplicationConsent)
     };
     Ok(Assessment::to_do(detail, missing.into_iter().map(assign).collect()))
 }

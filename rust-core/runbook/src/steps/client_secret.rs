@@ -3,26 +3,27 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::change::{Change, SecretEnd};
+use crate::change::{ChangeKind, SecretEnd};
 use crate::duration;
+use crate::facts::POLICY;
 use crate::observed::{LookUp, Unread};
 use crate::other_secrets::named;
 use crate::problem::Problem;
+use crate::sign_in_needs::{APPLICATION, CLOUD_APPLICATION, GLOBAL};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
 use crate::steps::{known, unknown};
-use crate::subject::POLICY;
 use crate::types::{AppManagementPolicy, AppPolicy, CredentialRestriction, CredentialRestrictions, PasswordCredential};
 use crate::wanted::{Lifetime, SECRET_NAME, runbook_end};
 
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::ClientSecret,
-    action: "Create the client secret PPToken",
+    action: || "Create the client secret PPToken".into(),
     impact: Impact::Medium,
     reads: &[LookUp::Application, LookUp::Policy],
     needs: &[&["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"]],
+    roles: &[GLOBAL, APPLICATION, CLOUD_APPLICATION],
     assess,
-    undo: None,
 };
 
 /// Entra compares to the second; other tools keep an hour's distance from the policy's limit (CIPP).
@@ -56,7 +57,10 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     } else {
         format!("another one beside: {}", describe(&valid))
     };
-    Ok(Assessment::to_do(format!("{detail}; {}", describe_end(end)), vec![Change::AddSecret { end }]))
+    Ok(Assessment::to_do(
+        format!("{detail}; {}", describe_end(end)),
+        vec![ChangeKind::AddSecret { end }.of(StepName::ClientSecret)],
+    ))
 }
 
 /// The secrets PPToken that have not ended.

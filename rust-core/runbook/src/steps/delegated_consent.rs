@@ -1,10 +1,11 @@
 //! Step 2: admin consent for the nine delegated permissions: one grant for all principals. Names that others added to
 //! it are kept; grants for single users are not ours and do not count.
 
-use crate::change::Change;
+use crate::change::ChangeKind;
 use crate::observed::{LookUp, Observed};
-use crate::permissions::Kind;
+use crate::permissions::{Kind, of_kind};
 use crate::problem::Problem;
+use crate::sign_in_needs::{APPLICATION, CLOUD_APPLICATION, GLOBAL, PRIVILEGED_ROLE};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
 use crate::steps::{known, offered, tally};
 use crate::types::Grant;
@@ -12,12 +13,12 @@ use crate::types::Grant;
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::DelegatedConsent,
-    action: "Grant admin consent for the 9 delegated permissions",
+    action: || format!("Grant admin consent for the {} delegated permissions", of_kind(Kind::Delegated).count()),
     impact: Impact::Medium,
     reads: &[LookUp::Application, LookUp::Catalogue, LookUp::ServicePrincipal, LookUp::Grants],
     needs: &[&["DelegatedPermissionGrant.ReadWrite.All", "Directory.ReadWrite.All"]],
+    roles: &[GLOBAL, PRIVILEGED_ROLE, APPLICATION, CLOUD_APPLICATION],
     assess,
-    undo: None,
 };
 
 /// The grant of Microsoft Graph's permissions for everybody.
@@ -46,19 +47,22 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     let grant = grant_for_all(observed, &resource);
     let missing: Vec<&'static str> =
         offered.iter().map(|(name, _)| *name).filter(|name| !grant.is_some_and(|grant| holds(grant, name))).collect();
-    let detail = tally(&missing, &not_offered);
+    let detail = tally(Kind::Delegated, &missing, &not_offered);
     if missing.is_empty() && not_offered.is_empty() {
         let by = grant.map(|grant| grant.id.as_str()).unwrap_or_default();
         return Ok(Assessment::done(format!("{detail} to everybody by grant {by}")));
     }
     let change = match grant {
         _ if missing.is_empty() => None,
-        None => Some(Change::CreateGrant { resource, scopes: missing }),
+        None => {
+            let scopes = missing.iter().map(|name| (*name).to_owned()).collect();
+            Some(ChangeKind::CreateGrant { resource, scopes })
+        }
         Some(grant) => {
             let there = grant.scope.as_deref().unwrap_or_default();
-            let scope = format!("{there} {}", missing.join(" ")).trim().to_owned();
-            Some(Change::WidenGrant { id: grant.id.clone(), scope })
+            let to = format!("{there} {}", missing.join(" ")).trim().to_owned();
+            Some(ChangeKind::SetGrantScope { id: grant.id.clone(), to, before: there.to_owned() })
         }
     };
-    Ok(Assessment::to_do(detail, change.into_iter().collect()))
+    Ok(Assessment::to_do(detail, change.map(|kind| kind.of(StepName::DelegatedConsent)).into_iter().collect()))
 }

@@ -1,9 +1,10 @@
 //! Step 1: directory synchronization off. v1.0 knows no pending state, so completion is inferred: the organization is no
 //! longer synchronized, and no user, group or contact is.
 
-use crate::change::Change;
+use crate::change::ChangeKind;
 use crate::observed::{LookUp, Observed, SyncedObjects, Unread};
 use crate::problem::Problem;
+use crate::sign_in_needs::{GLOBAL, HYBRID_IDENTITY};
 use crate::step::{Assessment, Impact, Situation, State, Step, StepName};
 use crate::steps::unknown;
 use crate::types::Organization;
@@ -11,12 +12,12 @@ use crate::types::Organization;
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::DirSync,
-    action: "Switch directory synchronization off (can't be cancelled; up to 72 hours)",
+    action: || "Switch directory synchronization off (can't be cancelled; up to 72 hours)".into(),
     impact: Impact::High,
     reads: &[LookUp::Organization, LookUp::SyncedObjects],
     needs: &[&["Organization.ReadWrite.All"]],
+    roles: &[GLOBAL, HYBRID_IDENTITY],
     assess,
-    undo: None,
 };
 
 /// Where directory synchronization stands.
@@ -85,7 +86,9 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     };
     let organization = observed.organization.as_ref().map(|organization| organization.id.clone()).unwrap_or_default();
     Ok(match state {
-        SyncState::On => Assessment::to_do(detail, vec![Change::SwitchSyncOff { organization }]),
+        SyncState::On => {
+            Assessment::to_do(detail, vec![ChangeKind::SwitchSyncOff { organization }.of(StepName::DirSync)])
+        }
         SyncState::Pending => Assessment { state: State::Pending, ..Assessment::done(detail) },
         SyncState::Off => Assessment::done(detail),
     })

@@ -37,10 +37,11 @@ fn offered(graph: &ResourceServicePrincipal, kind: Kind) -> (Vec<(&'static str, 
     (offered, not_offered)
 }
 
-/// How many of the nine are granted, and which are not.
-fn tally(missing: &[&str], not_offered: &[&str]) -> String {
-    let granted = 9 - missing.len() - not_offered.len();
-    let mut words = format!("{granted} of 9 granted");
+/// How many of a kind are granted, and which are not.
+fn tally(kind: Kind, missing: &[&str], not_offered: &[&str]) -> String {
+    let all = of_kind(kind).count();
+    let granted = all.saturating_sub(missing.len() + not_offered.len());
+    let mut words = format!("{granted} of {all} granted");
     if !missing.is_empty() && granted > 0 {
         words = format!("{words}; missing: {}", missing.join(", "));
     }

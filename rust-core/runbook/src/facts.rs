@@ -1,0 +1,278 @@
+//! The facts, one table: what each reads, the permissions that take, the request, how its answer is parsed, and what it is
+//! called when it can't be read. What is sent together, what is unread and what a sign-in needs come from it.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use crate::observed::{AppIds, Fact, Found, LookUp, Observed, Subject, Unread};
+use crate::parse::{
+    by_mark, by_name, count, entity, first, list, none_or, none_or_list, own_policies, prefer, runbook_part,
+};
+use crate::request::Request;
+use crate::steps::global_administrator::GLOBAL_ADMINISTRATOR;
+use crate::types::GRAPH_APP_ID;
+use crate::wanted::UNIQUE_NAME;
+
+/// What can be known of a tenant, a row each; of rows for the same fact a later one is surer.
+#[derive(Debug)]
+pub struct Row {
+    /// The look-ups that ask for it; the first is its own.
+    pub asked_by: &'static [LookUp],
+    /// What it is called, and the permissions that allow to read it.
+    pub subject: Subject,
+    /// How it is read.
+    pub ask: Ask,
+    /// Failures that say: there is none.
+    pub none_where: NoneWhere,
+    /// Parses the answer, and keeps it.
+    pub keep: fn(&mut Observed, Reading<'_>),
+}
+
+/// The request of a fact.
+#[derive(Debug)]
+pub enum Ask {
+    /// Of the tenant.
+    Tenant(fn() -> Request),
+    /// Finds the application by what is known beforehand, its name among that.
+    Find(fn(&str) -> Request),
+    /// The application itself, once it is known.
+    Known(fn(&AppIds) -> Request),
+    /// Hangs on the application.
+    OfApplication(fn(&AppIds) -> Request),
+}
+
+/// Failures that say: there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoneWhere {
+    /// None of them: what fails is unknown.
+    Nowhere,
+    /// A read by key answers 404.
+    NotFound,
+    /// Likewise; assumption: a cloud that doesn't know the alternate key answers 400. The mark then finds the application.
+    NotFoundOrUnknownKey,
+}
+
+/// What came of a request.
+#[derive(Debug)]
+pub struct Reading<'a> {
+    /// What was read.
+    pub subject: Subject,
+    /// Method and path.
+    pub request: &'a str,
+    /// The body, null where there is none of it; or why it isn't known.
+    pub answer: Result<&'a Value, Unread>,
+}
+
+impl Reading<'_> {
+    fn parsed<T>(self, parse: impl FnOnce(&Value) -> Result<T, String>) -> Fact<T> {
+        let Self { subject, request, answer } = self;
+        parse(answer?).map_err(|what| {
+            let why = format!("Microsoft Graph's answer to {request} can't be read: {what}");
+            Unread { subject, why, denied: false, passing: false }
+        })
+    }
+}
+
+const READ_ORGANIZATION: &[&str] = &["Organization.Read.All", "Directory.Read.All"];
+const READ_APPLICATIONS: &[&str] = &["Application.Read.All", "Directory.Read.All"];
+const APPLICATION: Subject = Subject { what: "the application", permissions: READ_APPLICATIONS };
+/// The app management policies, whose rules a step may not be able to read either.
+pub const POLICY: Subject = Subject { what: "the app management policy", permissions: &["Policy.Read.All"] };
+
+/// A fact of the tenant.
+const fn tenant(
+    look_up: &'static [LookUp],
+    what: &'static str,
+    permissions: &'static [&'static str],
+    request: fn() -> Request,
+    keep: fn(&mut Observed, Reading<'_>),
+) -> Row {
+    let subject = Subject { what, permissions };
+    Row { asked_by: look_up, subject, ask: Ask::Tenant(request), none_where: NoneWhere::Nowhere, keep }
+}
+
+/// A way to the application.
+const fn application(ask: Ask, none_where: NoneWhere, keep: fn(&mut Observed, Reading<'_>)) -> Row {
+    Row { asked_by: &[LookUp::Application], subject: APPLICATION, ask, none_where, keep }
+}
+
+/// A fact that hangs on the application.
+const fn of_application(
+    asked_by: &'static [LookUp],
+    subject: Subject,
+    none_where: NoneWhere,
+    request: fn(&AppIds) -> Request,
+    keep: fn(&mut Observed, Reading<'_>),
+) -> Row {
+    Row { asked_by, subject, ask: Ask::OfApplication(request), none_where, keep }
+}
+
+/// The table. Source of the permissions: microsoft-graph-devx-content, permissions.json; least first, one is enough.
+pub static FACTS: &[Row] = &[
+    tenant(
+        &[LookUp::Organization],
+        "the organization",
+        READ_ORGANIZATION,
+        || Request::get("/organization?$select=id,displayName,onPremisesSyncEnabled,onPremisesLastSyncDateTime"),
+        |o, r| o.organization = r.parsed(first),
+    ),
+    tenant(
+        &[LookUp::SyncedObjects],
+        "the number of synchronized users",
+        &["User.Read.All", "Directory.Read.All"],
+        || synced("users"),
+        |o, r| o.synced.users = r.parsed(count),
+    ),
+    tenant(
+        &[LookUp::SyncedObjects],
+        "the number of synchronized groups",
+        &["GroupMember.Read.All", "Directory.Read.All"],
+        || synced("groups"),
+        |o, r| o.synced.groups = r.parsed(count),
+    ),
+    tenant(
+        &[LookUp::SyncedObjects],
+        "the number of synchronized contacts",
+        &["OrgContact.Read.All", "Directory.Read.All"],
+        || synced("contacts"),
+        |o, r| o.synced.contacts = r.parsed(count),
+    ),
+    // By name, by our mark (which a cloud without the alternate key keeps instead) and by alternate key.
+    application(Ask::Find(applications_of_name), NoneWhere::Nowhere, |o, r| {
+        o.application = r.parsed(|answer| Ok(by_name(list(answer)?)));
+    }),
+    application(
+        Ask::Find(|_| applications(&format!("?$filter=tags/any(t:t%20eq%20'{UNIQUE_NAME}')&"))),
+        NoneWhere::Nowhere,
+        |o, r| prefer(&mut o.application, r.parsed(|answer| Ok(by_mark(list(answer)?)))),
+    ),
+    application(
+        Ask::Find(|_| applications(&format!("(uniqueName='{UNIQUE_NAME}')?"))),
+        NoneWhere::NotFoundOrUnknownKey,
+        |o, r| prefer(&mut o.application, r.parsed(|answer| none_or(answer, Found::None, Found::Ours))),
+    ),
+    application(Ask::Known(|ids| applications(&format!("/{}?", ids.object_id))), NoneWhere::NotFound, |o, r| {
+        o.application = r.parsed(|answer| none_or(answer, Found::None, Found::Ours));
+    }),
+    tenant(
+        &[LookUp::Catalogue],
+        "the list of Microsoft Graph's permissions",
+        READ_APPLICATIONS,
+        || {
+            let select = "$select=id,appRoles,oauth2PermissionScopes";
+            Request::get(format!("/servicePrincipals(appId='{GRAPH_APP_ID}')?{select}"))
+        },
+        |o, r| o.catalogue = r.parsed(|answer| entity(answer).map(runbook_part)),
+    ),
+    tenant(
+        &[LookUp::Policy],
+        POLICY.what,
+        POLICY.permissions,
+        || Request::get("/policies/defaultAppManagementPolicy"),
+        |o, r| o.policy = r.parsed(entity),
+    ),
+    tenant(
+        &[LookUp::GlobalAdministrators],
+        "the list of Global Administrators",
+        &["RoleManagement.Read.Directory", "Directory.Read.All"],
+        || {
+            let filter = format!("$filter=roleDefinitionId%20eq%20'{GLOBAL_ADMINISTRATOR}'");
+            Request::get(format!("/roleManagement/directory/roleAssignments?{filter}"))
+        },
+        |o, r| o.global_administrators = r.parsed(list),
+    ),
+    // Source: Graph documentation, app management policies: a policy of an application's own wins over the default.
+    of_application(
+        &[LookUp::Policy],
+        POLICY,
+        NoneWhere::Nowhere,
+        |ids| Request::get(format!("/applications/{}?$select=id&$expand=appManagementPolicies", ids.object_id)),
+        |o, r| o.app_policies = r.parsed(own_policies),
+    ),
+    of_application(
+        &[LookUp::ServicePrincipal, LookUp::Grants, LookUp::Assignments],
+        Subject { what: "the service principal", permissions: READ_APPLICATIONS },
+        NoneWhere::NotFound,
+        |ids| of_principal(ids, "?$select=id,appId,accountEnabled"),
+        |o, r| o.service_principal = r.parsed(|answer| none_or(answer, None, Some)),
+    ),
+    of_application(
+        &[LookUp::Grants],
+        Subject {
+            what: "the delegated permission grants",
+            permissions: &["Directory.Read.All", "DelegatedPermissionGrant.ReadWrite.All"],
+        },
+        NoneWhere::Nowhere,
+        |ids| of_principal(ids, "/oauth2PermissionGrants"),
+        |o, r| o.grants = r.parsed(none_or_list),
+    ),
+    of_application(
+        &[LookUp::Assignments],
+        Subject { what: "the app role assignments", permissions: READ_APPLICATIONS },
+        NoneWhere::Nowhere,
+        |ids| of_principal(ids, "/appRoleAssignments"),
+        |o, r| o.assignments = r.parsed(none_or_list),
+    ),
+];
+
+fn synced(kind: &str) -> Request {
+    Request::count(format!("/{kind}?$filter=onPremisesSyncEnabled%20eq%20true&$count=true&$top=1&$select=id"))
+}
+
+fn applications_of_name(name: &str) -> Request {
+    let name = utf8_percent_encode(&name.replace('\'', "''"), NON_ALPHANUMERIC).to_string();
+    applications(&format!("?$filter=displayName%20eq%20'{name}'&"))
+}
+
+fn applications(which: &str) -> Request {
+    let select = "id,appId,displayName,uniqueName,createdDateTime,signInAudience,tags,requiredResourceAccess,passwordCredentials";
+    Request::get(format!("/applications{which}$select={select}"))
+}
+
+fn of_principal(ids: &AppIds, rest: &str) -> Request {
+    Request::get(format!("/servicePrincipals(appId='{}'){rest}", ids.app_id))
+}
+
+/// What a look-up reads, with the permissions that take.
+pub fn subjects(look_up: LookUp) -> impl Iterator<Item = Subject> {
+    FACTS.iter().filter(move |row| row.asked_by[0] == look_up).map(|row| row.subject)
+}
+
+type Asked = (&'static Row, Request);
+
+/// What can be asked for at once: all of it where the application is known.
+pub fn at_once(look_ups: &[LookUp], display_name: &str, known: Option<&AppIds>) -> Vec<Asked> {
+    let request = |row: &Row| match (&row.ask, known) {
+        (Ask::Tenant(request), _) => Some(request()),
+        (Ask::Find(request), None) => Some(request(display_name)),
+        (Ask::Known(request) | Ask::OfApplication(request), Some(ids)) => Some(request(ids)),
+        (Ask::Find(_), Some(_)) | (Ask::Known(_) | Ask::OfApplication(_), None) => None,
+    };
+    asked(look_ups).filter_map(|row| Some((row, request(row)?))).collect()
+}
+
+/// What hangs on an application that was found.
+pub fn of_found(look_ups: &[LookUp], ids: &AppIds) -> Vec<Asked> {
+    let request = |row: &Row| if let Ask::OfApplication(request) = &row.ask { Some(request(ids)) } else { None };
+    asked(look_ups).filter_map(|row| Some((row, request(row)?))).collect()
+}
+
+/// The same where there is no application, or where it isn't known whether there is one.
+pub fn of_none(observed: &mut Observed, look_ups: &[LookUp], why: Option<&Unread>) {
+    for row in asked(look_ups).filter(|row| matches!(row.ask, Ask::OfApplication(_))) {
+        let answer = why.map_or(Ok(&Value::Null), |unread| Err(unread.clone()));
+        (row.keep)(observed, Reading { subject: row.subject, request: "", answer });
+    }
+}
+
+/// Where there is no service principal, its lists answer 404: they are empty, not unreadable.
+pub fn complete(observed: &mut Observed) {
+    if observed.service_principal == Ok(None) {
+        observed.grants = Ok(Vec::new());
+        observed.assignments = Ok(Vec::new());
+    }
+}
+
+fn asked(look_ups: &[LookUp]) -> impl Iterator<Item = &'static Row> {
+    FACTS.iter().filter(move |row| row.asked_by.iter().any(|one| look_ups.contains(one)))
+}

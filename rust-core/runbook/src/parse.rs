@@ -1,0 +1,88 @@
+//! Answers of Microsoft Graph as typed facts. Pure; the error says what was wrong.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::observed::{Fact, Found};
+use crate::permissions::PERMISSIONS;
+use crate::steps::application::is_marked;
+use crate::types::{AppPolicy, Application, ExpandedApplication, OfferedPermission, ResourceServicePrincipal};
+
+/// One entity.
+pub(crate) fn entity<T: DeserializeOwned>(answer: &Value) -> Result<T, String> {
+    T::deserialize(answer).map_err(|error| error.to_string())
+}
+
+/// A list of entities.
+pub(crate) fn list<T: DeserializeOwned>(answer: &Value) -> Result<Vec<T>, String> {
+    entity(answer.get("value").ok_or("no 'value'")?)
+}
+
+/// The only one of a list.
+pub(crate) fn first<T: DeserializeOwned>(answer: &Value) -> Result<T, String> {
+    list(answer)?.pop().ok_or_else(|| "an empty list".to_owned())
+}
+
+/// `@odata.count`. Absent is not zero.
+pub(crate) fn count(answer: &Value) -> Result<u64, String> {
+    answer.get("@odata.count").and_then(Value::as_u64).ok_or_else(|| "no '@odata.count'".to_owned())
+}
+
+/// What null stands for, or the entity.
+pub(crate) fn none_or<T: DeserializeOwned, F>(answer: &Value, none: F, some: fn(T) -> F) -> Result<F, String> {
+    if answer.is_null() { Ok(none) } else { entity(answer).map(some) }
+}
+
+/// The same for a list.
+pub(crate) fn none_or_list<T: DeserializeOwned>(answer: &Value) -> Result<Vec<T>, String> {
+    if answer.is_null() { Ok(Vec::new()) } else { list(answer) }
+}
+
+/// App management policies of an application's own.
+pub(crate) fn own_policies(answer: &Value) -> Result<Vec<AppPolicy>, String> {
+    none_or(answer, Vec::new(), |application: ExpandedApplication| application.app_management_policies)
+}
+
+/// Microsoft Graph offers some thousand permissions: those of the runbook are kept.
+pub(crate) fn runbook_part(graph: ResourceServicePrincipal) -> ResourceServicePrincipal {
+    let ours = |all: Vec<OfferedPermission>| {
+        let named = |offer: &OfferedPermission| {
+            PERMISSIONS.iter().any(|permission| offer.value.as_deref() == Some(permission.name))
+        };
+        all.into_iter().filter(named).collect()
+    };
+    ResourceServicePrincipal {
+        app_roles: ours(graph.app_roles),
+        oauth2_permission_scopes: ours(graph.oauth2_permission_scopes),
+        ..graph
+    }
+}
+
+/// One that carries our key or mark is ours, though the look-up by key may have met a replica that doesn't know it yet.
+pub(crate) fn by_name(mut applications: Vec<Application>) -> Found {
+    let ours: Vec<Application> = applications.iter().filter(|found| is_marked(found)).cloned().collect();
+    if !ours.is_empty() {
+        return by_mark(ours);
+    }
+    match applications.len() {
+        0 => Found::None,
+        1 => applications.pop().map_or(Found::None, Found::SameName),
+        _ => Found::Several(applications),
+    }
+}
+
+pub(crate) fn by_mark(mut applications: Vec<Application>) -> Found {
+    match applications.len() {
+        0 => Found::None,
+        1 => applications.pop().map_or(Found::None, Found::Ours),
+        _ => Found::Several(applications),
+    }
+}
+
+/// A surer way to find the application counts over a less sure one; none of them may fail.
+pub(crate) fn prefer(current: &mut Fact<Found>, surer: Fact<Found>) {
+    match (&current, surer) {
+        (Err(_), _) | (_, Ok(Found::None)) => {}
+        (Ok(_), found) => *current = found,
+    }
+}

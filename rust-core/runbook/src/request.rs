@@ -1,0 +1,33 @@
+//! Requests of Microsoft Graph as values: what to send, not how.
+
+use serde_json::Value;
+
+/// One request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path and query below `/v1.0`, with a slash in front.
+    pub path: String,
+    /// Headers beside the content type.
+    pub headers: &'static [(&'static str, &'static str)],
+    /// JSON body.
+    pub body: Option<Value>,
+}
+
+impl Request {
+    /// A read.
+    pub fn get(path: impl Into<String>) -> Self {
+        Self { method: "GET", path: path.into(), headers: &[], body: None }
+    }
+
+    /// A read that counts. Source: Graph documentation, advanced queries: `$count` with `$filter` needs eventual consistency.
+    pub fn count(path: impl Into<String>) -> Self {
+        Self { headers: &[("ConsistencyLevel", "eventual")], ..Self::get(path) }
+    }
+
+    /// A write.
+    pub fn write(method: &'static str, path: impl Into<String>, body: Value) -> Self {
+        Self { method, path: path.into(), headers: &[], body: Some(body) }
+    }
+}

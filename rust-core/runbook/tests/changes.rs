@@ -1,0 +1,138 @@
+//! Changes are values: written down, read back without loss, and turned round.
+
+use std::error::Error;
+
+use pp_runbook::change::{ApplicationProperties, Change, ChangeKind, Object, SecretEnd};
+use pp_runbook::change_request::Ids;
+use pp_runbook::stage::Stage;
+use pp_runbook::step::StepName;
+use pp_runbook::types::{RequiredResourceAccess, ResourceAccess};
+use pp_runbook::undo::{Undo, undo};
+use time::{Duration, OffsetDateTime};
+
+fn permissions() -> Vec<RequiredResourceAccess> {
+    let access = ResourceAccess { id: "role".into(), kind: "Role".into() };
+    vec![RequiredResourceAccess { resource_app_id: "graph".into(), resource_access: vec![access] }]
+}
+
+/// One of every kind, with the id of what it makes.
+fn every_kind() -> Vec<(Change, Option<&'static str>)> {
+    let id = || "id".to_owned();
+    let to = ApplicationProperties {
+        required_resource_access: Some(permissions()),
+        tags: Some(vec!["kept".into(), "ours".into()]),
+        sign_in_audience: Some("AzureADMyOrg".into()),
+    };
+    let before = ApplicationProperties { tags: Some(vec!["kept".into()]), ..ApplicationProperties::default() };
+    let resource = id;
+    let mut all = vec![
+        (ChangeKind::SwitchSyncOff { organization: id() }, StepName::DirSync, None),
+        (
+            ChangeKind::CreateApplication { display_name: "App".into(), permissions: permissions() },
+            StepName::Application,
+            Some("made"),
+        ),
+        (ChangeKind::UpdateApplication { id: id(), to, before }, StepName::Application, None),
+        (ChangeKind::CreateServicePrincipal, StepName::ServicePrincipal, Some("made")),
+        (ChangeKind::SetServicePrincipalEnabled { id: id(), enabled: true }, StepName::ServicePrincipal, None),
+        (
+            ChangeKind::CreateGrant { resource: resource(), scopes: vec!["User.Read".into()] },
+            StepName::DelegatedConsent,
+            Some("made"),
+        ),
+        (
+            ChangeKind::SetGrantScope { id: id(), to: "A B".into(), before: "A".into() },
+            StepName::DelegatedConsent,
+            None,
+        ),
+        (
+            ChangeKind::AssignAppRole { resource: resource(), role: "role".into(), name: "Group.Create".into() },
+            StepName::ApplicationConsent,
+            Some("made"),
+        ),
+        (ChangeKind::AssignGlobalAdministrator, StepName::GlobalAdministrator, Some("made")),
+        (ChangeKind::AddSecret { end: SecretEnd::Runbook }, StepName::ClientSecret, Some("made")),
+        (
+            ChangeKind::AddSecret { end: SecretEnd::After(Duration::new(90_000, 7)) },
+            StepName::ClientSecret,
+            Some("made"),
+        ),
+        (ChangeKind::RemoveSecret { key_id: id() }, StepName::ClientSecret, None),
+    ];
+    for object in [
+        Object::Application,
+        Object::ServicePrincipal,
+        Object::Grant,
+        Object::AppRoleAssignment { resource: resource() },
+        Object::RoleAssignment,
+    ] {
+        all.push((ChangeKind::Remove { object, id: id() }, StepName::Application, None));
+    }
+    all.into_iter().map(|(kind, step, made)| (kind.of(step), made)).collect()
+}
+
+fn ids() -> Ids<'static> {
+    let known = Some("known");
+    Ids { application: known, app_id: known, principal: known, upsert: true, start: OffsetDateTime::UNIX_EPOCH }
+}
+
+#[test]
+fn every_kind_is_written_down_and_read_back_without_loss() -> Result<(), Box<dyn Error>> {
+    for (change, _) in every_kind() {
+        let text = serde_json::to_string(&change)?;
+        let read: Change = serde_json::from_str(&text)?;
+        assert_eq!(read, change, "{text}");
+        assert_eq!(read.request(&ids()), change.request(&ids()));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_request_waits_for_the_ids_it_is_built_on() {
+    let none = Ids { application: None, app_id: None, principal: None, ..ids() };
+    for (change, _) in every_kind() {
+        assert!(change.request(&ids()).is_some(), "{change:?}");
+        let needs = matches!(
+            change.kind,
+            ChangeKind::CreateServicePrincipal
+                | ChangeKind::CreateGrant { .. }
+                | ChangeKind::AssignAppRole { .. }
+                | ChangeKind::AssignGlobalAdministrator
+                | ChangeKind::AddSecret { .. }
+                | ChangeKind::RemoveSecret { .. }
+        );
+        assert_eq!(change.request(&none).is_none(), needs, "{change:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_taken_back_is_what_goes_last() {
+    for (change, made) in every_kind()
+        .into_iter()
+        .filter(|(change, _)| !matches!(change.kind, ChangeKind::Remove { .. } | ChangeKind::RemoveSecret { .. }))
+    {
+        let impossible = matches!(undo(&change, made), Undo::Impossible(_));
+        assert_eq!(impossible, change.stage() == Stage::Irreversible, "{change:?}");
+    }
+}
+
+#[test]
+fn a_change_of_a_value_turned_round_twice_is_itself() {
+    for (change, made) in every_kind().into_iter().filter(|(_, made)| made.is_none()) {
+        if let Undo::Change(back) = undo(&change, made) {
+            assert_ne!(back, change);
+            assert_eq!(undo(&back, None), Undo::Change(change));
+        }
+    }
+}
+
+#[test]
+fn what_was_made_is_taken_away_by_its_id_and_not_without() -> Result<(), Box<dyn Error>> {
+    for (change, made) in every_kind().into_iter().filter(|(_, made)| made.is_some()) {
+        let Undo::Change(back) = undo(&change, made) else { return Err("no way back".into()) };
+        let request = back.request(&ids()).map(|request| format!("{}{:?}", request.path, request.body));
+        assert!(request.is_some_and(|request| request.contains("made")), "{back:?}");
+        assert!(matches!(undo(&change, None), Undo::Impossible(_)));
+    }
+    Ok(())
+}
