@@ -1,5 +1,6 @@
 //! The embedded tenant behind `Connect-PPTenant -Demo`. It is started here and otherwise an address like any other.
 
+#[cfg(feature = "demo")]
 use std::collections::HashMap;
 #[cfg(feature = "demo")]
 use std::sync::LazyLock;
@@ -7,7 +8,6 @@ use std::sync::LazyLock;
 #[cfg(feature = "demo")]
 use parking_lot::Mutex;
 use serde::Deserialize;
-#[cfg(feature = "demo")]
 #[cfg(feature = "demo")]
 use tenant_twin::{Options, Twin};
 

@@ -18,4 +18,5 @@ pub mod outcome;
 pub mod placed;
 pub mod remove_secret;
 mod request;
+pub mod users;
 mod verify;
