@@ -179,6 +179,8 @@ impl Client {
             let _ = sender.send(answer);
         });
         if let Err(e) = thread {
+            // Nothing runs that could be left behind.
+            drop(leave.clone().until_dropped());
             let reason = format!("no thread for the request: {e}");
             let _ = refused.send(Err(SendError::NotSent { host: host.clone(), reason }));
         }
