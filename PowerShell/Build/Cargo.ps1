@@ -24,9 +24,11 @@ function Invoke-ForPlatform {
 }
 
 function Invoke-LibraryBuild {
-    # Builds the native library as it ships, inside Invoke-ForPlatform. Of its crate types only this one: with the rlib beside
-    # it, which tests link with, cargo leaves link-time optimization out.
-    Invoke-Tool cargo @('rustc', '--release', '--locked', '-p', 'ppfederation', '--lib', '--crate-type', 'cdylib')
+    # Builds the native library, inside Invoke-ForPlatform: as it ships, or by another profile of Cargo.toml. Of its crate
+    # types only this one: with the rlib beside it, which tests link with, cargo leaves link-time optimization out.
+    param([string]$CargoProfile = 'release')
+
+    Invoke-Tool cargo @('rustc', '--profile', $CargoProfile, '--locked', '-p', 'ppfederation', '--lib', '--crate-type', 'cdylib')
 }
 
 function Get-PlatformSetting {
@@ -157,10 +159,11 @@ function Get-LibraryName {
 }
 
 function Get-LibraryPath {
-    # The native library of a release build.
-    param([string]$Platform = (Get-SystemName))
+    # The native library of a release build, or of another profile's.
+    param([string]$Platform = (Get-SystemName), [string]$CargoProfile = 'release')
 
-    Join-Path (Get-ReleaseFolder -Platform $Platform) (Get-LibraryName -Platform $Platform)
+    $folder = Split-Path -Parent (Get-ReleaseFolder -Platform $Platform)
+    Join-Path $folder "$CargoProfile/$(Get-LibraryName -Platform $Platform)"
 }
 
 function Get-ReleaseFolder {

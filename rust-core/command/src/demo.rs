@@ -9,7 +9,6 @@ use std::sync::LazyLock;
 use parking_lot::Mutex;
 use serde::Deserialize;
 #[cfg(feature = "demo")]
-#[cfg(feature = "demo")]
 use tenant_twin::{Options, Twin};
 
 use crate::Op;

@@ -22,6 +22,7 @@ mod test_clixml;
 mod test_ops;
 #[cfg(feature = "test-ops")]
 mod test_values;
+mod users;
 
 use serde::Deserialize;
 
@@ -90,6 +91,7 @@ enum Request {
     Apply(run::Apply),
     Attributes(knowledge::Attributes),
     ProvisioningScript(knowledge::ProvisioningScript),
+    Users(users::Users),
     #[cfg(feature = "test-ops")]
     #[serde(rename = "test.panic")]
     TestPanic(test_ops::Panic),
@@ -145,6 +147,7 @@ impl Request {
             Self::Apply(op) => Box::new(op),
             Self::Attributes(op) => Box::new(op),
             Self::ProvisioningScript(op) => Box::new(op),
+            Self::Users(op) => Box::new(op),
             #[cfg(feature = "test-ops")]
             Self::TestPanic(op) => Box::new(op),
             #[cfg(feature = "test-ops")]

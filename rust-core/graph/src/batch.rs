@@ -21,6 +21,8 @@ pub struct Item {
     pub headers: Vec<(&'static str, &'static str)>,
     /// JSON body.
     pub body: Option<Value>,
+    /// Whether of a list its first page is enough.
+    pub first_page: bool,
 }
 
 /// What came back for one request.
@@ -54,17 +56,17 @@ pub enum Order {
 impl Item {
     /// A read.
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: "GET", path: path.into(), headers: Vec::new(), body: None }
+        Self { method: "GET", path: path.into(), headers: Vec::new(), body: None, first_page: false }
     }
 
-    /// A read that counts: `$count` needs eventual consistency.
+    /// A read of `$count` alone, with `$top=1`; it needs eventual consistency.
     pub fn count(path: impl Into<String>) -> Self {
-        Self { headers: vec![("ConsistencyLevel", "eventual")], ..Self::get(path) }
+        Self { headers: vec![("ConsistencyLevel", "eventual")], first_page: true, ..Self::get(path) }
     }
 
     /// A write.
     pub fn write(method: &'static str, path: impl Into<String>, body: Value) -> Self {
-        Self { method, path: path.into(), headers: Vec::new(), body: Some(body) }
+        Self { method, body: Some(body), ..Self::get(path) }
     }
 
     /// Method and path without the query: for messages.

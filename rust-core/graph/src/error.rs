@@ -39,6 +39,12 @@ pub enum GraphError {
         /// What was wrong.
         what: String,
     },
+    /// A list's next page is one that was read already.
+    #[error("Microsoft Graph's list {request} leads back to a page that was read already")]
+    EndlessList {
+        /// Method and path.
+        request: String,
+    },
 }
 
 /// Graph's error answer: `{"error":{"code","message","details":[{"code","message","target"}],"innerError":{...}}}`.
@@ -85,24 +91,17 @@ impl From<SignInError> for GraphError {
     }
 }
 
-impl From<SendError> for GraphError {
-    fn from(error: SendError) -> Self {
-        match error {
-            SendError::Cancelled => Self::Cancelled,
-            SendError::NotSent { .. } => Self::NotSent(error.to_string()),
-            SendError::NotTrusted { .. } => Self::NotTrusted(error.to_string()),
-            SendError::AnswerLost { .. } => Self::EffectUnknown(error.to_string()),
-        }
-    }
-}
-
 impl GraphError {
     /// What to do about it.
     pub fn reaction(&self) -> Reaction {
         match self {
             Self::Service(error) => error.reaction,
             Self::EffectUnknown(_) | Self::NotSent(_) => Reaction::Transient,
-            Self::NotTrusted(_) | Self::Unreadable { .. } | Self::Cancelled | Self::SignIn(_) => Reaction::Real,
+            Self::NotTrusted(_)
+            | Self::Unreadable { .. }
+            | Self::EndlessList { .. }
+            | Self::Cancelled
+            | Self::SignIn(_) => Reaction::Real,
         }
     }
 
@@ -120,13 +119,25 @@ impl GraphError {
             | Self::NotSent(_)
             | Self::NotTrusted(_)
             | Self::EffectUnknown(_)
-            | Self::Unreadable { .. } => None,
+            | Self::Unreadable { .. }
+            | Self::EndlessList { .. } => None,
         }
     }
 
     /// The claims that the service wants of a new token.
     pub fn challenge(&self) -> Option<&str> {
         if let Self::Service(error) = self { error.challenge.as_deref() } else { None }
+    }
+
+    /// A request that got no whole answer.
+    pub(crate) fn unanswered(request: &str, error: &SendError) -> Self {
+        match error {
+            SendError::Cancelled => Self::Cancelled,
+            SendError::NotSent { .. } => Self::NotSent(error.to_string()),
+            SendError::NotTrusted { .. } => Self::NotTrusted(error.to_string()),
+            SendError::AnswerLost { .. } => Self::EffectUnknown(error.to_string()),
+            SendError::TooLarge { .. } => Self::unreadable(request, error.to_string()),
+        }
     }
 
     /// The contract was broken.

@@ -14,7 +14,7 @@ use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossbeam_channel::{bounded, select};
+use crossbeam_channel::{Receiver, bounded, select};
 use reqwest::header::HeaderValue;
 use thiserror::Error;
 use time::OffsetDateTime;
@@ -29,7 +29,7 @@ use routes::{Reach, Routes};
 
 /// Time to reach what is on this machine or its link.
 const LOCAL_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// No answer the runbook needs is near this size.
+/// No answer is near this size: a page of 999 users with all that is ever selected is a tenth of it.
 const LARGEST_ANSWER: u64 = 32 * 1024 * 1024;
 
 /// How long a service may take.
@@ -99,6 +99,12 @@ pub enum SendError {
         /// The network's words.
         reason: String,
     },
+    /// The request was received; its answer is larger than any that is read, and was not read to its end.
+    #[error("the answer of {host} is larger than {} MiB", LARGEST_ANSWER >> 20)]
+    TooLarge {
+        /// Host and port.
+        host: String,
+    },
 }
 
 impl From<Cancelled> for SendError {
@@ -162,6 +168,11 @@ impl Client {
 
     /// Sends once. Nothing is retried here.
     pub fn send(&self, request: Request, cancel: &Cancel) -> Result<Response, SendError> {
+        self.begin(request, cancel)?.wait(cancel)
+    }
+
+    /// Sends once, and doesn't wait for the answer.
+    pub fn begin(&self, request: Request, cancel: &Cancel) -> Result<Pending, SendError> {
         if cancel.is_cancelled() {
             return Err(SendError::Cancelled);
         }
@@ -170,26 +181,44 @@ impl Client {
         let (sender, receiver) = bounded(1);
         let client = self.clone();
         let leave = Marker::new(Arc::clone(&self.left_behind));
-        let mark = leave.clone();
-        std::thread::Builder::new()
-            .name("pp-request".into())
-            .spawn(move || {
-                let _ended = mark.until_dropped();
-                let answer = send_now(&client, request);
-                // The receiver is gone when the job was cancelled: nobody wants the answer.
-                let _ = sender.send(answer);
-            })
-            .map_err(|e| SendError::NotSent {
-                host: host.clone(),
-                reason: format!("no thread for the request: {e}"),
-            })?;
-        select! {
-            recv(receiver) -> answer => answer.unwrap_or_else(|_| Err(ended(&host))),
-            recv(cancel.receiver()) -> _ => {
-                leave.left();
-                Err(SendError::Cancelled)
-            }
+        let (mark, refused) = (leave.clone(), sender.clone());
+        let thread = std::thread::Builder::new().name("pp-request".into()).spawn(move || {
+            let ended = mark.until_dropped();
+            let answer = send_now(&client, request);
+            drop(ended);
+            // The receiver is gone when the job was cancelled: nobody wants the answer.
+            let _ = sender.send(answer);
+        });
+        if let Err(e) = thread {
+            // Nothing runs that could be left behind.
+            drop(leave.clone().until_dropped());
+            let reason = format!("no thread for the request: {e}");
+            let _ = refused.send(Err(SendError::NotSent { host: host.clone(), reason }));
         }
+        Ok(Pending { host, receiver, leave })
+    }
+}
+
+/// A request on its way. Dropped before it is answered, it is left behind as a cancelled one is.
+pub struct Pending {
+    host: String,
+    receiver: Receiver<Result<Response, SendError>>,
+    leave: Marker,
+}
+
+impl Pending {
+    /// The answer; on cancel at once none.
+    pub fn wait(self, cancel: &Cancel) -> Result<Response, SendError> {
+        select! {
+            recv(self.receiver) -> answer => answer.unwrap_or_else(|_| Err(ended(&self.host))),
+            recv(cancel.receiver()) -> _ => Err(SendError::Cancelled),
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.leave.left();
     }
 }
 
@@ -217,7 +246,10 @@ fn send_now(client: &Client, request: Request) -> Result<Response, SendError> {
     let answer = builder.send().map_err(|e| failure(&host, client.routes.proxy(&there), e))?;
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
     let mut body = Zeroizing::new(Vec::new());
-    answer.take(LARGEST_ANSWER).read_to_end(&mut body).map_err(|e| lost(&host, &e))?;
+    answer.take(LARGEST_ANSWER + 1).read_to_end(&mut body).map_err(|e| lost(&host, &e))?;
+    if body.len() as u64 > LARGEST_ANSWER {
+        return Err(SendError::TooLarge { host });
+    }
     Ok(Response { status, headers, body })
 }
 

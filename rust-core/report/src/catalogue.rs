@@ -242,6 +242,9 @@ catalogue! {
     SERVICE_UNREADABLE: InvalidResult, "ServiceUnreadable",
         "An answer is not what the service's contract says.",
         "A proxy may have answered in its place. Check the network and run the command again.";
+    LIST_ENDLESS: InvalidResult, "ListEndless",
+        "A list of Microsoft Graph leads back to a page that was read already, so it has no end.",
+        "Run the command again. If it stays, report it to Microsoft's support: the list can't be read whole.";
     NOT_CONVERGED: ResourceUnavailable, "NotConverged",
         "The retry budget was spent before the tenant showed all that was written.",
         "Wait some minutes and run the command again: it takes up where it stopped and makes nothing twice.";

@@ -113,6 +113,7 @@ impl From<GraphError> for OpError {
             GraphError::NotTrusted(_) => c::SERVER_NOT_TRUSTED.report(message).into(),
             GraphError::NotSent(_) | GraphError::EffectUnknown(_) => c::NETWORK_FAILED.report(message).into(),
             GraphError::Unreadable { .. } => c::SERVICE_UNREADABLE.report(message).into(),
+            GraphError::EndlessList { .. } => c::LIST_ENDLESS.report(message).into(),
             GraphError::Service(error) => service(*error, message).into(),
         }
     }
@@ -140,6 +141,7 @@ impl From<SignInError> for OpError {
         match error {
             SignInError::Cancelled => Cancelled.into(),
             SignInError::Send(SendError::NotTrusted { .. }) => c::SERVER_NOT_TRUSTED.report(message).into(),
+            SignInError::Send(SendError::TooLarge { .. }) => c::SERVICE_UNREADABLE.report(message).into(),
             SignInError::Send(_) => c::NETWORK_FAILED.report(message).into(),
             SignInError::Refused(refusal) => refused(&refusal).into(),
             SignInError::Unreadable { status, .. } => {

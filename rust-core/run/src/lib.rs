@@ -19,4 +19,5 @@ mod other_secrets;
 pub mod outcome;
 pub mod placed;
 pub mod remove_secret;
+pub mod users;
 mod verify;

@@ -136,7 +136,7 @@ fn may_pass(error: &SignInError) -> bool {
         SignInError::Send(SendError::NotSent { .. } | SendError::AnswerLost { .. }) => true,
         SignInError::Unreadable { status, .. } => *status == 429 || *status >= 500,
         SignInError::Source(source) => source.passes,
-        SignInError::Send(SendError::Cancelled | SendError::NotTrusted { .. })
+        SignInError::Send(SendError::Cancelled | SendError::NotTrusted { .. } | SendError::TooLarge { .. })
         | SignInError::Cancelled
         | SignInError::Certificate(_)
         | SignInError::Unfit(_)

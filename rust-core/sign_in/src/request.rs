@@ -206,7 +206,7 @@ pub(super) fn passes(error: &SignInError) -> bool {
         SignInError::Refused(refusal) => refusal.status == 429 || TRANSIENT.contains(&refusal.code),
         SignInError::Unreadable { status, .. } => *status == 429 || *status >= 500,
         SignInError::Source(source) => source.passes,
-        SignInError::Send(SendError::Cancelled | SendError::NotTrusted { .. })
+        SignInError::Send(SendError::Cancelled | SendError::NotTrusted { .. } | SendError::TooLarge { .. })
         | SignInError::Cancelled
         | SignInError::Certificate(_)
         | SignInError::Unfit(_)

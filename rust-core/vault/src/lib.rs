@@ -249,7 +249,9 @@ fn send(
         SendError::Cancelled => VaultError::Cancelled,
         error @ SendError::NotSent { .. } => VaultError::NotSent(error.to_string()),
         error @ SendError::NotTrusted { .. } => VaultError::NotTrusted(error.to_string()),
-        error @ SendError::AnswerLost { .. } => VaultError::EffectUnknown(error.to_string()),
+        error @ (SendError::AnswerLost { .. } | SendError::TooLarge { .. }) => {
+            VaultError::EffectUnknown(error.to_string())
+        }
     })
 }
 
