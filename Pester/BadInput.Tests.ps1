@@ -51,7 +51,7 @@ Describe 'Connect-PPTenant' {
     }
 
     It 'says that the secret has expired' {
-        $app = (Invoke-PPRunbook -Skip DirSync -ClientSecretLifetime P1D -Confirm:$false)[-1]
+        $app = Invoke-PPRunbook -Skip DirSync -ClientSecretLifetime P1D -Confirm:$false
         Step-TestClock $tenant -By '2.00:00:00'
         $parameters = Get-SignIn @{ ClientId = $app.AppId; ClientSecret = $app.ClientSecret }
         $failure = Get-Failure { Connect-PPTenant @parameters }

@@ -28,11 +28,4 @@ Describe 'Connect-PPTenant -Certificate' {
         Step-TestClock $tenant -By '02:00:00'
         (Get-PPDirSync -Connection $connection).TenantId | Should -Be $tenant.TenantId
     }
-
-    It 'refuses one without its key, and says what to use instead' {
-        $certificate = [System.Security.Cryptography.X509Certificates.X509Certificate2]::new((Join-Path $certificates 'certificate.pem'))
-        $failure = Get-Failure { Connect-PPTenant @as -Certificate $certificate }
-        $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.CertificateKeyNotExportable,Connect-PPTenant'
-        $failure.ErrorDetails.RecommendedAction | Should -Match '-CertificatePath'
-    }
 }

@@ -30,7 +30,7 @@ Describe 'Connect-PPTenant with a client secret' {
     }
 }
 
-Describe 'Connect-PPTenant -RetryBudget' {
+Describe 'Connect-PPTenant -RetryBudgetSec' {
     BeforeAll {
         function Add-Stumble {
             # The next read is answered with 503, and a wish to wait for five seconds.
@@ -44,20 +44,20 @@ Describe 'Connect-PPTenant -RetryBudget' {
     }
 
     It 'ends an operation that would have to wait longer' {
-        $connection = Connect-TestTenant $tenant -Option @{ RetryBudget = '0:00:04' }
+        $connection = Connect-TestTenant $tenant -Option @{ RetryBudgetSec = 4 }
         Add-Stumble
         { Get-PPDirSync -Connection $connection } | Should -Throw -ErrorId 'PPFederation.NotConverged,Get-PPDirSync'
     }
 
     It 'says in the verbose stream what is waited for and what is left' {
-        $connection = Connect-TestTenant $tenant -Option @{ RetryBudget = '0:01:00' }
+        $connection = Connect-TestTenant $tenant -Option @{ RetryBudgetSec = 60 }
         Add-Stumble
         $said = Get-PPDirSync -Connection $connection -Verbose 4>&1 | Out-String
         $said | Should -Match '55 s of the retry budget left'
     }
 
     It 'refuses a negative one' {
-        { Connect-TestTenant $tenant -Option @{ RetryBudget = '-0:00:01' } } | Should -Throw -ErrorId 'ParameterArgumentValidationError,Connect-PPTenant'
+        { Connect-TestTenant $tenant -Option @{ RetryBudgetSec = -1 } } | Should -Throw -ErrorId 'ParameterArgumentValidationError,Connect-PPTenant'
     }
 }
 
@@ -106,7 +106,7 @@ Describe 'Get-PPConnection' {
         [void](Connect-TestTenant $other)
         $last = Connect-TestTenant $tenant
         (Get-PPConnection).TenantId | Should -Be $tenant.TenantId
-        (Get-PPConnection).Connection | Should -Be $last.Connection
+        (Get-PPConnection).Number | Should -Be $last.Number
     }
 
     It 'shows the one that is given, which can be used on' {
@@ -170,8 +170,8 @@ Describe 'A connection' {
 
     It 'of another process is refused' {
         $mine = Connect-TestTenant $tenant
-        $theirs = Invoke-TestShell -Script "Import-Module '$env:PPFEDERATION_MODULE'; [string](Connect-PPTenant -Demo).Connection"
-        $mine.Connection = [uint64]$theirs.Lines[-1]
+        $theirs = Invoke-TestShell -Script "Import-Module '$env:PPFEDERATION_MODULE'; [string](Connect-PPTenant -Demo).Number"
+        $mine.Number = [uint64]$theirs.Lines[-1]
         { Get-PPDirSync -Connection $mine } | Should -Throw -ErrorId 'PPFederation.ConnectionClosed,Get-PPDirSync'
     }
 

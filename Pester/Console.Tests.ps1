@@ -82,11 +82,16 @@ foreach ($kind in $shown | Group-Object -Property { $_.PSObject.TypeNames[0] }) 
 '@) -split "`n"
         $lines.Count | Should -BeGreaterThan 20
         $lines | Where-Object { $_.TrimEnd().Length -gt $Columns } | Should -BeNullOrEmpty
-        foreach ($last in 'Evidence', 'Effect', 'Note', 'Detail', 'State') {
+        foreach ($last in 'Status', 'Effect', 'Detail', 'State') {
             # The engine leaves out the columns for which there is no room.
             $lines | Where-Object { $_ -match "^\S.*\b$last\b" } | Should -Not -BeNullOrEmpty -Because $last
         }
         $lines | Where-Object { $_ -match '\u2026|\.\.\.' } | Should -BeNullOrEmpty
+        $ids = [regex]::Matches($lines -join "`n", '(?<![0-9a-f-])[0-9a-f]{8}-[0-9a-f-]*|[0-9a-f]*(-[0-9a-f]{4})*-[0-9a-f]{12}\b')
+        $ids.Count | Should -BeGreaterThan 20
+        # An id is in one line, whole.
+        $ids | Where-Object { $_.Length -ne 36 } | Should -BeNullOrEmpty
+        @($lines -match '^\S+ +(Delegated|Application) +(True|False) +Granted').Count | Should -Be 18
     }
 }
 
@@ -146,7 +151,7 @@ Describe 'A question in a terminal' -Skip:$noTerminal {
     ) {
         $terminal = Start-TestTerminal $tenant @'
 $result = Invoke-PPRunbook
-"done: $(@($result | Where-Object { $_.PSObject.Properties['Step'] -and $_.Result -in 'Done', 'Pending' -and $_.Step -in 'DirSync', 'ApplicationConsent', 'GlobalAdministrator' } | ForEach-Object { $_.Step } | Sort-Object) -join ' ').done"
+"done: $(@($result.Steps | Where-Object { $_.Result -in 'Done', 'Pending' -and $_.Step -in 'DirSync', 'ApplicationConsent', 'GlobalAdministrator' } | ForEach-Object { $_.Step } | Sort-Object) -join ' ').done"
 '@
         $questions = 0
         foreach ($answer in $Answers) {
@@ -165,7 +170,7 @@ $result = Invoke-PPRunbook
     }
 
     It 'shows a secret until a key is pressed' {
-        $terminal = Start-TestTerminal $tenant 'Invoke-PPRunbook -Confirm:$false | Select-Object -Last 1 | Show-PPClientSecret; "over"'
+        $terminal = Start-TestTerminal $tenant 'Invoke-PPRunbook -Confirm:$false | Show-PPClientSecret; "over"'
         [void](Read-Terminal $terminal 'default is "Y"\)\s*:')
         Send-Terminal $terminal -Text y -Key Enter
         $said = Read-Terminal $terminal 'Press any key'

@@ -63,13 +63,13 @@ Describe 'Directory synchronization' {
     }
 
     It 'is waited for until the time is over, with an error that says so' {
-        { Wait-PPDirSync -Timeout '00:00:01' } | Should -Throw -ErrorId 'PPFederation.DirSyncWaitTimedOut,Wait-PPDirSync'
-        { Disable-PPDirSync -Wait -Timeout '00:00:01' -Confirm:$false } |
+        { Wait-PPDirSync -TimeoutSec 1 } | Should -Throw -ErrorId 'PPFederation.DirSyncWaitTimedOut,Wait-PPDirSync'
+        { Disable-PPDirSync -Wait -TimeoutSec 1 -Confirm:$false } |
             Should -Throw -ErrorId 'PPFederation.DirSyncWaitTimedOut,Disable-PPDirSync'
     }
 
     It 'says in that error that it goes on, since when, and how to take it up' {
-        $failure = Get-Failure { Wait-PPDirSync -Timeout '00:00:00' }
+        $failure = Get-Failure { Wait-PPDirSync -TimeoutSec 0 }
         $failure.CategoryInfo.Category | Should -Be 'OperationTimeout'
         $failure.ToString() | Should -Match '\d+ users'
         $failure.Exception.Advice | Should -Match '72 hours.*Wait-PPDirSync'
@@ -108,7 +108,7 @@ Describe 'Directory synchronization' {
 
     It 'is taken up again: it is Off 72 hours later, and waiting ends at once' {
         Step-TestClock $tenant -By '3.00:00:00'
-        $state = Wait-PPDirSync -Timeout '00:01:00'
+        $state = Wait-PPDirSync -TimeoutSec 60
         $state.State | Should -Be 'Off'
         $state.SyncedUsers | Should -Be 0
         (Disable-PPDirSync -Wait -Confirm:$false).State | Should -Be 'Off'
@@ -118,7 +118,7 @@ Describe 'Directory synchronization' {
         $fresh = Start-TestTenant
         try {
             $connection = Connect-TestTenant $fresh
-            $failure = Get-Failure { Wait-PPDirSync -Connection $connection -Timeout '00:01:00' }
+            $failure = Get-Failure { Wait-PPDirSync -Connection $connection -TimeoutSec 60 }
             $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.DirSyncIsOn,Wait-PPDirSync'
             $failure.Exception.Advice | Should -Match 'Disable-PPDirSync'
         }
@@ -129,6 +129,6 @@ Describe 'Directory synchronization' {
     }
 
     It 'does not wait for a negative time' {
-        { Wait-PPDirSync -Timeout '-00:00:01' } | Should -Throw -ErrorId 'PPFederation.TimeoutInvalid,Wait-PPDirSync'
+        { Wait-PPDirSync -TimeoutSec -1 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,Wait-PPDirSync'
     }
 }

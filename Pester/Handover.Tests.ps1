@@ -34,7 +34,7 @@ Describe 'Get-PPHandover' {
         $tenant = Start-TestTenant
         try {
             [void](Connect-TestTenant $tenant)
-            $app = (Invoke-PPRunbook -Confirm:$false)[-1]
+            $app = Invoke-PPRunbook -Confirm:$false
             $rows = @(Get-PPHandover -UsageLocation AU)
             $rows.Order | Should -Be @($rows.Order | Sort-Object)
             $rows.Value | Should -Contain $tenant.TenantId

@@ -4,31 +4,61 @@ BeforeAll {
     Import-Module -Name $env:PPFEDERATION_MODULE
     . (Join-Path $PSScriptRoot 'TestTenant.ps1')
     $steps = 'DirSync', 'Application', 'ServicePrincipal', 'DelegatedConsent', 'ApplicationConsent', 'GlobalAdministrator', 'ClientSecret'
-
-    function Get-Row {
-        param($Result)
-
-        $Result | Where-Object { $_.PSObject.TypeNames -contains 'PPFederation.StepResult' }
-    }
 }
 
 Describe 'Invoke-PPRunbook on a fresh tenant' {
     BeforeAll {
         $tenant = Start-TestTenant
         [void](Connect-TestTenant $tenant)
-        $result = @(Invoke-PPRunbook -Confirm:$false)
-        $rows = @(Get-Row $result)
-        $app = $result[-1]
+        $runs = @(Invoke-PPRunbook -Confirm:$false)
+        $app = $runs[0]
+        $rows = $app.Steps
     }
 
     AfterAll {
         Stop-TestTenant $tenant
     }
 
-    It 'returns a row a step, in the order of the runbook' {
+    It 'returns one object, with a row a step in the order of the runbook' {
+        $runs.Count | Should -Be 1
+        $app | Should -BeOfType 'PPFederation.RunResult'
+        $rows | Should -BeOfType 'PPFederation.StepResult'
         $rows.Step | Should -Be $steps
-        $rows[0].PSObject.Properties.Name | Should -Contain 'Action'
-        $rows[0].PSObject.Properties.Name | Should -Contain 'Detail'
+        $rows[1].Action | Should -Match '^Registered application '
+    }
+
+    It 'says whose it is, and how long it took' {
+        $app.TenantName | Should -Be 'Contoso Accounting'
+        $rows.TenantName | Sort-Object -Unique | Should -Be 'Contoso Accounting'
+        $app.Duration | Should -BeGreaterThan ([timespan]::Zero)
+    }
+
+    It 'comes to what its steps come to' {
+        $app.Result | Should -Be 'Pending'
+        $app.Detail | Should -Be '6 of 7 steps are done. Pending: DirSync. Wait-PPDirSync waits for it.'
+        ($app | Group-Object -Property Result).Name | Should -Be 'Pending'
+    }
+
+    It 'is one flat row of a CSV, with a column a step' {
+        $path = Join-Path $TestDrive 'runs.csv'
+        $app | Export-Csv -LiteralPath $path -NoTypeInformation
+        $row = Import-Csv -LiteralPath $path
+        @($row).Count | Should -Be 1
+        $row.DirSync | Should -Be 'Pending'
+        foreach ($name in ($steps[1..5] + 'ClientSecretResult')) {
+            $row.$name | Should -Be 'Done' -Because $name
+        }
+        $row.AppId | Should -Be $app.AppId
+        $row.ClientSecret | Should -Be 'System.Security.SecureString'
+    }
+
+    It 'shows its steps under the name of its tenant, and at last what comes next' {
+        $lines = ($app | Out-String -Width 120) -split '\r?\n' | Where-Object { $_ }
+        $lines[0] | Should -Match "^ +Tenant: Contoso Accounting \($($tenant.TenantId)\)$"
+        foreach ($step in $steps) {
+            @($lines -match "^$step +(Done|Pending) ").Count | Should -Be 1 -Because $step
+        }
+        $lines[-1] | Should -Be $app.Detail
     }
 
     It 'has done every step but the one that takes up to 72 hours, which is pending' {
@@ -36,8 +66,7 @@ Describe 'Invoke-PPRunbook on a fresh tenant' {
         $rows[1..6].Result | Sort-Object -Unique | Should -Be 'Done'
     }
 
-    It 'returns the application with its secret last' {
-        $app.PSObject.TypeNames[0] | Should -Be 'PPFederation.App'
+    It 'names the application, and holds its secret' {
         $app.TenantId | Should -Be $tenant.TenantId
         foreach ($name in 'AppId', 'ObjectId', 'ServicePrincipalId', 'SecretId') {
             $app.$name | Should -Match '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' -Because $name
@@ -69,11 +98,11 @@ Describe 'Invoke-PPRunbook on a finished tenant' {
     BeforeAll {
         $tenant = Start-TestTenant
         [void](Connect-TestTenant $tenant)
-        $first = (Invoke-PPRunbook -Confirm:$false)[-1]
+        $first = Invoke-PPRunbook -Confirm:$false
         Step-TestClock $tenant -By '3.00:00:00'
         [void](Connect-TestTenant $tenant)
         Clear-TestRequest $tenant
-        $result = @(Invoke-PPRunbook -Confirm:$false)
+        $result = Invoke-PPRunbook -Confirm:$false
     }
 
     AfterAll {
@@ -81,18 +110,20 @@ Describe 'Invoke-PPRunbook on a finished tenant' {
     }
 
     It 'changes nothing and sends no write' {
-        (Get-Row $result).Result | Sort-Object -Unique | Should -Be 'AlreadyDone'
+        $result.Steps.Result | Sort-Object -Unique | Should -Be 'AlreadyDone'
+        $result.Result | Should -Be 'Done'
+        $result.Detail | Should -Match '^7 of 7 steps are done\. Next: Get-PPHandover'
         @(Get-TestWrite $tenant).Count | Should -Be 0
     }
 
     It 'keeps the secret and returns none' {
-        $result[-1].AppId | Should -Be $first.AppId
-        $result[-1].ClientSecret | Should -BeNullOrEmpty
-        $result[-1].SecretId | Should -BeNullOrEmpty
+        $result.AppId | Should -Be $first.AppId
+        $result.ClientSecret | Should -Be $null
+        $result.SecretId | Should -Be $null
     }
 
     It 'makes another secret with -NewSecret, and keeps the first' {
-        $again = (Invoke-PPRunbook -NewSecret -Confirm:$false)[-1]
+        $again = Invoke-PPRunbook -NewSecret -Confirm:$false
         $again.ClientSecret | Should -BeOfType ([securestring])
         $again.SecretId | Should -Not -Be $first.SecretId
         $made = (Get-TestState $tenant).applications | Where-Object { $_.appId -eq $first.AppId }
@@ -111,20 +142,22 @@ Describe 'Invoke-PPRunbook with a selection' {
     }
 
     It 'carries out the steps of -Step only' {
-        $rows = @(Get-Row (Invoke-PPRunbook -Step Application, ServicePrincipal -Confirm:$false))
-        $rows.Step | Should -Be @('Application', 'ServicePrincipal')
+        $run = Invoke-PPRunbook -Step Application, ServicePrincipal -Confirm:$false
+        $run.Steps.Step | Should -Be @('Application', 'ServicePrincipal')
+        $run.Result | Should -Be 'Done'
+        $run.Detail | Should -Match '^2 of 7 steps are done\.'
+        $run.DirSync | Should -Be $null
         @((Get-TestState $tenant).applications | Where-Object { $_.uniqueName -eq 'practice-protect-federation' }).Count | Should -Be 1
         (Get-PPDirSync).State | Should -Be 'On'
     }
 
     It 'leaves out the steps of -Skip' {
-        $rows = @(Get-Row (Invoke-PPRunbook -Skip DirSync, ClientSecret -Confirm:$false))
-        $rows.Step | Should -Be $steps[1..5]
+        (Invoke-PPRunbook -Skip DirSync, ClientSecret -Confirm:$false).Steps.Step | Should -Be $steps[1..5]
         (Get-PPDirSync).State | Should -Be 'On'
     }
 
     It 'takes the lifetime of the secret' {
-        $app = (Invoke-PPRunbook -Step ClientSecret -ClientSecretLifetime P2Y -Confirm:$false)[-1]
+        $app = Invoke-PPRunbook -Step ClientSecret -ClientSecretLifetime P2Y -Confirm:$false
         $app.SecretEndDateTime.Year | Should -Be ((Get-Date).Year + 2)
     }
 
@@ -143,7 +176,7 @@ Describe 'Invoke-PPRunbook and an application made by hand' {
             [void](Connect-TestTenant $tenant)
             $made = (Get-TestState $tenant).applications | Where-Object { $_.displayName -eq 'Practice Protect Federation' }
             { Invoke-PPRunbook -Confirm:$false } | Should -Throw -ErrorId 'PPFederation.AppNotAdopted,Invoke-PPRunbook'
-            (Invoke-PPRunbook -Adopt -Confirm:$false)[-1].AppId | Should -Be $made.appId
+            (Invoke-PPRunbook -Adopt -Confirm:$false).AppId | Should -Be $made.appId
         }
         finally {
             Stop-TestTenant $tenant
@@ -177,7 +210,10 @@ Describe 'Invoke-PPRunbook when it asks' {
 Import-Module '$env:PPFEDERATION_MODULE'
 `$secret = [System.Net.NetworkCredential]::new('', '$($client.clientSecret)').SecurePassword
 [void](Connect-PPTenant -TenantId $($tenant.TenantId) -ClientId $($client.clientId) -ClientSecret `$secret -Environment Custom -LoginEndpoint $($tenant.Login) -GraphEndpoint $($tenant.Graph))
-Invoke-PPRunbook | ForEach-Object { if (`$_.PSObject.Properties['Step']) { "row `$(`$_.Step) `$(`$_.Result)" } else { "app `$(`$_.AppId)" } }
+Set-StrictMode -Version Latest
+`$run = Invoke-PPRunbook
+`$run.Steps | ForEach-Object { "row `$(`$_.Step) `$(`$_.Result)" }
+"run `$(`$run.Result) `$(`$run.AppId)"
 "@
     }
 
@@ -199,7 +235,17 @@ Invoke-PPRunbook | ForEach-Object { if (`$_.PSObject.Properties['Step']) { "row 
         $rows | Should -Be @(
             'row DirSync Skipped', 'row Application Done', 'row ServicePrincipal Done', 'row DelegatedConsent Done'
             'row ApplicationConsent Done', 'row GlobalAdministrator Done', 'row ClientSecret Done')
-        $said.Lines[-1] | Should -Match '^app [0-9a-f-]{36}$'
+        $said.Lines[-1] | Should -Match '^run Skipped [0-9a-f-]{36}$'
         (Connect-TestTenant $tenant | Get-PPDirSync).State | Should -Be 'On'
+    }
+
+    It 'returns a run of skipped steps where all that asks is declined, and has sent nothing' {
+        [void](Connect-TestTenant $tenant)
+        $secret = (Get-TestState $tenant).applications.passwordCredentials.Count
+        $alone = $script.Replace('Invoke-PPRunbook', 'Invoke-PPRunbook -Step DirSync')
+        $said = Invoke-TestShell -Script $alone -Answer "n`n"
+        $said.Lines[-1] | Should -Match '^run Skipped $'
+        (Get-TestState $tenant).applications.passwordCredentials.Count | Should -Be $secret
+        (Get-PPDirSync).State | Should -Be 'On'
     }
 }

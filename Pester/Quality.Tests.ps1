@@ -231,8 +231,9 @@ Describe 'The value sets and help' {
 Describe 'The sources' {
     It 'are ASCII: Windows PowerShell 5.1 misreads UTF-8 without a mark' {
         foreach ($file in Get-ScriptFile) {
-            $bytes = [System.IO.File]::ReadAllBytes($file.FullName)
-            @($bytes | Where-Object { $_ -gt 127 }).Count | Should -Be 0 -Because $file.FullName
+            # A character a byte, whatever it is.
+            $text = [System.Text.Encoding]::GetEncoding('iso-8859-1').GetString([System.IO.File]::ReadAllBytes($file.FullName))
+            $text -match '[^\x00-\x7F]' | Should -Be $false -Because $file.FullName
         }
     }
 
@@ -335,6 +336,20 @@ Describe 'The views' {
             $own = @($views | Where-Object { @($_.ViewSelectedBy.TypeName)[0] -eq $type })
             @($own | Where-Object { $_['TableControl'] }).Count | Should -Be 1 -Because $type
             @($own | Where-Object { $_['ListControl'] }).Count | Should -Be 1 -Because $type
+        }
+    }
+}
+
+Describe 'The list of errors' {
+    It 'has every id that the module and the bridge make' {
+        $page = [System.IO.File]::ReadAllText((Join-Path $root 'docs/errors.md'))
+        $source = [System.IO.File]::ReadAllText([System.IO.Path]::ChangeExtension($env:PPFEDERATION_MODULE, 'psm1'))
+        $ids = @([regex]::Matches($source, "-Id '(PPFederation\.\w+)'") | ForEach-Object { $_.Groups[1].Value })
+        $ids += [System.Enum]::GetNames([PPFederation.Native.ReturnCode]) | Where-Object { $_ -ne 'Ok' } | ForEach-Object { "PPFederation.$_" }
+        $ids += 'PPFederation.InvalidText'
+        $ids.Count | Should -BeGreaterThan 12
+        foreach ($id in $ids | Sort-Object -Unique) {
+            $page | Should -Match ([regex]::Escape("| ``$id`` |")) -Because $id
         }
     }
 }

@@ -1,4 +1,4 @@
-# -SecretSink SealedFile. A file of its own, since .NET can't make its key everywhere that the other tests run.
+# What -SecretSink SealedFile has sealed is opened. A file of its own, since .NET can't make its key everywhere that the other tests run.
 
 BeforeAll {
     Import-Module -Name $env:PPFEDERATION_MODULE
@@ -47,31 +47,10 @@ Describe 'A sealed file' {
         Test-TestSignIn $tenant $app.AppId (Open-TestEnvelope $path $certificate) | Should -Be $true
     }
 
-    It 'is refused before there is a secret where it cannot be written' {
-        Clear-TestRequest $tenant
-        $sink = @{ SecretSink = 'SealedFile'; RecipientCertificate = $certificatePath; NewSecret = $true }
-        { New-PPClientSecret @sink -Path (Join-Path $TestDrive 'first.cms') } |
-            Should -Throw -ErrorId 'PPFederation.SealedFileExists,New-PPClientSecret'
-        { New-PPClientSecret @sink -Path (Join-Path $TestDrive 'none/first.cms') } |
-            Should -Throw -ErrorId 'PPFederation.SealedFileNotWritable,New-PPClientSecret'
-        $sink.RecipientCertificate = Join-Path $TestDrive 'first.cms'
-        { New-PPClientSecret @sink -Path (Join-Path $TestDrive 'second.cms') } |
-            Should -Throw -ErrorId 'PPFederation.RecipientCertificateInvalid,New-PPClientSecret'
-        @(Get-TestWrite $tenant).Count | Should -Be 0
-    }
-
     It 'is overwritten with -Force, and sealed with a certificate from a path' {
         $path = Join-Path $TestDrive 'first.cms'
         $sink = @{ SecretSink = 'SealedFile'; RecipientCertificate = $certificatePath; Path = $path; Force = $true }
         $app = New-PPClientSecret @sink -NewSecret -WarningAction SilentlyContinue
         Test-TestSignIn $tenant $app.AppId (Open-TestEnvelope $path $certificate) | Should -Be $true
-    }
-
-    It 'changes nothing with -WhatIf' {
-        Clear-TestRequest $tenant
-        $path = Join-Path $TestDrive 'whatif.cms'
-        New-PPClientSecret -NewSecret -SecretSink SealedFile -RecipientCertificate $certificate -Path $path -WhatIf
-        @(Get-TestWrite $tenant).Count | Should -Be 0
-        Test-Path -LiteralPath $path | Should -Be $false
     }
 }

@@ -1,4 +1,4 @@
-# -SecretSink: a key vault, the caller's script block, and what is left where a sink fails. SealedFile.Tests.ps1 has the sealed file.
+# -SecretSink: a key vault, the caller's script block, and what is left where a sink fails. SealedFile.Tests.ps1 opens what is sealed.
 
 BeforeAll {
     Import-Module -Name $env:PPFEDERATION_MODULE
@@ -74,11 +74,39 @@ Describe 'A key vault' {
     }
 
     It 'holds the new one after a rotation, and a run on a schedule then makes none' {
-        $rotate = @{ SecretSink = 'KeyVault'; VaultUri = $tenant.Vault; Overlap = 0; Confirm = $false; WarningAction = 'SilentlyContinue' }
+        $rotate = @{ SecretSink = 'KeyVault'; VaultUri = $tenant.Vault; OverlapDays = 0; Confirm = $false; WarningAction = 'SilentlyContinue' }
         $rows = @(Update-PPClientSecret @rotate)
         Test-TestSignIn $tenant $rows[0].AppId (Get-TestVaultSecret "$($tenant.Vault)/secrets/PPToken") | Should -Be $true
         (Get-PPClientSecret).KeyId | Should -Be $rows[0].SecretId
-        @(Update-PPClientSecret @rotate -RenewWithin 30.00:00:00).Count | Should -Be 0
+        @(Update-PPClientSecret @rotate -RenewWithinDays 30).Count | Should -Be 0
+    }
+}
+
+Describe 'A sealed file' {
+    BeforeAll {
+        $recipient = Join-Path $PSScriptRoot '../rust-core/tests/certificates/certificate.pem'
+    }
+
+    It 'is refused before there is a secret where it cannot be written' {
+        Clear-TestRequest $tenant
+        $sink = @{ SecretSink = 'SealedFile'; RecipientCertificate = $recipient; NewSecret = $true }
+        [System.IO.File]::WriteAllText((Join-Path $TestDrive 'first.cms'), 'there already')
+        { New-PPClientSecret @sink -Path (Join-Path $TestDrive 'first.cms') } |
+            Should -Throw -ErrorId 'PPFederation.SealedFileExists,New-PPClientSecret'
+        { New-PPClientSecret @sink -Path (Join-Path $TestDrive 'none/first.cms') } |
+            Should -Throw -ErrorId 'PPFederation.SealedFileNotWritable,New-PPClientSecret'
+        $sink.RecipientCertificate = Join-Path $TestDrive 'first.cms'
+        { New-PPClientSecret @sink -Path (Join-Path $TestDrive 'second.cms') } |
+            Should -Throw -ErrorId 'PPFederation.RecipientCertificateInvalid,New-PPClientSecret'
+        @(Get-TestWrite $tenant).Count | Should -Be 0
+    }
+
+    It 'changes nothing with -WhatIf' {
+        Clear-TestRequest $tenant
+        $path = Join-Path $TestDrive 'whatif.cms'
+        New-PPClientSecret -NewSecret -SecretSink SealedFile -RecipientCertificate $recipient -Path $path -WhatIf
+        @(Get-TestWrite $tenant).Count | Should -Be 0
+        Test-Path -LiteralPath $path | Should -Be $false
     }
 }
 
@@ -158,7 +186,7 @@ Describe 'Update-PPClientSecret' {
 
     It 'says with -WhatIf what would be made and what would go, and sends no write' {
         Clear-TestRequest $tenant
-        Update-PPClientSecret -Overlap 0 -SecretSink { } -WhatIf | Should -BeNullOrEmpty
+        Update-PPClientSecret -OverlapDays 0 -SecretSink { } -WhatIf | Should -BeNullOrEmpty
         @(Get-TestWrite $tenant).Count | Should -Be 0
     }
 
@@ -174,13 +202,13 @@ Describe 'Update-PPClientSecret' {
     }
 
     It 'makes none on a schedule while the one in place is far from its end' {
-        $rows = @(Update-PPClientSecret -RenewWithin 30.00:00:00 -SecretSink { throw 'not called' } -Confirm:$false)
+        $rows = @(Update-PPClientSecret -RenewWithinDays 30 -SecretSink { throw 'not called' } -Confirm:$false)
         $rows.Result | Should -Be 'Later'
         @(Get-PPClientSecret).Count | Should -Be 2
     }
 
     It 'removes the old one when its time has come' {
-        $rows = @(Update-PPClientSecret -Complete -Overlap 0 -Confirm:$false)
+        $rows = @(Update-PPClientSecret -Complete -OverlapDays 0 -Confirm:$false)
         $rows.Count | Should -Be 1
         $rows[0].KeyId | Should -Be $before
         $rows[0].Result | Should -Be 'Removed'
@@ -188,26 +216,46 @@ Describe 'Update-PPClientSecret' {
     }
 
     It 'removes the old one at once where there is no overlap, and only what another one replaced' {
-        $rows = @(Update-PPClientSecret -Overlap 0 -SecretSink { } -Confirm:$false -WarningAction SilentlyContinue)
+        $rows = @(Update-PPClientSecret -OverlapDays 0 -SecretSink { } -Confirm:$false -WarningAction SilentlyContinue)
         $rows[1].Result | Should -Be 'Removed'
         (Get-PPClientSecret).KeyId | Should -Be $rows[0].SecretId
     }
 
     It 'keeps the old one where the sink failed' {
         $old = (Get-PPClientSecret).KeyId
-        $rows = @(Update-PPClientSecret -Overlap 0 -SecretSink { throw 'no' } -Confirm:$false -ErrorAction SilentlyContinue -WarningAction SilentlyContinue)
+        $rows = @(Update-PPClientSecret -OverlapDays 0 -SecretSink { throw 'no' } -Confirm:$false -ErrorAction SilentlyContinue -WarningAction SilentlyContinue)
         $rows.Count | Should -Be 1
         $rows[0].ClientSecret | Should -BeOfType ([securestring])
         @(Get-PPClientSecret).KeyId | Should -Contain $old
         [void](Remove-PPClientSecret -KeyId $rows[0].SecretId -Confirm:$false)
     }
 
+    It 'makes none where -KeyId is given and -Complete forgotten' {
+        $before = @(Get-PPClientSecret).Count
+        { Update-PPClientSecret -KeyId ([guid]::NewGuid()) -RenewWithinDays 1 } | Should -Throw -ErrorId 'AmbiguousParameterSet,Update-PPClientSecret'
+        $said = Invoke-TestShell -Script "Import-Module '$env:PPFEDERATION_MODULE'; try { Update-PPClientSecret -KeyId (New-Guid) } catch { `$_.FullyQualifiedErrorId }"
+        $said.Text | Should -Match 'MissingMandatoryParameter|Complete' -Because $said.Text
+        @(Get-PPClientSecret).Count | Should -Be $before
+    }
+
+    It 'takes numbers of days' {
+        $before = @(Get-PPClientSecret).Count
+        $rows = @(Update-PPClientSecret -OverlapDays 7 -SecretSink { } -Confirm:$false -WarningAction SilentlyContinue)
+        $stays = $rows | Where-Object { $_.Result -eq 'Later' }
+        $stays | Should -Not -BeNullOrEmpty
+        foreach ($row in $stays) {
+            $until = [datetimeoffset]([regex]'\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ').Match($row.Detail).Value
+            [math]::Round(($until - [datetimeoffset]::UtcNow).TotalDays) | Should -Be 7
+        }
+        [void](Update-PPClientSecret -Complete -OverlapDays 0 -Confirm:$false)
+    }
+
     It 'returns the new one without a sink, and removes the old one once told that it is in place' {
         $old = (Get-PPClientSecret).KeyId
-        $app = Update-PPClientSecret -Overlap 0 -Confirm:$false -WarningAction SilentlyContinue
+        $app = Update-PPClientSecret -OverlapDays 0 -Confirm:$false -WarningAction SilentlyContinue
         $app.ClientSecret | Should -BeOfType ([securestring])
         @(Get-PPClientSecret).Count | Should -Be 2
-        $rows = @(Update-PPClientSecret -Complete -KeyId $app.SecretId -Overlap 0 -Confirm:$false)
+        $rows = @(Update-PPClientSecret -Complete -KeyId $app.SecretId -OverlapDays 0 -Confirm:$false)
         $rows.KeyId | Should -Be $old
         (Get-PPClientSecret).KeyId | Should -Be $app.SecretId
     }

@@ -21,7 +21,7 @@ Describe 'The secrets of a run' {
                 Get-PPHandover -UsageLocation AU
                 Get-PPFederationApp
             } *>&1)
-        $app = $objects | Where-Object { $_.PSObject.TypeNames -contains 'PPFederation.App' -and $_.ClientSecret }
+        $app = $objects | Where-Object { $_.PSObject.TypeNames -contains 'PPFederation.RunResult' }
         $made = ConvertFrom-TestSecret $app.ClientSecret
         $seen = @(
             $objects | Format-List -Property * | Out-String -Width 4000

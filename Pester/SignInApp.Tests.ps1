@@ -121,6 +121,15 @@ Describe 'Connect-PPTenant -CertificatePath' {
     }
 }
 
+Describe 'Connect-PPTenant -Certificate' {
+    It 'refuses one without its key, and says what to use instead' {
+        $certificate = [System.Security.Cryptography.X509Certificates.X509Certificate2]::new((Join-Path $certificates 'certificate.pem'))
+        $failure = Get-Failure { Connect-PPTenant -TenantId $tenant.TenantId -ClientId $admin @cloud -Certificate $certificate }
+        $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.CertificateKeyNotExportable,Connect-PPTenant'
+        $failure.ErrorDetails.RecommendedAction | Should -Match '-CertificatePath'
+    }
+}
+
 Describe 'Connect-PPTenant -CertificateThumbprint' {
     It 'refuses what is no thumbprint' {
         { Connect-PPTenant -TenantId $tenant.TenantId -ClientId $admin @cloud -CertificateThumbprint 'ab' } |
@@ -236,7 +245,7 @@ Describe 'Connect-PPTenant -ManagedIdentity' {
         Set-TestMachine @{ header = 'header' }
         $connection = Invoke-WithVariable $automation { Connect-PPTenant @cloud -ManagedIdentity }
         $result = Invoke-PPRunbook -Connection $connection -Confirm:$false
-        $result[-1].ClientSecret | Should -BeOfType ([securestring])
+        $result.ClientSecret | Should -BeOfType ([securestring])
     }
 }
 

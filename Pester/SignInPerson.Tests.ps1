@@ -113,8 +113,8 @@ Describe 'Connect-PPTenant -Interactive' {
 
     It 'waits no longer than it may' {
         Set-TestPerson @{ answer = 'waits' }
-        { Connect-TestPerson -Option @{ Timeout = '0:00:01' } } | Should -Throw -ErrorId 'PPFederation.SignInTimedOut,Connect-PPTenant'
-        { Connect-TestPerson -Option @{ Timeout = '0:00:00' } } | Should -Throw -ErrorId 'ParameterArgumentValidationError,Connect-PPTenant'
+        { Connect-TestPerson -Option @{ TimeoutSec = 1 } } | Should -Throw -ErrorId 'PPFederation.SignInTimedOut,Connect-PPTenant'
+        { Connect-TestPerson -Option @{ TimeoutSec = 0 } } | Should -Throw -ErrorId 'ParameterArgumentValidationError,Connect-PPTenant'
     }
 
     It 'refuses a client id that is none' {
@@ -181,8 +181,8 @@ Describe 'The connection of a person' {
         Set-TestPerson
         $connection = Connect-TestPerson
         $result = Invoke-PPRunbook -Connection $connection -Confirm:$false
-        @($result | Where-Object { $_.Result -eq 'Done' }).Count | Should -Be 6
-        $result[-1].ClientSecret | Should -BeOfType ([securestring])
+        @($result.Steps | Where-Object { $_.Result -eq 'Done' }).Count | Should -Be 6
+        $result.ClientSecret | Should -BeOfType ([securestring])
     }
 
     It 'is warned of roles that are missing, and renewed for as long as the service allows' {

@@ -141,6 +141,8 @@ function Invoke-TestShell {
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true
     $start.RedirectStandardError = $true
+    # On Windows: a console of its own, whose width and Ctrl+C are not those of the tests.
+    $start.CreateNoWindow = $true
     $process = [System.Diagnostics.Process]::Start($start)
     $process.StandardInput.Write($Answer)
     $process.StandardInput.Close()

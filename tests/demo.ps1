@@ -31,9 +31,8 @@ Write-Heading 'Invoke-PPRunbook -WhatIf: the plan; nothing is written'
 Invoke-PPRunbook -WhatIf
 
 Write-Heading 'Invoke-PPRunbook -Confirm:$false: plan, apply, check'
-$first = @(Invoke-PPRunbook -Confirm:$false)
-$first | Out-Default
-$app = $first[-1]
+$app = Invoke-PPRunbook -Confirm:$false
+$app | Out-Default
 Assert-Demo ($app.ClientSecret -is [securestring]) 'no client secret was made.'
 
 Write-Heading 'Get-PPPermission: what is granted, not just declared'
@@ -67,9 +66,9 @@ $sync | Out-Default
 Assert-Demo ($sync.State -eq 'Off') "directory synchronization is $($sync.State)."
 
 Write-Heading 'Invoke-PPRunbook again: nothing is left to do, and the secret is kept'
-$second = @(Invoke-PPRunbook -Confirm:$false)
+$second = Invoke-PPRunbook -Confirm:$false
 $second | Out-Default
-$changed = @($second | Where-Object { $_.PSObject.TypeNames -contains 'PPFederation.StepResult' -and $_.Result -ne 'AlreadyDone' })
+$changed = @($second.Steps | Where-Object { $_.Result -ne 'AlreadyDone' })
 Assert-Demo ($changed.Count -eq 0) 'the second run changed something.'
 
 Write-Heading 'Test-PPFederation'

@@ -14,6 +14,6 @@ function Invoke-BenchTask {
     }
     Invoke-ForPlatform (Get-SystemName) {
         Invoke-Tool cargo @('test', '--release', '--locked', '-p', 'ppfederation', '--test', 'listing', '--', '--nocapture', 'figures')
-        Invoke-Tool cargo @('test', '--release', '--locked', '-p', 'pp-command', '--test', 'many_tenants', '--', '--nocapture')
+        Invoke-Tool cargo @('test', '--release', '--locked', '-p', 'ppfederation', '--test', 'many_tenants', '--', '--nocapture')
     }
 }

@@ -28,7 +28,7 @@ function Invoke-WineTest {
 function Get-WineGap {
     # The Pester files that can't run under Wine 8, and for want of what.
     [ordered]@{
-        'SealedFile.Tests.ps1'        = 'where .NET makes no RSA key, and so no certificate to seal a secret for'
+        'SealedFile.Tests.ps1'        = 'where .NET makes no RSA key, and so no certificate to open a sealed file with'
         'CertificateObject.Tests.ps1' = 'where .NET imports no RSA key, and so no certificate to sign in with'
     }
 }

@@ -269,6 +269,7 @@ Describe 'Values of every kind' {
                 'Boolean' { "Boolean $Value".Replace('True', 'true').Replace('False', 'false') }
                 'DateTime' { "DateTime $($Value.Kind) $($Value.Ticks)" }
                 'String' { "String $(Get-Unit $Value)" }
+                'TimeSpan' { "TimeSpan $($Value.Ticks)" }
                 'PSCustomObject' { Get-ObjectSpelling $Value }
                 default { "$_ $($Value.ToString([cultureinfo]::InvariantCulture))" }
             }

@@ -7,7 +7,7 @@ function Connect-Twin {
     # The usual connection.
     param([int]$RetryBudget = 20)
 
-    Connect-PPTenant @twin -ClientId $Admin -ClientSecret $secret.admin -RetryBudget ([timespan]::FromSeconds($RetryBudget))
+    Connect-PPTenant @twin -ClientId $Admin -ClientSecret $secret.admin -RetryBudgetSec $RetryBudget
 }
 
 function Open-Certificate {
@@ -107,7 +107,7 @@ $cases = [ordered]@{
         { Set-Person '{"person":"globalReader","consented":false}' }
         { Connect-Person }
         { Set-Person '{"answer":"waits"}' }
-        { Connect-Person -Option @{ Timeout = '0:00:01' } }
+        { Connect-Person -Option @{ TimeoutSec = 1 } }
         { Set-Person '{"interval":1,"pendingPolls":1}' }
         { Connect-PPTenant @twin -DeviceCode }
         { Add-Fault $renewed }
@@ -159,8 +159,8 @@ $cases = [ordered]@{
     )
     'Get-PPConnection' = @({ Get-PPConnection }, { Get-PPConnection -Connection 7 })
     'Get-PPDirSync' = @({ Get-PPDirSync }, { Get-PPDirSync -Connection 7 })
-    'Disable-PPDirSync' = @({ Disable-PPDirSync -WhatIf }, { Disable-PPDirSync }, { Disable-PPDirSync -Timeout '-1' })
-    'Wait-PPDirSync' = @({ Wait-PPDirSync -Timeout 0 }, { Wait-PPDirSync -Timeout '-1' })
+    'Disable-PPDirSync' = @({ Disable-PPDirSync -WhatIf }, { Disable-PPDirSync }, { Disable-PPDirSync -TimeoutSec '-1' })
+    'Wait-PPDirSync' = @({ Wait-PPDirSync -TimeoutSec 0 }, { Wait-PPDirSync -TimeoutSec '-1' })
     'New-PPFederationApp' = @(
         { New-PPFederationApp -WhatIf }
         { New-PPFederationApp }
@@ -180,9 +180,9 @@ $cases = [ordered]@{
     'Update-PPClientSecret' = @(
         { Update-PPClientSecret }
         { Update-PPClientSecret @sealed -WhatIf }
-        { Update-PPClientSecret -Overlap 0 @sealed }
-        { Update-PPClientSecret -Overlap 0 -SecretSink $taken }
-        { Update-PPClientSecret -Overlap 0 -SecretSink $refused }
+        { Update-PPClientSecret -OverlapDays 0 @sealed }
+        { Update-PPClientSecret -OverlapDays 0 -SecretSink $taken }
+        { Update-PPClientSecret -OverlapDays 0 -SecretSink $refused }
         { Update-PPClientSecret -Complete }
     )
     'Show-PPClientSecret' = @(
@@ -214,20 +214,20 @@ $cases = [ordered]@{
 # What runs under every fault: each in a connection of its own.
 $faulty = [ordered]@{
     'Connect-PPTenant' = { Connect-Twin -RetryBudget 0 }
-    'Connect-PPTenant, in the browser' = { Connect-Person -Option @{ RetryBudget = '0'; Timeout = '0:00:01' } }
-    'Connect-PPTenant, certificate' = { Connect-PPTenant @app -CertificatePath "$Given/key.pfx" -CertificatePassword $secret.password -RetryBudget 0 }
-    'Connect-PPTenant, federated' = { Connect-PPTenant @app -FederatedTokenFile "$Given/token" -RetryBudget 0 }
-    'Connect-PPTenant, pipeline' = { Connect-Job ($pipeline + @{ TenantId = $TenantId; ClientId = $Admin; RetryBudget = '0' }) }
-    'Connect-PPTenant, managed identity' = { Connect-Job @{ ManagedIdentity = $true; RetryBudget = '0' } }
+    'Connect-PPTenant, in the browser' = { Connect-Person -Option @{ RetryBudgetSec = 0; TimeoutSec = 1 } }
+    'Connect-PPTenant, certificate' = { Connect-PPTenant @app -CertificatePath "$Given/key.pfx" -CertificatePassword $secret.password -RetryBudgetSec 0 }
+    'Connect-PPTenant, federated' = { Connect-PPTenant @app -FederatedTokenFile "$Given/token" -RetryBudgetSec 0 }
+    'Connect-PPTenant, pipeline' = { Connect-Job ($pipeline + @{ TenantId = $TenantId; ClientId = $Admin; RetryBudgetSec = 0 }) }
+    'Connect-PPTenant, managed identity' = { Connect-Job @{ ManagedIdentity = $true; RetryBudgetSec = 0 } }
     'Get-PPConnection' = { Get-PPConnection }
     'Get-PPDirSync' = { Get-PPDirSync }
     'Disable-PPDirSync' = { Disable-PPDirSync }
-    'Wait-PPDirSync' = { Wait-PPDirSync -Timeout 0 }
+    'Wait-PPDirSync' = { Wait-PPDirSync -TimeoutSec 0 }
     'New-PPFederationApp' = { New-PPFederationApp }
     'New-PPClientSecret' = { New-PPClientSecret -NewSecret @vault }
     'Get-PPClientSecret' = { Get-PPClientSecret }
     'Remove-PPClientSecret' = { Remove-PPClientSecret -KeyId ([guid]::NewGuid()) -Force }
-    'Update-PPClientSecret' = { Update-PPClientSecret -Overlap 0 @sealed }
+    'Update-PPClientSecret' = { Update-PPClientSecret -OverlapDays 0 @sealed }
     'Invoke-PPRunbook' = { Invoke-PPRunbook -NewSecret }
     'Get-PPFederationApp' = { Get-PPFederationApp }
     'Get-PPFederationStatus' = { Get-PPFederationStatus }

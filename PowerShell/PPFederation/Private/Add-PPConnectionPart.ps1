@@ -15,7 +15,7 @@ function Clear-PPConnection {
     # Forgets a connection that is closed: as the session's default, and so that its finalizer has nothing left to do.
     param([uint64]$Number, $Connection)
 
-    if ($script:PPConnection -and $script:PPConnection.Connection -eq $Number) {
+    if ($script:PPConnection -and $script:PPConnection.Number -eq $Number) {
         $Connection = $script:PPConnection
         $script:PPConnection = $null
     }

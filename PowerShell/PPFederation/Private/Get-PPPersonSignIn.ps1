@@ -20,8 +20,8 @@ function Get-PPPersonSignIn {
     if ($Bound.ContainsKey('NoBrowser')) {
         $field.noBrowser = [bool]$Bound['NoBrowser']
     }
-    if ($Bound.ContainsKey('Timeout')) {
-        $field.timeoutSeconds = [int64][math]::Ceiling($Bound['Timeout'].TotalSeconds)
+    if ($Bound.ContainsKey('TimeoutSec')) {
+        $field.timeoutSeconds = $Bound['TimeoutSec']
     }
     $field
 }

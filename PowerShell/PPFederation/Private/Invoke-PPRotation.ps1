@@ -46,16 +46,7 @@ function Remove-PPOldSecret {
     foreach ($keyId in $Rotation.Remove) {
         Invoke-PPSecretRemoval -Caller $Caller -Field ($Field + @{ keyId = $keyId; replaced = [bool]$WhatIfPreference })
     }
-    foreach ($keyId in $Rotation.Keep) {
-        [pscustomobject]@{
-            PSTypeName = 'PPFederation.SecretRemoval'
-            TenantId   = $Rotation.TenantId
-            AppId      = $Rotation.AppId
-            KeyId      = $keyId
-            Result     = 'Later'
-            Detail     = "Stays until $($Rotation.RemoveAfter.ToString('u')); from then on Update-PPClientSecret -Complete removes it."
-        }
-    }
+    $Rotation.Keep
 }
 
 function Invoke-PPSecretRemoval {

@@ -1,9 +1,9 @@
 function Invoke-PPSinkBlock {
-    # Gives a new secret to the caller's script block, where that is the sink, and has the tenant remember it. Passes every
+    # Gives the new secret of a run to the caller's script block, where that is the sink, and has the tenant remember it. Passes every
     # result on; the secret is left in it only where the block failed.
     param(
         [Parameter(ValueFromPipeline = $true)]
-        $Result,
+        [PPFederation.RunResult]$Result,
 
         [Parameter(Mandatory = $true)]
         [System.Management.Automation.PSCmdlet]$Caller,
@@ -16,18 +16,20 @@ function Invoke-PPSinkBlock {
     )
 
     process {
-        if ($Result.PSObject.TypeNames -notcontains 'PPFederation.App' -or $Result.SecretSink -ne 'ScriptBlock') {
+        if ($Result.SecretSink -ne 'ScriptBlock') {
             return $Result
         }
         $why = ''
         try {
             # What the block returns is not a result of this cmdlet.
-            $null = & $ScriptBlock $Result.ClientSecret $Result
+            $null = & $ScriptBlock $Result.ClientSecret (ConvertTo-PPApp -Run $Result)
             $Result.ClientSecret = $null
         }
         catch {
             $why = $_.Exception.Message
-            $Result.SecretSink = $null
+            $Result.SecretSink = [System.Management.Automation.Language.NullString]::Value
+            $Result.Result = 'Failed'
+            $Result.Detail = 'The client secret was made, but is not in place: the error says why.'
         }
         $Result
         if ($why) {

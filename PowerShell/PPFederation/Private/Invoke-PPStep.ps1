@@ -1,5 +1,5 @@
 function Invoke-PPStep {
-    # Plans the steps, asks for each change, applies what was approved. Writes the rows, then the application.
+    # Plans the steps, asks for each change, applies what was approved. Writes the run.
     # With -WhatIf it stops after the plan: nothing but reads is sent.
     param(
         [Parameter(Mandatory = $true)]
@@ -21,20 +21,15 @@ function Invoke-PPStep {
     if ($WhatIfPreference) {
         return
     }
-    $declined = @($plan | Where-Object { $approved -notcontains $_.Step })
-    if ($approved.Count -eq 0) {
-        $declined | ConvertTo-PPSkippedRow
-        return
-    }
     $apply = $Field.Clone()
     # What was to be left out is not in the plan.
     $apply.Remove('skip')
     $apply.plan = [uint64]$plan[0].Plan
     $apply.steps = [string[]]$approved
+    $apply.declined = [string[]]@($plan.Step | Where-Object { $approved -notcontains $_ })
     $apply.sink = $Sink
     Invoke-PPJob -Caller $Caller -Op 'apply' -Field $apply |
-        Invoke-PPSinkBlock -Caller $Caller -Field $Field -ScriptBlock $ScriptBlock |
-        Join-PPSkippedRow -Plan $plan -Declined $declined
+        Invoke-PPSinkBlock -Caller $Caller -Field $Field -ScriptBlock $ScriptBlock
 }
 
 function Select-PPApprovedStep {
@@ -73,50 +68,4 @@ function Test-PPApproval {
         New-PPFailure -Id 'PPFederation.CannotAsk' -Category InvalidOperation -Target $Row.Step `
             -Message "The confirmation for step $($Row.Step) cannot be asked for: $why" `
             -Advice 'Nothing was changed. Look at the plan with -WhatIf, then run it unattended with -Confirm:$false.')
-}
-
-function Join-PPSkippedRow {
-    # Passes the results on, and puts a row for each declined step where it belongs in the order of the plan.
-    param(
-        [Parameter(ValueFromPipeline = $true)]
-        $Result,
-        $Plan,
-        $Declined
-    )
-
-    begin {
-        $position = 0
-    }
-    process {
-        # The application comes last and has no step: what is left of the plan goes before it.
-        $step = ''
-        if ($Result.PSObject.TypeNames -contains 'PPFederation.StepResult') {
-            $step = $Result.Step
-        }
-        while ($position -lt $Plan.Count -and $Plan[$position].Step -ne $step) {
-            $Plan[$position] | Where-Object { $Declined -contains $_ } | ConvertTo-PPSkippedRow
-            $position++
-        }
-        $position++
-        $Result
-    }
-}
-
-function ConvertTo-PPSkippedRow {
-    # The result of a step whose change the user declined.
-    param(
-        [Parameter(ValueFromPipeline = $true)]
-        $Change
-    )
-
-    process {
-        [pscustomobject]@{
-            PSTypeName = 'PPFederation.StepResult'
-            TenantId   = $Change.TenantId
-            Step       = $Change.Step
-            Action     = $Change.Action
-            Result     = 'Skipped'
-            Detail     = 'Declined when asked for confirmation.'
-        }
-    }
 }

@@ -1,5 +1,5 @@
 function Invoke-PPWait {
-    # Waits for directory synchronization to be off; a part of a second counts as a whole one.
+    # Waits for directory synchronization to be off.
     param(
         [Parameter(Mandatory = $true)]
         [System.Management.Automation.PSCmdlet]$Caller,
@@ -8,22 +8,8 @@ function Invoke-PPWait {
         [uint64]$Connection,
 
         [Parameter(Mandatory = $true)]
-        [timespan]$Timeout
+        [int]$TimeoutSec
     )
 
-    Invoke-PPJob -Caller $Caller -Op 'waitDirSync' -Field @{
-        connection     = $Connection
-        timeoutSeconds = [long][math]::Ceiling($Timeout.TotalSeconds)
-    }
-}
-
-function Assert-PPTimeout {
-    # Refuses a negative timeout, before anything is sent.
-    param($Caller, [timespan]$Timeout)
-
-    if ($Timeout -lt [timespan]::Zero) {
-        Write-PPError -Caller $Caller -Failure (
-            New-PPFailure -Id 'PPFederation.TimeoutInvalid' -Category InvalidArgument -Target $Timeout `
-                -Message "The timeout $Timeout is negative." -Advice "Give a time span such as '3.00:00:00' for three days.")
-    }
+    Invoke-PPJob -Caller $Caller -Op 'waitDirSync' -Field @{ connection = $Connection; timeoutSeconds = $TimeoutSec }
 }

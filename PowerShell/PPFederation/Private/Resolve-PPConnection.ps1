@@ -18,11 +18,13 @@ function Resolve-PPConnection {
                 -Message 'There is no connection to a tenant in this session.' `
                 -Advice 'Run Connect-PPTenant first, or pass -Connection.')
     }
-    if ($Connection -is [array] -or $Connection.PSObject.TypeNames -notcontains 'Deserialized.PPFederation.Connection') {
+    # One of another process, which came as a property bag, has a number too; the library refuses it with its reason.
+    $names = 'PPFederation.Connection', 'Deserialized.PPFederation.Connection'
+    if ($Connection -is [array] -or $names -notcontains $Connection.PSObject.TypeNames[0]) {
         Write-PPError -Caller $Caller -Failure (
             New-PPFailure -Id 'PPFederation.NotAConnection' -Category InvalidArgument -Target $Connection `
                 -Message "What was given as the connection is of type $($Connection.GetType().FullName)." `
                 -Advice 'Pass one object that Connect-PPTenant returned; to use several, pipe them.')
     }
-    [uint64]$Connection.Connection
+    [uint64]$Connection.Number
 }

@@ -1,22 +1,38 @@
 function Select-PPApp {
-    # Passes the application on, and tells the steps' results to the verbose stream.
+    # Passes a run's application on, and tells the steps' results to the verbose stream.
     param(
         [Parameter(ValueFromPipeline = $true)]
-        $Result,
+        [PPFederation.RunResult]$Run,
 
         # Warns where a secret is kept: whoever asks for one and gets none must be told.
         [switch]$WarnOfKept
     )
 
     process {
-        if ($Result.PSObject.TypeNames -notcontains 'PPFederation.StepResult') {
-            $Result
+        foreach ($row in $Run.Steps) {
+            if ($WarnOfKept -and $row.Result -eq 'AlreadyDone') {
+                Write-Warning -Message "No secret was made, since there is one already: $($row.Detail). -NewSecret makes another."
+            }
+            else {
+                Write-Verbose -Message "$($row.Step): $($row.Result). $($row.Detail)"
+            }
         }
-        elseif ($WarnOfKept -and $Result.Result -eq 'AlreadyDone') {
-            Write-Warning -Message "No secret was made, since there is one already: $($Result.Detail). -NewSecret makes another."
-        }
-        else {
-            Write-Verbose -Message "$($Result.Step): $($Result.Result). $($Result.Detail)"
+        if ($Run.AppId) {
+            ConvertTo-PPApp -Run $Run
         }
     }
+}
+
+function ConvertTo-PPApp {
+    # The application of a run: those of its columns that an application has.
+    param([PPFederation.RunResult]$Run)
+
+    $app = [PPFederation.App]::new()
+    foreach ($column in $app.PSObject.Properties) {
+        # Nothing stays nothing: PowerShell would make an empty text of it.
+        if ($null -ne $Run.($column.Name)) {
+            $column.Value = $Run.($column.Name)
+        }
+    }
+    $app
 }

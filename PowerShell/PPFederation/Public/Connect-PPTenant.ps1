@@ -33,8 +33,8 @@ function Connect-PPTenant {
     .PARAMETER NoBrowser
     Opens no browser: the address to open is shown, and must be opened on this computer.
 
-    .PARAMETER Timeout
-    How long to wait for the person in the browser, as a time span. Without it: five minutes.
+    .PARAMETER TimeoutSec
+    How many seconds to wait for the person in the browser. Without it: 300.
 
     .PARAMETER DeviceCode
     Signs a person in with a code that is shown here and entered in a browser on any device: over SSH, in a container. Some
@@ -106,9 +106,8 @@ function Connect-PPTenant {
     .PARAMETER GraphEndpoint
     For Custom: where Microsoft Graph is, at {GraphEndpoint}/v1.0/. https only, except on loopback.
 
-    .PARAMETER RetryBudget
-    How long one cmdlet may wait in all for a service that is throttled, stumbles or lags behind, as a time span. Without
-    it: three minutes. What is waited for, and how much is left, is said with -Verbose.
+    .PARAMETER RetryBudgetSec
+    How many seconds one cmdlet may wait in all for a service that is throttled, stumbles or lags behind. Without it: 180. What is waited for, and how much is left, is said with -Verbose.
 
     .EXAMPLE
     Connect-PPTenant -Demo
@@ -170,8 +169,8 @@ function Connect-PPTenant {
         [switch]$NoBrowser,
 
         [Parameter(ParameterSetName = 'Interactive')]
-        [ValidateScript({ $_ -gt [timespan]::Zero })]
-        [timespan]$Timeout,
+        [ValidateRange(1, 86400)]
+        [int]$TimeoutSec,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'DeviceCode')]
         [switch]$DeviceCode,
@@ -254,8 +253,8 @@ function Connect-PPTenant {
         [Parameter(ValueFromPipelineByPropertyName = $true)]
         [string]$GraphEndpoint,
 
-        [ValidateScript({ $_ -ge [timespan]::Zero })]
-        [timespan]$RetryBudget
+        [ValidateRange(0, 86400)]
+        [int]$RetryBudgetSec
     )
 
     begin {
@@ -282,12 +281,12 @@ function Connect-PPTenant {
                 Get-PPAppSignIn -Caller $PSCmdlet -Bound $PSBoundParameters
             }
         }
-        if ($PSBoundParameters.ContainsKey('RetryBudget')) {
-            $field.retryBudgetSeconds = [int64][math]::Ceiling($RetryBudget.TotalSeconds)
+        if ($PSBoundParameters.ContainsKey('RetryBudgetSec')) {
+            $field.retryBudgetSeconds = $RetryBudgetSec
         }
         $connection = Invoke-PPJob -Caller $PSCmdlet -Op 'connect' -Field $field
         if ($connection) {
-            $handle = [PPFederation.Native.ConnectionHandle]::new([uint64]$connection.Connection)
+            $handle = [PPFederation.Native.ConnectionHandle]::new($connection.Number)
             $script:PPConnection = Add-PPConnectionPart -Connection $connection -Handle $handle -Twin $twin
             $connection
         }

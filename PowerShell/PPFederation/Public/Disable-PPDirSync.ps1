@@ -12,7 +12,7 @@ function Disable-PPDirSync {
     no write. A script that runs unattended needs -Confirm:$false.
 
     .PARAMETER Wait
-    Waits until it is complete, as Wait-PPDirSync does, but no longer than -Timeout says.
+    Waits until it is complete, as Wait-PPDirSync does, but no longer than -TimeoutSec says.
 
     .EXAMPLE
     Disable-PPDirSync -WhatIf
@@ -25,7 +25,7 @@ function Disable-PPDirSync {
     Switches it off without asking, and returns at once.
 
     .EXAMPLE
-    Disable-PPDirSync -Wait -Timeout '3.00:00:00'
+    Disable-PPDirSync -Wait -TimeoutSec 3600
 
     Switches it off after asking, and waits up to three days. Ctrl+C ends the waiting only; Wait-PPDirSync takes it up again.
 
@@ -43,19 +43,18 @@ function Disable-PPDirSync {
 
         [switch]$Wait,
 
-        [Shared()]$Timeout
+        [Shared()]$TimeoutSec
     )
 
     begin {
         Import-PPCallerPreference -Cmdlet $PSCmdlet
     }
     process {
-        Assert-PPTimeout -Caller $PSCmdlet -Timeout $Timeout
         $number = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
-        $rows = @(Invoke-PPStep -Caller $PSCmdlet -Field @{ connection = $number; steps = [string[]]@('DirSync') })
-        if ($rows | Where-Object { $_.PSObject.TypeNames -contains 'PPFederation.StepResult' -and $_.Result -ne 'Skipped' }) {
+        $run = Invoke-PPStep -Caller $PSCmdlet -Field @{ connection = $number; steps = [string[]]@('DirSync') }
+        if ($run -and $run.Result -ne 'Skipped') {
             if ($Wait) {
-                Invoke-PPWait -Caller $PSCmdlet -Connection $number -Timeout $Timeout
+                Invoke-PPWait -Caller $PSCmdlet -Connection $number -TimeoutSec $TimeoutSec
             }
             else {
                 Invoke-PPJob -Caller $PSCmdlet -Op 'dirSync' -Field @{ connection = $number }

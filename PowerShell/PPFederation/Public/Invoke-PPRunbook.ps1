@@ -11,7 +11,13 @@ function Invoke-PPRunbook {
     -WhatIf prints the plan and sends no write. A script that runs unattended needs -Confirm:$false. It never waits for the 72
     hours that switching directory synchronization off can take: that row says Pending, and the next run takes it up.
 
-    The steps, in this order: {{Steps}}.
+    A run returns one object, which shows itself as the table of its steps. Result says what they come to: Done; Pending, where
+    the service is still at work; Skipped, where a step was declined when asked for; NotConfirmed, where a change was sent and
+    not seen, or held back for want of that, or something could not be read: run it again; Failed, where a secret was made and its sink did not take it. What
+    became of each step is a column too, so that Export-Csv gives a flat row a tenant.
+
+    The steps, in this order: {{Steps}}. Directory synchronization, which can't be taken back, is switched off last, when
+    everything else is confirmed.
 
     .PARAMETER Skip
     The steps to leave out.
@@ -23,9 +29,14 @@ function Invoke-PPRunbook {
 
     .EXAMPLE
     $result = Invoke-PPRunbook -Confirm:$false
-    $result[-1].ClientSecret
+    $result.ClientSecret
 
-    Carries out all steps without asking. The secret is a SecureString in the last object.
+    Carries out all steps without asking. The secret is a SecureString.
+
+    .EXAMPLE
+    $connections | Invoke-PPRunbook -Confirm:$false | Tee-Object -Variable runs | Group-Object -Property Result
+
+    Carries it out in several tenants, keeps the results with their secrets, and counts them.
 
     .EXAMPLE
     Invoke-PPRunbook -Skip DirSync -ClientSecretLifetime P2Y
@@ -33,19 +44,17 @@ function Invoke-PPRunbook {
     Leaves directory synchronization alone, and makes a secret for two years.
 
     .OUTPUTS
-    PPFederation.StepResult
-    A row a step: Step, Action, Result (Done, AlreadyDone, Pending, Skipped) and Detail.
-
-    .OUTPUTS
-    PPFederation.App
-    The last object: the application, with SecretId, SecretEndDateTime and ClientSecret where a secret was made; with a
-    sink SecretSink and SecretLocation instead of ClientSecret.
+    PPFederation.RunResult
+    One a tenant: TenantId, TenantName, Result, Detail, the result of each step in a column of its name (of the step
+    ClientSecret in ClientSecretResult) and with action and detail in Steps; AppId, ObjectId, ServicePrincipalId and
+    DisplayName; SecretId, SecretEndDateTime and ClientSecret where a secret was made, with a sink SecretSink and
+    SecretLocation instead of ClientSecret; Duration.
 
     .LINK
     about_PPFederation
     #>
     [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
-    [OutputType('PPFederation.StepResult', 'PPFederation.App')]
+    [OutputType('PPFederation.RunResult')]
     param(
         [Shared()]$Connection,
         [Shared()]$Step,

@@ -11,16 +11,17 @@ function Update-PPClientSecret {
 
     Without a sink the new secret is returned, and the older ones stay until -Complete -KeyId says that it is in place.
 
-    On a schedule, -RenewWithin makes it safe to run as often as you like: a new secret is made only where the one in place
+    On a schedule, -RenewWithinDays makes it safe to run as often as you like: a new secret is made only where the one in place
     is near its end.
 
     -WhatIf says what would be made and removed, and sends no write. A script that runs unattended needs -Confirm:$false.
 
-    .PARAMETER Overlap
-    How long the older secrets stay after the new one was put in place. Without it: seven days. Zero removes them at once.
+    .PARAMETER OverlapDays
+    How many days the older secrets stay after the new one was put in place; parts of a day count. Without it: 7. Zero removes
+    them at once.
 
-    .PARAMETER RenewWithin
-    Makes a new secret only where the one in place ends within this time, or none is known to be in place. Without it a new
+    .PARAMETER RenewWithinDays
+    Makes a new secret only where the one in place ends within so many days, or none is known to be in place. Without it a new
     one is made in any case.
 
     .PARAMETER Complete
@@ -30,13 +31,13 @@ function Update-PPClientSecret {
     With -Complete: the secret of this id is in place. For a new one that you put in place yourself.
 
     .EXAMPLE
-    Update-PPClientSecret -Overlap 2.00:00:00 -SecretSink { param($secret, $app) Set-OurVault -Name PPToken -Value $secret }
+    Update-PPClientSecret -OverlapDays 2 -SecretSink { param($secret, $app) Set-OurVault -Name PPToken -Value $secret }
 
     Makes a new secret and hands it to the script block. The old one stays for two days; Update-PPClientSecret -Complete
-    -Overlap 2.00:00:00 then removes it.
+    -OverlapDays 2 then removes it.
 
     .EXAMPLE
-    Update-PPClientSecret -RenewWithin 30.00:00:00 -ClientSecretLifetime P1Y -SecretSink KeyVault -VaultUri https://contoso.vault.azure.net -Confirm:$false
+    Update-PPClientSecret -RenewWithinDays 30 -ClientSecretLifetime P1Y -SecretSink KeyVault -VaultUri https://contoso.vault.azure.net -Confirm:$false
 
     For a schedule: makes a new secret in the last month of the old one, and removes the old one a week later.
 
@@ -51,19 +52,24 @@ function Update-PPClientSecret {
     .LINK
     about_PPFederation_Secrets
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High', DefaultParameterSetName = 'New')]
     [OutputType('PPFederation.App', 'PPFederation.SecretRemoval')]
     param(
         [Shared()]$Connection,
         [Shared()]$DisplayName,
         [Shared('AdoptOnce')]$Adopt,
 
-        [timespan]$Overlap = '7.00:00:00',
+        [ValidateRange(0, 36525)]
+        [double]$OverlapDays = 7,
 
-        [timespan]$RenewWithin,
+        [Parameter(ParameterSetName = 'New')]
+        [ValidateRange(0, 36525)]
+        [double]$RenewWithinDays,
 
+        [Parameter(Mandatory = $true, ParameterSetName = 'Complete')]
         [switch]$Complete,
 
+        [Parameter(ParameterSetName = 'Complete')]
         [string]$KeyId,
 
         [Shared()]$ClientSecretLifetime,
@@ -79,7 +85,6 @@ function Update-PPClientSecret {
         Import-PPCallerPreference -Cmdlet $PSCmdlet
     }
     process {
-        Assert-PPTimeout -Caller $PSCmdlet -Timeout $Overlap
         $option = Get-PPOption -Bound $PSBoundParameters
         $field = @{ connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection }
         foreach ($name in 'displayName', 'adopt') {
@@ -87,13 +92,12 @@ function Update-PPClientSecret {
         }
         $rotation = @{
             Field       = $field
-            Terms       = @{ overlapSeconds = [long][math]::Ceiling($Overlap.TotalSeconds) }
+            Terms       = @{ overlapSeconds = [long][math]::Ceiling($OverlapDays * 86400) }
             Sink        = Get-PPSink -Caller $PSCmdlet -Bound $PSBoundParameters
             ScriptBlock = Get-PPSinkScript -Bound $PSBoundParameters
         }
-        if ($PSBoundParameters.ContainsKey('RenewWithin')) {
-            Assert-PPTimeout -Caller $PSCmdlet -Timeout $RenewWithin
-            $rotation.Terms.renewWithinSeconds = [long][math]::Ceiling($RenewWithin.TotalSeconds)
+        if ($PSBoundParameters.ContainsKey('RenewWithinDays')) {
+            $rotation.Terms.renewWithinSeconds = [long][math]::Ceiling($RenewWithinDays * 86400)
         }
         if (-not $Complete) {
             $rotation.New = @{ steps = [string[]]@('ClientSecret'); newSecret = $true; secretLifetime = $option['secretLifetime'] }

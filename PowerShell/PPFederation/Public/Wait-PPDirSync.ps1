@@ -16,7 +16,7 @@ function Wait-PPDirSync {
     Waits up to 72 hours.
 
     .EXAMPLE
-    Wait-PPDirSync -Timeout '00:30:00'
+    Wait-PPDirSync -TimeoutSec 1800
 
     Waits half an hour.
 
@@ -31,15 +31,14 @@ function Wait-PPDirSync {
     [OutputType('PPFederation.DirSync')]
     param(
         [Shared()]$Connection,
-        [Shared()]$Timeout
+        [Shared()]$TimeoutSec
     )
 
     begin {
         Import-PPCallerPreference -Cmdlet $PSCmdlet
     }
     process {
-        Assert-PPTimeout -Caller $PSCmdlet -Timeout $Timeout
         $number = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
-        Invoke-PPWait -Caller $PSCmdlet -Connection $number -Timeout $Timeout
+        Invoke-PPWait -Caller $PSCmdlet -Connection $number -TimeoutSec $TimeoutSec
     }
 }

@@ -1,12 +1,14 @@
 //! How many jobs run at once. A program of its own, since it fills every place for running jobs.
 #![cfg(feature = "test-ops")]
+#![expect(clippy::expect_used, reason = "a test that can't be set up fails")]
 
 #[expect(dead_code, reason = "these tests need a part of it")]
 mod abi_support;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use abi_support::{BUSY, CANCELLED, DONE, FOR_EVER, OK, abi};
+use abi_support::{BUSY, CANCELLED, DONE, ERROR, FOR_EVER, OK, abi};
+use tenant_twin::{Options, Twin};
 
 const WAIT: &str = r#"{"op":"test.wait"}"#;
 
@@ -25,6 +27,26 @@ fn no_more_than_64_jobs_run_at_once() {
     assert_eq!(abi().next(jobs[0], FOR_EVER), Ok((CANCELLED, Vec::new())));
     let one_more = abi().start_when_possible(WAIT, &[]);
     for job in jobs.into_iter().chain([one_more]) {
+        assert_eq!(abi().free(job), OK);
+    }
+}
+
+#[test]
+fn a_connection_is_closed_however_many_jobs_run() {
+    let _alone = alone();
+    let twin = Twin::start(&Options::default()).expect("a free port");
+    let connection = abi().connect(&twin);
+    let jobs: Vec<u64> = (0..64).map(|_| abi().start_when_possible(WAIT, &[])).collect();
+    assert_eq!(abi().start_with(WAIT, &[]), Err(BUSY), "no place is left");
+    let closing = format!(r#"{{"op":"disconnect","connection":{connection}}}"#);
+    for ended in [None, Some(ERROR)] {
+        let job = abi().start_with(&closing, &[]).expect("it is let go of");
+        let (events, end) = abi().drain(job);
+        assert_eq!(end, Ok((DONE, Vec::new())));
+        assert_eq!(events.first().map(|(kind, _)| *kind), ended, "closed the first time, unknown the second");
+        assert_eq!(abi().free(job), OK);
+    }
+    for job in jobs {
         assert_eq!(abi().free(job), OK);
     }
 }

@@ -20,9 +20,11 @@ use tenant_twin::{Contract, Options, Twin};
 const TENANTS: u64 = 64;
 /// Rounds of reads for each tenant in Test.
 const ROUNDS: u64 = 1;
-/// For each tenant: who drives it here; its connection's HTTP client; its job with a request, and, while a run is verified,
-/// the sign-in beside it with another.
-const THREADS_EACH: u64 = 6;
+/// For each tenant: who drives it here; its job with a request, and, while a run is verified, the sign-in beside it with
+/// another.
+const THREADS_EACH: u64 = 5;
+/// Whoever watches, and the HTTP client that all connections share.
+const THREADS_BESIDE: u64 = 3;
 
 /// One tenant and its connection.
 struct Customer {
@@ -41,7 +43,7 @@ fn sixty_four_tenants_at_once_get_their_own_answers_on_bounded_threads() {
     let (count, samples) = while_watching(|| drive(&mut customers));
     let (half_way, after) = (samples[samples.len() / 2], resources());
     let most = samples.iter().map(|sample| sample.threads).max().unwrap_or_default();
-    let limit = before.threads + THREADS_EACH * TENANTS + 2;
+    let limit = before.threads + THREADS_EACH * TENANTS + THREADS_BESIDE;
     assert!(most <= limit, "{most} threads, at most {limit} are needed");
     for customer in &customers {
         assert_eq!(run(&json!({"op": "disconnect", "connection": customer.connection}), &[]).len(), 0);
@@ -87,21 +89,8 @@ fn found() -> Vec<Twin> {
     others.into_iter().chain([founder]).collect()
 }
 
-/// Connects as `Connect-PPTenant` does.
 fn connected(twin: Twin) -> Customer {
-    let client = twin.client("admin").expect("an admin");
-    let secret = client.client_secret.as_bytes();
-    let request = json!({
-        "op": "connect", "tenantId": twin.tenant_id(), "environment": "Custom",
-        "loginEndpoint": twin.login(), "graphEndpoint": twin.graph(),
-        "credential": {
-            "kind": "clientSecret", "clientId": client.client_id, "clientSecret": {"at": 0, "len": secret.len()},
-        },
-    });
-    let answer = run(&request, secret).concat();
-    let number = answer.split_once(r#"<U64 N="Connection">"#).and_then(|(_, rest)| rest.split('<').next());
-    let connection = number.and_then(|number| number.parse().ok()).expect("a connection");
-    let marks = vec![twin.tenant_id().to_owned()];
+    let (connection, marks) = (abi().connect(&twin), vec![twin.tenant_id().to_owned()]);
     Customer { twin, connection, marks }
 }
 

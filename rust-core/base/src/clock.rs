@@ -1,6 +1,7 @@
 //! Time. All waiting, expiry and jitter go through one [`Clock`] that a connection is given when it is made.
 
 use std::fmt::Debug;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
@@ -12,7 +13,8 @@ pub trait Clock: Debug + Send + Sync {
     /// The time of day, UTC: for expiry and for dates that are sent.
     fn now(&self) -> OffsetDateTime;
 
-    /// Time since the clock was made; it never runs backwards: for budgets and time-outs.
+    /// Time since a moment that the clocks of a process share; it never runs backwards: for budgets and time-outs, also those
+    /// of several connections.
     fn elapsed(&self) -> Duration;
 
     /// Waits, and ends at once on cancel.
@@ -22,6 +24,8 @@ pub trait Clock: Debug + Send + Sync {
     fn jitter(&self) -> f64;
 }
 
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
 /// The machine's clock.
 #[derive(Debug)]
 pub struct SystemClock {
@@ -30,7 +34,7 @@ pub struct SystemClock {
 
 impl Default for SystemClock {
     fn default() -> Self {
-        Self { start: Instant::now() }
+        Self { start: *START }
     }
 }
 

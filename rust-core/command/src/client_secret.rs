@@ -9,12 +9,11 @@ use crate::operation::Operation;
 use crate::output::Output;
 use crate::run::target;
 use pp_report::catalogue as c;
-use pp_report::clixml::Object;
 use pp_report::error::OpError;
-use pp_run::observe::observe;
+use pp_report::rows::{ClientSecret, PlannedChange, SecretRemoval, Tenant};
 use pp_run::remove_secret::{Gone, look, remove};
 use pp_runbook::client_secrets::{Removal, Standing, application, days_left, detail, is_ours};
-use pp_runbook::observed::{LookUp, Observed};
+use pp_runbook::observed::LookUp;
 use pp_runbook::step::StepName;
 use pp_runbook::types::{Application, PasswordCredential};
 use pp_runbook::wanted::{self, Wanted};
@@ -33,14 +32,13 @@ impl Op for List {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let wanted = wanted(self.display_name.as_deref(), self.adopt)?;
-        let observed = operation.run(output, |graph, _| observe(&graph, &[LookUp::Application], &wanted, None))?;
+        let observed = operation.observe(output, &[LookUp::Application], &wanted)?;
         let application = application(&observed, &wanted)?;
         let now = operation.connection.clock().now();
         let tenant = operation.tenant();
         let mut secrets: Vec<&PasswordCredential> = application.password_credentials.iter().collect();
         secrets.sort_by_key(|secret| secret.start_date_time);
-        let rows: Vec<Object> = secrets.into_iter().map(|secret| row(secret, application, &tenant, now)).collect();
-        Ok(output.objects(&rows)?)
+        Ok(output.rows(secrets.into_iter().map(|secret| row(secret, application, tenant.clone(), now)))?)
     }
 }
 
@@ -49,19 +47,20 @@ pub(crate) fn wanted(display_name: Option<&str>, adopt: bool) -> Result<Wanted, 
     Ok(Wanted { steps: vec![StepName::ClientSecret], display_name, adopt, ..Wanted::everything() })
 }
 
-fn row(secret: &PasswordCredential, application: &Application, tenant: &str, now: OffsetDateTime) -> Object {
-    Object::new("PPFederation.ClientSecret")
-        .with("TenantId", tenant)
-        .with("AppId", application.app_id.as_str())
-        .with("KeyId", secret.key_id.as_str())
-        .with("Name", secret.display_name.clone())
-        .with("Hint", secret.hint.clone())
-        .with("StartDateTime", secret.start_date_time)
-        .with("EndDateTime", secret.end_date_time)
-        .with("DaysLeft", days_left(secret, now))
-        .with("State", Standing::of(secret, now).name())
-        .with("OfRunbook", is_ours(secret))
-        .with("Detail", detail(secret, &application.password_credentials, now))
+fn row(secret: &PasswordCredential, application: &Application, tenant: Tenant, now: OffsetDateTime) -> ClientSecret {
+    ClientSecret {
+        tenant,
+        app_id: application.app_id.clone(),
+        key_id: secret.key_id.clone(),
+        name: secret.display_name.clone(),
+        hint: secret.hint.clone(),
+        start: secret.start_date_time,
+        end: secret.end_date_time,
+        days_left: days_left(secret, now),
+        state: Standing::of(secret, now).name(),
+        of_runbook: is_ours(secret),
+        detail: detail(secret, &application.password_credentials, now),
+    }
 }
 
 /// What both ops of a removal are told.
@@ -81,13 +80,14 @@ pub(crate) struct PlanRemoval {
 }
 
 impl PlanRemoval {
-    fn plan(&self, operation: &Operation, output: &Output) -> Result<(Wanted, Observed, Removal), OpError> {
+    fn plan(&self, operation: &Operation, output: &Output) -> Result<(Wanted, Removal), OpError> {
         let not_an_id = || c::KEY_ID_INVALID.report(format!("'{}' is not a key id", self.key_id)).of_one_item();
         let key_id = guid(&self.key_id).ok_or_else(not_an_id)?.to_string();
         let wanted = wanted(self.display_name.as_deref(), self.adopt)?;
         let found = operation.run(output, |graph, _| look(graph, &wanted, &key_id, self.force || self.replaced));
         let (observed, removal) = found?;
-        Ok((wanted, observed, removal))
+        operation.connection.learn(&observed);
+        Ok((wanted, removal))
     }
 }
 
@@ -95,16 +95,19 @@ impl PlanRemoval {
 impl Op for PlanRemoval {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
-        let (_, observed, removal) = self.plan(&operation, output)?;
+        let (_, removal) = self.plan(&operation, output)?;
         let last = if removal.last && !self.replaced { ", the last one that works" } else { "" };
-        let object = Object::new("PPFederation.PlannedChange")
-            .with("TenantId", operation.tenant())
-            .with("Step", StepName::ClientSecret.name())
-            .with("Change", true)
-            .with("Action", format!("Remove client secret {}{last}", removal.secret))
-            .with("Target", target(&operation, &observed))
-            .with("Impact", "High");
-        Ok(output.object(&object)?)
+        let change = PlannedChange {
+            tenant: operation.tenant(),
+            plan: None,
+            step: StepName::ClientSecret.name(),
+            change: true,
+            action: format!("Remove client secret {}{last}", removal.secret),
+            target: target(&operation.tenant()),
+            impact: "High",
+            detail: String::new(),
+        };
+        Ok(output.row(change)?)
     }
 }
 
@@ -116,18 +119,19 @@ pub(crate) struct Remove(PlanRemoval);
 impl Op for Remove {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.0.connection)?;
-        let (wanted, _, removal) = self.0.plan(&operation, output)?;
+        let (wanted, removal) = self.0.plan(&operation, output)?;
         let gone = operation.run(output, |graph, voice| remove(graph, voice, &wanted, &removal))?;
         let (result, detail) = match gone {
-            Gone::Removed => ("Removed", format!("{} is gone", removal.secret)),
-            Gone::Already => ("AlreadyGone", format!("{} was removed by somebody else", removal.secret)),
+            Gone::Removed => ("Removed", "it is gone"),
+            Gone::Already => ("AlreadyGone", "somebody else had removed it"),
         };
-        let object = Object::new("PPFederation.SecretRemoval")
-            .with("TenantId", operation.tenant())
-            .with("AppId", removal.application.app_id.as_str())
-            .with("KeyId", removal.key_id.as_str())
-            .with("Result", result)
-            .with("Detail", detail);
-        Ok(output.object(&object)?)
+        let (app_id, key_id) = (removal.application.app_id, removal.key_id);
+        Ok(output.row(SecretRemoval {
+            tenant: operation.tenant(),
+            app_id,
+            key_id,
+            result,
+            detail: detail.to_owned(),
+        })?)
     }
 }

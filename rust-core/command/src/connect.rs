@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::credential::CredentialRequest;
+use crate::operation::tenant;
 use crate::output::Output;
 use crate::person;
 use crate::{BadRequest, Op, SecretBlock, SecretReference};
@@ -16,8 +17,8 @@ use pp_base::clock::{Clock, SystemClock};
 use pp_base::retry::{Budget, DEFAULT_BUDGET};
 use pp_base::secret::SecretText;
 use pp_report::catalogue as c;
-use pp_report::clixml::Object;
 use pp_report::error::OpError;
+use pp_report::rows;
 use pp_run::connection::{self, Connection};
 use pp_sign_in::environment::Environment;
 use pp_sign_in::error::SignInError;
@@ -95,7 +96,7 @@ impl Connect {
         // Signing in now tells a wrong id or secret before anything else is tried.
         sign_in(&connection, output)?;
         let number = connection::open(connection).map_err(|full| c::TOO_MANY_CONNECTIONS.report(full.to_string()))?;
-        let shown = describe(number, output).and_then(|object| Ok(output.object(&object)?));
+        let shown = describe(number, output).and_then(|row| Ok(output.row(row)?));
         if shown.is_err() {
             // Nobody has learned its number.
             let _ = connection::close(number);
@@ -135,27 +136,31 @@ pub(crate) struct Show {
 
 impl Op for Show {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
-        Ok(output.object(&describe(self.connection, output)?)?)
+        Ok(output.row(describe(self.connection, output)?)?)
     }
 }
 
-fn describe(number: u64, output: &Output) -> Result<Object, OpError> {
+fn describe(number: u64, output: &Output) -> Result<rows::Connection, OpError> {
     let connection = connection::find(number)?;
     let token = sign_in(&connection, output)?;
     let named = connection.tokens.credential().client_id().map(|id| id.to_string());
     let client = named.or_else(|| token.claims.as_ref()?.appid.clone());
-    Ok(Object::new("PPFederation.Connection")
-        .with("Connection", number)
-        .with("TenantId", connection.tenant.to_string())
-        .with("Environment", connection.environment.name())
-        .with("LoginEndpoint", connection.endpoints.login.as_str())
-        .with("GraphEndpoint", connection.endpoints.graph.as_str())
-        .with("ClientId", client)
-        .with("SignIn", connection.tokens.credential().kind())
-        .with("User", connection.tokens.account().map(|account| account.name))
-        .with("Permissions", token.permissions())
-        .with("Steps", person::step_rows(token.claims.as_ref()))
-        .with("ExpiresOn", whole_seconds(token.expires_on)))
+    let tenant = tenant(&connection);
+    let steps = person::step_rows(token.claims.as_ref(), &tenant);
+    Ok(rows::Connection {
+        environment: connection.environment.name(),
+        sign_in: connection.tokens.credential().kind(),
+        user: connection.tokens.account().map(|account| account.name),
+        client_id: client,
+        login_endpoint: connection.endpoints.login.clone(),
+        graph_endpoint: connection.endpoints.graph.clone(),
+        permissions: token.permissions(),
+        missing_for_steps: person::missing_for_steps(&steps),
+        steps,
+        expires_on: whole_seconds(token.expires_on),
+        number,
+        tenant,
+    })
 }
 
 fn whole_seconds(time: OffsetDateTime) -> OffsetDateTime {
@@ -174,5 +179,9 @@ impl Op for Disconnect {
         connection::close(self.connection)?;
         super::demo::stop_of(self.connection);
         Ok(())
+    }
+
+    fn lets_go(&self) -> bool {
+        true
     }
 }

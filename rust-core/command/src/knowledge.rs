@@ -6,8 +6,8 @@ use crate::Op;
 use crate::output::Output;
 use pp_attributes::ATTRIBUTES;
 use pp_report::catalogue as c;
-use pp_report::clixml::Object;
 use pp_report::error::OpError;
+use pp_report::rows::{self, AttributeOwnership};
 
 /// `attributes`: who owns which user attribute.
 #[derive(Debug, Deserialize)]
@@ -16,14 +16,13 @@ pub(crate) struct Attributes {}
 
 impl Op for Attributes {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
-        let row = |attribute: &pp_attributes::Attribute| {
-            Object::new("PPFederation.AttributeOwnership")
-                .with("Attribute", attribute.name)
-                .with("GraphProperty", attribute.graph.join(", "))
-                .with("Owner", attribute.owner.name())
-                .with("Effect", attribute.effect)
+        let row = |attribute: &pp_attributes::Attribute| AttributeOwnership {
+            attribute: attribute.name,
+            graph_property: attribute.graph.join(", "),
+            owner: attribute.owner.name(),
+            effect: attribute.effect,
         };
-        Ok(output.objects(&ATTRIBUTES.iter().map(row).collect::<Vec<_>>())?)
+        Ok(output.rows(ATTRIBUTES.iter().map(row))?)
     }
 }
 
@@ -36,13 +35,9 @@ pub(crate) struct ProvisioningScript {
 
 impl Op for ProvisioningScript {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
-        let country = usage_location(&self.usage_location)?;
-        let script = pp_portal::provisioning_script(&country);
-        let object = Object::new("PPFederation.ProvisioningScript")
-            .with("UsageLocation", country)
-            .with("Script", script)
-            .with("Note", pp_portal::SCRIPT_NOTE);
-        Ok(output.object(&object)?)
+        let usage_location = usage_location(&self.usage_location)?;
+        let script = pp_portal::provisioning_script(&usage_location);
+        Ok(output.row(rows::ProvisioningScript { usage_location, script, note: pp_portal::SCRIPT_NOTE })?)
     }
 }
 

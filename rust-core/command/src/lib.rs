@@ -13,6 +13,7 @@ pub mod output;
 mod person;
 mod rotation;
 mod run;
+mod run_result;
 mod secrets;
 mod sink;
 #[cfg(feature = "test-ops")]
@@ -58,6 +59,11 @@ pub enum BadRequest {
 trait Op: Send + std::fmt::Debug {
     /// Does it. An error it returns is the last event before the end.
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError>;
+
+    /// Whether it only lets go of something, on this machine.
+    fn lets_go(&self) -> bool {
+        false
+    }
 }
 
 /// What a request may say. Every op is a struct that refuses unknown fields, also those without fields: serde would not
@@ -157,6 +163,11 @@ impl Request {
 }
 
 impl Command {
+    /// Whether it only lets go of something, on this machine: it must never be refused because too much runs.
+    pub fn lets_go(&self) -> bool {
+        self.0.lets_go()
+    }
+
     /// Does what the request asked for. An error it returns is the last event before the end.
     pub fn run(self, output: &Output) -> Result<(), OpError> {
         self.0.run(output)

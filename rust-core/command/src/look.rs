@@ -6,16 +6,16 @@ use serde::Deserialize;
 
 use crate::operation::Operation;
 use crate::output::{Output, Progress};
-use crate::run::{app_object, without_secret};
+use crate::run_result::app_row;
 use crate::{Op, knowledge};
 use pp_graph::Graph;
 use pp_portal::{HandoverItem, Identifiers};
 use pp_report::catalogue as c;
-use pp_report::clixml::{Object, Value};
 use pp_report::error::OpError;
+use pp_report::rows::{self, Tenant};
 use pp_run::observe::observe;
 use pp_runbook::observed::{Fact, LookUp, Observed};
-use pp_runbook::permission_rows::{PermissionRow, rows};
+use pp_runbook::permission_rows::{self, PermissionRow};
 use pp_runbook::plan::{self, PlannedStep, reads};
 use pp_runbook::problem::Problem;
 use pp_runbook::step::{State, StepName};
@@ -39,32 +39,32 @@ pub(crate) struct DirSync {
 impl Op for DirSync {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
-        let observed = operation.run(output, |graph, _| observe(&graph, SYNC, &Wanted::everything(), None))?;
-        Ok(output.object(&dir_sync(&observed, &operation.tenant()))?)
+        let observed = operation.observe(output, SYNC, &Wanted::everything())?;
+        Ok(output.row(dir_sync(&observed, operation.tenant()))?)
     }
 }
 
-fn dir_sync(observed: &Observed, tenant: &str) -> Object {
+fn dir_sync(observed: &Observed, tenant: Tenant) -> rows::DirSync {
     let (state, detail) = match sync_state(observed) {
         Ok((state, detail)) => (state.name(), detail),
         Err(unread) => ("Unknown", unread.to_string()),
     };
     let organization = observed.organization.as_ref().ok();
-    Object::new("PPFederation.DirSync")
-        .with("TenantId", tenant)
-        .with("TenantName", organization.and_then(|o| o.display_name.clone()))
-        .with("State", state)
-        .with("OnPremisesSyncEnabled", organization.and_then(|o| o.on_premises_sync_enabled))
-        .with("OnPremisesLastSyncDateTime", organization.and_then(|o| o.on_premises_last_sync_date_time))
-        .with("SyncedUsers", count(&observed.synced.users))
-        .with("SyncedGroups", count(&observed.synced.groups))
-        .with("SyncedContacts", count(&observed.synced.contacts))
-        .with("Detail", detail)
+    rows::DirSync {
+        tenant,
+        state,
+        enabled: organization.and_then(|o| o.on_premises_sync_enabled),
+        last_sync: organization.and_then(|o| o.on_premises_last_sync_date_time),
+        users: count(&observed.synced.users),
+        groups: count(&observed.synced.groups),
+        contacts: count(&observed.synced.contacts),
+        detail,
+    }
 }
 
 /// A number, or nothing where it could not be read: never zero.
-fn count(fact: &Fact<u64>) -> Value {
-    fact.as_ref().ok().map(|&count| i64::try_from(count).unwrap_or(i64::MAX)).into()
+fn count(fact: &Fact<u64>) -> Option<i64> {
+    fact.as_ref().ok().map(|&count| i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 /// `waitDirSync`: waits until directory synchronization is off.
@@ -80,7 +80,8 @@ impl Op for WaitDirSync {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let observed = operation.run(output, |graph, _| self.wait(graph, output))?;
-        Ok(output.object(&dir_sync(&observed, &operation.tenant()))?)
+        operation.connection.learn(&observed);
+        Ok(output.row(dir_sync(&observed, operation.tenant()))?)
     }
 }
 
@@ -146,7 +147,7 @@ fn look(
 ) -> Result<(Observed, Wanted), OpError> {
     let display_name = wanted::display_name(display_name)?;
     let wanted = Wanted { steps: steps.to_vec(), display_name, adopt, ..Wanted::everything() };
-    let observed = operation.run(output, |graph, _| observe(&graph, &reads(&wanted.steps), &wanted, None))?;
+    let observed = operation.observe(output, &reads(&wanted.steps), &wanted)?;
     Ok((observed, wanted))
 }
 
@@ -167,8 +168,7 @@ impl Op for App {
         if let Err(unread) = &observed.service_principal {
             output.warning(unread.to_string())?;
         }
-        let object = app_object(application, observed.principal(), &operation.tenant());
-        Ok(output.object(&without_secret(object))?)
+        Ok(output.row(app_row(application, observed.principal(), operation.tenant()))?)
     }
 }
 
@@ -189,17 +189,16 @@ impl Op for Permissions {
         let (observed, wanted) = look(&operation, output, &steps, self.display_name.as_deref(), self.adopt)?;
         let application = the_app(&observed, &wanted)?;
         let tenant = operation.tenant();
-        let object = |row: PermissionRow| {
-            Object::new("PPFederation.Permission")
-                .with("TenantId", tenant.as_str())
-                .with("Name", row.permission.name)
-                .with("Type", row.permission.kind.name())
-                .with("Declared", row.declared)
-                .with("Status", row.status.name())
-                .with("Evidence", row.evidence)
-                .with("PermissionId", row.id)
+        let row = |row: PermissionRow| rows::Permission {
+            tenant: tenant.clone(),
+            name: row.permission.name,
+            kind: row.permission.kind.name(),
+            declared: row.declared,
+            status: row.status.name(),
+            evidence: row.evidence,
+            id: row.id,
         };
-        Ok(output.objects(&rows(&observed, application).into_iter().map(object).collect::<Vec<_>>())?)
+        Ok(output.rows(permission_rows::rows(&observed, application).into_iter().map(row))?)
     }
 }
 
@@ -221,14 +220,13 @@ impl Op for Status {
         let steps = wanted::steps(&self.steps, &[])?;
         let judged = judge(&operation, output, &steps, self.display_name.as_deref(), self.adopt)?;
         let tenant = operation.tenant();
-        let object = |step: &PlannedStep| {
-            Object::new("PPFederation.Status")
-                .with("TenantId", tenant.as_str())
-                .with("Step", step.name.name())
-                .with("State", step.assessment.state.name())
-                .with("Detail", step.assessment.detail.as_str())
+        let row = |step: PlannedStep| rows::Status {
+            tenant: tenant.clone(),
+            step: step.name.name(),
+            state: step.assessment.state.name(),
+            detail: step.assessment.detail,
         };
-        Ok(output.objects(&judged.iter().map(object).collect::<Vec<_>>())?)
+        Ok(output.rows(judged.into_iter().map(row))?)
     }
 }
 
@@ -264,11 +262,7 @@ impl Op for Test {
         for reason in &reasons {
             output.warning(reason.as_str())?;
         }
-        let object = Object::new("PPFederation.TestResult")
-            .with("TenantId", operation.tenant())
-            .with("Passed", reasons.is_empty())
-            .with("Reasons", reasons);
-        Ok(output.object(&object)?)
+        Ok(output.row(rows::TestResult { tenant: operation.tenant(), passed: reasons.is_empty() })?)
     }
 }
 
@@ -293,24 +287,17 @@ impl Op for Handover {
         let now = operation.connection.clock().now();
         let secrets = valid_secrets(&application.password_credentials, now);
         let ids = Identifiers {
-            tenant: operation.tenant(),
+            tenant: operation.tenant().id,
             app: application.app_id.clone(),
             secrets: secrets.into_iter().map(|secret: &PasswordCredential| secret.key_id.clone()).collect(),
         };
         let sync_done = sync_state(&observed).ok().map(|(state, _)| state == SyncState::Off);
         let items = pp_portal::handover(&ids, country.as_deref(), sync_done);
-        let objects: Vec<Object> =
-            (1..).zip(items).map(|(order, item)| handover_item(order, item, &ids.tenant)).collect();
-        Ok(output.objects(&objects)?)
+        Ok(output.rows((1..).zip(items).map(|(order, item)| handover_item(order, item, operation.tenant())))?)
     }
 }
 
-fn handover_item(order: i32, item: HandoverItem, tenant: &str) -> Object {
-    Object::new("PPFederation.HandoverItem")
-        .with("TenantId", tenant)
-        .with("Order", order)
-        .with("Place", item.place)
-        .with("Field", item.field)
-        .with("Value", item.value)
-        .with("Note", item.note)
+fn handover_item(order: i32, item: HandoverItem, tenant: Tenant) -> rows::HandoverItem {
+    let HandoverItem { place, field, value, note } = item;
+    rows::HandoverItem { tenant, order, place, field, value, note }
 }

@@ -6,9 +6,14 @@ use crate::output::{Output, Progress};
 use pp_base::call::Call;
 use pp_base::retry::Budget;
 use pp_graph::Graph;
+use pp_graph::error::GraphError;
 use pp_report::error::OpError;
+use pp_report::rows::Tenant;
 use pp_run::apply::Voice;
 use pp_run::connection::{self, Connection};
+use pp_run::observe::observe;
+use pp_runbook::observed::{LookUp, Observed};
+use pp_runbook::wanted::Wanted;
 
 /// What the progress bar is headed with.
 const ACTIVITY: &str = "Practice Protect federation";
@@ -44,8 +49,29 @@ impl Operation {
         work(self.connection.graph(call), Voice { progress: &progress, warning: &warning })
     }
 
-    /// The tenant id as text.
-    pub(crate) fn tenant(&self) -> String {
-        self.connection.tenant.to_string()
+    /// Reads the tenant. Whose it is is read with the rest, until that is known: every row says it.
+    pub(crate) fn observe(
+        &self,
+        output: &Output,
+        look_ups: &[LookUp],
+        wanted: &Wanted,
+    ) -> Result<Observed, GraphError> {
+        let mut look_ups = look_ups.to_vec();
+        if self.connection.tenant_name().is_none() && !look_ups.contains(&LookUp::Organization) {
+            look_ups.push(LookUp::Organization);
+        }
+        let observed = self.run(output, |graph, _| observe(&graph, &look_ups, wanted, None))?;
+        self.connection.learn(&observed);
+        Ok(observed)
     }
+
+    /// Whose the rows are.
+    pub(crate) fn tenant(&self) -> Tenant {
+        tenant(&self.connection)
+    }
+}
+
+/// Whose the rows of a connection are.
+pub(crate) fn tenant(connection: &Connection) -> Tenant {
+    Tenant { id: connection.tenant.to_string(), name: connection.tenant_name() }
 }

@@ -8,6 +8,7 @@ use pp_base::cancel::{Cancel, Cancelled};
 use pp_base::secret::SecretText;
 use pp_report::clixml::{self, Object};
 use pp_report::error::Report;
+use pp_report::rows::Row;
 
 /// How large the CLIXML document of one OBJECTS event gets, unless one object alone is larger.
 pub const MAX_DOCUMENT_BYTES: usize = 1024 * 1024;
@@ -64,6 +65,16 @@ impl Output {
     /// One object for the pipeline.
     pub fn object(&self, object: &Object) -> Result<(), Cancelled> {
         self.objects(std::slice::from_ref(object))
+    }
+
+    /// Rows for the pipeline.
+    pub fn rows<R: Row>(&self, rows: impl IntoIterator<Item = R>) -> Result<(), Cancelled> {
+        self.objects(&rows.into_iter().map(R::to_object).collect::<Vec<_>>())
+    }
+
+    /// One row for the pipeline.
+    pub fn row(&self, row: impl Row) -> Result<(), Cancelled> {
+        self.object(&row.to_object())
     }
 
     /// How far the op is.

@@ -11,8 +11,8 @@ use crate::output::Output;
 use pp_base::call::Call;
 use pp_base::retry::Budget;
 use pp_report::catalogue as c;
-use pp_report::clixml::Object;
 use pp_report::error::OpError;
+use pp_report::rows::{StepPermission, Tenant};
 use pp_run::connection::Connection;
 use pp_run::holder::holder;
 use pp_runbook::sign_in_needs::{StepNeeds, delegated, rows};
@@ -67,17 +67,26 @@ impl Person {
 }
 
 /// What the token holds against what each step needs: a row a step.
-pub(crate) fn step_rows(claims: Option<&Claims>) -> Vec<Object> {
-    let object = |row: StepNeeds| {
-        Object::new("PPFederation.StepPermission")
-            .with("Step", row.step.name())
-            .with("Needs", row.needs)
-            .with("Held", row.held)
-            .with("Missing", row.missing)
-            .with("Role", row.roles)
-            .with("RoleHeld", row.has_role)
+pub(crate) fn step_rows(claims: Option<&Claims>, tenant: &Tenant) -> Vec<StepPermission> {
+    let row = |row: StepNeeds| StepPermission {
+        tenant: tenant.clone(),
+        step: row.step.name(),
+        needs: row.needs,
+        held: row.held,
+        missing: row.missing,
+        role: row.roles,
+        role_held: row.has_role,
     };
-    rows(&StepName::ALL, claims.map(holder).as_ref()).into_iter().map(object).collect()
+    rows(&StepName::ALL, claims.map(holder).as_ref()).into_iter().map(row).collect()
+}
+
+/// Of those rows what is missing, a line a step.
+pub(crate) fn missing_for_steps(rows: &[StepPermission]) -> Vec<String> {
+    let line = |row: &StepPermission| {
+        let missing = row.missing.as_ref().filter(|missing| !missing.is_empty())?;
+        Some(format!("{} ({})", row.step, missing.join("; ")))
+    };
+    rows.iter().filter_map(line).collect()
 }
 
 /// Has the person of a new connection sign in.

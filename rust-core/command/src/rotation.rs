@@ -1,15 +1,14 @@
 //! Ops of a rotation: where it stands, and that a secret was put in place.
 
 use serde::Deserialize;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use crate::Op;
 use crate::client_secret::wanted;
 use crate::operation::Operation;
 use crate::output::Output;
-use pp_report::clixml::Object;
 use pp_report::error::OpError;
-use pp_run::observe::observe;
+use pp_report::rows::{self, SecretRemoval, Tenant};
 use pp_run::placed::{look_until_placed, remember};
 use pp_runbook::client_secrets::application;
 use pp_runbook::observed::{AppIds, LookUp};
@@ -37,10 +36,10 @@ impl Op for Look {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let wanted = wanted(self.display_name.as_deref(), self.adopt)?;
-        let observed = operation.run(output, |graph, _| match &self.placed {
-            Some(key_id) => look_until_placed(graph, &wanted, key_id),
-            None => Ok(observe(&graph, &[LookUp::Application], &wanted, None)?),
-        })?;
+        let observed = match &self.placed {
+            Some(key_id) => operation.run(output, |graph, _| look_until_placed(graph, &wanted, key_id))?,
+            None => operation.observe(output, &[LookUp::Application], &wanted)?,
+        };
         let application = application(&observed, &wanted)?;
         let now = operation.connection.clock().now();
         let seconds = |seconds: u64| Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX));
@@ -49,16 +48,28 @@ impl Op for Look {
         let judge = if self.foresee { foresee } else { judge };
         let rotation = judge(application, terms, now);
         warn_of_unplaced(&rotation, output)?;
-        let object = Object::new("PPFederation.Rotation")
-            .with("TenantId", operation.tenant())
-            .with("AppId", application.app_id.as_str())
-            .with("Due", rotation.due)
-            .with("Detail", rotation.detail)
-            .with("Remove", rotation.remove)
-            .with("Keep", rotation.keep)
-            .with("RemoveAfter", rotation.remove_after);
-        Ok(output.object(&object)?)
+        Ok(output.row(row(rotation, &application.app_id, operation.tenant()))?)
     }
+}
+
+fn row(rotation: Rotation, app_id: &str, tenant: Tenant) -> rows::Rotation {
+    let until = rotation.remove_after.map(seconds).unwrap_or_default();
+    let later = |key_id| SecretRemoval {
+        tenant: tenant.clone(),
+        app_id: app_id.to_owned(),
+        key_id,
+        result: "Later",
+        detail: format!("Stays until {until}; from then on Update-PPClientSecret -Complete removes it."),
+    };
+    let Rotation { due, detail, remove, keep, .. } = rotation;
+    let keep = keep.into_iter().map(later).collect();
+    rows::Rotation { tenant, app_id: app_id.to_owned(), due, detail, remove, keep }
+}
+
+/// To the second, as people read it.
+fn seconds(time: OffsetDateTime) -> String {
+    let (date, time) = (time.date(), time.time());
+    format!("{date} {:02}:{:02}:{:02}Z", time.hour(), time.minute(), time.second())
 }
 
 /// Where one is in place, a newer one is what a run left that was stopped, or somebody else's.
@@ -87,7 +98,7 @@ impl Op for Placed {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let wanted = wanted(self.display_name.as_deref(), self.adopt)?;
-        let observed = operation.run(output, |graph, _| observe(&graph, &[LookUp::Application], &wanted, None))?;
+        let observed = operation.observe(output, &[LookUp::Application], &wanted)?;
         let ids = AppIds::of(application(&observed, &wanted)?);
         Ok(operation.run(output, |graph, _| remember(graph, &wanted, &ids, &self.key_id))?)
     }

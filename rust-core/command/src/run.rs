@@ -5,20 +5,17 @@ use serde::Deserialize;
 use crate::Op;
 use crate::operation::Operation;
 use crate::output::Output;
+use crate::run_result::{Applied, declined_alone};
 use crate::sink::{Delivered, SinkRequest, deliver};
-use pp_graph::Graph;
 use pp_graph::error::GraphError;
-use pp_report::clixml::{Object, Value};
 use pp_report::error::OpError;
+use pp_report::rows::{PlannedChange, Tenant};
 use pp_run::apply::apply;
-use pp_run::observe::observe;
-use pp_run::outcome::{Outcome, StepOutcome};
-use pp_runbook::observed::{LookUp, Observed};
+use pp_runbook::observed::Observed;
 use pp_runbook::permissions::peculiarities;
 use pp_runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use pp_runbook::problem::Problem;
 use pp_runbook::step::{Impact, State, StepName};
-use pp_runbook::types::{Application, ServicePrincipal};
 use pp_runbook::wanted::{self, Wanted};
 use pp_sink::Sink;
 
@@ -56,61 +53,52 @@ impl Op for Plan {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let wanted = self.wanted(&operation)?;
-        let (observed, steps) = operation.run(output, |graph, voice| make_plan(graph, &wanted, voice.warning))?;
-        let target = target(&operation, &observed);
+        let observed = operation.observe(output, &reads(&wanted.steps), &wanted)?;
+        let steps = plan(&observed, &wanted, operation.connection.clock().now())?;
+        warn(&operation, output, &observed, &steps)?;
         let number = operation.connection.keep_plan(wanted, observed);
-        let rows: Vec<Object> = steps.iter().map(|step| row(step, number, &operation.tenant(), &target)).collect();
-        Ok(output.objects(&rows)?)
+        let tenant = operation.tenant();
+        Ok(output.rows(steps.into_iter().map(|step| row(step, number, tenant.clone())))?)
     }
 }
 
-fn make_plan(
-    graph: Graph<'_>,
-    wanted: &Wanted,
-    warning: &dyn Fn(&str),
-) -> Result<(Observed, Vec<PlannedStep>), OpError> {
-    let mut look_ups = reads(&wanted.steps);
-    if !look_ups.contains(&LookUp::Organization) {
-        // A confirmation names the firm, whatever the steps need to know.
-        look_ups.push(LookUp::Organization);
-    }
-    let observed = observe(&graph, &look_ups, wanted, None)?;
-    let steps = plan(&observed, wanted, graph.clock.now())?;
+/// What the plan doesn't say: what is peculiar about this tenant, and what the sign-in lacks for the changes.
+fn warn(operation: &Operation, output: &Output, observed: &Observed, steps: &[PlannedStep]) -> Result<(), OpError> {
     if let Ok(catalogue) = &observed.catalogue {
         for peculiarity in peculiarities(catalogue) {
-            warning(&peculiarity);
+            output.warning(peculiarity)?;
         }
     }
-    let token = graph.tokens.get(&graph.call).map_err(GraphError::from)?;
-    for missing in token.permissions().map(|held| missing_permissions(&steps, &held)).unwrap_or_default() {
-        warning(&format!("{missing}, which this sign-in doesn't have: the step would be refused"));
+    let token = operation.run(output, |graph, _| graph.tokens.get(&graph.call).map_err(GraphError::from))?;
+    for missing in token.permissions().map(|held| missing_permissions(steps, &held)).unwrap_or_default() {
+        output.warning(format!("{missing}, which this sign-in doesn't have: the step would be refused"))?;
     }
-    Ok((observed, steps))
+    Ok(())
 }
 
 /// What a confirmation names: the firm and its id.
-pub(crate) fn target(operation: &Operation, observed: &Observed) -> String {
-    let tenant = operation.tenant();
-    let name = observed.organization.as_ref().ok().and_then(|organization| organization.display_name.clone());
-    name.map_or_else(|| format!("tenant {tenant}"), |name| format!("tenant {name} ({tenant})"))
+pub(crate) fn target(tenant: &Tenant) -> String {
+    let Tenant { id, name } = tenant;
+    name.as_ref().map_or_else(|| format!("tenant {id}"), |name| format!("tenant {name} ({id})"))
 }
 
-fn row(step: &PlannedStep, number: u64, tenant: &str, target: &str) -> Object {
+fn row(step: PlannedStep, number: u64, tenant: Tenant) -> PlannedChange {
     let definition = step.name.step();
     let impact = match definition.impact {
         Impact::Medium => "Medium",
         Impact::High => "High",
     };
-    Object::new("PPFederation.PlannedChange")
-        .with("TenantId", tenant)
-        .with("Plan", number)
-        .with("Step", step.name.name())
-        .with("Change", step.changes())
-        .with("Action", if step.changes() { definition.action } else { "None" })
-        .with("Target", target)
-        .with("Impact", impact)
-        .with("State", step.assessment.state.name())
-        .with("Detail", step.assessment.detail.as_str())
+    let change = step.changes();
+    PlannedChange {
+        target: target(&tenant),
+        tenant,
+        plan: Some(number),
+        step: step.name.name(),
+        change,
+        action: if change { definition.action } else { "None" }.to_owned(),
+        impact,
+        detail: step.assessment.detail,
+    }
 }
 
 /// `apply`: carries out the steps that were approved, as `plan` showed them where that was moments ago.
@@ -120,6 +108,9 @@ pub(crate) struct Apply {
     plan: Option<u64>,
     connection: u64,
     steps: Vec<StepName>,
+    /// What was planned too, and declined: rows of the result, and nothing else.
+    #[serde(default)]
+    declined: Vec<StepName>,
     display_name: Option<String>,
     #[serde(default)]
     adopt: bool,
@@ -132,7 +123,11 @@ pub(crate) struct Apply {
 impl Op for Apply {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
-        let Self { plan, connection, steps, display_name, adopt, new_secret, secret_lifetime, sink } = *self;
+        let started = operation.connection.clock().elapsed();
+        let Self { plan, connection, steps, declined, display_name, adopt, new_secret, secret_lifetime, sink } = *self;
+        if steps.is_empty() && !declined.is_empty() {
+            return Ok(output.row(declined_alone(&declined, &operation.tenant()))?);
+        }
         let choices = Plan { connection, steps, skip: Vec::new(), display_name, adopt, new_secret, secret_lifetime };
         let wanted = choices.wanted(&operation)?;
         let seen = plan.and_then(|number| operation.connection.take_plan(number, &wanted));
@@ -141,19 +136,20 @@ impl Op for Apply {
             None => (seen, None),
         };
         let outcome = operation.run(output, |graph, voice| apply(graph, voice, &wanted, seen))?;
+        operation.connection.learn(&outcome.observed);
         let delivered = match (sink, &outcome.secret) {
             (Some(sink), Some(secret)) => Some(deliver(&operation, output, sink, &wanted, &outcome, secret)?),
             _ => None,
         };
-        let tenant = operation.tenant();
-        let mut objects: Vec<Object> = outcome.steps.iter().map(|step| result_row(step, &tenant)).collect();
-        objects.extend(app(&outcome, &tenant, delivered.as_ref(), output)?);
-        output.objects(&objects)?;
+        let duration = operation.connection.clock().elapsed().saturating_sub(started);
+        let applied = Applied { outcome: &outcome, declined: &declined, delivered: delivered.as_ref(), duration };
+        output.row(applied.row(&operation.tenant(), output)?)?;
         // After the object that holds the secret, so that this error is never all that is left of it.
         match delivered {
-            Some(Delivered::Failed(report)) => Ok(output.error(&report)?),
-            Some(Delivered::There(..) | Delivered::ToCaller) | None => Ok(()),
+            Some(Delivered::Failed(report)) => output.error(&report)?,
+            Some(Delivered::There(..) | Delivered::ToCaller) | None => {}
         }
+        outcome.failed.map_or(Ok(()), |error| Err(error.into()))
     }
 }
 
@@ -167,61 +163,11 @@ fn sink_ready(
 ) -> Result<(Option<Observed>, Option<Sink>), OpError> {
     let seen = match seen {
         Some(seen) => seen,
-        None => operation.run(output, |graph, _| observe(&graph, &reads(&wanted.steps), wanted, None))?,
+        None => operation.observe(output, &reads(&wanted.steps), wanted)?,
     };
     let steps = judge(&seen, wanted, operation.connection.clock().now());
     let to_make = |step: &PlannedStep| step.name == StepName::ClientSecret && step.assessment.state != State::Done;
     let app_id = seen.app(wanted.adopt).map(|application| application.app_id.as_str());
     let sink = steps.iter().any(to_make).then(|| request.ready(operation, output, app_id)).transpose()?;
     Ok((Some(seen), sink))
-}
-
-fn result_row(outcome: &StepOutcome, tenant: &str) -> Object {
-    Object::new("PPFederation.StepResult")
-        .with("TenantId", tenant)
-        .with("Step", outcome.step.name())
-        .with("Action", outcome.action.as_str())
-        .with("Result", outcome.result.name())
-        .with("Detail", outcome.detail.as_str())
-}
-
-/// The application, where the run had to do with it, and its secret where one was made.
-fn app(
-    outcome: &Outcome,
-    tenant: &str,
-    delivered: Option<&Delivered>,
-    output: &Output,
-) -> Result<Option<Object>, OpError> {
-    let Some(application) = &outcome.application else { return Ok(None) };
-    let object = app_object(application, outcome.principal.as_ref(), tenant);
-    let Some(secret) = &outcome.secret else { return Ok(Some(without_secret(object))) };
-    let (text, sink, location) = match delivered {
-        Some(Delivered::There(name, location)) => (Value::Null, Some(*name), Some(location.as_str())),
-        Some(Delivered::ToCaller) => (Value::SecretReference(output.secret(&secret.text)?), Some("ScriptBlock"), None),
-        Some(Delivered::Failed(_)) | None => (Value::SecretReference(output.secret(&secret.text)?), None, None),
-    };
-    Ok(Some(
-        object
-            .with("SecretId", secret.key_id.as_str())
-            .with("SecretEndDateTime", secret.end)
-            .with("ClientSecret", text)
-            .with("SecretSink", sink)
-            .with("SecretLocation", location),
-    ))
-}
-
-/// The identifiers of the application.
-pub(crate) fn app_object(application: &Application, principal: Option<&ServicePrincipal>, tenant: &str) -> Object {
-    Object::new("PPFederation.App")
-        .with("TenantId", tenant)
-        .with("AppId", application.app_id.as_str())
-        .with("ObjectId", application.id.as_str())
-        .with("ServicePrincipalId", principal.map(|principal| principal.id.clone()))
-        .with("DisplayName", application.display_name.clone())
-}
-
-/// The same properties whether a secret was made or not.
-pub(crate) fn without_secret(object: Object) -> Object {
-    let names = ["SecretId", "SecretEndDateTime", "ClientSecret", "SecretSink", "SecretLocation"];
-    names.into_iter().fold(object, |object, name| object.with(name, Value::Null))
 }

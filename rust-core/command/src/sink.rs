@@ -129,7 +129,7 @@ pub(crate) fn deliver(
         return Ok(Delivered::ToCaller);
     }
     let Some(application) = &outcome.application else { return Ok(Delivered::ToCaller) };
-    let tenant = operation.tenant();
+    let tenant = operation.tenant().id;
     let delivery = Delivery {
         tenant: &tenant,
         app_id: &application.app_id,

@@ -54,6 +54,7 @@ fn spelled(value: &Value) -> String {
         Value::DateTime(value) => {
             format!("DateTime Utc {}", value.unix_timestamp_nanos().div_euclid(100) + TICKS_AT_1970)
         }
+        Value::Duration(value) => format!("TimeSpan {}", value.as_nanos() / 100),
         Value::List(values) => format!("[{}]", joined(values.iter().map(spelled))),
         Value::Object(object) => spelled_object(object.type_name(), object.properties()),
         Value::SecretReference(number) => {

@@ -65,7 +65,7 @@ impl Source<'_> {
     }
 
     fn value(&mut self, depth: u8) -> Value {
-        let kinds = if depth < DEEPEST { 11 } else { 9 };
+        let kinds = if depth < DEEPEST { 12 } else { 10 };
         match self.below(kinds) {
             0 => Value::Null,
             1 => Value::Bool(self.byte() % 2 == 1),
@@ -75,7 +75,8 @@ impl Source<'_> {
             5 | 6 => Value::Text(self.text()),
             7 => Value::DateTime(self.instant()),
             8 => Value::SecretReference(u32::from(self.byte())),
-            9 => Value::List((0..self.below(4)).map(|_| self.value(depth + 1)).collect()),
+            9 => Value::Duration(std::time::Duration::from_millis(self.number() >> 16)),
+            10 => Value::List((0..self.below(4)).map(|_| self.value(depth + 1)).collect()),
             _ => Value::Object(Box::new(self.object(depth))),
         }
     }

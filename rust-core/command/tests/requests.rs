@@ -21,7 +21,7 @@ fn requests() -> Vec<Value> {
         with(&app, "op", json!("test")),
         with(&with(&app, "op", json!("handover")), "usageLocation", json!("AU")),
         with(&plan, "op", json!("plan")),
-        with(&with(&plan, "op", json!("apply")), "plan", json!(1)),
+        with(&with(&with(&plan, "op", json!("apply")), "plan", json!(1)), "declined", json!(["ClientSecret"])),
     ];
     let credentials = [
         json!({"kind": "clientSecret", "clientId": "c", "clientSecret": secret}),

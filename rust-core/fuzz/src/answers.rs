@@ -78,9 +78,9 @@ pub(crate) fn batch_answer(data: &[u8]) {
 /// Whatever the answers say of the service's limits, the wait before the next request ends within the budget.
 fn waits_end(body: &Value, results: &[ItemResult]) {
     let throttle = Throttle::default();
-    batch::header_values(body, throttle::USED).for_each(|used| throttle.learn(used, now()));
+    batch::header_values(body, throttle::USED).for_each(|used| throttle.learn(used, Still.elapsed()));
     for asked in results.iter().filter_map(|result| result.as_ref().err()?.retry_after()) {
-        throttle.shut_for(asked, now());
+        throttle.shut_for(asked, Still.elapsed());
     }
     let budget = Budget::new(DEFAULT_BUDGET);
     let (cancel, log) = (Cancel::never(), |_: &str| ());

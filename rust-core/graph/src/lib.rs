@@ -105,7 +105,8 @@ impl<'a> Graph<'a> {
         let name = "POST /$batch".to_owned();
         let answer =
             self.send(&Outgoing { method: Method::POST, url, name, headers: &[], body: Some(&body), again })?;
-        batch::header_values(&answer.body, throttle::USED).for_each(|used| self.throttle.learn(used, self.clock.now()));
+        batch::header_values(&answer.body, throttle::USED)
+            .for_each(|used| self.throttle.learn(used, self.clock.elapsed()));
         let results = batch::read(items, answer.body, self.clock.now())?;
         results.iter().filter_map(|result| result.as_ref().err()).for_each(|error| self.heed(error));
         Ok(results)
@@ -114,7 +115,7 @@ impl<'a> Graph<'a> {
     /// What one request is told of the limit holds for all of the tenant's.
     fn heed(&self, error: &GraphError) {
         if let (Reaction::Throttled, Some(asked)) = (error.reaction(), error.retry_after()) {
-            self.throttle.shut_for(asked, self.clock.now());
+            self.throttle.shut_for(asked, self.clock.elapsed());
         }
     }
 

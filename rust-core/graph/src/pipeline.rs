@@ -118,7 +118,7 @@ impl Graph<'_> {
         let answered = pending.wait(self.call.cancel);
         let response = answered.map_err(|error| GraphError::unanswered(&request.name, &error))?;
         self.service_time.learn(&response, self.clock.now());
-        response.header(throttle::USED).into_iter().for_each(|used| self.throttle.learn(used, self.clock.now()));
+        response.header(throttle::USED).into_iter().for_each(|used| self.throttle.learn(used, self.clock.elapsed()));
         (self.call.log)(&format!("{}: {} (client-request-id {id})", request.name, response.status));
         self.successful(&request.name, response)
     }

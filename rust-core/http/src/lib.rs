@@ -7,6 +7,7 @@ mod left_behind;
 pub mod retry_after;
 mod routes;
 pub mod service_time;
+mod shared;
 pub mod throttle;
 
 use std::io::Read;
@@ -18,8 +19,10 @@ use reqwest::header::HeaderValue;
 use thiserror::Error;
 use time::OffsetDateTime;
 use url::{Host, Url};
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use left_behind::{Marker, Room};
 use pp_base::cancel::{Cancel, Cancelled};
 pub use reqwest::Method;
 use routes::{Reach, Routes};
@@ -130,11 +133,12 @@ impl Response {
     }
 }
 
-/// The HTTP client of one connection.
+/// What one connection sends with.
 #[derive(Debug, Clone)]
 pub struct Client {
     routes: Arc<Routes>,
     limits: Limits,
+    left_behind: Arc<Room>,
 }
 
 impl Client {
@@ -145,14 +149,21 @@ impl Client {
         for address in addresses {
             routes.to(&Url::parse(address).map_err(|error| error.to_string())?)?;
         }
-        Ok(Self { routes: Arc::new(routes), limits })
+        Ok(Self { routes: Arc::new(routes), limits, left_behind: Arc::default() })
     }
 
     /// A client for endpoints on this machine or its link, plain http included: never through a proxy, and soon told where
     /// nobody is there. Whoever uses it checks the address.
     pub fn local() -> Self {
         let limits = Limits { connect: LOCAL_CONNECT_TIMEOUT, ..Limits::default() };
-        Self { routes: Arc::new(Routes::new(Reach::Link, limits.connect)), limits }
+        Self { routes: Arc::new(Routes::new(Reach::Link, limits.connect)), limits, left_behind: Arc::default() }
+    }
+
+    /// The client of a connection to a tenant at this address of Graph: what the tenant's cancelled jobs leave behind holds
+    /// up its own requests alone.
+    #[must_use]
+    pub fn of_tenant(self, graph: &str, tenant: Uuid) -> Self {
+        Self { left_behind: Room::of(graph, tenant), ..self }
     }
 
     /// Sends once. Nothing is retried here.
@@ -165,11 +176,11 @@ impl Client {
         if cancel.is_cancelled() {
             return Err(SendError::Cancelled);
         }
-        left_behind::wait_for_room(cancel)?;
+        self.left_behind.wait(cancel)?;
         let host = host_of(&request.url);
         let (sender, receiver) = bounded(1);
         let client = self.clone();
-        let leave = left_behind::Marker::default();
+        let leave = Marker::new(Arc::clone(&self.left_behind));
         let (mark, refused) = (leave.clone(), sender.clone());
         let thread = std::thread::Builder::new().name("pp-request".into()).spawn(move || {
             let ended = mark.until_dropped();
@@ -179,6 +190,8 @@ impl Client {
             let _ = sender.send(answer);
         });
         if let Err(e) = thread {
+            // Nothing runs that could be left behind.
+            drop(leave.clone().until_dropped());
             let reason = format!("no thread for the request: {e}");
             let _ = refused.send(Err(SendError::NotSent { host: host.clone(), reason }));
         }
@@ -190,7 +203,7 @@ impl Client {
 pub struct Pending {
     host: String,
     receiver: Receiver<Result<Response, SendError>>,
-    leave: left_behind::Marker,
+    leave: Marker,
 }
 
 impl Pending {

@@ -4,14 +4,14 @@
 //! Source: Microsoft Graph documentation, "Throttling guidance" and "Throttling limits": limits count per application and
 //! tenant over ten seconds; `x-ms-throttle-limit-percentage` comes once four fifths are used, as 0.8 to 1.8.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use once_cell::sync::Lazy;
 use parking_lot::Mutex;
-use time::OffsetDateTime;
 use uuid::Uuid;
+
+use crate::shared::Shared;
 
 use pp_base::call::Call;
 use pp_base::cancel::Cancelled;
@@ -27,9 +27,7 @@ const BUSY: f64 = 0.8;
 /// The pause for a limit that is passed by as much as is ever reported (1.8).
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-type Shared = Mutex<HashMap<(String, Uuid), Weak<Throttle>>>;
-
-static TENANTS: Lazy<Shared> = Lazy::new(Shared::default);
+static TENANTS: Lazy<Shared<(String, Uuid), Throttle>> = Lazy::new(Shared::default);
 
 /// The limits of one tenant as this process has learned them.
 #[derive(Debug, Default)]
@@ -37,33 +35,27 @@ pub struct Throttle(Mutex<Told>);
 
 #[derive(Debug, Default)]
 struct Told {
-    shut_until: Option<OffsetDateTime>,
+    /// By the clocks' [`Clock::elapsed`], as all moments here: the time of day may be set while somebody waits.
+    shut_until: Option<Duration>,
     /// Share of the limit that was used, and when that was said.
-    used: Option<(f64, OffsetDateTime)>,
+    used: Option<(f64, Duration)>,
 }
 
 impl Throttle {
     /// The one of a tenant at this address of Graph; it lives as long as a connection holds it.
     pub fn of(graph: &str, tenant: Uuid) -> Arc<Self> {
-        let mut tenants = TENANTS.lock();
-        tenants.retain(|_, throttle| throttle.strong_count() > 0);
-        let slot = tenants.entry((graph.to_owned(), tenant)).or_default();
-        slot.upgrade().unwrap_or_else(|| {
-            let made = Arc::new(Self::default());
-            *slot = Arc::downgrade(&made);
-            made
-        })
+        TENANTS.get((graph.to_owned(), tenant))
     }
 
     /// The service asked to wait this long, of whichever request.
-    pub fn shut_for(&self, asked: Duration, now: OffsetDateTime) {
-        let until = now.saturating_add(asked.min(LONGEST_WAIT).try_into().unwrap_or_default());
+    pub fn shut_for(&self, asked: Duration, now: Duration) {
+        let until = now.saturating_add(asked.min(LONGEST_WAIT));
         let mut told = self.0.lock();
         told.shut_until = told.shut_until.max(Some(until));
     }
 
     /// Takes note of the value of [`USED`] in an answer; one that is no number says nothing.
-    pub fn learn(&self, used: &str, now: OffsetDateTime) {
+    pub fn learn(&self, used: &str, now: Duration) {
         let used = used.trim().parse::<f64>().ok();
         if let Some(used) = used.filter(|used| used.is_finite()) {
             self.0.lock().used = Some((used, now));
@@ -86,17 +78,18 @@ impl Throttle {
 
     fn pause(&self, clock: &dyn Clock) -> Option<(Duration, &'static str)> {
         let mut told = self.0.lock();
-        let now = clock.now();
+        let now = clock.elapsed();
         if let Some(until) = told.shut_until {
-            if let Some(left) = Duration::try_from(until - now).ok().filter(|left| !left.is_zero()) {
-                return Some((left.min(LONGEST_WAIT), "Microsoft Graph throttles this tenant's requests"));
+            let left = until.saturating_sub(now);
+            if !left.is_zero() {
+                return Some((left, "Microsoft Graph throttles this tenant's requests"));
             }
             told.shut_until = None;
         }
         // Told once, heeded once: the next answer says whether it is still so.
         let (used, at) = told.used.take()?;
         let over = (used - BUSY).clamp(0.0, 1.0);
-        let fresh = Duration::try_from(now - at).is_ok_and(|age| age < WINDOW);
+        let fresh = now.saturating_sub(at) < WINDOW;
         let pause = LONGEST_PAUSE.mul_f64(over * (0.75 + clock.jitter() / 2.0));
         (fresh && !pause.is_zero()).then_some((pause, "this tenant's limit of Microsoft Graph is nearly used up"))
     }

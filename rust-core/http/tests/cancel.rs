@@ -61,11 +61,14 @@ fn a_cancelled_request_frees_its_caller_and_too_many_left_behind_make_new_ones_w
     let answered = || twin.requests().iter().filter(|request| request.answered.is_some()).count();
     assert_eq!(answered(), 0, "all callers were free before any answer");
     assert_eq!(request_threads()?, MOST);
-    read(&connection, &Cancel::never())?;
+    twin.set_latency(Duration::ZERO);
+    // Of another connection to the tenant.
+    read(&connect(&twin, "admin")?, &Cancel::never())?;
     let requests = twin.requests();
     let last = requests.last().ok_or("no request")?;
     let first = requests.iter().filter_map(|request| request.answered).min().ok_or("none was answered")?;
     assert!(last.arrived >= first, "the ninth waited for room");
+    assert!(requests.iter().all(|request| !request.token || request.arrived >= first), "its sign-in as well");
     while request_threads()? > 0 {
         thread::yield_now();
     }

@@ -1,16 +1,20 @@
 //! What Microsoft Graph says of its limits holds for all jobs of this process on the tenant, and for no other tenant.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use pp_base::call::Call;
-use pp_base::cancel::{Cancel, CancelSource};
+use pp_base::cancel::{Cancel, CancelSource, Cancelled};
+use pp_base::clock::Clock;
 use pp_base::retry::{Budget, DEFAULT_BUDGET};
 use pp_graph::batch::Item;
 use pp_graph::error::GraphError;
 use pp_run::connection::Connection;
-use pp_testing::{Tenant, TestResult, connect};
-use tenant_twin::{Fault, FaultKind, On, Options, RetryAfter, Target};
+use pp_testing::{Tenant, TestResult, connect, connect_at};
+use tenant_twin::{Fault, FaultKind, On, Options, RetryAfter, Target, Twin};
+use time::OffsetDateTime;
 
 fn options() -> Options {
     Options { users: 0, groups: 0, contacts: 0, latency: Duration::ZERO, ..Options::default() }
@@ -41,11 +45,53 @@ fn a_job_that_was_told_to_wait_makes_the_tenants_other_jobs_wait() -> TestResult
         let said = read(&other_job, &Cancel::never(), DEFAULT_BUDGET, 1)?;
         assert!(said.contains("throttles this tenant's requests: waiting"), "{said}");
         assert!(other_job.clock().elapsed() > Duration::from_secs(25), "{:?}", other_job.clock().elapsed());
-        let third = connect(&tenant.twin, "reader")?;
+        let (third, waited) = (connect(&tenant.twin, "reader")?, other_job.clock().elapsed());
         read(&third, &Cancel::never(), DEFAULT_BUDGET, 1)?;
-        assert_eq!(third.clock().elapsed(), Duration::ZERO, "it is waited for once");
+        assert_eq!(third.clock().elapsed(), waited, "it is waited for once");
     }
     Ok(())
+}
+
+#[test]
+fn setting_the_machines_clock_changes_no_wait() -> TestResult {
+    for hours in [-24, 24] {
+        let twin = Arc::new(Twin::start(&options())?);
+        let clock = Arc::new(SetClock { twin: Arc::clone(&twin), ahead: AtomicI64::new(0) });
+        let connection = connect_at(&twin, clock.clone())?;
+        twin.add_fault(Fault::new(On::every(Target::Graph), FaultKind::Throttled(RetryAfter::Seconds(30))));
+        let _ = read(&connection, &Cancel::never(), Duration::ZERO, 1);
+        clock.ahead.store(hours, Ordering::SeqCst);
+        read(&connection, &Cancel::never(), DEFAULT_BUDGET, 1)?;
+        assert_eq!(clock.elapsed(), Duration::from_secs(30), "set by {hours} hours");
+    }
+    Ok(())
+}
+
+/// A machine's clock that somebody sets, beside what can't be set.
+#[derive(Debug)]
+struct SetClock {
+    twin: Arc<Twin>,
+    /// Hours.
+    ahead: AtomicI64,
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::from(self.twin.now()) + time::Duration::hours(self.ahead.load(Ordering::SeqCst))
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.twin.moved()
+    }
+
+    fn wait(&self, time: Duration, cancel: &Cancel) -> Result<(), Cancelled> {
+        self.twin.advance(time);
+        cancel.check()
+    }
+
+    fn jitter(&self) -> f64 {
+        0.5
+    }
 }
 
 #[test]

@@ -160,7 +160,7 @@ catalogue! {
         "Run Connect-PPTenant again and sign in.";
     SIGN_IN_TIMED_OUT: OperationTimeout, "SignInTimedOut",
         "Nobody signed in before the time was over.",
-        "Run Connect-PPTenant again. In the browser, -Timeout gives more time. A job that nobody watches signs in as an application: about_PPFederation_SignIn.";
+        "Run Connect-PPTenant again. In the browser, -TimeoutSec gives more time. A job that nobody watches signs in as an application: about_PPFederation_SignIn.";
     SIGN_IN_AGAIN: AuthenticationError, "SignInAgain",
         "The sign-in has ended, or a policy wants the person to show more, as with multi-factor authentication.",
         "Sign in again with Connect-PPTenant; with -Interactive the browser can ask for whatever the policy wants. What was done is kept: run the command again.";
@@ -257,4 +257,44 @@ catalogue! {
     DEMO_FAILED: ResourceUnavailable, "DemoFailed",
         "The demo tenant could not be started, or this library was built without it.",
         "Check that programs may listen on loopback.";
+    // Those that the module itself reports, and the refusals of the C ABI, which the bridge reports by their names.
+    NOT_CONNECTED: ConnectionError, "NotConnected",
+        "There is no connection to a tenant in this session.",
+        "Run Connect-PPTenant first, or pass -Connection.";
+    NOT_A_CONNECTION: InvalidArgument, "NotAConnection",
+        "What was given as -Connection is none.",
+        "Pass one object that Connect-PPTenant returned; to use several, pipe them.";
+    CANNOT_ASK: InvalidOperation, "CannotAsk",
+        "A confirmation can't be asked for: nobody is at the keyboard.",
+        "Nothing was changed. Look at the plan with -WhatIf, then run it unattended with -Confirm:$false.";
+    CANCELLED: OperationStopped, "Cancelled",
+        "Something other than the cmdlet itself ended its work.",
+        "Run the same command again: it takes up what is missing.";
+    NO_SCREEN: InvalidOperation, "NoScreen",
+        "There is no screen to show a client secret on: output or input is redirected, or the host has no console.",
+        "Run it at a console, or send the secret where it belongs with -SecretSink.";
+    INVALID_TEXT: InvalidOperation, "InvalidText",
+        "A text that was given is not Unicode.",
+        "Look for half of a surrogate pair in it, as a cut text has at its end.";
+    BAD_REQUEST: InvalidOperation, "BadRequest",
+        "The module and its library disagree about a request.",
+        "Install the module again. If that doesn't help, report what you ran.";
+    BUSY: InvalidOperation, "Busy",
+        "64 commands run in this process at once, or two read one's results.",
+        "Run fewer at a time.";
+    BAD_LENGTH: InvalidOperation, "BadLength",
+        "The request is longer than 16 MiB.",
+        "Give less at once.";
+    BAD_HANDLE: InvalidOperation, "BadHandle",
+        "The command's work is over, or belongs to another process.",
+        "Run the command again.";
+    BAD_UTF8: InvalidOperation, "BadUtf8",
+        "The request is not UTF-8: a bug of the module.",
+        "Report what you ran.";
+    NULL_POINTER: InvalidOperation, "NullPointer",
+        "A pointer was missing: a bug of the module.",
+        "Report what you ran.";
+    PANIC: InvalidOperation, "Panic",
+        "The library met a bug of its own and caught it.",
+        "Report what you ran. Run the command again: it takes up where it stopped.";
 }

@@ -115,6 +115,8 @@ pub enum Category {
     LimitsExceeded,
     /// Something that should be there is not.
     ObjectNotFound,
+    /// Something else ended it.
+    OperationStopped,
     /// A wait came to its end.
     OperationTimeout,
     /// The service refused the call for want of a permission.
@@ -139,6 +141,7 @@ impl Category {
             Self::InvalidResult => "InvalidResult",
             Self::LimitsExceeded => "LimitsExceeded",
             Self::ObjectNotFound => "ObjectNotFound",
+            Self::OperationStopped => "OperationStopped",
             Self::OperationTimeout => "OperationTimeout",
             Self::PermissionDenied => "PermissionDenied",
             Self::ResourceExists => "ResourceExists",

@@ -44,6 +44,7 @@ fn value() -> impl Strategy<Value = Value> {
         any::<i32>().prop_map(Value::I32),
         any::<i64>().prop_map(Value::I64),
         any::<u64>().prop_map(Value::U64),
+        any::<u32>().prop_map(|millis| Value::Duration(std::time::Duration::from_millis(millis.into()))),
         text().prop_map(Value::Text),
         instant().prop_map(Value::DateTime),
         (1_u32..1000).prop_map(Value::SecretReference),

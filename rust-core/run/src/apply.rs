@@ -1,23 +1,24 @@
 //! Carrying a plan out until the tenant is as it should be.
 //!
 //! A run is a loop: read, plan, carry out, and again after what passes by itself. What the run knows it made counts as
-//! there while the service does not show it yet, so that lag never makes a second one.
+//! there while the service does not show it yet, so that lag never makes a second one. What can't be taken back comes
+//! when all of that is confirmed.
 
 use thiserror::Error;
 
-use crate::carry_out::{CarryOut, Trouble};
+use crate::carry_out::{CarryOut, Halt, Trouble};
 use crate::evidence::Evidence;
 use crate::holder::holder;
+use crate::irreversible;
 use crate::lost_secret::withdraw;
-use crate::made::Made;
 use crate::missing_secret::MissingSecret;
 use crate::observe::observe;
 use crate::outcome::{Outcome, StepOutcome, StepResult, outcome, rows};
-use crate::verify;
+use crate::verify::{Seen, verify};
 use pp_base::retry::{self, WaitEnd};
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
-use pp_runbook::observed::Observed;
+use pp_runbook::observed::{AppIds, Observed};
 use pp_runbook::other_secrets;
 use pp_runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use pp_runbook::problem::Problem;
@@ -66,86 +67,131 @@ pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<O
         Some(observed) => observed,
         None => observe(&graph, &look_ups, wanted, None)?,
     };
-    let mut before = other_secrets::ids(&observed, wanted);
-    let mut run = CarryOut::new(graph, voice, wanted.clone());
-    let mut first: Option<Vec<PlannedStep>> = None;
-    let mut missing_secret = MissingSecret::new();
-    let mut tries = 1;
-    let first = loop {
-        run.made.complete(&mut observed);
-        let trouble = match plan(&observed, &run.wanted, graph.clock.now()) {
-            Ok(steps) => {
-                if first.is_none() {
-                    check_permissions(graph, voice, &steps)?;
-                }
-                let known = run.known(&observed);
-                if run.misses_secret(&steps)
-                    && missing_secret.look_again(&graph, wanted, known.as_ref(), &mut observed)?
-                {
-                    before = other_secrets::ids(&observed, wanted);
-                    continue;
-                }
-                let carried_out = run.carry_out(&observed, &steps)?;
-                let first = first.get_or_insert(steps);
-                match carried_out {
-                    Ok(()) => break std::mem::take(first),
-                    Err(trouble) => trouble,
-                }
-            }
-            Err(Problem::NotReadable { step, unread }) if unread.passing => {
-                Trouble { asked: None, error: Problem::NotReadable { step, unread }.into() }
-            }
-            Err(problem) => return Err(problem.into()),
-        };
-        wait_out(&graph, &mut tries, trouble)?;
-        let known = run.known(&observed);
-        observed = observe(&graph, &look_ups, wanted, known.as_ref())?;
+    let mut run = Run {
+        before: other_secrets::ids(&observed, wanted),
+        carry_out: CarryOut::new(graph, voice, wanted.clone()),
+        missing_secret: MissingSecret::new(),
+        first: None,
     };
-    let outcome = finish(run, observed, &first)?;
+    let mut tries = 1;
+    while let Err(halt) = run.pass(&mut observed) {
+        wait_out(&graph, &mut tries, halt)?;
+        let known = run.carry_out.known(&observed);
+        observed = observe(&graph, &look_ups, wanted, known.as_ref())?;
+    }
+    let Run { before, carry_out, first, .. } = run;
+    let outcome = finish(carry_out, observed, &first.unwrap_or_default())?;
     crate::other_secrets::warn(voice, &before, &outcome, wanted, graph.clock.now());
     Ok(outcome)
 }
 
-fn finish(run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> Result<Outcome, RunError> {
-    let graph = run.graph;
-    if run.made.actions.is_empty() {
-        let steps = rows(first, first, &run.made, &Evidence::default());
-        return Ok(outcome(steps, observed, run.made, run.wanted.adopt, None, None));
+/// A run before what can't be taken back.
+struct Run<'a> {
+    carry_out: CarryOut<'a>,
+    missing_secret: MissingSecret,
+    /// Ids of the secrets that were there.
+    before: Vec<String>,
+    /// The first plan: what the caller is told about.
+    first: Option<Vec<PlannedStep>>,
+}
+
+impl Run<'_> {
+    /// Plans from what was read, and carries that out.
+    fn pass(&mut self, observed: &mut Observed) -> Result<(), Halt> {
+        let Self { carry_out, missing_secret, before, first } = self;
+        let (graph, voice, wanted) = (carry_out.graph, carry_out.voice, carry_out.wanted.clone());
+        carry_out.made.complete(observed);
+        let mut steps = planned(observed, &wanted, graph)?;
+        if first.is_none() {
+            check_permissions(graph, voice, &steps)?;
+        }
+        let known = carry_out.known(observed);
+        while carry_out.misses_secret(&steps) && missing_secret.look_again(&graph, &wanted, known.as_ref(), observed)? {
+            *before = other_secrets::ids(observed, &wanted);
+            steps = planned(observed, &wanted, graph)?;
+        }
+        first.get_or_insert_with(|| steps.clone());
+        carry_out.carry_out(observed, &steps)
     }
-    let known = run.known(&observed);
+}
+
+/// The plan; what can't be read for a moment asks for another look.
+pub(crate) fn planned(observed: &Observed, wanted: &Wanted, graph: Graph<'_>) -> Result<Vec<PlannedStep>, Halt> {
+    match plan(observed, wanted, graph.clock.now()) {
+        Ok(steps) => Ok(steps),
+        Err(Problem::NotReadable { step, unread }) if unread.passing => {
+            Err(Trouble::new(None, Problem::NotReadable { step, unread }.into()).into())
+        }
+        Err(problem) => Err(RunError::from(problem).into()),
+    }
+}
+
+/// What was written is confirmed; what can't be taken back follows.
+fn finish(mut run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> Result<Outcome, RunError> {
+    let (clock, known) = (run.graph.clock, run.known(&observed));
     let (application, principal) = (observed.app(run.wanted.adopt).cloned(), observed.principal().cloned());
-    let CarryOut { made, wanted, voice, .. } = run;
-    let seen = match verify::verify(graph, voice, &wanted, &made, known.as_ref()) {
-        Ok(seen) => seen,
-        // A secret that was made must reach the caller whatever else happens: nobody can read it again.
-        Err(error) if made.secret.is_some() && !matches!(error, GraphError::Cancelled) => {
-            (voice.warning)(&format!("what was written could not be read back: {error}"));
-            verify::Seen { observed, evidence: Evidence::default(), agreed: false }
-        }
-        Err(error) => {
-            if let (Some(secret), Some(known)) = (&made.secret, &known) {
-                withdraw(graph, known, secret);
-            }
-            return Err(error.into());
-        }
-    };
-    let last = judge(&seen.observed, &wanted, graph.clock.now());
-    let mut steps = rows(first, &last, &made, &seen.evidence);
-    if !seen.agreed {
-        not_confirmed(&mut steps, &made, voice)?;
+    let Seen { mut observed, evidence, agreed } = confirm(&run, observed, known.as_ref())?;
+    let mut steps = rows(first, &judge(&observed, &run.wanted, clock.now()), &run.made, &evidence);
+    if !agreed {
+        let touched = |step| run.made.touched(step);
+        not_confirmed(&mut steps, touched, run.made.secret.is_some(), run.voice)?;
     }
-    Ok(outcome(steps, seen.observed, made, wanted.adopt, application, principal))
+    let failed = match irreversible::carry_out(&mut run, &observed, first, &mut steps) {
+        Ok(None) => None,
+        Ok(Some(last)) => {
+            let own = |step| last.steps.contains(&step);
+            observed.take_over(last.seen.observed);
+            let after = rows(first, &judge(&observed, &run.wanted, clock.now()), &run.made, &evidence);
+            steps.iter_mut().zip(after).filter(|(row, _)| own(row.step)).for_each(|(row, after)| *row = after);
+            if !last.seen.agreed {
+                not_confirmed(&mut steps, own, run.made.secret.is_some(), run.voice)?;
+            }
+            None
+        }
+        Err(error) => Some(keep_secret(&run, known.as_ref(), error)?),
+    };
+    Ok(outcome(steps, observed, run.made, run.wanted.adopt, application, principal, failed))
+}
+
+/// A secret that was made must reach the caller whatever else happens, since nobody can read it again; unless the caller
+/// has gone: then it is taken back.
+fn keep_secret(run: &CarryOut<'_>, known: Option<&AppIds>, error: RunError) -> Result<RunError, RunError> {
+    let Some(secret) = &run.made.secret else { return Err(error) };
+    if !matches!(error, RunError::Graph { error: GraphError::Cancelled, .. }) {
+        return Ok(error);
+    }
+    if let Some(known) = known {
+        withdraw(run.graph, known, secret);
+    }
+    Err(error)
+}
+
+/// Reads back what was made, where something was.
+fn confirm(run: &CarryOut<'_>, observed: Observed, known: Option<&AppIds>) -> Result<Seen, RunError> {
+    if run.made.actions.is_empty() {
+        return Ok(Seen { observed, evidence: Evidence::default(), agreed: true });
+    }
+    verify(run.graph, run.voice, &run.wanted, &run.made, known).or_else(|error| {
+        let error = keep_secret(run, known, error.into())?;
+        (run.voice.warning)(&format!("what was written could not be read back: {error}"));
+        Ok(Seen { observed, evidence: Evidence::default(), agreed: false })
+    })
 }
 
 /// Written but not seen: an error, unless a secret was made, which an error would lose.
-fn not_confirmed(steps: &mut [StepOutcome], made: &Made, voice: Voice<'_>) -> Result<(), RunError> {
+fn not_confirmed(
+    steps: &mut [StepOutcome],
+    written: impl Fn(StepName) -> bool,
+    secret: bool,
+    voice: Voice<'_>,
+) -> Result<(), RunError> {
     let mut open = Vec::new();
-    for row in steps.iter_mut().filter(|row| made.touched(row.step) && row.result != StepResult::Pending) {
+    for row in steps.iter_mut().filter(|row| written(row.step) && row.result != StepResult::Pending) {
         row.result = StepResult::NotConfirmed;
         open.push(row.step.name());
     }
     let text = format!("written, but not yet seen everywhere in the tenant: {}", open.join(", "));
-    if made.secret.is_none() {
+    if !secret {
         return Err(RunError::NotConverged(text));
     }
     (voice.warning)(&format!("{text}. Check later with Test-PPFederation"));
@@ -165,14 +211,19 @@ fn check_permissions(graph: Graph<'_>, voice: Voice<'_>, steps: &[PlannedStep]) 
     if missing.is_empty() { Ok(()) } else { Err(Problem::PermissionMissing(missing).into()) }
 }
 
-fn wait_out(graph: &Graph<'_>, tries: &mut u32, trouble: Trouble) -> Result<(), RunError> {
+/// Waits before another look, where that may help.
+pub(crate) fn wait_out(graph: &Graph<'_>, tries: &mut u32, halt: Halt) -> Result<(), RunError> {
+    let trouble = match halt {
+        Halt::LookAgain(trouble) => trouble,
+        Halt::Stop(error) => return Err(*error),
+    };
     match retry::wait(graph.clock, &graph.call, *tries, trouble.asked, &trouble.error.to_string()) {
         Ok(()) => {
             *tries += 1;
             Ok(())
         }
         Err(WaitEnd::Cancelled) => Err(GraphError::Cancelled.into()),
-        Err(WaitEnd::Spent) => Err(spent(trouble.error)),
+        Err(WaitEnd::Spent) => Err(spent(*trouble.error)),
     }
 }
 

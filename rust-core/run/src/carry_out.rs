@@ -1,7 +1,8 @@
-//! One pass over a plan's changes, in as few requests as the service's rules allow: organization and application at
-//! once; the service principal; one chain of consents, role and, last, the secret. Writes to one application are
-//! ordered, since parallel ones conflict.
+//! One pass over a plan's changes, in as few requests as the service's rules allow: the application; the service
+//! principal; one chain of consents, role and the secret; and, when all of that is confirmed, what can't be taken back.
+//! Writes to one application are ordered, since parallel ones conflict.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use time::OffsetDateTime;
@@ -10,14 +11,15 @@ use crate::apply::{RunError, Voice};
 
 use crate::lost_secret::{self, LostSecret};
 use crate::made::Made;
+use crate::observe::observe_by;
 use crate::request::{Ids, item, new_secret, to_microsecond};
 use pp_graph::Graph;
-use pp_graph::batch::{Answer, ItemResult, Order};
+use pp_graph::batch::{Answer, Item, ItemResult, Order};
 use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
 use pp_runbook::change::Change;
 use pp_runbook::observed::{AppIds, Observed};
-use pp_runbook::plan::PlannedStep;
+use pp_runbook::plan::{PlannedStep, reads};
 use pp_runbook::stage::{STAGES, Stage, stage_of};
 use pp_runbook::step::StepName;
 use pp_runbook::types::{Application, ServicePrincipal};
@@ -28,7 +30,34 @@ pub(crate) struct Trouble {
     /// How long the service asks to wait.
     pub(crate) asked: Option<Duration>,
     /// What to say if the waiting time is spent.
-    pub(crate) error: RunError,
+    pub(crate) error: Box<RunError>,
+}
+
+impl Trouble {
+    /// Wait so long at least.
+    pub(crate) fn new(asked: Option<Duration>, error: RunError) -> Self {
+        Self { asked, error: Box::new(error) }
+    }
+}
+
+/// Why a pass over the changes ended before its end.
+pub(crate) enum Halt {
+    /// Wait, look, go on.
+    LookAgain(Trouble),
+    /// The run ends.
+    Stop(Box<RunError>),
+}
+
+impl From<Trouble> for Halt {
+    fn from(trouble: Trouble) -> Self {
+        Self::LookAgain(trouble)
+    }
+}
+
+impl From<RunError> for Halt {
+    fn from(error: RunError) -> Self {
+        Self::Stop(Box::new(error))
+    }
 }
 
 /// A run in progress.
@@ -93,57 +122,76 @@ impl<'a> CarryOut<'a> {
         Ids { application: self.application(observed), principal, upsert: self.upsert }
     }
 
-    /// Carries out what the steps would change. The outer error ends the run, the inner one asks for another look.
-    pub(crate) fn carry_out(
-        &mut self,
-        observed: &Observed,
-        steps: &[PlannedStep],
-    ) -> Result<Result<(), Trouble>, RunError> {
-        if let Err(trouble) = self.settle_lost_secret(observed)? {
-            return Ok(Err(trouble));
-        }
-        let todo = |step: &'_ PlannedStep| {
-            step.assessment.changes.iter().map(|change| (step.name, change.clone())).collect::<Vec<_>>()
-        };
-        let todo: Vec<(StepName, Change)> =
-            steps.iter().flat_map(todo).filter(|(_, c)| !self.settled.contains(c)).collect();
-        let stage = |wanted: Stage| {
-            todo.iter().filter(move |(_, c)| stage_of(c) == wanted).map(|(s, c)| (*s, c)).collect::<Vec<_>>()
-        };
-        for (at, progress, text) in STAGES {
-            let changes = stage(at);
+    /// Carries out what the steps would change, but for what can't be taken back.
+    pub(crate) fn carry_out(&mut self, observed: &Observed, steps: &[PlannedStep]) -> Result<(), Halt> {
+        self.settle_lost_secret(observed)?;
+        for (at, progress, text) in STAGES.into_iter().filter(|(stage, ..)| *stage != Stage::Irreversible) {
+            let changes = self.open(steps, at);
             if changes.is_empty() {
                 continue;
             }
             (self.voice.progress)(text, progress);
             let order = if at == Stage::Consents { Order::Chain } else { Order::Parallel };
-            if let Err(trouble) = self.stage(observed, &changes, order)? {
-                return Ok(Err(trouble));
-            }
+            self.stage(observed, &changes, order)?;
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
-    fn stage(
+    /// Carries out what can't be taken back, and looks in the same request at what becomes of it. `None`: nothing was
+    /// left to send.
+    pub(crate) fn carry_out_irreversible(
         &mut self,
         observed: &Observed,
-        changes: &[Todo<'_>],
-        order: Order,
-    ) -> Result<Result<(), Trouble>, RunError> {
-        let start = to_microsecond(self.graph.service_time.not_after(self.graph.clock.now()));
-        let ids = self.ids(observed);
-        let mut items = Vec::with_capacity(changes.len());
-        for &(step, change) in changes {
-            match item(change, &ids, start) {
-                Some(item) => items.push(item),
-                None => return Ok(Err(not_visible(step, "what the step builds on is not visible yet"))),
-            }
+        steps: &[PlannedStep],
+    ) -> Result<Option<Observed>, Halt> {
+        let changes = self.open(steps, Stage::Irreversible);
+        if changes.is_empty() {
+            return Ok(None);
         }
-        let results = match self.graph.write(&items, order) {
-            Ok(results) => results,
-            Err(error) => return self.whole_failed(observed, changes, error, start),
+        let start = self.start();
+        let items = RefCell::new(self.items(observed, &changes, start)?);
+        let written = RefCell::new(Vec::new());
+        let send = |reads: &[Item]| {
+            let mut all = items.take();
+            let writes = all.len();
+            all.extend_from_slice(reads);
+            let mut results = self.graph.write(&all, Order::Chain)?;
+            let answers = results.split_off(writes);
+            written.borrow_mut().extend(results);
+            Ok(answers)
         };
-        self.take_in(changes, results, start)
+        let names: Vec<StepName> = steps.iter().map(|step| step.name).collect();
+        match observe_by(&send, &reads(&names), &self.wanted, None) {
+            Ok(after) => self.take_in(&changes, written.into_inner(), start).map(|()| Some(after)),
+            Err(error) => Err(self.whole_failed(observed, &changes, error, start)),
+        }
+    }
+
+    /// The changes of one stage that are still to be sent.
+    fn open<'p>(&self, steps: &'p [PlannedStep], stage: Stage) -> Vec<Todo<'p>> {
+        let all = steps.iter().flat_map(|step| step.assessment.changes.iter().map(|change| (step.name, change)));
+        all.filter(|(_, change)| stage_of(change) == stage && !self.settled.contains(change)).collect()
+    }
+
+    fn start(&self) -> OffsetDateTime {
+        to_microsecond(self.graph.service_time.not_after(self.graph.clock.now()))
+    }
+
+    fn items(&self, observed: &Observed, changes: &[Todo<'_>], start: OffsetDateTime) -> Result<Vec<Item>, Trouble> {
+        let ids = self.ids(observed);
+        let one = |&(step, change): &Todo<'_>| {
+            item(change, &ids, start).ok_or_else(|| not_visible(step, "what the step builds on is not visible yet"))
+        };
+        changes.iter().map(one).collect()
+    }
+
+    fn stage(&mut self, observed: &Observed, changes: &[Todo<'_>], order: Order) -> Result<(), Halt> {
+        let start = self.start();
+        let items = self.items(observed, changes, start)?;
+        match self.graph.write(&items, order) {
+            Ok(results) => self.take_in(changes, results, start),
+            Err(error) => Err(self.whole_failed(observed, changes, error, start)),
+        }
     }
 
     /// The batch itself got no answer: whatever it held may have been done.
@@ -153,28 +201,23 @@ impl<'a> CarryOut<'a> {
         changes: &[Todo<'_>],
         error: GraphError,
         start: OffsetDateTime,
-    ) -> Result<Result<(), Trouble>, RunError> {
+    ) -> Halt {
         let step = changes.first().map(|(step, _)| *step);
         let makes_secret = changes.iter().any(|(_, change)| matches!(change, Change::AddSecret { .. }));
         if makes_secret && matches!(error, GraphError::Cancelled) {
             lost_secret::take_back(self.graph, &self.wanted, self.known(observed).as_ref(), start);
         }
         if error.reaction() != Reaction::Transient {
-            return Err(RunError::Graph { step, error });
+            return RunError::Graph { step, error }.into();
         }
         self.unsure |= !error.nothing_was_sent();
         if makes_secret && !error.nothing_was_sent() {
             self.lost_secret = Some(LostSecret::new(start));
         }
-        Ok(Err(Trouble { asked: error.retry_after(), error: RunError::Graph { step, error } }))
+        Trouble::new(error.retry_after(), RunError::Graph { step, error }).into()
     }
 
-    fn take_in(
-        &mut self,
-        changes: &[Todo<'_>],
-        results: Vec<ItemResult>,
-        start: OffsetDateTime,
-    ) -> Result<Result<(), Trouble>, RunError> {
+    fn take_in(&mut self, changes: &[Todo<'_>], results: Vec<ItemResult>, start: OffsetDateTime) -> Result<(), Halt> {
         let mut trouble: Option<Trouble> = None;
         let mut fatal = None;
         for (&(step, change), result) in changes.iter().zip(results) {
@@ -187,7 +230,7 @@ impl<'a> CarryOut<'a> {
             };
             match self.what_now(change, &error, start) {
                 Next::LookAgain(asked) => {
-                    trouble.get_or_insert(Trouble { asked, error: RunError::Graph { step: Some(step), error } });
+                    trouble.get_or_insert(Trouble::new(asked, RunError::Graph { step: Some(step), error }));
                 }
                 Next::NotTried => {}
                 Next::Stop => {
@@ -195,10 +238,11 @@ impl<'a> CarryOut<'a> {
                 }
             }
         }
-        if let Some(error) = fatal {
-            return Err(error);
+        match (fatal, trouble) {
+            (Some(error), _) => Err(error.into()),
+            (None, Some(trouble)) => Err(trouble.into()),
+            (None, None) => Ok(()),
         }
-        Ok(trouble.map_or(Ok(()), Err))
     }
 
     fn what_now(&mut self, change: &Change, error: &GraphError, start: OffsetDateTime) -> Next {
@@ -296,35 +340,35 @@ impl<'a> CarryOut<'a> {
 
     /// A secret whose answer was lost is known by the very start that was sent. It is removed, since its text is gone,
     /// and only that one is. Until it is found, or several looks don't show it, no other is made.
-    fn settle_lost_secret(&mut self, observed: &Observed) -> Result<Result<(), Trouble>, RunError> {
-        let Some(lost) = &mut self.lost_secret else { return Ok(Ok(())) };
-        let Some(application) = observed.app(self.wanted.adopt) else { return Ok(Ok(())) };
+    fn settle_lost_secret(&mut self, observed: &Observed) -> Result<(), Halt> {
+        let Some(lost) = &mut self.lost_secret else { return Ok(()) };
+        let Some(application) = observed.app(self.wanted.adopt) else { return Ok(()) };
         let step = StepName::ClientSecret;
         let Some(orphan) = lost.in_application(application) else {
             if lost.missed() {
                 self.lost_secret = None;
-                return Ok(Ok(()));
+                return Ok(());
             }
-            return Ok(Err(not_visible(step, "the answer to a new secret was lost; looking whether it was made")));
+            return Err(not_visible(step, "the answer to a new secret was lost; looking whether it was made").into());
         };
         let result = lost_secret::remove(self.graph, &application.id, &orphan.key_id);
         match result {
             Ok(()) => {
                 self.lost_secret = None;
                 self.made.removed.push(orphan.key_id.clone());
-                Ok(Err(not_visible(step, "a secret whose text was lost has been removed")))
+                Err(not_visible(step, "a secret whose text was lost has been removed").into())
             }
             Err(error) if error.reaction() == Reaction::NotFound => {
                 self.lost_secret = None;
                 self.made.removed.push(orphan.key_id.clone());
-                Ok(Err(not_visible(step, "a secret whose text was lost is gone")))
+                Err(not_visible(step, "a secret whose text was lost is gone").into())
             }
             Err(error)
                 if matches!(error.reaction(), Reaction::Conflict | Reaction::Transient | Reaction::Throttled) =>
             {
-                Ok(Err(Trouble { asked: error.retry_after(), error: RunError::Graph { step: Some(step), error } }))
+                Err(Trouble::new(error.retry_after(), RunError::Graph { step: Some(step), error }).into())
             }
-            Err(error) => Err(RunError::Graph { step: Some(step), error }),
+            Err(error) => Err(RunError::Graph { step: Some(step), error }.into()),
         }
     }
 }
@@ -336,5 +380,5 @@ enum Next {
 }
 
 fn not_visible(step: StepName, what: &str) -> Trouble {
-    Trouble { asked: None, error: RunError::Graph { step: Some(step), error: GraphError::EffectUnknown(what.into()) } }
+    Trouble::new(None, RunError::Graph { step: Some(step), error: GraphError::EffectUnknown(what.into()) })
 }

@@ -1,5 +1,5 @@
-//! A connection: one tenant, one way to sign in, one HTTP client. Two connections share nothing but, to one tenant, what
-//! the service has said of its limits.
+//! A connection: one tenant, one way to sign in. Two connections share HTTP clients where they take the same way and, to one
+//! tenant, what the service has said of its limits and the requests that nobody waits for any more.
 
 use std::sync::{Arc, LazyLock};
 
@@ -42,6 +42,7 @@ pub struct Connection {
     service_time: ServiceTime,
     clock: Arc<dyn Clock>,
     plans: Mutex<Plans>,
+    tenant_name: Mutex<Option<String>>,
 }
 
 #[derive(Debug, Default)]
@@ -68,7 +69,8 @@ impl Connection {
         clock: Arc<dyn Clock>,
         retry_budget: std::time::Duration,
     ) -> Result<Self, String> {
-        let client = Client::new(&[&endpoints.login, &endpoints.graph], Limits::default())?;
+        let client =
+            Client::new(&[&endpoints.login, &endpoints.graph], Limits::default())?.of_tenant(&endpoints.graph, tenant);
         let throttle = Throttle::of(&endpoints.graph, tenant);
         let tokens = Tokens::new(tenant, endpoints.clone(), credential, client.clone(), Arc::clone(&clock));
         Ok(Self {
@@ -82,6 +84,7 @@ impl Connection {
             service_time: ServiceTime::default(),
             clock,
             plans: Mutex::default(),
+            tenant_name: Mutex::default(),
         })
     }
 
@@ -101,6 +104,19 @@ impl Connection {
     /// Time.
     pub fn clock(&self) -> &dyn Clock {
         &*self.clock
+    }
+
+    /// Remembers the organization's display name, where it was read.
+    pub fn learn(&self, observed: &Observed) {
+        let name = observed.organization.as_ref().ok().and_then(|organization| organization.display_name.as_ref());
+        if let Some(name) = name {
+            *self.tenant_name.lock() = Some(name.clone());
+        }
+    }
+
+    /// The organization's display name, once one read has shown it.
+    pub fn tenant_name(&self) -> Option<String> {
+        self.tenant_name.lock().clone()
     }
 
     /// Keeps what a plan was made of, so that what is confirmed a moment later needn't be read again.

@@ -9,6 +9,7 @@ mod carry_out;
 pub mod connection;
 mod evidence;
 pub mod holder;
+mod irreversible;
 pub mod lost_secret;
 pub mod made;
 mod missing_secret;

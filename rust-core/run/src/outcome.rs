@@ -1,5 +1,6 @@
 //! What a run gives back: a row a step, the application, and the secret where one was made.
 
+use crate::apply::RunError;
 use crate::evidence::Evidence;
 use crate::made::{Made, MadeSecret};
 use pp_runbook::observed::Observed;
@@ -18,6 +19,8 @@ pub enum StepResult {
     Pending,
     /// Written, but not seen everywhere within the retry budget.
     NotConfirmed,
+    /// Held back, or refused: nothing was changed.
+    NotDone,
     /// Not known.
     Unknown,
 }
@@ -30,6 +33,7 @@ impl StepResult {
             Self::AlreadyDone => "AlreadyDone",
             Self::Pending => "Pending",
             Self::NotConfirmed => "NotConfirmed",
+            Self::NotDone => "NotDone",
             Self::Unknown => "Unknown",
         }
     }
@@ -61,6 +65,8 @@ pub struct Outcome {
     pub principal: Option<ServicePrincipal>,
     /// The secret, where one was made.
     pub secret: Option<MadeSecret>,
+    /// Why the last stage failed, where a secret was made before it: the secret must reach the caller all the same.
+    pub failed: Option<RunError>,
 }
 
 /// The application is named by the last look, else by what this run made, else by the look before: whoever gets the
@@ -72,10 +78,11 @@ pub(crate) fn outcome(
     adopt: bool,
     application: Option<Application>,
     principal: Option<ServicePrincipal>,
+    failed: Option<RunError>,
 ) -> Outcome {
     let application = observed.app(adopt).cloned().or(made.application).or(application);
     let principal = observed.principal().cloned().or(made.principal).or(principal);
-    Outcome { steps, observed, application, principal, secret: made.secret }
+    Outcome { steps, observed, application, principal, secret: made.secret, failed }
 }
 
 /// The steps as they were before the run and as they are after it, a row each.

@@ -60,7 +60,8 @@ pub(crate) fn verify(
     })
 }
 
-fn read_back(
+/// Reads until the reads agree, or the retry budget is spent.
+pub(crate) fn read_back(
     graph: Graph<'_>,
     wanted: &Wanted,
     made: &Made,
@@ -94,7 +95,8 @@ fn shows(observed: &Observed, graph: Graph<'_>, wanted: &Wanted, made: &Made) ->
         let secrets = observed.app(wanted.adopt).map(|app| app.password_credentials.as_slice());
         secrets.unwrap_or_default().iter().any(|has| has.key_id == secret.key_id)
     };
-    is_settled(&steps, observed) && made.secret.as_ref().is_none_or(secret)
+    is_settled(&steps, observed)
+        && (!wanted.includes(StepName::ClientSecret) || made.secret.as_ref().is_none_or(secret))
 }
 
 /// Signs in with the new secret until its token shows consent and role.

@@ -33,7 +33,7 @@ fn another() -> Wanted {
     Wanted { steps: vec![StepName::ClientSecret], new_secret: true, ..Wanted::everything() }
 }
 
-/// What `Update-PPClientSecret -RenewWithin 30.00:00:00 -Overlap 0 -SecretSink KeyVault` does.
+/// What `Update-PPClientSecret -RenewWithinDays 30 -OverlapDays 0 -SecretSink KeyVault` does.
 fn rotate(graph: Graph<'_>, voice: Voice<'_>, tenant: Uuid, vault: &str) -> Result<(), Box<dyn Error>> {
     let wanted = another();
     let observed = observe(&graph, &reads(&wanted.steps), &wanted, None)?;

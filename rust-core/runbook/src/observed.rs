@@ -162,9 +162,32 @@ impl Observed {
         self.application.as_ref().ok()?.usable(adopt)
     }
 
+    /// Takes over what a later look has read.
+    pub fn take_over(&mut self, later: Self) {
+        take(&mut self.organization, later.organization);
+        take(&mut self.synced.users, later.synced.users);
+        take(&mut self.synced.groups, later.synced.groups);
+        take(&mut self.synced.contacts, later.synced.contacts);
+        take(&mut self.application, later.application);
+        take(&mut self.catalogue, later.catalogue);
+        take(&mut self.policy, later.policy);
+        take(&mut self.app_policies, later.app_policies);
+        take(&mut self.global_administrators, later.global_administrators);
+        take(&mut self.service_principal, later.service_principal);
+        take(&mut self.grants, later.grants);
+        take(&mut self.assignments, later.assignments);
+    }
+
     /// The application's service principal.
     pub fn principal(&self) -> Option<&ServicePrincipal> {
         self.service_principal.as_ref().ok()?.as_ref()
+    }
+}
+
+/// Unless it was not asked for.
+fn take<T>(fact: &mut Fact<T>, later: Fact<T>) {
+    if !matches!(&later, Err(unread) if unread.subject == NOT_ASKED_FOR) {
+        *fact = later;
     }
 }
 

@@ -24,7 +24,9 @@ fn the_person_is_signed_in_and_may_close_the_page() -> TestResult {
     let claims = token.claims.as_ref().ok_or("a readable token")?;
     assert!(claims.is_of_a_person() && token.permissions().unwrap_or_default().contains(&"Policy.Read.All".to_owned()));
     let [(200, page)] = signed_in.pages.as_slice() else { return Err("one page".into()) };
-    assert!(page.contains("You may close this page") && !page.contains("<script"), "{page}");
+    assert!(page.contains("You are signed in") && page.contains("You may close this page"), "{page}");
+    // Nothing runs, and nothing comes from elsewhere.
+    assert!(!page.contains("<script") && !page.contains("http:") && !page.contains("https:"), "{page}");
     assert_eq!(tenant.connection.tokens.credential().kind(), "Interactive");
     assert!(signed_in.said[0].contains("A browser was opened"), "{:?}", signed_in.said);
     Ok(())

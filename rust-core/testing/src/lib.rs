@@ -11,7 +11,6 @@ pub mod sign_in;
 
 use std::error::Error;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -41,24 +40,20 @@ pub type TestResult = Result<(), Box<dyn Error>>;
 
 /// Waiting moves the twin's clock, so that it takes no time.
 #[derive(Debug)]
-pub struct TwinClock {
-    twin: Arc<Twin>,
-    waited_ms: AtomicU64,
-}
+pub struct TwinClock(Arc<Twin>);
 
 impl Clock for TwinClock {
     fn now(&self) -> OffsetDateTime {
-        self.twin.now().into()
+        self.0.now().into()
     }
 
     fn elapsed(&self) -> Duration {
-        Duration::from_millis(self.waited_ms.load(Ordering::SeqCst))
+        self.0.moved()
     }
 
     fn wait(&self, time: Duration, cancel: &Cancel) -> Result<(), Cancelled> {
         cancel.check()?;
-        self.twin.advance(time);
-        self.waited_ms.fetch_add(u64::try_from(time.as_millis()).unwrap_or(u64::MAX), Ordering::SeqCst);
+        self.0.advance(time);
         Ok(())
     }
 
@@ -129,12 +124,20 @@ impl Tenant {
 
 /// A connection of one of the twin's clients.
 pub fn connect(twin: &Arc<Twin>, kind: &str) -> Result<Connection, Box<dyn Error>> {
+    connect_by(twin, secret_of(twin, kind)?)
+}
+
+/// A connection of the twin's administrator client by a clock of the test's own.
+pub fn connect_at(twin: &Arc<Twin>, clock: Arc<dyn Clock>) -> Result<Connection, Box<dyn Error>> {
+    connection(twin, (&twin.login(), &twin.graph()), secret_of(twin, "admin")?, clock)
+}
+
+fn secret_of(twin: &Twin, kind: &str) -> Result<Credential, Box<dyn Error>> {
     let client = twin.client(kind).ok_or("no such client")?;
-    let credential = Credential::ClientSecret {
+    Ok(Credential::ClientSecret {
         client_id: Uuid::parse_str(&client.client_id)?,
         secret: SecretText::from_text(&client.client_secret),
-    };
-    connect_by(twin, credential)
+    })
 }
 
 /// A connection that signs in so.
@@ -145,11 +148,19 @@ pub fn connect_by(twin: &Arc<Twin>, credential: Credential) -> Result<Connection
 /// The same, to other addresses than the twin's own of the sign-in service and of Graph.
 pub fn connect_to(
     twin: &Arc<Twin>,
-    (login, graph): (&str, &str),
+    addresses: (&str, &str),
     credential: Credential,
 ) -> Result<Connection, Box<dyn Error>> {
+    connection(twin, addresses, credential, Arc::new(TwinClock(Arc::clone(twin))))
+}
+
+fn connection(
+    twin: &Twin,
+    (login, graph): (&str, &str),
+    credential: Credential,
+    clock: Arc<dyn Clock>,
+) -> Result<Connection, Box<dyn Error>> {
     let endpoints = Environment::Custom.endpoints(Some(login), Some(graph))?;
-    let clock = Arc::new(TwinClock { twin: Arc::clone(twin), waited_ms: AtomicU64::new(0) });
     Ok(Connection::new(
         Uuid::parse_str(twin.tenant_id())?,
         Environment::Custom,

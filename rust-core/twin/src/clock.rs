@@ -16,6 +16,11 @@ impl Clock {
         real.checked_add(self.offset).unwrap_or(real)
     }
 
+    /// How far it was moved.
+    pub(crate) fn moved(&self) -> std::time::Duration {
+        self.offset.unsigned_abs()
+    }
+
     /// Moves the clock; a move past what a date can hold is cut off there.
     pub(crate) fn advance(&mut self, by: std::time::Duration) {
         let by = Duration::try_from(by).unwrap_or(Duration::ZERO);

@@ -150,6 +150,11 @@ impl Twin {
         world.directory.settle(now);
     }
 
+    /// How far its clock was moved.
+    pub fn moved(&self) -> Duration {
+        self.shared.world.lock().clock.moved()
+    }
+
     /// The twin's time.
     pub fn now(&self) -> SystemTime {
         self.shared.world.lock().clock.now().into()

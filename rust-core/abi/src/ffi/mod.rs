@@ -13,7 +13,7 @@ use std::time::Duration;
 pub use buffer::PpBuffer;
 pub use codes::*;
 
-use crate::job::{self, NextError, StartError};
+use crate::job::{self, Counts, NextError, StartError};
 use pp_base::guard;
 use pp_base::handle::HandleError;
 use pp_command::event::{Event, Kind, Payload};
@@ -198,7 +198,8 @@ unsafe fn borrowed<'a>(data: *const u8, len: usize) -> Result<&'a [u8], Refusal>
 
 fn start(request: &[u8], secrets: &[u8]) -> Result<PpJob, Refusal> {
     let command = pp_command::parse(request, &SecretBlock::copy_of(secrets))?;
-    Ok(job::start(move |output| command.run(output))?)
+    let counts = if command.lets_go() { Counts::Nowhere } else { Counts::Running };
+    Ok(job::start(move |output| command.run(output), counts)?)
 }
 
 fn code_of(kind: Kind) -> i32 {

@@ -58,9 +58,24 @@ pub enum NextError {
     Panicked,
 }
 
+/// Which jobs a job counts with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counts {
+    /// One of those that may run at once.
+    Running,
+    /// None: it is over at once, and what it lets go of must not stay because others run.
+    Nowhere,
+}
+
 /// Starts an op on a thread of its own; the answer is the job's handle. An error it returns is the last event before the end.
-pub fn start(op: impl FnOnce(&Output) -> Result<(), OpError> + Send + 'static) -> Result<u64, StartError> {
-    let place = RunningPlace::take().ok_or(StartError::TooMany)?;
+pub fn start(
+    op: impl FnOnce(&Output) -> Result<(), OpError> + Send + 'static,
+    counts: Counts,
+) -> Result<u64, StartError> {
+    let place = match counts {
+        Counts::Running => Some(RunningPlace::take().ok_or(StartError::TooMany)?),
+        Counts::Nowhere => None,
+    };
     let (source, cancel) = CancelSource::new();
     let queue = Arc::new(Queue::default());
     let handle = JOBS.insert(Arc::new(Job { queue: Arc::clone(&queue), source, reader: Mutex::new(()) }))?;
@@ -112,7 +127,12 @@ fn empty(kind: Kind) -> Event {
 
 /// What the worker thread does: the op, then the end. The place is given back before the end can be seen, so that
 /// who has seen it can start the next job.
-fn work(op: impl FnOnce(&Output) -> Result<(), OpError>, queue: &Arc<Queue>, cancel: Cancel, place: RunningPlace) {
+fn work(
+    op: impl FnOnce(&Output) -> Result<(), OpError>,
+    queue: &Arc<Queue>,
+    cancel: Cancel,
+    place: Option<RunningPlace>,
+) {
     let events = Arc::clone(queue);
     let output = Output::new(Box::new(move |event| events.push(event)), cancel);
     let end = guard::contain(|| run(op, &output)).unwrap_or_else(|panicked| tell_place(queue, &panicked));

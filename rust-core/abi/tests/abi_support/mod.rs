@@ -13,6 +13,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use libloading::{Library, Symbol};
+use serde_json::json;
+use tenant_twin::Twin;
 
 pub(crate) const OK: i32 = 0;
 pub(crate) const PANIC: i32 = 1;
@@ -137,6 +139,26 @@ impl Exports {
     /// Starts a job without secrets that must start.
     pub(crate) fn start(&self, request: &str) -> u64 {
         self.start_with(request, &[]).unwrap_or_else(|code| panic!("{request} gives code {code}"))
+    }
+
+    /// Connects to a twin as `Connect-PPTenant` does; the connection's number.
+    pub(crate) fn connect(&self, twin: &Twin) -> u64 {
+        let client = twin.client("admin").unwrap_or_else(|| panic!("no admin"));
+        let secret = client.client_secret.as_bytes();
+        let request = json!({
+            "op": "connect", "tenantId": twin.tenant_id(), "environment": "Custom",
+            "loginEndpoint": twin.login(), "graphEndpoint": twin.graph(),
+            "credential": {
+                "kind": "clientSecret", "clientId": client.client_id, "clientSecret": {"at": 0, "len": secret.len()},
+            },
+        });
+        let job = self.start_when_possible(&request.to_string(), secret);
+        let (events, end) = self.drain(job);
+        assert_eq!(end, Ok((DONE, Vec::new())), "{events:?}");
+        assert_eq!(self.free(job), OK);
+        let objects: String = events.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect();
+        let number = objects.split_once(r#"<U64 N="Number">"#).and_then(|(_, rest)| rest.split('<').next());
+        number.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no connection: {objects}"))
     }
 
     /// Starts a job as soon as there is a place: a cancelled worker gives its place back in its own time.

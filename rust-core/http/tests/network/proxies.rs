@@ -132,6 +132,21 @@ fn a_proxy_is_told_its_user_and_password_and_no_service_is() -> TestResult {
 }
 
 #[test]
+fn a_connection_takes_the_proxy_s_password_of_its_time_though_another_is_open() -> TestResult {
+    let site = Site::of_a_cloud(GLOBAL)?;
+    let proxy = site.proxy()?;
+    let of_password = |password: &str| format!("http://somebody:{password}@{}", proxy.address);
+    let then_through = Some(of_password("new"));
+    let session = Session { then_through, ..Session::of_admin(&site.twin, Environment::Global)? };
+    assert_eq!(session.run(&[(TRUST, &site.trusted), ("HTTPS_PROXY", &of_password("old"))])?, "ok");
+    // somebody:old and somebody:new in base64.
+    for told in ["Basic c29tZWJvZHk6b2xk", "Basic c29tZWJvZHk6bmV3"] {
+        assert!(proxy.heads().iter().any(|head| head.contains(told)), "{told}: {:?}", proxy.heads());
+    }
+    Ok(())
+}
+
+#[test]
 fn a_proxy_that_looks_into_tls_is_refused_where_its_authority_is_not_trusted() -> TestResult {
     let (site, other) = (Site::of_a_cloud(GLOBAL)?, Site::of_a_cloud(GLOBAL)?);
     let (proxy, session) = (site.proxy()?, Session::of_admin(&site.twin, Environment::Global)?);

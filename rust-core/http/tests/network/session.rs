@@ -48,6 +48,8 @@ pub(crate) struct Session {
     pub(crate) client: Uuid,
     pub(crate) proof: Proof,
     pub(crate) vault: Option<String>,
+    /// Then another one like it while the first is open, through this proxy.
+    pub(crate) then_through: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -81,6 +83,7 @@ impl Session {
             client: admin(twin)?,
             proof: Proof::Secret(secret),
             vault: None,
+            then_through: None,
         })
     }
 
@@ -104,7 +107,7 @@ fn child() -> TestResult {
     use std::io::Write as _;
 
     let Ok(session) = env::var(SESSION) else { return Ok(()) };
-    let came = match hold(&serde_json::from_str(&session)?) {
+    let came = match hold_all(&serde_json::from_str(&session)?) {
         Ok(()) => "ok".to_owned(),
         Err(OpError::Failed(report)) => format!("{}: {}", report.id, report.message),
         Err(OpError::Cancelled(_)) => "cancelled".to_owned(),
@@ -113,7 +116,18 @@ fn child() -> TestResult {
     Ok(())
 }
 
-fn hold(session: &Session) -> Result<(), OpError> {
+#[expect(unsafe_code, reason = "the environment changes while a process runs")]
+fn hold_all(session: &Session) -> Result<(), OpError> {
+    let _open = hold(session)?;
+    if let Some(proxy) = &session.then_through {
+        // SAFETY: this test is alone in its process, and no request is under way that could read the environment.
+        unsafe { env::set_var("HTTPS_PROXY", proxy) };
+        hold(session)?;
+    }
+    Ok(())
+}
+
+fn hold(session: &Session) -> Result<Connection, OpError> {
     let endpoints = session.environment.endpoints(session.login.as_deref(), session.graph.as_deref())?;
     let credential = credential(session)?;
     let clock = Arc::new(NoWaiting::default());
@@ -133,7 +147,7 @@ fn hold(session: &Session) -> Result<(), OpError> {
         let delivery = Delivery { tenant: &tenant, app_id: "an-app", key_id: "a-key", end, text: &text };
         sink.put(graph.access(), &delivery)?;
     }
-    Ok(())
+    Ok(connection)
 }
 
 fn credential(session: &Session) -> Result<Credential, OpError> {

@@ -130,6 +130,7 @@ impl Document {
             Value::U64(value) => self.element("U64", name, &value.to_string()),
             Value::Text(value) => self.element("S", name, value),
             Value::DateTime(value) => self.element("DT", name, &date_time(*value)),
+            Value::Duration(value) => self.element("TS", name, &duration(*value)),
             Value::List(values) => self.list(name, values),
             Value::Object(object) => self.object(name, object),
             Value::SecretReference(number) => self.object(name, &secret_reference(*number)),
@@ -210,6 +211,12 @@ fn date_time(instant: OffsetDateTime) -> String {
     let fraction = format!(".{:07}", clock.nanosecond() / 100);
     let fraction = fraction.trim_end_matches('0').trim_end_matches('.');
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
+}
+
+/// ISO 8601 in seconds, with the 7 digits that .NET keeps. What is longer than it knows becomes the longest it does.
+fn duration(span: std::time::Duration) -> String {
+    const LONGEST_SECONDS: u64 = 922_337_203_685;
+    format!("PT{}.{:07}S", span.as_secs().min(LONGEST_SECONDS - 1), span.subsec_nanos() / 100)
 }
 
 fn bound(instant: OffsetDateTime) -> &'static str {

@@ -63,6 +63,8 @@ pub enum Value {
     Text(String),
     /// `[datetime]` of kind UTC, to 100 ns. Instants outside of .NET's years 1 to 9999 become its first or last second.
     DateTime(OffsetDateTime),
+    /// `[timespan]`, to 100 ns.
+    Duration(std::time::Duration),
     /// A list; it arrives as an `ArrayList`, whatever its length.
     List(Vec<Value>),
     /// An object in an object.
@@ -110,6 +112,12 @@ impl From<String> for Value {
 impl From<OffsetDateTime> for Value {
     fn from(value: OffsetDateTime) -> Self {
         Self::DateTime(value)
+    }
+}
+
+impl From<std::time::Duration> for Value {
+    fn from(value: std::time::Duration) -> Self {
+        Self::Duration(value)
     }
 }
 

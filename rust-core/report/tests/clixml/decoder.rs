@@ -14,6 +14,8 @@ pub(crate) enum Decoded {
     Text(String),
     /// Hundreds of nanoseconds since 1970, UTC.
     Ticks(i128),
+    /// Hundreds of nanoseconds.
+    Span(u128),
     List(Vec<Decoded>),
     Object(String, Vec<(String, Decoded)>),
 }
@@ -123,6 +125,7 @@ fn value(element: &Element, types: &mut Vec<String>) -> Result<Decoded, String> 
         "U64" => Decoded::Number("U64", text.clone()),
         "S" => Decoded::Text(unescaped(text)),
         "DT" => Decoded::Ticks(ticks(text)?),
+        "TS" => Decoded::Span(span(text)?),
         "Obj" => object(element, types)?,
         other => return Err(format!("unknown element {other}")),
     })
@@ -188,4 +191,12 @@ fn ticks(text: &str) -> Result<i128, String> {
     }
     let instant = OffsetDateTime::parse(text, &Rfc3339).map_err(|error| format!("{text}: {error}"))?;
     Ok(instant.unix_timestamp_nanos() / 100)
+}
+
+fn span(text: &str) -> Result<u128, String> {
+    let wrong = || format!("not a time span as the writer spells it: {text}");
+    let (seconds, ticks) =
+        text.strip_prefix("PT").and_then(|text| text.strip_suffix('S')?.split_once('.')).ok_or_else(wrong)?;
+    let number = |digits: &str| digits.parse::<u128>().map_err(|_no_number| wrong());
+    if ticks.len() == 7 { Ok(number(seconds)? * 10_000_000 + number(ticks)?) } else { Err(wrong()) }
 }

@@ -14,6 +14,7 @@ fn expected(value: &Value) -> Decoded {
         Value::Text(value) => Decoded::Text(value.clone()),
         // .NET counts in 100 ns.
         Value::DateTime(value) => Decoded::Ticks(value.unix_timestamp_nanos().div_euclid(100)),
+        Value::Duration(value) => Decoded::Span(value.as_nanos() / 100),
         Value::List(values) => Decoded::List(values.iter().map(expected).collect()),
         Value::Object(object) => expected_object(object),
         Value::SecretReference(number) => Decoded::Object(

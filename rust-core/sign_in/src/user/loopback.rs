@@ -160,7 +160,7 @@ fn answer(mut stream: TcpStream, shared: &Shared) {
     let _ = stream.set_write_timeout(Some(PATIENCE));
     let (page, brought) = match head(&mut stream) {
         Some(head) => judge(&head, shared),
-        None => (page::NOT_OURS, None),
+        None => (&page::NOT_OURS, None),
     };
     let _ = stream.write_all(page::answer(page).as_bytes());
     let _ = stream.shutdown(std::net::Shutdown::Write);
@@ -184,27 +184,27 @@ fn head(stream: &mut TcpStream) -> Option<zeroize::Zeroizing<Vec<u8>>> {
 }
 
 /// The page for a request, and what it brought where it is the one that is waited for.
-fn judge(head: &[u8], shared: &Shared) -> ((u16, &'static str), Option<Brought>) {
+fn judge(head: &[u8], shared: &Shared) -> (&'static page::Page, Option<Brought>) {
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut request = httparse::Request::new(&mut headers);
     if !matches!(request.parse(head), Ok(httparse::Status::Complete(_))) {
-        return (page::NOT_OURS, None);
+        return (&page::NOT_OURS, None);
     }
     let host = request.headers.iter().find(|header| header.name.eq_ignore_ascii_case("host"));
     if host.is_none_or(|host| !host.value.eq_ignore_ascii_case(shared.host.as_bytes())) {
-        return (page::NOT_OURS, None);
+        return (&page::NOT_OURS, None);
     }
     let target = request.path.and_then(|path| Url::parse(&format!("http://localhost{path}")).ok());
     let Some(target) = target.filter(|target| request.method == Some("GET") && target.path() == "/") else {
-        return (page::NOTHING, None);
+        return (&page::NOTHING, None);
     };
-    let Some(brought) = brought(&target, &shared.state) else { return (page::NOT_OURS, None) };
+    let Some(brought) = brought(&target, &shared.state) else { return (&page::NOT_OURS, None) };
     if shared.closed.swap(true, Ordering::SeqCst) {
-        return (page::NOTHING, None);
+        return (&page::OVER, None);
     }
     match brought {
-        Brought::Code(_) => (page::DONE, Some(brought)),
-        Brought::Refusal { .. } => (page::REFUSED, Some(brought)),
+        Brought::Code(_) => (&page::DONE, Some(brought)),
+        Brought::Refusal { .. } => (&page::REFUSED, Some(brought)),
     }
 }
 

@@ -1,0 +1,440 @@
+// Written from rust-core/report/src/rows by its test module_files; what is changed there is written here by that test.
+#nullable enable
+using System;
+using System.Security;
+
+namespace PPFederation
+{
+    /// <summary>The application, and its new client secret where one was made.</summary>
+    public sealed class App
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>The application (client) id.</summary>
+        public string AppId { get; set; } = "";
+
+        /// <summary>The application's object id.</summary>
+        public string ObjectId { get; set; } = "";
+
+        /// <summary>The object id of its service principal.</summary>
+        public string? ServicePrincipalId { get; set; }
+
+        /// <summary>Its display name.</summary>
+        public string? DisplayName { get; set; }
+
+        /// <summary>The key id of the secret that was made.</summary>
+        public string? SecretId { get; set; }
+
+        /// <summary>When that secret ends.</summary>
+        public DateTime? SecretEndDateTime { get; set; }
+
+        /// <summary>The secret's text, where it didn't go into a sink.</summary>
+        public SecureString? ClientSecret { get; set; }
+
+        /// <summary>The sink that has it: KeyVault, SealedFile or ScriptBlock.</summary>
+        public string? SecretSink { get; set; }
+
+        /// <summary>Where in the sink it is.</summary>
+        public string? SecretLocation { get; set; }
+
+        /// <inheritdoc/>
+        public override string ToString() => AppId ?? "";
+    }
+
+    /// <summary>Who owns a user's attribute once federation is on.</summary>
+    public sealed class AttributeOwnership
+    {
+        /// <summary>The attribute, as Microsoft 365 admin centre calls it.</summary>
+        public string Attribute { get; set; } = "";
+
+        /// <summary>The properties of Microsoft Graph's user.</summary>
+        public string GraphProperty { get; set; } = "";
+
+        /// <summary>Where it is changed from then on.</summary>
+        public string Owner { get; set; } = "";
+
+        /// <summary>What becomes of a change that is made elsewhere.</summary>
+        public string Effect { get; set; } = "";
+
+        /// <inheritdoc/>
+        public override string ToString() => Attribute ?? "";
+    }
+
+    /// <summary>A client secret of the application, without its text.</summary>
+    public sealed class ClientSecret
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>The application (client) id.</summary>
+        public string AppId { get; set; } = "";
+
+        /// <summary>The secret's key id.</summary>
+        public string KeyId { get; set; } = "";
+
+        /// <summary>Its name.</summary>
+        public string? Name { get; set; }
+
+        /// <summary>The first letters of its text.</summary>
+        public string? Hint { get; set; }
+
+        /// <summary>From when it is valid.</summary>
+        public DateTime? StartDateTime { get; set; }
+
+        /// <summary>When it ends.</summary>
+        public DateTime? EndDateTime { get; set; }
+
+        /// <summary>Whole days until then.</summary>
+        public long? DaysLeft { get; set; }
+
+        /// <summary>Valid, Expired or NotYetValid.</summary>
+        public string State { get; set; } = "";
+
+        /// <summary>Whether the runbook made it: its name is PPToken.</summary>
+        public bool OfRunbook { get; set; }
+
+        /// <summary>What to mind.</summary>
+        public string Detail { get; set; } = "";
+
+        /// <inheritdoc/>
+        public override string ToString() => KeyId + ": " + State;
+    }
+
+    /// <summary>A connection to a tenant, which the other cmdlets take as -Connection.</summary>
+    public sealed class Connection
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>The cloud.</summary>
+        public string Environment { get; set; } = "";
+
+        /// <summary>How it signed in.</summary>
+        public string SignIn { get; set; } = "";
+
+        /// <summary>Who signed in, where that is a person.</summary>
+        public string? User { get; set; }
+
+        /// <summary>The application (client) id that it signed in with.</summary>
+        public string? ClientId { get; set; }
+
+        /// <summary>Where tokens come from.</summary>
+        public string LoginEndpoint { get; set; } = "";
+
+        /// <summary>Where Microsoft Graph is.</summary>
+        public string GraphEndpoint { get; set; } = "";
+
+        /// <summary>The permissions that the token names.</summary>
+        public string[]? Permissions { get; set; }
+
+        /// <summary>For each step what it needs, what of that the token holds, and what is missing.</summary>
+        public StepPermission[] Steps { get; set; } = new StepPermission[0];
+
+        /// <summary>The steps that the token doesn't suffice for, each with what is missing.</summary>
+        public string[] MissingForSteps { get; set; } = new string[0];
+
+        /// <summary>When the token expires.</summary>
+        public DateTime ExpiresOn { get; set; }
+
+        /// <summary>The connection's number in this process.</summary>
+        public ulong Number { get; set; }
+
+        /// <inheritdoc/>
+        public override string ToString() => TenantId ?? "";
+    }
+
+    /// <summary>Where directory synchronization stands.</summary>
+    public sealed class DirSync
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>On, Pending, Off or Unknown.</summary>
+        public string State { get; set; } = "";
+
+        /// <summary>The organization's onPremisesSyncEnabled.</summary>
+        public bool? OnPremisesSyncEnabled { get; set; }
+
+        /// <summary>When it was last synchronized.</summary>
+        public DateTime? OnPremisesLastSyncDateTime { get; set; }
+
+        /// <summary>Users that still count as synchronized; empty where that could not be read.</summary>
+        public long? SyncedUsers { get; set; }
+
+        /// <summary>Groups likewise.</summary>
+        public long? SyncedGroups { get; set; }
+
+        /// <summary>Contacts likewise.</summary>
+        public long? SyncedContacts { get; set; }
+
+        /// <summary>In a sentence.</summary>
+        public string Detail { get; set; } = "";
+
+        /// <inheritdoc/>
+        public override string ToString() => TenantId + ": " + State;
+    }
+
+    /// <summary>A value for the Practice Protect portal, and where it goes.</summary>
+    public sealed class HandoverItem
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>Its place in the order in which all are entered.</summary>
+        public int Order { get; set; }
+
+        /// <summary>Where in the portal.</summary>
+        public string Place { get; set; } = "";
+
+        /// <summary>Which field or button.</summary>
+        public string Field { get; set; } = "";
+
+        /// <summary>What goes there.</summary>
+        public string Value { get; set; } = "";
+
+        /// <summary>What to mind.</summary>
+        public string Note { get; set; } = "";
+
+        /// <inheritdoc/>
+        public override string ToString() => TenantId ?? "";
+    }
+
+    /// <summary>One of the runbook's permissions: declared, granted, and how that is known.</summary>
+    public sealed class Permission
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>The permission's name.</summary>
+        public string Name { get; set; } = "";
+
+        /// <summary>Delegated or Application.</summary>
+        public string Type { get; set; } = "";
+
+        /// <summary>Whether the application declares it.</summary>
+        public bool Declared { get; set; }
+
+        /// <summary>Granted, NotGranted or Unknown.</summary>
+        public string Status { get; set; } = "";
+
+        /// <summary>How that is known.</summary>
+        public string Evidence { get; set; } = "";
+
+        /// <summary>The permission's id.</summary>
+        public string PermissionId { get; set; } = "";
+
+        /// <inheritdoc/>
+        public override string ToString() => TenantId + ": " + Status;
+    }
+
+    /// <summary>The provisioning script for the Practice Protect portal.</summary>
+    public sealed class ProvisioningScript
+    {
+        /// <summary>The country that it sets.</summary>
+        public string UsageLocation { get; set; } = "";
+
+        /// <summary>The script.</summary>
+        public string Script { get; set; } = "";
+
+        /// <summary>What to mind.</summary>
+        public string Note { get; set; } = "";
+
+        /// <inheritdoc/>
+        public override string ToString() => UsageLocation ?? "";
+    }
+
+    /// <summary>What a run of the runbook did in one tenant.</summary>
+    public sealed class RunResult
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>Done, Pending, Skipped, NotConfirmed or Failed: what the steps come to.</summary>
+        public string Result { get; set; } = "";
+
+        /// <summary>How many steps are done, and what comes next.</summary>
+        public string Detail { get; set; } = "";
+
+        /// <summary>What became of the step DirSync; empty where it was not asked for.</summary>
+        public string? DirSync { get; set; }
+
+        /// <summary>What became of the step Application; empty where it was not asked for.</summary>
+        public string? Application { get; set; }
+
+        /// <summary>What became of the step ServicePrincipal; empty where it was not asked for.</summary>
+        public string? ServicePrincipal { get; set; }
+
+        /// <summary>What became of the step DelegatedConsent; empty where it was not asked for.</summary>
+        public string? DelegatedConsent { get; set; }
+
+        /// <summary>What became of the step ApplicationConsent; empty where it was not asked for.</summary>
+        public string? ApplicationConsent { get; set; }
+
+        /// <summary>What became of the step GlobalAdministrator; empty where it was not asked for.</summary>
+        public string? GlobalAdministrator { get; set; }
+
+        /// <summary>What became of the step ClientSecret; empty where it was not asked for.</summary>
+        public string? ClientSecretResult { get; set; }
+
+        /// <summary>The application (client) id.</summary>
+        public string? AppId { get; set; }
+
+        /// <summary>The application's object id.</summary>
+        public string? ObjectId { get; set; }
+
+        /// <summary>The object id of its service principal.</summary>
+        public string? ServicePrincipalId { get; set; }
+
+        /// <summary>The application's display name.</summary>
+        public string? DisplayName { get; set; }
+
+        /// <summary>The key id of the secret that was made.</summary>
+        public string? SecretId { get; set; }
+
+        /// <summary>When that secret ends.</summary>
+        public DateTime? SecretEndDateTime { get; set; }
+
+        /// <summary>The secret's text, where one was made and didn't go into a sink.</summary>
+        public SecureString? ClientSecret { get; set; }
+
+        /// <summary>The sink that has it: KeyVault, SealedFile or ScriptBlock.</summary>
+        public string? SecretSink { get; set; }
+
+        /// <summary>Where in the sink it is.</summary>
+        public string? SecretLocation { get; set; }
+
+        /// <summary>How long it took to apply and check, without the questions.</summary>
+        public TimeSpan Duration { get; set; }
+
+        /// <summary>A row a step, with action and detail.</summary>
+        public StepResult[] Steps { get; set; } = new StepResult[0];
+
+        /// <inheritdoc/>
+        public override string ToString() => AppId + ": " + Result;
+    }
+
+    /// <summary>What became of an older client secret.</summary>
+    public sealed class SecretRemoval
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>The application (client) id.</summary>
+        public string AppId { get; set; } = "";
+
+        /// <summary>The secret's key id.</summary>
+        public string KeyId { get; set; } = "";
+
+        /// <summary>Removed, AlreadyGone or Later.</summary>
+        public string Result { get; set; } = "";
+
+        /// <summary>In a sentence.</summary>
+        public string Detail { get; set; } = "";
+
+        /// <inheritdoc/>
+        public override string ToString() => KeyId + ": " + Result;
+    }
+
+    /// <summary>Where a step of the runbook stands.</summary>
+    public sealed class Status
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>The step.</summary>
+        public string Step { get; set; } = "";
+
+        /// <summary>Done, Pending, NotDone or Unknown.</summary>
+        public string State { get; set; } = "";
+
+        /// <summary>In a sentence.</summary>
+        public string Detail { get; set; } = "";
+
+        /// <inheritdoc/>
+        public override string ToString() => Step + ": " + State;
+    }
+
+    /// <summary>What a step of the runbook needs, and what of that a sign-in holds.</summary>
+    public sealed class StepPermission
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>The step.</summary>
+        public string Step { get; set; } = "";
+
+        /// <summary>Permissions, a line for each: one of those in it will do.</summary>
+        public string[] Needs { get; set; } = new string[0];
+
+        /// <summary>Those of them that the token holds; empty where it can't be read.</summary>
+        public string[]? Held { get; set; }
+
+        /// <summary>The lines of which it holds none.</summary>
+        public string[]? Missing { get; set; }
+
+        /// <summary>Directory roles, one of which the person should have.</summary>
+        public string[] Role { get; set; } = new string[0];
+
+        /// <summary>Whether the token shows one of them; empty where no person signed in.</summary>
+        public bool? RoleHeld { get; set; }
+
+        /// <inheritdoc/>
+        public override string ToString() => Step ?? "";
+    }
+
+    /// <summary>What a run did about one step.</summary>
+    public sealed class StepResult
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>The step.</summary>
+        public string Step { get; set; } = "";
+
+        /// <summary>Done, AlreadyDone, Pending, Skipped, NotConfirmed or Unknown.</summary>
+        public string Result { get; set; } = "";
+
+        /// <summary>What was done.</summary>
+        public string Action { get; set; } = "";
+
+        /// <summary>In a sentence.</summary>
+        public string Detail { get; set; } = "";
+
+        /// <inheritdoc/>
+        public override string ToString() => Step + ": " + Result;
+    }
+}

@@ -1,0 +1,58 @@
+using System;
+using System.Globalization;
+using System.Text;
+
+namespace PPFederation.Native
+{
+    /// <summary>What the module's views show in place of a value.</summary>
+    public static class ViewText
+    {
+        /// <summary>Fits the narrowest column for sentences that the views have at 80 columns, and the longest id.</summary>
+        private const int Width = 46;
+
+        /// <summary>Whose the rows of a table are.</summary>
+        public static string Tenant(string? name, string? id)
+        {
+            return string.IsNullOrEmpty(name) ? id ?? "" : name + " (" + id + ")";
+        }
+
+        /// <summary>The day of an instant, the same in every culture and calendar; nothing where there is none.</summary>
+        public static string Day(DateTime? instant)
+        {
+            return instant == null ? "" : instant.Value.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        }
+
+        /// <summary>
+        /// A sentence whose words and ids stay whole. PowerShell breaks lines between words, but not in the invariant culture, which
+        /// containers have: there it gets its lines here.
+        /// </summary>
+        public static string Whole(string? text)
+        {
+            if (text == null || CultureInfo.CurrentCulture.Name.Length > 0)
+            {
+                return text ?? "";
+            }
+            var lines = new StringBuilder();
+            foreach (string line in text.Split('\n'))
+            {
+                AppendWrapped(lines, line);
+            }
+            return lines.ToString().TrimEnd('\n');
+        }
+
+        private static void AppendWrapped(StringBuilder lines, string line)
+        {
+            int start = lines.Length;
+            foreach (string word in line.Split(' '))
+            {
+                if (lines.Length > start && lines.Length - start + word.Length > Width)
+                {
+                    lines[lines.Length - 1] = '\n';
+                    start = lines.Length;
+                }
+                lines.Append(word).Append(' ');
+            }
+            lines[lines.Length - 1] = '\n';
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Rows that one op gives the module to go on with; they leave no cmdlet.
+
+use super::{Tenant, rows};
+
+rows! {
+    /// What a step would change, as a confirmation shows it.
+    PlannedChange {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// The number of the plan, where it can be applied by that.
+        plan: Option<u64> => "Plan",
+        /// The step.
+        step: &'static str => "Step",
+        /// Whether it changes anything.
+        change: bool => "Change",
+        /// What it would do.
+        action: String => "Action",
+        /// To what.
+        target: String => "Target",
+        /// Medium or High: `ConfirmImpact`.
+        impact: &'static str => "Impact",
+        /// Where the step stands, in a sentence.
+        detail: String => "Detail",
+    }
+
+    /// A user, with what Practice Protect overwrites.
+    User {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// The object id.
+        id: String => "Id",
+        /// The sign-in name.
+        user_principal_name: Option<String> => "UserPrincipalName",
+        /// The display name.
+        display_name: Option<String> => "DisplayName",
+        /// The primary address.
+        mail: Option<String> => "Mail",
+        /// The country, as two letters.
+        usage_location: Option<String> => "UsageLocation",
+        /// What both sides know the user by.
+        immutable_id: Option<String> => "ImmutableId",
+    }
+
+    /// Where a rotation of the client secret stands.
+    Rotation {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// The application (client) id.
+        app_id: String => "AppId",
+        /// Whether a new secret is to be made.
+        due: bool => "Due",
+        /// Why, in a sentence.
+        detail: String => "Detail",
+        /// Key ids of older secrets that may go now.
+        remove: Vec<String> => "Remove",
+        /// What is to be said of those that may go later.
+        keep: Vec<super::SecretRemoval> => "Keep",
+    }
+
+    /// Whether every step is done.
+    TestResult {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// Every step is.
+        passed: bool => "Passed",
+    }
+}

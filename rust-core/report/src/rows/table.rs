@@ -1,0 +1,256 @@
+//! The rows that leave a cmdlet, by name.
+#![expect(clippy::doc_markdown, reason = "the texts are those of the classes too, which have other marks")]
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use super::{Secret, StepColumns, Tenant, rows};
+
+rows! {
+    /// The application, and its new client secret where one was made.
+    App {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// The application (client) id.
+        app_id: String => "AppId",
+        /// The application's object id.
+        object_id: String => "ObjectId",
+        /// The object id of its service principal.
+        service_principal_id: Option<String> => "ServicePrincipalId",
+        /// Its display name.
+        display_name: Option<String> => "DisplayName",
+        /// The key id of the secret that was made.
+        secret_id: Option<String> => "SecretId",
+        /// When that secret ends.
+        secret_end: Option<OffsetDateTime> => "SecretEndDateTime",
+        /// The secret's text, where it didn't go into a sink.
+        secret: Secret => "ClientSecret",
+        /// The sink that has it: KeyVault, SealedFile or ScriptBlock.
+        secret_sink: Option<&'static str> => "SecretSink",
+        /// Where in the sink it is.
+        secret_location: Option<String> => "SecretLocation",
+    }
+
+    /// Who owns a user's attribute once federation is on.
+    AttributeOwnership {
+        /// The attribute, as Microsoft 365 admin centre calls it.
+        attribute: &'static str => "Attribute",
+        /// The properties of Microsoft Graph's user.
+        graph_property: String => "GraphProperty",
+        /// Where it is changed from then on.
+        owner: &'static str => "Owner",
+        /// What becomes of a change that is made elsewhere.
+        effect: &'static str => "Effect",
+    }
+
+    /// A client secret of the application, without its text.
+    ClientSecret {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// The application (client) id.
+        app_id: String => "AppId",
+        /// The secret's key id.
+        key_id: String => "KeyId",
+        /// Its name.
+        name: Option<String> => "Name",
+        /// The first letters of its text.
+        hint: Option<String> => "Hint",
+        /// From when it is valid.
+        start: Option<OffsetDateTime> => "StartDateTime",
+        /// When it ends.
+        end: Option<OffsetDateTime> => "EndDateTime",
+        /// Whole days until then.
+        days_left: Option<i64> => "DaysLeft",
+        /// Valid, Expired or NotYetValid.
+        state: &'static str => "State",
+        /// Whether the runbook made it: its name is PPToken.
+        of_runbook: bool => "OfRunbook",
+        /// What to mind.
+        detail: String => "Detail",
+    }
+
+    /// A connection to a tenant, which the other cmdlets take as -Connection.
+    Connection {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// The cloud.
+        environment: &'static str => "Environment",
+        /// How it signed in.
+        sign_in: &'static str => "SignIn",
+        /// Who signed in, where that is a person.
+        user: Option<String> => "User",
+        /// The application (client) id that it signed in with.
+        client_id: Option<String> => "ClientId",
+        /// Where tokens come from.
+        login_endpoint: String => "LoginEndpoint",
+        /// Where Microsoft Graph is.
+        graph_endpoint: String => "GraphEndpoint",
+        /// The permissions that the token names.
+        permissions: Option<Vec<String>> => "Permissions",
+        /// For each step what it needs, what of that the token holds, and what is missing.
+        steps: Vec<StepPermission> => "Steps",
+        /// The steps that the token doesn't suffice for, each with what is missing.
+        missing_for_steps: Vec<String> => "MissingForSteps",
+        /// When the token expires.
+        expires_on: OffsetDateTime => "ExpiresOn",
+        /// The connection's number in this process.
+        number: u64 => "Number",
+    }
+
+    /// Where directory synchronization stands.
+    DirSync {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// On, Pending, Off or Unknown.
+        state: &'static str => "State",
+        /// The organization's onPremisesSyncEnabled.
+        enabled: Option<bool> => "OnPremisesSyncEnabled",
+        /// When it was last synchronized.
+        last_sync: Option<OffsetDateTime> => "OnPremisesLastSyncDateTime",
+        /// Users that still count as synchronized; empty where that could not be read.
+        users: Option<i64> => "SyncedUsers",
+        /// Groups likewise.
+        groups: Option<i64> => "SyncedGroups",
+        /// Contacts likewise.
+        contacts: Option<i64> => "SyncedContacts",
+        /// In a sentence.
+        detail: String => "Detail",
+    }
+
+    /// A value for the Practice Protect portal, and where it goes.
+    HandoverItem {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// Its place in the order in which all are entered.
+        order: i32 => "Order",
+        /// Where in the portal.
+        place: &'static str => "Place",
+        /// Which field or button.
+        field: &'static str => "Field",
+        /// What goes there.
+        value: String => "Value",
+        /// What to mind.
+        note: String => "Note",
+    }
+
+    /// One of the runbook's permissions: declared, granted, and how that is known.
+    Permission {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// The permission's name.
+        name: &'static str => "Name",
+        /// Delegated or Application.
+        kind: &'static str => "Type",
+        /// Whether the application declares it.
+        declared: bool => "Declared",
+        /// Granted, NotGranted or Unknown.
+        status: &'static str => "Status",
+        /// How that is known.
+        evidence: String => "Evidence",
+        /// The permission's id.
+        id: String => "PermissionId",
+    }
+
+    /// The provisioning script for the Practice Protect portal.
+    ProvisioningScript {
+        /// The country that it sets.
+        usage_location: String => "UsageLocation",
+        /// The script.
+        script: String => "Script",
+        /// What to mind.
+        note: &'static str => "Note",
+    }
+
+    /// What a run of the runbook did in one tenant.
+    RunResult {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// Done, Pending, Skipped, NotConfirmed or Failed: what the steps come to.
+        result: &'static str => "Result",
+        /// How many steps are done, and what comes next.
+        detail: String => "Detail",
+        /// What became of each step.
+        each: StepColumns => "Step",
+        /// The application (client) id.
+        app_id: Option<String> => "AppId",
+        /// The application's object id.
+        object_id: Option<String> => "ObjectId",
+        /// The object id of its service principal.
+        service_principal_id: Option<String> => "ServicePrincipalId",
+        /// The application's display name.
+        display_name: Option<String> => "DisplayName",
+        /// The key id of the secret that was made.
+        secret_id: Option<String> => "SecretId",
+        /// When that secret ends.
+        secret_end: Option<OffsetDateTime> => "SecretEndDateTime",
+        /// The secret's text, where one was made and didn't go into a sink.
+        secret: Secret => "ClientSecret",
+        /// The sink that has it: KeyVault, SealedFile or ScriptBlock.
+        secret_sink: Option<&'static str> => "SecretSink",
+        /// Where in the sink it is.
+        secret_location: Option<String> => "SecretLocation",
+        /// How long it took to apply and check, without the questions.
+        duration: Duration => "Duration",
+        /// A row a step, with action and detail.
+        steps: Vec<StepResult> => "Steps",
+    }
+
+    /// What became of an older client secret.
+    SecretRemoval {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// The application (client) id.
+        app_id: String => "AppId",
+        /// The secret's key id.
+        key_id: String => "KeyId",
+        /// Removed, AlreadyGone or Later.
+        result: &'static str => "Result",
+        /// In a sentence.
+        detail: String => "Detail",
+    }
+
+    /// Where a step of the runbook stands.
+    Status {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// The step.
+        step: &'static str => "Step",
+        /// Done, Pending, NotDone or Unknown.
+        state: &'static str => "State",
+        /// In a sentence.
+        detail: String => "Detail",
+    }
+
+    /// What a step of the runbook needs, and what of that a sign-in holds.
+    StepPermission {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// The step.
+        step: &'static str => "Step",
+        /// Permissions, a line for each: one of those in it will do.
+        needs: Vec<String> => "Needs",
+        /// Those of them that the token holds; empty where it can't be read.
+        held: Option<Vec<String>> => "Held",
+        /// The lines of which it holds none.
+        missing: Option<Vec<String>> => "Missing",
+        /// Directory roles, one of which the person should have.
+        role: Vec<&'static str> => "Role",
+        /// Whether the token shows one of them; empty where no person signed in.
+        role_held: Option<bool> => "RoleHeld",
+    }
+
+    /// What a run did about one step.
+    StepResult {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// The step.
+        step: &'static str => "Step",
+        /// Done, AlreadyDone, Pending, Skipped, NotConfirmed or Unknown.
+        result: &'static str => "Result",
+        /// What was done.
+        action: String => "Action",
+        /// In a sentence.
+        detail: String => "Detail",
+    }
+}

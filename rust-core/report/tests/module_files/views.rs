@@ -1,0 +1,184 @@
+//! What the views of each type show. What is not said here comes from the definitions of the rows: a list has every column.
+//!
+//! A table has to fit 80 columns with its ids whole: an id is 36 wide, and what has room for it is [`Shown::Text`], which gets
+//! what the others leave. Longer texts are in the list alone.
+
+/// One column of a table: its property, how it is shown, and how wide it is; without a width it shares what is left.
+pub(crate) struct TableColumn(pub(crate) &'static str, pub(crate) Shown, pub(crate) Option<u16>);
+
+/// How a value is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// As it is.
+    Plain,
+    /// A sentence; the ids in it stay whole.
+    Text,
+    /// The day of an instant.
+    Day,
+    /// Texts with semicolons between them.
+    Joined,
+}
+
+/// The views of one type.
+pub(crate) struct Views {
+    pub(crate) of: &'static str,
+    /// The list is what is shown without being asked for.
+    pub(crate) list_first: bool,
+    /// The table is grouped by tenant, and a list that hides whose its rows are; otherwise the tenant is in the columns, or
+    /// there is none.
+    pub(crate) grouped: bool,
+    pub(crate) table: &'static [TableColumn],
+    /// Columns that a list leaves out where they are empty.
+    pub(crate) if_any: &'static [&'static str],
+    /// Columns that a list leaves out.
+    pub(crate) hidden: &'static [&'static str],
+}
+
+const fn views(of: &'static str, table: &'static [TableColumn]) -> Views {
+    Views { of, list_first: false, grouped: true, table, if_any: &[], hidden: &[] }
+}
+
+use Shown::{Day, Joined, Plain, Text};
+
+const SECRET: &[&str] = &["SecretId", "SecretEndDateTime", "ClientSecret", "SecretSink", "SecretLocation"];
+
+/// All of them, by name.
+pub(crate) const VIEWS: &[Views] = &[
+    Views {
+        list_first: true,
+        grouped: false,
+        if_any: SECRET,
+        ..views(
+            "App",
+            &[
+                TableColumn("TenantName", Plain, None),
+                TableColumn("AppId", Plain, Some(36)),
+                TableColumn("SecretEndDateTime", Day, Some(17)),
+            ],
+        )
+    },
+    Views {
+        grouped: false,
+        ..views(
+            "AttributeOwnership",
+            &[
+                TableColumn("Attribute", Plain, Some(24)),
+                TableColumn("GraphProperty", Plain, Some(21)),
+                TableColumn("Owner", Plain, Some(15)),
+                TableColumn("Effect", Plain, None),
+            ],
+        )
+    },
+    views(
+        "ClientSecret",
+        &[
+            TableColumn("Name", Plain, None),
+            TableColumn("KeyId", Plain, Some(36)),
+            TableColumn("EndDateTime", Day, Some(11)),
+            TableColumn("DaysLeft", Plain, Some(8)),
+            TableColumn("State", Plain, Some(11)),
+        ],
+    ),
+    Views {
+        list_first: true,
+        grouped: false,
+        if_any: &["User"],
+        hidden: &["Steps", "Number"],
+        ..views(
+            "Connection",
+            &[
+                TableColumn("TenantName", Plain, None),
+                TableColumn("TenantId", Plain, Some(36)),
+                TableColumn("Environment", Plain, Some(11)),
+                TableColumn("SignIn", Plain, Some(16)),
+            ],
+        )
+    },
+    Views {
+        list_first: true,
+        grouped: false,
+        ..views(
+            "DirSync",
+            &[
+                TableColumn("TenantName", Plain, None),
+                TableColumn("TenantId", Plain, Some(36)),
+                TableColumn("State", Plain, Some(8)),
+                TableColumn("SyncedUsers", Plain, Some(11)),
+            ],
+        )
+    },
+    Views {
+        list_first: true,
+        if_any: &["Note"],
+        hidden: &["TenantId", "TenantName"],
+        ..views(
+            "HandoverItem",
+            &[
+                TableColumn("Order", Plain, Some(5)),
+                TableColumn("Field", Plain, Some(20)),
+                TableColumn("Value", Text, None),
+            ],
+        )
+    },
+    views(
+        "Permission",
+        &[
+            TableColumn("Name", Plain, None),
+            TableColumn("Type", Plain, Some(11)),
+            TableColumn("Declared", Plain, Some(8)),
+            TableColumn("Status", Plain, Some(10)),
+        ],
+    ),
+    Views {
+        list_first: true,
+        grouped: false,
+        ..views(
+            "ProvisioningScript",
+            &[TableColumn("UsageLocation", Plain, Some(13)), TableColumn("Script", Plain, None)],
+        )
+    },
+    Views {
+        if_any: SECRET,
+        grouped: false,
+        ..views(
+            "RunResult",
+            &[
+                TableColumn("TenantName", Plain, None),
+                TableColumn("Result", Plain, Some(12)),
+                TableColumn("Detail", Plain, None),
+            ],
+        )
+    },
+    views(
+        "SecretRemoval",
+        &[
+            TableColumn("KeyId", Plain, Some(36)),
+            TableColumn("Result", Plain, Some(11)),
+            TableColumn("Detail", Plain, None),
+        ],
+    ),
+    views(
+        "Status",
+        &[
+            TableColumn("Step", Plain, Some(19)),
+            TableColumn("State", Plain, Some(8)),
+            TableColumn("Detail", Text, None),
+        ],
+    ),
+    views(
+        "StepPermission",
+        &[
+            TableColumn("Step", Plain, Some(19)),
+            TableColumn("Missing", Joined, None),
+            TableColumn("RoleHeld", Plain, Some(8)),
+        ],
+    ),
+    views(
+        "StepResult",
+        &[
+            TableColumn("Step", Plain, Some(19)),
+            TableColumn("Result", Plain, Some(12)),
+            TableColumn("Detail", Text, None),
+        ],
+    ),
+];
