@@ -5,9 +5,10 @@ use serde::Deserialize;
 use crate::Op;
 use crate::operation::Operation;
 use crate::output::Output;
-use pp_report::clixml::Object;
 use pp_report::error::OpError;
+use pp_report::rows::{self, Tenant};
 use pp_run::users::{User, users};
+use pp_runbook::wanted::Wanted;
 
 /// How many rows leave at once.
 const ROWS: usize = 500;
@@ -22,29 +23,30 @@ pub(crate) struct Users {
 impl Op for Users {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
+        operation.observe(output, &[], &Wanted::everything())?;
         let tenant = operation.tenant();
         let mut rows = Vec::with_capacity(ROWS);
         operation.run(output, |graph, _| {
             users(&graph, |user| -> Result<(), OpError> {
                 rows.push(row(&tenant, user));
                 if rows.len() == ROWS {
-                    output.objects(&rows)?;
-                    rows.clear();
+                    output.rows(rows.drain(..))?;
                 }
                 Ok(())
             })
         })?;
-        Ok(output.objects(&rows)?)
+        Ok(output.rows(rows)?)
     }
 }
 
-fn row(tenant: &str, user: User) -> Object {
-    Object::new("PPFederation.User")
-        .with("TenantId", tenant)
-        .with("Id", user.id)
-        .with("UserPrincipalName", user.user_principal_name)
-        .with("DisplayName", user.display_name)
-        .with("Mail", user.mail)
-        .with("UsageLocation", user.usage_location)
-        .with("ImmutableId", user.on_premises_immutable_id)
+fn row(tenant: &Tenant, user: User) -> rows::User {
+    rows::User {
+        tenant: tenant.clone(),
+        id: user.id,
+        user_principal_name: user.user_principal_name,
+        display_name: user.display_name,
+        mail: user.mail,
+        usage_location: user.usage_location,
+        immutable_id: user.on_premises_immutable_id,
+    }
 }

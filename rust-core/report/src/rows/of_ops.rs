@@ -23,6 +23,24 @@ rows! {
         detail: String => "Detail",
     }
 
+    /// A user, with what Practice Protect overwrites.
+    User {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// The object id.
+        id: String => "Id",
+        /// The sign-in name.
+        user_principal_name: Option<String> => "UserPrincipalName",
+        /// The display name.
+        display_name: Option<String> => "DisplayName",
+        /// The primary address.
+        mail: Option<String> => "Mail",
+        /// The country, as two letters.
+        usage_location: Option<String> => "UsageLocation",
+        /// What both sides know the user by.
+        immutable_id: Option<String> => "ImmutableId",
+    }
+
     /// Where a rotation of the client secret stands.
     Rotation {
         /// Whose it is.
