@@ -213,10 +213,14 @@ fn date_time(instant: OffsetDateTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
 }
 
-/// ISO 8601 in seconds, with the 7 digits that .NET keeps. What is longer than it knows becomes the longest it does.
+/// ISO 8601 with days, since .NET reads no part beyond 31 bits, and the 7 digits of a second that it keeps. What is longer than
+/// it knows becomes the longest it does.
 fn duration(span: std::time::Duration) -> String {
     const LONGEST_SECONDS: u64 = 922_337_203_685;
-    format!("PT{}.{:07}S", span.as_secs().min(LONGEST_SECONDS - 1), span.subsec_nanos() / 100)
+    let seconds = span.as_secs().min(LONGEST_SECONDS - 1);
+    let (minutes, second) = (seconds / 60, seconds % 60);
+    let (hours, minute) = (minutes / 60, minutes % 60);
+    format!("P{}DT{}H{minute}M{second}.{:07}S", hours / 24, hours % 24, span.subsec_nanos() / 100)
 }
 
 fn bound(instant: OffsetDateTime) -> &'static str {

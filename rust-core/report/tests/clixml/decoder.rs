@@ -194,9 +194,13 @@ fn ticks(text: &str) -> Result<i128, String> {
 }
 
 fn span(text: &str) -> Result<u128, String> {
-    let wrong = || format!("not a time span as the writer spells it: {text}");
-    let (seconds, ticks) =
-        text.strip_prefix("PT").and_then(|text| text.strip_suffix('S')?.split_once('.')).ok_or_else(wrong)?;
-    let number = |digits: &str| digits.parse::<u128>().map_err(|_no_number| wrong());
-    if ticks.len() == 7 { Ok(number(seconds)? * 10_000_000 + number(ticks)?) } else { Err(wrong()) }
+    let numbers: Vec<u128> =
+        text.split(|sign: char| !sign.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect();
+    let signs: String = text.chars().filter(|sign| !sign.is_ascii_digit()).collect();
+    match (signs.as_str(), numbers.as_slice()) {
+        ("PDTHM.S", [days, hours, minutes, seconds, ticks]) => {
+            Ok((((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 10_000_000 + ticks)
+        }
+        _ => Err(format!("not a time span as the writer spells it: {text}")),
+    }
 }
