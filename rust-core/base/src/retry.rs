@@ -88,3 +88,40 @@ pub fn wait(clock: &dyn Clock, call: &Call<'_>, tries: u32, asked: Option<Durati
     (call.log)(&format!("{why}; trying again in {s:.1} s ({left} s of the retry budget left)"));
     Ok(clock.wait(time, call.cancel)?)
 }
+
+/// The tries of one thing, from the first on.
+#[derive(Debug)]
+pub struct Tries {
+    so_far: u32,
+}
+
+impl Default for Tries {
+    fn default() -> Self {
+        Self { so_far: 1 }
+    }
+}
+
+impl Tries {
+    /// Waits before the next try; false where the budget doesn't allow it.
+    pub fn again(
+        &mut self,
+        clock: &dyn Clock,
+        call: &Call<'_>,
+        asked: Option<Duration>,
+        why: &str,
+    ) -> Result<bool, Cancelled> {
+        match wait(clock, call, self.so_far, asked, why) {
+            Ok(()) => {
+                self.so_far += 1;
+                Ok(true)
+            }
+            Err(WaitEnd::Spent) => Ok(false),
+            Err(WaitEnd::Cancelled) => Err(Cancelled),
+        }
+    }
+
+    /// How many there were.
+    pub fn so_far(&self) -> u32 {
+        self.so_far
+    }
+}

@@ -15,7 +15,8 @@ use crate::missing_secret::MissingSecret;
 use crate::observe::observe;
 use crate::outcome::{Outcome, StepOutcome, StepResult, outcome, rows};
 use crate::verify::{Seen, verify};
-use pp_base::retry::{self, WaitEnd};
+use pp_base::cancel::Cancelled;
+use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
 use pp_runbook::observed::{AppIds, Observed};
@@ -60,6 +61,12 @@ impl From<GraphError> for RunError {
     }
 }
 
+impl From<Cancelled> for RunError {
+    fn from(cancelled: Cancelled) -> Self {
+        GraphError::from(cancelled).into()
+    }
+}
+
 /// Carries out what `wanted` lacks. `seen` is the tenant as a plan saw it a moment ago.
 pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<Observed>) -> Result<Outcome, RunError> {
     let look_ups = reads(&wanted.steps);
@@ -73,7 +80,7 @@ pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<O
         missing_secret: MissingSecret::new(),
         first: None,
     };
-    let mut tries = 1;
+    let mut tries = Tries::default();
     while let Err(halt) = run.pass(&mut observed) {
         wait_out(&graph, &mut tries, halt)?;
         let known = run.carry_out.known(&observed);
@@ -212,19 +219,13 @@ fn check_permissions(graph: Graph<'_>, voice: Voice<'_>, steps: &[PlannedStep]) 
 }
 
 /// Waits before another look, where that may help.
-pub(crate) fn wait_out(graph: &Graph<'_>, tries: &mut u32, halt: Halt) -> Result<(), RunError> {
+pub(crate) fn wait_out(graph: &Graph<'_>, tries: &mut Tries, halt: Halt) -> Result<(), RunError> {
     let trouble = match halt {
         Halt::LookAgain(trouble) => trouble,
         Halt::Stop(error) => return Err(*error),
     };
-    match retry::wait(graph.clock, &graph.call, *tries, trouble.asked, &trouble.error.to_string()) {
-        Ok(()) => {
-            *tries += 1;
-            Ok(())
-        }
-        Err(WaitEnd::Cancelled) => Err(GraphError::Cancelled.into()),
-        Err(WaitEnd::Spent) => Err(spent(*trouble.error)),
-    }
+    let again = tries.again(graph.clock, &graph.call, trouble.asked, &trouble.error.to_string())?;
+    if again { Ok(()) } else { Err(spent(*trouble.error)) }
 }
 
 /// The service's last words, as a run that may be taken up again.

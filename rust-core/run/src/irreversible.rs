@@ -6,6 +6,7 @@ use crate::evidence::Evidence;
 use crate::observe::observe;
 use crate::outcome::{StepOutcome, StepResult};
 use crate::verify::{Seen, read_back};
+use pp_base::retry::Tries;
 use pp_runbook::observed::Observed;
 use pp_runbook::plan::{PlannedStep, judge, reads};
 use pp_runbook::stage::{STAGES, Stage};
@@ -73,7 +74,7 @@ fn until_seen(run: &mut CarryOut<'_>, observed: &Observed, wanted: &Wanted) -> R
     }
     let known = run.known(observed);
     let mut looked = None;
-    let mut tries = 1;
+    let mut tries = Tries::default();
     loop {
         let halt = match pass(run, looked.as_ref().unwrap_or(observed), wanted) {
             Ok(Some(seen)) => return Ok(seen),

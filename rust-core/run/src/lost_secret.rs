@@ -9,7 +9,7 @@ use crate::made::MadeSecret;
 use crate::observe::{item, observe};
 use pp_base::call::Call;
 use pp_base::cancel::Cancel;
-use pp_base::retry::{self, Budget};
+use pp_base::retry::{Budget, Tries};
 use pp_graph::Graph;
 use pp_graph::batch::Order;
 use pp_graph::error::GraphError;
@@ -77,7 +77,7 @@ pub(crate) fn take_back(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds
     let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
     let graph = Graph { call, ..graph };
     let mut lost = LostSecret::new(start);
-    let mut tries = 1;
+    let mut tries = Tries::default();
     loop {
         let observed = observe(&graph, &[LookUp::Application], wanted, known);
         let application = observed.as_ref().ok().and_then(|observed| observed.app(wanted.adopt));
@@ -94,10 +94,9 @@ pub(crate) fn take_back(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds
             None => {}
         }
         let why = "cancelled while a secret was being made; looking whether it was";
-        if retry::wait(graph.clock, &graph.call, tries, None, why).is_err() {
+        if !matches!(tries.again(graph.clock, &graph.call, None, why), Ok(true)) {
             return;
         }
-        tries += 1;
     }
 }
 

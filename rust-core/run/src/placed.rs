@@ -7,10 +7,9 @@ use time::OffsetDateTime;
 use crate::apply::RunError;
 use crate::observe::{item, observe};
 use crate::verify::AGREEING_READS;
-use pp_base::retry::{self, WaitEnd};
+use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_graph::batch::Order;
-use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
 use pp_runbook::change::{ApplicationProperties, ChangeKind};
 use pp_runbook::change_request::Ids;
@@ -24,7 +23,7 @@ use pp_runbook::wanted::Wanted;
 /// Remembers that a secret was put in place, and reads back until it shows.
 pub fn remember(graph: Graph<'_>, wanted: &Wanted, known: &AppIds, key_id: &str) -> Result<(), RunError> {
     let at = graph.clock.now();
-    let (mut tries, mut agreeing, mut written) = (1, 0, false);
+    let (mut tries, mut agreeing, mut written) = (Tries::default(), 0, false);
     while agreeing < AGREEING_READS {
         let observed = observe(&graph, &[LookUp::Application], wanted, Some(known))?;
         let mut asked = None;
@@ -44,13 +43,9 @@ pub fn remember(graph: Graph<'_>, wanted: &Wanted, known: &AppIds, key_id: &str)
             Ok(_) | Err(_) => {}
         }
         agreeing = 0;
-        match retry::wait(graph.clock, &graph.call, tries, asked, "what was put in place is not remembered yet") {
-            Ok(()) => tries += 1,
-            Err(WaitEnd::Cancelled) => return Err(GraphError::Cancelled.into()),
-            Err(WaitEnd::Spent) => {
-                let what = format!("the application doesn't show yet that secret {key_id} was put in place");
-                return Err(RunError::NotConverged(what));
-            }
+        if !tries.again(graph.clock, &graph.call, asked, "what was put in place is not remembered yet")? {
+            let what = format!("the application doesn't show yet that secret {key_id} was put in place");
+            return Err(RunError::NotConverged(what));
         }
     }
     Ok(())
@@ -59,16 +54,14 @@ pub fn remember(graph: Graph<'_>, wanted: &Wanted, known: &AppIds, key_id: &str)
 /// The application, seen to remember that a secret was put in place, or as it was last seen when the budget was spent: a
 /// rotation then takes nothing away.
 pub fn look_until_placed(graph: Graph<'_>, wanted: &Wanted, key_id: &str) -> Result<Observed, RunError> {
-    let mut tries = 1;
+    let mut tries = Tries::default();
     loop {
         let observed = observe(&graph, &[LookUp::Application], wanted, None)?;
         if application(&observed, wanted).is_ok_and(|application| shows(application, key_id)) {
             return Ok(observed);
         }
-        match retry::wait(graph.clock, &graph.call, tries, None, "the secret in place does not show yet") {
-            Ok(()) => tries += 1,
-            Err(WaitEnd::Cancelled) => return Err(GraphError::Cancelled.into()),
-            Err(WaitEnd::Spent) => return Ok(observed),
+        if !tries.again(graph.clock, &graph.call, None, "the secret in place does not show yet")? {
+            return Ok(observed);
         }
     }
 }

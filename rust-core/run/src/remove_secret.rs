@@ -5,7 +5,7 @@ use crate::apply::{RunError, Voice};
 use crate::lost_secret;
 use crate::observe::observe;
 use crate::verify::AGREEING_READS;
-use pp_base::retry::{self, WaitEnd};
+use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
@@ -28,7 +28,7 @@ pub enum Gone {
 /// The removal as it is planned from the tenant. That a secret isn't there, or that no other works, must be seen in
 /// several reads: a replica may lag.
 pub fn look(graph: Graph<'_>, wanted: &Wanted, key_id: &str, force: bool) -> Result<(Observed, Removal), RunError> {
-    let mut tries = 1;
+    let mut tries = Tries::default();
     loop {
         let observed = observe(&graph, &[LookUp::Application, LookUp::Organization], wanted, None)?;
         let problem = match plan_removal(&observed, wanted, key_id, force, graph.clock.now()) {
@@ -36,13 +36,11 @@ pub fn look(graph: Graph<'_>, wanted: &Wanted, key_id: &str, force: bool) -> Res
             Err(problem) => problem,
         };
         let may_lag = matches!(problem, Problem::SecretNotFound { .. } | Problem::LastSecret(_));
-        if !may_lag || tries == AGREEING_READS {
+        if !may_lag || tries.so_far() == AGREEING_READS {
             return Err(problem.into());
         }
-        match retry::wait(graph.clock, &graph.call, tries, None, &problem.to_string()) {
-            Ok(()) => tries += 1,
-            Err(WaitEnd::Cancelled) => return Err(GraphError::Cancelled.into()),
-            Err(WaitEnd::Spent) => return Err(problem.into()),
+        if !tries.again(graph.clock, &graph.call, None, &problem.to_string())? {
+            return Err(problem.into());
         }
     }
 }
@@ -58,7 +56,7 @@ pub fn remove(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, removal: &Rem
 }
 
 fn send_until_taken(graph: Graph<'_>, wanted: &Wanted, removal: &Removal) -> Result<Gone, RunError> {
-    let (mut tries, mut unsure) = (1, false);
+    let (mut tries, mut unsure) = (Tries::default(), false);
     loop {
         let Err(error) = lost_secret::remove(graph, &removal.application.id, &removal.key_id) else {
             return Ok(Gone::Removed);
@@ -89,15 +87,9 @@ fn check_permission(graph: Graph<'_>) -> Result<(), RunError> {
     if missing.is_empty() { Ok(()) } else { Err(Problem::PermissionMissing(missing).into()) }
 }
 
-fn wait(graph: Graph<'_>, tries: &mut u32, error: GraphError) -> Result<(), RunError> {
-    match retry::wait(graph.clock, &graph.call, *tries, error.retry_after(), &error.to_string()) {
-        Ok(()) => {
-            *tries += 1;
-            Ok(())
-        }
-        Err(WaitEnd::Cancelled) => Err(GraphError::Cancelled.into()),
-        Err(WaitEnd::Spent) => Err(failed(error)),
-    }
+fn wait(graph: Graph<'_>, tries: &mut Tries, error: GraphError) -> Result<(), RunError> {
+    let again = tries.again(graph.clock, &graph.call, error.retry_after(), &error.to_string())?;
+    if again { Ok(()) } else { Err(failed(error)) }
 }
 
 /// Whether a look shows the secret; one that fails says neither.
@@ -116,7 +108,7 @@ fn is_there(graph: Graph<'_>, wanted: &Wanted, removal: &Removal) -> Result<bool
 }
 
 fn see_gone(graph: Graph<'_>, wanted: &Wanted, removal: &Removal) -> Result<(), RunError> {
-    let (mut agreeing, mut tries) = (0, 1);
+    let (mut agreeing, mut tries) = (0, Tries::default());
     while agreeing < AGREEING_READS {
         if !is_there(graph, wanted, removal)? {
             agreeing += 1;
@@ -124,10 +116,8 @@ fn see_gone(graph: Graph<'_>, wanted: &Wanted, removal: &Removal) -> Result<(), 
         }
         agreeing = 0;
         let why = format!("secret {} is still shown", removal.key_id);
-        match retry::wait(graph.clock, &graph.call, tries, None, &why) {
-            Ok(()) => tries += 1,
-            Err(WaitEnd::Cancelled) => return Err(GraphError::Cancelled.into()),
-            Err(WaitEnd::Spent) => return Err(RunError::NotConverged(format!("removed, but {why}"))),
+        if !tries.again(graph.clock, &graph.call, None, &why)? {
+            return Err(RunError::NotConverged(format!("removed, but {why}")));
         }
     }
     Ok(())

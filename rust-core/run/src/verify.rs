@@ -5,7 +5,7 @@ use crate::apply::Voice;
 use crate::evidence::Evidence;
 use crate::made::{Made, MadeSecret};
 use crate::observe::observe;
-use pp_base::retry::{self, WaitEnd};
+use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
 use pp_http::SendError;
@@ -68,7 +68,7 @@ pub(crate) fn read_back(
     known: Option<&AppIds>,
 ) -> Result<(Observed, bool), GraphError> {
     let look_ups: Vec<LookUp> = reads(&wanted.steps);
-    let (mut agreeing, mut tries) = (0, 1);
+    let (mut agreeing, mut tries) = (0, Tries::default());
     loop {
         let observed = observe(&graph, &look_ups, wanted, known)?;
         if shows(&observed, graph, wanted, made) {
@@ -79,10 +79,8 @@ pub(crate) fn read_back(
             continue;
         }
         agreeing = 0;
-        match retry::wait(graph.clock, &graph.call, tries, None, "not everything written is visible yet") {
-            Ok(()) => tries += 1,
-            Err(WaitEnd::Cancelled) => return Err(GraphError::Cancelled),
-            Err(WaitEnd::Spent) => return Ok((observed, false)),
+        if !tries.again(graph.clock, &graph.call, None, "not everything written is visible yet")? {
+            return Ok((observed, false));
         }
     }
 }
@@ -103,7 +101,7 @@ fn shows(observed: &Observed, graph: Graph<'_>, wanted: &Wanted, made: &Made) ->
 fn sign_in(graph: Graph<'_>, wanted: &Wanted, secret: &MadeSecret, known: &AppIds) -> Result<Evidence, GraphError> {
     let Ok(client) = Uuid::parse_str(&known.app_id) else { return Ok(Evidence::refused()) };
     let steps: Vec<StepName> = wanted.steps.clone();
-    let mut tries = 1;
+    let mut tries = Tries::default();
     loop {
         let (evidence, why) = match graph.tokens.sign_in_as(client, &secret.text, &graph.call) {
             Ok(Token { claims: None, .. }) => return Ok(Evidence::signed_in()),
@@ -120,10 +118,8 @@ fn sign_in(graph: Graph<'_>, wanted: &Wanted, secret: &MadeSecret, known: &AppId
         if evidence.suffices(&steps) {
             return Ok(evidence);
         }
-        match retry::wait(graph.clock, &graph.call, tries, None, &why) {
-            Ok(()) => tries += 1,
-            Err(WaitEnd::Cancelled) => return Err(GraphError::Cancelled),
-            Err(WaitEnd::Spent) => return Ok(evidence),
+        if !tries.again(graph.clock, &graph.call, None, &why)? {
+            return Ok(evidence);
         }
     }
 }
