@@ -49,8 +49,8 @@ pub fn observe_by(
 
 /// A request as it goes into a batch.
 pub(crate) fn item(request: Request) -> Item {
-    let Request { method, path, headers, body } = request;
-    Item { method, path, headers: headers.to_vec(), body }
+    let Request { method, path, headers, body, first_page } = request;
+    Item { method, path, headers: headers.to_vec(), body, first_page }
 }
 
 fn round(read: Read<'_>, observed: &mut Observed, asked: Vec<(&'static Row, Request)>) -> Result<(), GraphError> {

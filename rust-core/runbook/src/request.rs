@@ -13,21 +13,23 @@ pub struct Request {
     pub headers: &'static [(&'static str, &'static str)],
     /// JSON body.
     pub body: Option<Value>,
+    /// Whether of a list its first page is enough.
+    pub first_page: bool,
 }
 
 impl Request {
     /// A read.
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: "GET", path: path.into(), headers: &[], body: None }
+        Self { method: "GET", path: path.into(), headers: &[], body: None, first_page: false }
     }
 
     /// A read that counts. Source: Graph documentation, advanced queries: `$count` with `$filter` needs eventual consistency.
     pub fn count(path: impl Into<String>) -> Self {
-        Self { headers: &[("ConsistencyLevel", "eventual")], ..Self::get(path) }
+        Self { headers: &[("ConsistencyLevel", "eventual")], first_page: true, ..Self::get(path) }
     }
 
     /// A write.
     pub fn write(method: &'static str, path: impl Into<String>, body: Value) -> Self {
-        Self { method, path: path.into(), headers: &[], body: Some(body) }
+        Self { method, path: path.into(), headers: &[], body: Some(body), first_page: false }
     }
 }
