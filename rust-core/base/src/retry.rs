@@ -27,42 +27,18 @@ pub struct Budget {
     left: Mutex<Duration>,
 }
 
-/// The operation has waited as long as it may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spent;
-
-/// Why a wait did not end as planned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WaitEnd {
-    /// The caller cancelled.
-    Cancelled,
-    /// The budget doesn't allow the wait.
-    Spent,
-}
-
-impl From<Cancelled> for WaitEnd {
-    fn from(_: Cancelled) -> Self {
-        Self::Cancelled
-    }
-}
-
-impl From<Spent> for WaitEnd {
-    fn from(_: Spent) -> Self {
-        Self::Spent
-    }
-}
-
 impl Budget {
     /// A budget of `total` waiting time.
     pub fn new(total: Duration) -> Self {
         Self { left: Mutex::new(total) }
     }
 
-    /// Takes `time` from the budget, or says that it is spent.
-    pub fn take(&self, time: Duration) -> Result<(), Spent> {
+    /// Takes `time` from the budget; false where it doesn't hold so much.
+    pub fn take(&self, time: Duration) -> bool {
         let mut left = self.left.lock();
-        *left = left.checked_sub(time).ok_or(Spent)?;
-        Ok(())
+        let rest = left.checked_sub(time);
+        *left = rest.unwrap_or(*left);
+        rest.is_some()
     }
 
     /// What is left.
@@ -72,21 +48,12 @@ impl Budget {
 }
 
 /// The wait before try number `tries` + 1 (`tries` from 1): what the service asks for, else a jittered back-off.
-pub fn delay(clock: &dyn Clock, tries: u32, asked: Option<Duration>) -> Duration {
+fn delay(clock: &dyn Clock, tries: u32, asked: Option<Duration>) -> Duration {
     if let Some(asked) = asked {
         return asked.min(LONGEST_WAIT);
     }
     let index = usize::try_from(tries.saturating_sub(1)).unwrap_or(usize::MAX).min(STEPS.len() - 1);
     Duration::from_secs(STEPS[index]).mul_f64(0.75 + clock.jitter() / 2.0)
-}
-
-/// Waits before another try, out of the call's budget, and says so in the verbose stream.
-pub fn wait(clock: &dyn Clock, call: &Call<'_>, tries: u32, asked: Option<Duration>, why: &str) -> Result<(), WaitEnd> {
-    let time = delay(clock, tries, asked);
-    call.budget.take(time)?;
-    let (s, left) = (time.as_secs_f64(), call.budget.left().as_secs());
-    (call.log)(&format!("{why}; trying again in {s:.1} s ({left} s of the retry budget left)"));
-    Ok(clock.wait(time, call.cancel)?)
 }
 
 /// The tries of one thing, from the first on.
@@ -102,7 +69,8 @@ impl Default for Tries {
 }
 
 impl Tries {
-    /// Waits before the next try; false where the budget doesn't allow it.
+    /// Waits before the next try, out of the call's budget, and says so in the verbose stream; false where the budget doesn't
+    /// allow it.
     pub fn again(
         &mut self,
         clock: &dyn Clock,
@@ -110,14 +78,15 @@ impl Tries {
         asked: Option<Duration>,
         why: &str,
     ) -> Result<bool, Cancelled> {
-        match wait(clock, call, self.so_far, asked, why) {
-            Ok(()) => {
-                self.so_far += 1;
-                Ok(true)
-            }
-            Err(WaitEnd::Spent) => Ok(false),
-            Err(WaitEnd::Cancelled) => Err(Cancelled),
+        let time = delay(clock, self.so_far, asked);
+        if !call.budget.take(time) {
+            return Ok(false);
         }
+        let (s, left) = (time.as_secs_f64(), call.budget.left().as_secs());
+        (call.log)(&format!("{why}; trying again in {s:.1} s ({left} s of the retry budget left)"));
+        clock.wait(time, call.cancel)?;
+        self.so_far += 1;
+        Ok(true)
     }
 
     /// How many there were.

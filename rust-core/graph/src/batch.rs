@@ -59,16 +59,6 @@ impl Item {
         Self { method: "GET", path: path.into(), headers: Vec::new(), body: None, first_page: false }
     }
 
-    /// A read of `$count` alone, with `$top=1`; it needs eventual consistency.
-    pub fn count(path: impl Into<String>) -> Self {
-        Self { headers: vec![("ConsistencyLevel", "eventual")], first_page: true, ..Self::get(path) }
-    }
-
-    /// A write.
-    pub fn write(method: &'static str, path: impl Into<String>, body: Value) -> Self {
-        Self { method, body: Some(body), ..Self::get(path) }
-    }
-
     /// Method and path without the query: for messages.
     pub fn name(&self) -> String {
         format!("{} {}", self.method, self.path.split('?').next().unwrap_or_default())

@@ -11,7 +11,6 @@ pub mod reaction;
 use std::time::Duration;
 
 use pp_http::{Client, Method};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
@@ -22,7 +21,7 @@ use pages::Pages;
 use pipeline::{Again, Outgoing, may_repeat};
 use pp_base::call::Call;
 use pp_base::clock::Clock;
-use pp_base::retry::{self, WaitEnd};
+use pp_base::retry::Tries;
 use pp_http::service_time::ServiceTime;
 use pp_http::throttle::{self, Throttle};
 use pp_sign_in::environment::Endpoints;
@@ -78,16 +77,14 @@ impl<'a> Graph<'a> {
     fn read_chunk(&self, items: &[Item]) -> Result<Vec<ItemResult>, GraphError> {
         let all: Vec<&Item> = items.iter().collect();
         let mut results = self.batch(&all, Order::Parallel, Again::Safe)?;
-        let mut tries = 1;
+        let mut tries = Tries::default();
         loop {
             let open: Vec<usize> = (0..items.len()).filter(|&i| passes(&results[i])).collect();
             let Some(&first) = open.first() else { return Ok(results) };
             let asked = open.iter().filter_map(|&i| asked(&results[i])).max();
             let why = results[first].as_ref().err().map(ToString::to_string).unwrap_or_default();
-            match retry::wait(self.clock, &self.call, tries, asked, &why) {
-                Ok(()) => tries += 1,
-                Err(WaitEnd::Cancelled) => return Err(GraphError::Cancelled),
-                Err(WaitEnd::Spent) => return Ok(results),
+            if !tries.again(self.clock, &self.call, asked, &why)? {
+                return Ok(results);
             }
             let again: Vec<&Item> = open.iter().map(|&i| &items[i]).collect();
             for (i, result) in open.into_iter().zip(self.batch(&again, Order::Parallel, Again::Safe)?) {
@@ -157,18 +154,6 @@ impl<'a> Graph<'a> {
 /// One entity.
 pub fn entity<T: DeserializeOwned>(name: &str, answer: &Answer) -> Result<T, GraphError> {
     T::deserialize(&answer.body).map_err(|e| GraphError::unreadable(name, e.to_string()))
-}
-
-/// A list of entities.
-pub fn list<T: DeserializeOwned>(name: &str, answer: &Answer) -> Result<Vec<T>, GraphError> {
-    let value = answer.body.get("value").ok_or_else(|| GraphError::unreadable(name, "no 'value'"))?;
-    Vec::<T>::deserialize(value).map_err(|e| GraphError::unreadable(name, e.to_string()))
-}
-
-/// `@odata.count`. Absent is not zero.
-pub fn count(name: &str, answer: &Answer) -> Result<u64, GraphError> {
-    let count = answer.body.get("@odata.count").and_then(Value::as_u64);
-    count.ok_or_else(|| GraphError::unreadable(name, "no '@odata.count'"))
 }
 
 fn passes(result: &ItemResult) -> bool {

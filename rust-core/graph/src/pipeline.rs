@@ -12,7 +12,7 @@ use crate::Graph;
 use crate::batch::Answer;
 use crate::error::{GraphError, ServiceError, read_error};
 use crate::reaction::Reaction;
-use pp_base::retry::{self, WaitEnd};
+use pp_base::retry::{TRIES_TO_REACH, Tries};
 use pp_http::retry_after::retry_after;
 use pp_http::throttle;
 use pp_sign_in::{Token, claims};
@@ -58,7 +58,7 @@ impl Graph<'_> {
 
     /// A successful answer to a request, which may have been sent before; again after what passes by itself.
     pub(crate) fn response(&self, request: &Outgoing<'_>, mut begun: Option<Sent>) -> Result<Response, GraphError> {
-        let mut tries = 1;
+        let mut tries = Tries::default();
         let mut signed_in_again = false;
         loop {
             let sent = match begun.take() {
@@ -82,14 +82,12 @@ impl Graph<'_> {
                 signed_in_again = true;
                 continue;
             }
-            let unreachable = matches!(error, GraphError::NotSent(_)) && tries >= retry::TRIES_TO_REACH;
+            let unreachable = matches!(error, GraphError::NotSent(_)) && tries.so_far() >= TRIES_TO_REACH;
             if unreachable || !may_repeat(&error, request.again) {
                 return Err(error);
             }
-            match retry::wait(self.clock, &self.call, tries, error.retry_after(), &error.to_string()) {
-                Ok(()) => tries += 1,
-                Err(WaitEnd::Cancelled) => return Err(GraphError::Cancelled),
-                Err(WaitEnd::Spent) => return Err(error),
+            if !tries.again(self.clock, &self.call, error.retry_after(), &error.to_string())? {
+                return Err(error);
             }
         }
     }

@@ -67,7 +67,7 @@ impl Throttle {
     pub fn wait(&self, clock: &dyn Clock, call: &Call<'_>) -> Result<(), Cancelled> {
         // Another request may have been told to wait meanwhile.
         while let Some((time, why)) = self.pause(clock) {
-            if call.budget.take(time).is_err() {
+            if !call.budget.take(time) {
                 return Ok(());
             }
             (call.log)(&format!("{why}: waiting {:.1} s before the next request", time.as_secs_f64()));

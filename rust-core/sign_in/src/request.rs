@@ -16,7 +16,7 @@ use super::environment::Endpoints;
 use super::error::{Refusal, SignInError};
 use pp_base::call::Call;
 use pp_base::clock::Clock;
-use pp_base::retry::{self, WaitEnd};
+use pp_base::retry::Tries;
 use pp_base::secret::SecretText;
 use pp_http::{Client, Request, Response, SendError};
 
@@ -153,17 +153,15 @@ impl Ask<'_> {
     /// Asks again after what passes by itself, within the call's budget. Asking for a token changes nothing, so a lost
     /// answer is no reason to stop.
     pub(super) fn with_retry<T>(&self, once: impl Fn() -> Result<T, SignInError>) -> Result<T, SignInError> {
-        let mut tries = 1;
+        let mut tries = Tries::default();
         loop {
             let error = match once() {
                 Ok(done) => return Ok(done),
                 Err(error) if passes(&error) => error,
                 Err(error) => return Err(error),
             };
-            match retry::wait(self.clock, self.call, tries, error.retry_after(), &format!("sign-in: {error}")) {
-                Ok(()) => tries += 1,
-                Err(WaitEnd::Cancelled) => return Err(SignInError::Cancelled),
-                Err(WaitEnd::Spent) => return Err(error),
+            if !tries.again(self.clock, self.call, error.retry_after(), &format!("sign-in: {error}"))? {
+                return Err(error);
             }
         }
     }

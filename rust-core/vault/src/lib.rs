@@ -17,7 +17,8 @@ use zeroize::Zeroizing;
 
 use address::VaultAddress;
 use error::{Reaction, Refusal, VaultError};
-use pp_base::retry::{self, WaitEnd};
+use pp_base::cancel::Cancelled;
+use pp_base::retry::{TRIES_TO_REACH, Tries};
 use pp_base::secret::SecretText;
 use pp_http::retry_after::retry_after;
 use pp_http::{Request, Response, SendError};
@@ -128,7 +129,7 @@ impl Vault {
     /// sent again.
     pub fn put(&self, access: Access<'_>, name: &str, new: &New<'_>, text: &SecretText) -> Result<String, VaultError> {
         let request = format!("PUT secrets/{name}");
-        let mut tries = 1;
+        let mut tries = Tries::default();
         loop {
             let error = match self.put_once(access, name, &request, new) {
                 Ok(id) => return self.read_back(access, &request, id, text),
@@ -178,7 +179,7 @@ impl Vault {
         if !mine {
             return Err(unreadable("the new version lies in another vault".into()));
         }
-        let mut tries = 1;
+        let mut tries = Tries::default();
         loop {
             match self.read(access, &format!("GET {id}"), &format!("{id}?{VERSION}"))? {
                 Some(stored) if stored.is(text) => return Ok(id),
@@ -269,13 +270,13 @@ fn refusal(access: Access<'_>, name: &str, answer: &Response) -> Refusal {
 }
 
 fn repeat(access: Access<'_>, once: impl Fn() -> Result<Response, VaultError>) -> Result<Response, VaultError> {
-    let mut tries = 1;
+    let mut tries = Tries::default();
     loop {
         let error = match once() {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        let unreachable = matches!(error, VaultError::NotSent(_)) && tries >= retry::TRIES_TO_REACH;
+        let unreachable = matches!(error, VaultError::NotSent(_)) && tries.so_far() >= TRIES_TO_REACH;
         if unreachable || !matches!(error.reaction(), Reaction::Again | Reaction::Look) {
             return Err(error);
         }
@@ -283,13 +284,10 @@ fn repeat(access: Access<'_>, once: impl Fn() -> Result<Response, VaultError>) -
     }
 }
 
-fn wait(access: Access<'_>, tries: &mut u32, error: VaultError) -> Result<(), VaultError> {
-    match retry::wait(access.clock, &access.call, *tries, error.retry_after(), &error.to_string()) {
-        Ok(()) => {
-            *tries += 1;
-            Ok(())
-        }
-        Err(WaitEnd::Cancelled) => Err(VaultError::Cancelled),
-        Err(WaitEnd::Spent) => Err(error),
+fn wait(access: Access<'_>, tries: &mut Tries, error: VaultError) -> Result<(), VaultError> {
+    match tries.again(access.clock, &access.call, error.retry_after(), &error.to_string()) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(error),
+        Err(Cancelled) => Err(VaultError::Cancelled),
     }
 }
