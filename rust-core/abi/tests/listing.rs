@@ -137,7 +137,7 @@ impl Tenant {
         assert_eq!(end, Ok((DONE, Vec::new())));
         let objects = events.into_iter().filter(|(kind, _)| *kind == OBJECTS).flat_map(|(_, bytes)| bytes).collect();
         let objects = String::from_utf8(objects).expect("UTF-8");
-        let number = objects.split_once(r#"<U64 N="Connection">"#).and_then(|(_, rest)| rest.split('<').next());
+        let number = objects.split_once(r#"<U64 N="Number">"#).and_then(|(_, rest)| rest.split('<').next());
         number.and_then(|number| number.parse().ok()).expect("a connection")
     }
 
