@@ -84,7 +84,7 @@ Describe 'A key vault' {
 
 Describe 'A sealed file' {
     BeforeAll {
-        $recipient = Join-Path $PSScriptRoot '../rust-core/tests/certificates/certificate.pem'
+        $recipient = Join-Path $PSScriptRoot '../rust-core/testing/certificates/certificate.pem'
     }
 
     It 'is refused before there is a secret where it cannot be written' {
