@@ -13,6 +13,7 @@ BeforeAll {
     Import-Module -Name $env:PPFEDERATION_MODULE
     . (Join-Path $PSScriptRoot 'TestTenant.ps1')
     . (Join-Path $PSScriptRoot 'Terminal.ps1')
+    . (Join-Path $PSScriptRoot 'Views.ps1')
     $tools = Join-Path $PSScriptRoot 'TestTenant.ps1'
 
     function Start-TestTerminal {
@@ -63,35 +64,7 @@ Describe 'A terminal of <Columns> columns' -Skip:$noTerminal -ForEach @(@{ Colum
     }
 
     It 'shows every view within its width, and nothing of it is cut off' {
-        $lines = (Get-TestTerminal $tenant -Columns $Columns @'
-$ProgressPreference = 'SilentlyContinue'
-$shown = @(
-    Get-PPConnection
-    Invoke-PPRunbook -Step Application, ServicePrincipal -Confirm:$false
-    New-PPClientSecret -WarningAction SilentlyContinue
-    Get-PPClientSecret
-    Get-PPPermission
-    Get-PPFederationStatus
-    Get-PPDirSync
-    Get-PPAttributeOwnership
-    Get-PPHandover
-)
-foreach ($kind in $shown | Group-Object -Property { $_.PSObject.TypeNames[0] }) {
-    $kind.Group | Out-Default
-}
-'@) -split "`n"
-        $lines.Count | Should -BeGreaterThan 20
-        $lines | Where-Object { $_.TrimEnd().Length -gt $Columns } | Should -BeNullOrEmpty
-        foreach ($last in 'Status', 'Effect', 'Detail', 'State') {
-            # The engine leaves out the columns for which there is no room.
-            $lines | Where-Object { $_ -match "^\S.*\b$last\b" } | Should -Not -BeNullOrEmpty -Because $last
-        }
-        $lines | Where-Object { $_ -match '\u2026|\.\.\.' } | Should -BeNullOrEmpty
-        $ids = [regex]::Matches($lines -join "`n", '(?<![0-9a-f-])[0-9a-f]{8}-[0-9a-f-]*|[0-9a-f]*(-[0-9a-f]{4})*-[0-9a-f]{12}\b')
-        $ids.Count | Should -BeGreaterThan 20
-        # An id is in one line, whole.
-        $ids | Where-Object { $_.Length -ne 36 } | Should -BeNullOrEmpty
-        @($lines -match '^\S+ +(Delegated|Application) +(True|False) +(Not)?Granted').Count | Should -Be 18
+        Assert-View -Lines ((Get-TestTerminal $tenant -Columns $Columns (Get-ViewScript)) -split "`n") -Columns $Columns
     }
 }
 

@@ -8,6 +8,7 @@ BeforeDiscovery {
 BeforeAll {
     Import-Module -Name $env:PPFEDERATION_MODULE
     . (Join-Path $PSScriptRoot 'TestTenant.ps1')
+    . (Join-Path $PSScriptRoot 'Views.ps1')
     $tools = Join-Path $PSScriptRoot 'TestTenant.ps1'
 
     function Invoke-TestConsole {
@@ -40,31 +41,11 @@ Describe 'A console of <Columns> columns' -Skip:$noWindows -ForEach @(@{ Columns
 `$ui = `$Host.UI.RawUI
 `$ui.WindowSize = [System.Management.Automation.Host.Size]::new(40, 25)
 `$ui.BufferSize = [System.Management.Automation.Host.Size]::new($Columns, 200)
-`$ProgressPreference = 'SilentlyContinue'
-`$shown = @(
-    Get-PPConnection
-    Invoke-PPRunbook -Step Application, ServicePrincipal -Confirm:`$false
-    New-PPClientSecret -WarningAction SilentlyContinue
-    Get-PPClientSecret
-    Get-PPPermission
-    Get-PPFederationStatus
-    Get-PPDirSync
-    Get-PPAttributeOwnership
-    Get-PPHandover
-)
 "width `$(`$ui.BufferSize.Width)"
-foreach (`$kind in `$shown | Group-Object -Property { `$_.PSObject.TypeNames[0] }) {
-    `$kind.Group | Out-Default
-}
+$(Get-ViewScript)
 "@).Lines
         $lines | Should -Contain "width $Columns"
-        $lines.Count | Should -BeGreaterThan 20
-        $lines | Where-Object { $_.TrimEnd().Length -gt $Columns } | Should -BeNullOrEmpty
-        foreach ($last in 'Evidence', 'Effect', 'Note', 'Detail', 'State') {
-            # The engine leaves out the columns for which there is no room.
-            $lines | Where-Object { $_ -match "^\S.*\b$last\b" } | Should -Not -BeNullOrEmpty -Because $last
-        }
-        $lines | Where-Object { $_ -match '\u2026|\.\.\.' } | Should -BeNullOrEmpty
+        Assert-View -Lines $lines -Columns $Columns
     }
 }
 
