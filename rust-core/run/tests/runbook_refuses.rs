@@ -9,7 +9,7 @@ use pp_runbook::step::StepName;
 use pp_runbook::wanted::{Lifetime, Wanted, display_name, lifetime, steps};
 use pp_testing::{Tenant, TestResult};
 use serde_json::json;
-use tenant_twin::{Options, Policy};
+use tenant_twin::{Fault, FaultKind, On, Options, Policy, Target, Unreadable};
 use time::OffsetDateTime;
 
 fn refused(tenant: &Tenant, wanted: &Wanted) -> Result<Problem, Box<dyn Error>> {
@@ -129,5 +129,22 @@ fn a_policy_whose_limit_cannot_be_read_stops_the_run_before_anything_is_written(
             problem => assert!(!unreadable && matches!(problem, Problem::SecretsForbidden(_)), "{limit}: {problem}"),
         }
     }
+    Ok(())
+}
+
+#[test]
+fn an_answer_that_says_nothing_is_unknown_and_never_none() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    let wanted = Wanted { steps: StepName::ALL[1..].to_vec(), ..Wanted::everything() };
+    let made = tenant.apply(&wanted)?.application.ok_or("no application")?;
+    let path = format!("/servicePrincipals(appId='{}')*", made.app_id);
+    let on = On { target: Target::Item, path: Some(path), ..On::default() };
+    tenant.twin.add_fault(Fault::new(on, FaultKind::Unreadable(Unreadable::Empty)).for_ever());
+    let observed = tenant.observe(&wanted)?;
+    assert!(observed.service_principal.is_err(), "{:?}", observed.service_principal);
+    assert!(observed.grants.is_err() && observed.assignments.is_err(), "{:?}", observed.grants);
+    tenant.twin.clear_requests();
+    let Problem::NotReadable { step, .. } = refused(&tenant, &wanted)? else { return Err("another reason".into()) };
+    assert_eq!(step, StepName::ServicePrincipal);
     Ok(())
 }
