@@ -222,9 +222,12 @@ function Invoke-TestScript {
 
 function Initialize-Pester {
     # Fetches the Pester that the tests run in, where it isn't there already, and tells them where it is.
+    $project = Get-RepositoryPath 'tests/Pester.csproj'
     $packages = Join-Path $target 'packages'
-    Invoke-Tool dotnet @('restore', (Get-RepositoryPath 'tests/Pester.csproj'), '--packages', $packages, '-v:quiet')
-    $env:PPFEDERATION_PESTER = @(Get-ChildItem -LiteralPath (Join-Path $packages 'pester') -Recurse -Filter 'Pester.psd1')[0].FullName
+    Invoke-Tool dotnet @('restore', $project, '--packages', $packages, '-v:quiet')
+    # Another version may lie there from before.
+    $version = ([xml][System.IO.File]::ReadAllText($project)).Project.ItemGroup.PackageDownload.Version.Trim('[', ']')
+    $env:PPFEDERATION_PESTER = Join-Path $packages "pester/$version/tools/Pester.psd1"
 }
 
 function Invoke-Check {

@@ -60,12 +60,8 @@ impl<'a> Graph<'a> {
         for chunk in items.chunks(batch::MOST) {
             results.extend(self.read_chunk(chunk)?);
         }
-        for (item, result) in items.iter().zip(&mut results) {
-            if let Ok(answer) = result {
-                *result = self.all_pages(item, answer.clone());
-            }
-        }
-        Ok(results)
+        let whole = |(item, result): (&Item, ItemResult)| self.all_pages(item, result?);
+        Ok(items.iter().zip(results).map(whole).collect())
     }
 
     /// Sends writes once. A batch that was not answered is [`GraphError::EffectUnknown`]: look before sending it again.
