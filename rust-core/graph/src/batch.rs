@@ -120,6 +120,10 @@ fn read_answer(item: &Item, mut answer: Value, now: OffsetDateTime) -> ItemResul
         answer.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok()).unwrap_or(0);
     let body = answer.get_mut("body").map_or(Value::Null, Value::take);
     if (200..300).contains(&status) {
+        // What isn't JSON comes as a text; and a read that says nothing must not pass for "none".
+        if item.method == "GET" && !body.is_object() {
+            return Err(GraphError::unreadable(&item.name(), "it is no object of JSON"));
+        }
         return Ok(Answer { status, body });
     }
     Err(GraphError::Service(Box::new(item_error(item, status, &body, answer.get("headers"), now))))

@@ -96,11 +96,15 @@ impl<'a> Graph<'a> {
         let body = batch::body(items, order);
         let url = self.url("/$batch")?;
         let name = "POST /$batch".to_owned();
-        let answer =
-            self.send(&Outgoing { method: Method::POST, url, name, headers: &[], body: Some(&body), again })?;
-        batch::header_values(&answer.body, throttle::USED)
-            .for_each(|used| self.throttle.learn(used, self.clock.elapsed()));
-        let results = batch::read(items, answer.body, self.clock.now())?;
+        let request = Outgoing { method: Method::POST, url, name, headers: &[], body: Some(&body), again };
+        let results = self.send(&request, None, |response| {
+            let unreadable =
+                |error: serde_json::Error| GraphError::unreadable(&request.name, format!("no JSON: {error}"));
+            let answers: Value = serde_json::from_slice(&response.body).map_err(unreadable)?;
+            batch::header_values(&answers, throttle::USED)
+                .for_each(|used| self.throttle.learn(used, self.clock.elapsed()));
+            batch::read(items, answers, self.clock.now())
+        })?;
         results.iter().filter_map(|result| result.as_ref().err()).for_each(|error| self.heed(error));
         Ok(results)
     }

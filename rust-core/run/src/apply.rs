@@ -164,7 +164,7 @@ fn finish(mut run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> R
 /// has gone: then it is taken back.
 fn keep_secret(run: &CarryOut<'_>, known: Option<&AppIds>, error: RunError) -> Result<RunError, RunError> {
     let Some(secret) = &run.made.secret else { return Err(error) };
-    if !matches!(error, RunError::Graph { error: GraphError::Cancelled, .. }) {
+    if !matches!(&error, RunError::Graph { error, .. } if error.is_cancelled()) {
         return Ok(error);
     }
     if let Some(known) = known {

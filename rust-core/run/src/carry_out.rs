@@ -208,7 +208,7 @@ impl<'a> CarryOut<'a> {
     ) -> Halt {
         let step = changes.first().map(|change| change.step);
         let makes_secret = changes.iter().any(|change| change.yields() == Yields::Secret);
-        if makes_secret && matches!(error, GraphError::Cancelled) {
+        if makes_secret && error.is_cancelled() {
             lost_secret::take_back(self.graph, &self.wanted, self.known(observed).as_ref(), start);
         }
         if error.reaction() != Reaction::Transient {

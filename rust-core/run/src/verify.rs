@@ -49,7 +49,7 @@ pub(crate) fn verify(
         let reads = read_back(graph, wanted, made, known);
         let evidence = match token {
             None => Ok(Evidence::default()),
-            Some(Err(e)) => Err(GraphError::NotSent(format!("no thread for the sign-in: {e}"))),
+            Some(Err(e)) => Err(GraphError::SignIn(SignInError::Local(format!("no thread for the sign-in: {e}")))),
             // A panic there is a bug, which must stay one here.
             Some(Ok(thread)) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
         };
@@ -108,8 +108,8 @@ fn sign_in(graph: Graph<'_>, wanted: &Wanted, secret: &MadeSecret, known: &AppId
             Ok(Token { claims: Some(claims), .. }) => {
                 (Evidence::from_token(&claims), "a fresh token doesn't show all of it yet".to_owned())
             }
-            Err(SignInError::Cancelled) => return Err(GraphError::Cancelled),
-            Err(error) if may_pass(&error) => (Evidence::refused(), error.to_string()),
+            Err(SignInError::Send(cancelled @ SendError::Cancelled)) => return Err(cancelled.into()),
+            Err(error) if error.passes() || is_not_yet(&error) => (Evidence::refused(), error.to_string()),
             Err(error) => {
                 (graph.call.log)(&format!("signing in with the new secret: {error}"));
                 return Ok(Evidence::refused());
@@ -124,19 +124,6 @@ fn sign_in(graph: Graph<'_>, wanted: &Wanted, secret: &MadeSecret, known: &AppId
     }
 }
 
-fn may_pass(error: &SignInError) -> bool {
-    match error {
-        SignInError::Refused(refusal) => {
-            refusal.status == 429 || refusal.status >= 500 || NOT_YET.contains(&refusal.code)
-        }
-        SignInError::Send(SendError::NotSent { .. } | SendError::AnswerLost { .. }) => true,
-        SignInError::Unreadable { status, .. } => *status == 429 || *status >= 500,
-        SignInError::Source(source) => source.passes,
-        SignInError::Send(SendError::Cancelled | SendError::NotTrusted { .. } | SendError::TooLarge { .. })
-        | SignInError::Cancelled
-        | SignInError::Certificate(_)
-        | SignInError::Unfit(_)
-        | SignInError::TimedOut(_)
-        | SignInError::Local(_) => false,
-    }
+fn is_not_yet(error: &SignInError) -> bool {
+    matches!(error, SignInError::Refused(refusal) if NOT_YET.contains(&refusal.code))
 }

@@ -11,6 +11,7 @@ use pp_base::clock::Clock;
 use pp_base::retry::{Budget, DEFAULT_BUDGET};
 use pp_base::secret::SecretText;
 use pp_graph::error::GraphError;
+use pp_http::SendError;
 use pp_run::apply::{RunError, Voice, apply};
 use pp_run::connection::Connection;
 use pp_runbook::wanted::Wanted;
@@ -92,7 +93,10 @@ fn cancelled_in_wait(n: u32) -> Result<bool, Box<dyn std::error::Error>> {
     if !cancel.is_cancelled() {
         return Ok(false);
     }
-    assert!(matches!(outcome, Err(RunError::Graph { error: GraphError::Cancelled, .. })), "wait {n}: {outcome:?}");
+    assert!(
+        matches!(outcome, Err(RunError::Graph { error: GraphError::Send(SendError::Cancelled), .. })),
+        "wait {n}: {outcome:?}"
+    );
     let at_cancel = usize::try_from(clock.sent.load(Ordering::SeqCst))?;
     let later = twin.requests().into_iter().skip(at_cancel);
     let other: Vec<_> =

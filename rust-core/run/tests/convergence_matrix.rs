@@ -7,7 +7,7 @@ use std::error::Error;
 use pp_runbook::wanted::Wanted;
 use pp_testing::TestResult;
 use pp_testing::matrix::{Cell, Start, Who, hold, tenant, whole_request_faults};
-use tenant_twin::{ErrorBody, ErrorShape, Fault, FaultKind, On, RetryAfter, Target};
+use tenant_twin::{ErrorBody, ErrorShape, Fault, FaultKind, On, RetryAfter, Target, Unreadable};
 
 /// Cells of the sample; the whole has far more.
 const SAMPLE: usize = 150;
@@ -24,9 +24,19 @@ fn item_faults() -> Vec<FaultKind> {
         FaultKind::AnswerLost { reset: true },
         FaultKind::RequestLost { reset: false },
         FaultKind::SecondWriter,
+        FaultKind::Unreadable(Unreadable::Html),
+        FaultKind::Unreadable(Unreadable::Empty),
         FaultKind::OddError(ErrorShape::DetailsObject),
         FaultKind::PolicyBlocksSecrets,
     ]
+}
+
+/// The same, and the answer to the request after it can't be read.
+fn then_unreadable(cell: &Cell, place: u64) -> Cell {
+    let how = [Unreadable::Html, Unreadable::Empty, Unreadable::Cut][usize::try_from(place % 3).unwrap_or_default()];
+    let mut cell = cell.clone();
+    cell.faults.push(Fault::new(On::every(Target::Request), FaultKind::Unreadable(how)).nth(place + 1));
+    cell
 }
 
 /// Every request and every item of a batch that a clean run sends.
@@ -46,6 +56,7 @@ fn cells(start: Start) -> Result<Vec<Cell>, Box<dyn Error>> {
                     let cell = Cell { who: Who::Application, start, faults: vec![fault], lag: None };
                     if times == 1 {
                         cells.push(Cell { lag: Some(place), ..cell.clone() });
+                        cells.push(then_unreadable(&cell, place));
                     }
                     cells.push(cell);
                 }

@@ -7,6 +7,7 @@ use pp_base::cancel::CancelSource;
 use pp_base::retry::{Budget, DEFAULT_BUDGET};
 use pp_graph::batch::Item;
 use pp_graph::error::GraphError;
+use pp_http::SendError;
 use pp_run::apply::{RunError, Voice, apply};
 use pp_run::outcome::StepResult;
 use pp_runbook::step::{State, StepName};
@@ -129,7 +130,7 @@ fn a_run_that_is_cancelled_before_its_secret_is_handed_over_takes_the_secret_bac
     };
     let voice = Voice { progress: &progress, warning: &|_| () };
     let ended = apply(tenant.connection.graph(call), voice, &Wanted::everything(), None);
-    assert!(matches!(ended, Err(RunError::Graph { error: GraphError::Cancelled, .. })), "{ended:?}");
+    assert!(matches!(ended, Err(RunError::Graph { error: GraphError::Send(SendError::Cancelled), .. })), "{ended:?}");
     assert_eq!(shape(&tenant.twin.state())["secrets"], json!([0]));
     Ok(())
 }

@@ -23,9 +23,11 @@ pub(crate) fn first<T: DeserializeOwned>(answer: &Value) -> Result<T, String> {
     list(answer)?.pop().ok_or_else(|| "an empty list".to_owned())
 }
 
-/// `@odata.count`. Absent is not zero.
+/// `@odata.count`, a number or its text. Absent is not zero.
 pub(crate) fn count(answer: &Value) -> Result<u64, String> {
-    answer.get("@odata.count").and_then(Value::as_u64).ok_or_else(|| "no '@odata.count'".to_owned())
+    let count = answer.get("@odata.count").ok_or("no '@odata.count'")?;
+    let number = count.as_u64().or_else(|| count.as_str()?.trim().parse().ok());
+    number.ok_or_else(|| format!("'@odata.count' is no number: {count}"))
 }
 
 /// What null stands for, or the entity.

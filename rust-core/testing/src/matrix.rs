@@ -13,7 +13,7 @@ use pp_run::connection::Connection;
 use pp_run::outcome::{Outcome, StepResult};
 use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, Wanted};
 use serde_json::{Value, json};
-use tenant_twin::{ErrorBody, Fault, FaultKind, Options, RetryAfter, Twin};
+use tenant_twin::{ErrorBody, Fault, FaultKind, Options, RetryAfter, Twin, Unreadable};
 
 use crate::machine::{REPOSITORY, by_federated, by_identity, github, identity, trust};
 use crate::person::{self, BROWSER};
@@ -148,6 +148,9 @@ pub fn whole_request_faults() -> Vec<FaultKind> {
         FaultKind::ResetInBody,
         FaultKind::Truncated { announced: true },
         FaultKind::Truncated { announced: false },
+        FaultKind::Unreadable(Unreadable::Html),
+        FaultKind::Unreadable(Unreadable::Empty),
+        FaultKind::Unreadable(Unreadable::Cut),
         FaultKind::Dripped { chunk: 100, every: Duration::from_millis(1) },
         FaultKind::TokenExpired,
         FaultKind::ClaimsChallenge,
@@ -214,7 +217,10 @@ fn is_second_writer(kind: &FaultKind) -> bool {
 }
 
 fn is_lossy(kind: &FaultKind) -> bool {
-    matches!(kind, FaultKind::AnswerLost { .. } | FaultKind::ResetInBody | FaultKind::Truncated { .. })
+    matches!(
+        kind,
+        FaultKind::AnswerLost { .. } | FaultKind::ResetInBody | FaultKind::Truncated { .. } | FaultKind::Unreadable(_)
+    )
 }
 
 fn same(end: &Value, clean: &Value, when: &str) -> TestResult {

@@ -91,7 +91,7 @@ macro_rules! rows {
                 }
 
                 fn to_object(self) -> $crate::clixml::Object {
-                    let object = $crate::clixml::Object::new(Self::TYPE_NAME);
+                    let object = $crate::clixml::Object::with_room_for(Self::TYPE_NAME, [$($column),+].len() + 1);
                     $(let object = $crate::rows::Cells::put(self.$field, $column, object);)+
                     object
                 }
