@@ -12,7 +12,7 @@ use crate::Graph;
 use crate::batch::Answer;
 use crate::error::{GraphError, ServiceError, read_error};
 use crate::reaction::Reaction;
-use pp_base::retry::{TRIES_TO_REACH, Tries};
+use pp_base::retry::{TIME_TO_REACH, Tries};
 use pp_http::retry_after::retry_after;
 use pp_http::throttle;
 use pp_sign_in::{Token, claims};
@@ -82,7 +82,7 @@ impl Graph<'_> {
                 signed_in_again = true;
                 continue;
             }
-            let unreachable = matches!(error, GraphError::NotSent(_)) && tries.so_far() >= TRIES_TO_REACH;
+            let unreachable = matches!(error, GraphError::NotSent(_)) && tries.lasting(self.clock) >= TIME_TO_REACH;
             if unreachable || !may_repeat(&error, request.again) {
                 return Err(error);
             }

@@ -77,11 +77,16 @@ pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<O
     let mut run = Run {
         before: other_secrets::ids(&observed, wanted),
         carry_out: CarryOut::new(graph, voice, wanted.clone()),
-        missing_secret: MissingSecret::new(),
+        missing_secret: MissingSecret::default(),
         first: None,
     };
-    let mut tries = Tries::default();
+    let (mut tries, mut progress) = (Tries::default(), 0);
     while let Err(halt) = run.pass(&mut observed) {
+        let so_far = run.carry_out.progress();
+        if so_far > progress {
+            tries.start_over();
+        }
+        progress = so_far;
         wait_out(&graph, &mut tries, halt)?;
         let known = run.carry_out.known(&observed);
         observed = observe(&graph, &look_ups, wanted, known.as_ref())?;

@@ -36,7 +36,7 @@ impl Clock for CancelInWait {
     }
 
     fn elapsed(&self) -> Duration {
-        Duration::ZERO
+        self.twin.moved()
     }
 
     fn wait(&self, time: Duration, cancel: &Cancel) -> Result<(), Cancelled> {

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use address::VaultAddress;
 use error::{Reaction, Refusal, VaultError};
 use pp_base::cancel::Cancelled;
-use pp_base::retry::{TRIES_TO_REACH, Tries};
+use pp_base::retry::{TIME_TO_REACH, Tries};
 use pp_base::secret::SecretText;
 use pp_http::retry_after::retry_after;
 use pp_http::{Request, Response, SendError};
@@ -276,7 +276,7 @@ fn repeat(access: Access<'_>, once: impl Fn() -> Result<Response, VaultError>) -
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        let unreachable = matches!(error, VaultError::NotSent(_)) && tries.so_far() >= TRIES_TO_REACH;
+        let unreachable = matches!(error, VaultError::NotSent(_)) && tries.lasting(access.clock) >= TIME_TO_REACH;
         if unreachable || !matches!(error.reaction(), Reaction::Again | Reaction::Look) {
             return Err(error);
         }
