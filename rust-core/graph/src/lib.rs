@@ -64,10 +64,24 @@ impl<'a> Graph<'a> {
         Ok(items.iter().zip(results).map(whole).collect())
     }
 
-    /// Sends writes once. A batch that was not answered is [`GraphError::EffectUnknown`]: look before sending it again.
+    /// Sends writes once, in as many batches as they take. A batch that was not answered is [`GraphError::EffectUnknown`]:
+    /// look before sending it again. The outer error is for all, where not even the first batch was answered, or the caller
+    /// cancelled.
     pub fn write(&self, items: &[Item], order: Order) -> Result<Vec<ItemResult>, GraphError> {
-        let items: Vec<&Item> = items.iter().collect();
-        self.batch(&items, order, Again::LookFirst)
+        let mut results: Vec<ItemResult> = Vec::with_capacity(items.len());
+        for chunk in items.chunks(batch::MOST) {
+            let all: Vec<&Item> = chunk.iter().collect();
+            if order == Order::Chain && results.last().is_some_and(Result::is_err) {
+                results.extend(chunk.iter().map(batch::not_tried));
+                continue;
+            }
+            match self.batch(&all, order, Again::LookFirst) {
+                Ok(answered) => results.extend(answered),
+                Err(error) if results.is_empty() || is_cancelled(&error) => return Err(error),
+                Err(error) => results.extend(chunk.iter().map(|_| Err(error.clone()))),
+            }
+        }
+        Ok(results)
     }
 
     fn read_chunk(&self, items: &[Item]) -> Result<Vec<ItemResult>, GraphError> {
@@ -89,7 +103,32 @@ impl<'a> Graph<'a> {
         }
     }
 
+    /// One batch. Where an item is told that the token is no longer taken, it was not done, nor was what depends on it: once
+    /// signed in again, these are sent again.
     fn batch(&self, items: &[&Item], order: Order, again: Again) -> Result<Vec<ItemResult>, GraphError> {
+        let mut results = self.batch_once(items, order, again)?;
+        let Some(first) = results.iter().position(signs_in_again) else { return Ok(results) };
+        let left = |i: &usize| signs_in_again(&results[*i]) || order == Order::Chain && *i > first;
+        let left: Vec<usize> = (0..items.len()).filter(left).collect();
+        let rest: Vec<&Item> = left.iter().map(|&i| items[i]).collect();
+        let sent = self.sign_in_again(&results[first]).and_then(|()| self.batch_once(&rest, order, again));
+        let sent = match sent {
+            Ok(sent) => sent,
+            Err(error) if is_cancelled(&error) => return Err(error),
+            // What the others were answered stays known.
+            Err(error) => rest.iter().map(|_| Err(error.clone())).collect(),
+        };
+        left.into_iter().zip(sent).for_each(|(i, result)| results[i] = result);
+        Ok(results)
+    }
+
+    fn sign_in_again(&self, refused: &ItemResult) -> Result<(), GraphError> {
+        let challenge = refused.as_ref().err().and_then(GraphError::challenge);
+        let token = self.tokens.get(&self.call)?;
+        Ok(self.tokens.refused(&token, challenge, &self.call)?)
+    }
+
+    fn batch_once(&self, items: &[&Item], order: Order, again: Again) -> Result<Vec<ItemResult>, GraphError> {
         if items.is_empty() {
             return Ok(Vec::new());
         }
@@ -150,6 +189,14 @@ impl<'a> Graph<'a> {
 /// One entity.
 pub fn entity<T: DeserializeOwned>(name: &str, answer: &Answer) -> Result<T, GraphError> {
     T::deserialize(&answer.body).map_err(|e| GraphError::unreadable(name, e.to_string()))
+}
+
+fn signs_in_again(result: &ItemResult) -> bool {
+    result.as_ref().err().is_some_and(|error| error.reaction() == Reaction::SignInAgain)
+}
+
+fn is_cancelled(error: &GraphError) -> bool {
+    matches!(error, GraphError::Cancelled)
 }
 
 fn passes(result: &ItemResult) -> bool {

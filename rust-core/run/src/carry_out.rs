@@ -265,8 +265,8 @@ impl<'a> CarryOut<'a> {
                 Next::LookAgain(Some(Duration::ZERO))
             }
             Reaction::Transient => {
-                self.unsure = true;
-                if secret {
+                self.unsure |= !error.nothing_was_sent();
+                if secret && !error.nothing_was_sent() {
                     self.lost_secret = Some(LostSecret::new(start, self.graph.clock));
                 }
                 Next::LookAgain(error.retry_after())

@@ -21,6 +21,8 @@ fn item_faults() -> Vec<FaultKind> {
         failed(503, ErrorBody::Empty),
         FaultKind::Concurrency,
         FaultKind::Denied,
+        FaultKind::TokenExpired,
+        FaultKind::ClaimsChallenge,
         FaultKind::AnswerLost { reset: true },
         FaultKind::RequestLost { reset: false },
         FaultKind::SecondWriter,

@@ -174,6 +174,11 @@ impl SignInError {
         }
     }
 
+    /// Whether it passes by itself: asking again may help, and asking for a token changes nothing.
+    pub fn passes(&self) -> bool {
+        super::request::passes(self)
+    }
+
     /// How long whoever refused asks to wait.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {

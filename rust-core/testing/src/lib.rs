@@ -42,6 +42,13 @@ pub type TestResult = Result<(), Box<dyn Error>>;
 #[derive(Debug)]
 pub struct TwinClock(Arc<Twin>);
 
+impl TwinClock {
+    /// Of this twin.
+    pub fn of(twin: &Arc<Twin>) -> Self {
+        Self(Arc::clone(twin))
+    }
+}
+
 impl Clock for TwinClock {
     fn now(&self) -> OffsetDateTime {
         self.0.now().into()
@@ -151,7 +158,7 @@ pub fn connect_to(
     addresses: (&str, &str),
     credential: Credential,
 ) -> Result<Connection, Box<dyn Error>> {
-    connection(twin, addresses, credential, Arc::new(TwinClock(Arc::clone(twin))))
+    connection(twin, addresses, credential, Arc::new(TwinClock::of(twin)))
 }
 
 fn connection(
