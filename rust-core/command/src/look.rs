@@ -171,7 +171,7 @@ fn judge(
     adopt: bool,
 ) -> Result<Vec<PlannedStep>, OpError> {
     let (observed, wanted) = look(operation, output, steps, display_name, adopt)?;
-    Ok(plan::judge(&observed, &wanted, operation.connection.clock().now()))
+    Ok(plan::judge(&observed, &wanted, operation.connection.now()))
 }
 
 /// `test`: true where every step is done.
@@ -217,7 +217,7 @@ impl Op for Handover {
         let steps = [StepName::DirSync, StepName::ServicePrincipal];
         let (observed, wanted) = look(&operation, output, &steps, self.display_name.as_deref(), self.adopt)?;
         let application = the_app(&observed, &wanted)?;
-        let now = operation.connection.clock().now();
+        let now = operation.connection.now();
         let secrets = valid_secrets(&application.password_credentials, now);
         let ids = Identifiers {
             tenant: operation.tenant().id,

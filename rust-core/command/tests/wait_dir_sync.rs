@@ -1,14 +1,12 @@
 //! A wait for directory synchronization lasts as long as its caller lets it, whatever a look in between meets.
 
+mod op;
+
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pp_base::cancel::Cancel;
 use pp_base::clock::Clock;
-use pp_command::event::{Event, Kind, Payload};
-use pp_command::output::Output;
-use pp_command::{SecretBlock, parse};
 use pp_report::error::OpError;
 use pp_run::connection::open;
 use pp_runbook::step::StepName;
@@ -27,18 +25,9 @@ fn twin() -> Result<Arc<Twin>, Box<dyn Error>> {
 /// Waits by the twin's clock, a look an hour; the objects that came, and how it ended.
 fn wait(twin: &Arc<Twin>, hours: u64) -> Result<(String, Result<(), OpError>), Box<dyn Error>> {
     let connection = open(connect(twin, "admin")?)?;
-    let request = json!({"op": "waitDirSync", "connection": connection, "timeoutSeconds": hours * 3600, "pollSeconds": 3600});
-    let (sender, objects) = std::sync::mpsc::channel();
-    let send = move |event: Event| {
-        if let (Kind::Objects, Payload::Plain(bytes)) = (event.kind, event.payload) {
-            // The receiver outlives the op.
-            let _ = sender.send(String::from_utf8_lossy(&bytes).into_owned());
-        }
-        Ok(())
-    };
-    let command = parse(request.to_string().as_bytes(), &SecretBlock::copy_of(b""))?;
-    let ended = command.run(&Output::new(Box::new(send), Cancel::never()));
-    Ok((objects.try_iter().collect(), ended))
+    let request =
+        json!({"op": "waitDirSync", "connection": connection, "timeoutSeconds": hours * 3600, "pollSeconds": 3600});
+    op::run(&request)
 }
 
 fn busy() -> FaultKind {

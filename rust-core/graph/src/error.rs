@@ -111,11 +111,7 @@ impl GraphError {
             Self::SignIn(error) => error.passes(),
             other => matches!(
                 other.reaction(),
-                Reaction::NotFound
-                    | Reaction::NotYet
-                    | Reaction::Transient
-                    | Reaction::Throttled
-                    | Reaction::Conflict
+                Reaction::NotFound | Reaction::NotYet | Reaction::Transient | Reaction::Throttled | Reaction::Conflict
             ),
         }
     }

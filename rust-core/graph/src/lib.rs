@@ -13,6 +13,7 @@ use std::time::Duration;
 use pp_http::{Client, Method};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use time::OffsetDateTime;
 use url::Url;
 
 use batch::{Answer, Item, ItemResult, Order};
@@ -48,6 +49,11 @@ pub struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
+    /// The service's time, which need not be this machine's.
+    pub fn now(&self) -> OffsetDateTime {
+        self.service_time.at(self.clock.now())
+    }
+
     /// What calls of the tenant's other services take.
     pub fn access(&self) -> Access<'a> {
         Access { client: self.client, tokens: self.tokens, clock: self.clock, call: self.call }
@@ -139,7 +145,7 @@ impl<'a> Graph<'a> {
             self.send(&Outgoing { method: Method::POST, url, name, headers: &[], body: Some(&body), again })?;
         batch::header_values(&answer.body, throttle::USED)
             .for_each(|used| self.throttle.learn(used, self.clock.elapsed()));
-        let results = batch::read(items, answer.body, self.clock.now())?;
+        let results = batch::read(items, answer.body, self.now())?;
         results.iter().filter_map(|result| result.as_ref().err()).for_each(|error| self.heed(error));
         Ok(results)
     }

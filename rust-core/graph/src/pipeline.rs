@@ -128,7 +128,7 @@ impl Graph<'_> {
         if let Some(what) = response.redirect() {
             return Err(GraphError::unreadable(name, what));
         }
-        let asked = retry_after(&response, self.clock.now());
+        let asked = retry_after(&response, self.now());
         let request_id = response.header("request-id").unwrap_or_default();
         let body = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
         let challenge = response.header("www-authenticate").and_then(claims::challenge);

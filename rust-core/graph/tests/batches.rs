@@ -55,7 +55,9 @@ const REFUSALS: [FaultKind; 2] = [FaultKind::TokenExpired, FaultKind::ClaimsChal
 
 #[test]
 fn writes_that_an_ended_token_kept_from_being_done_are_done_after_another_sign_in_and_no_other_twice() -> TestResult {
-    for (kind, order) in REFUSALS.into_iter().flat_map(|kind| [Order::Chain, Order::Parallel].map(|o| (kind.clone(), o))) {
+    for (kind, order) in
+        REFUSALS.into_iter().flat_map(|kind| [Order::Chain, Order::Parallel].map(|o| (kind.clone(), o)))
+    {
         let tenant = tenant()?;
         tenant.twin.add_fault(Fault::new(On::every(Target::Item), kind.clone()).nth(3));
         let results = write(&tenant, &applications(5), order)?;

@@ -183,7 +183,7 @@ impl<'a> CarryOut<'a> {
     }
 
     fn start(&self) -> OffsetDateTime {
-        to_microsecond(self.graph.service_time.not_after(self.graph.clock.now()))
+        to_microsecond(self.graph.now())
     }
 
     fn items(&self, observed: &Observed, changes: &[&Change], start: OffsetDateTime) -> Result<Vec<Item>, Trouble> {
@@ -314,7 +314,7 @@ impl<'a> CarryOut<'a> {
                 self.made.principal.insert(principal).id.clone()
             }
             Yields::Secret => {
-                let secret = new_secret(&mut answer, change, self.graph.clock.now())?;
+                let secret = new_secret(&mut answer, change, self.graph.now())?;
                 self.wanted.new_secret = false;
                 self.made.secret.insert(secret).key_id.clone()
             }

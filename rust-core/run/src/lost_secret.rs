@@ -55,7 +55,7 @@ impl LostSecret {
 /// Removes one secret.
 pub(crate) fn remove(graph: Graph<'_>, application: &str, key_id: &str) -> Result<(), GraphError> {
     let change = ChangeKind::RemoveSecret { key_id: key_id.to_owned() }.of(StepName::ClientSecret);
-    let start = graph.clock.now();
+    let start = graph.now();
     let ids = Ids { application: Some(application), app_id: None, principal: None, upsert: false, start };
     let items: Vec<_> = change.request(&ids).map(item).into_iter().collect();
     let results = graph.write(&items, Order::Parallel)?;

@@ -41,7 +41,7 @@ impl MissingSecret {
         if let Err(unread) = &look.application {
             return Err(Problem::NotReadable { step: StepName::ClientSecret, unread: unread.clone() }.into());
         }
-        let shows = shows_secret(&look, wanted, graph.clock.now());
+        let shows = shows_secret(&look, wanted, graph.now());
         if shows {
             observed.application = look.application;
         }

@@ -22,7 +22,7 @@ use pp_runbook::wanted::Wanted;
 
 /// Remembers that a secret was put in place, and reads back until it shows.
 pub fn remember(graph: Graph<'_>, wanted: &Wanted, known: &AppIds, key_id: &str) -> Result<(), RunError> {
-    let at = graph.clock.now();
+    let at = graph.now();
     let (mut tries, mut agreeing, mut written) = (Tries::default(), Agreeing::default(), false);
     loop {
         agreeing.wait(&graph)?;

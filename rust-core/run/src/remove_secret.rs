@@ -32,7 +32,7 @@ pub fn look(graph: Graph<'_>, wanted: &Wanted, key_id: &str, force: bool) -> Res
     loop {
         agreeing.wait(&graph)?;
         let observed = observe(&graph, &[LookUp::Application, LookUp::Organization], wanted, None)?;
-        let problem = match plan_removal(&observed, wanted, key_id, force, graph.clock.now()) {
+        let problem = match plan_removal(&observed, wanted, key_id, force, graph.now()) {
             Ok(removal) => return Ok((observed, removal)),
             Err(problem) => problem,
         };

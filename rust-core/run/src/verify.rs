@@ -117,7 +117,7 @@ fn read_until(
 
 /// True when a read shows everything this run wrote.
 fn shows(observed: &Observed, graph: Graph<'_>, wanted: &Wanted, made: &Made) -> bool {
-    let mut steps = judge(observed, wanted, graph.clock.now());
+    let mut steps = judge(observed, wanted, graph.now());
     steps.retain(|step| made.touched(step.name));
     let secret = |secret: &MadeSecret| {
         let secrets = observed.app(wanted.adopt).map(|app| app.password_credentials.as_slice());
