@@ -23,6 +23,7 @@ mod test_ops;
 #[cfg(feature = "test-ops")]
 mod test_values;
 mod users;
+mod wait_dir_sync;
 
 use serde::Deserialize;
 
@@ -76,7 +77,7 @@ enum Request {
     Connection(connect::Show),
     Disconnect(connect::Disconnect),
     DirSync(look::DirSync),
-    WaitDirSync(look::WaitDirSync),
+    WaitDirSync(wait_dir_sync::WaitDirSync),
     App(look::App),
     Permissions(look::Permissions),
     Status(look::Status),

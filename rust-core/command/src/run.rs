@@ -38,7 +38,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     fn wanted(&self, operation: &Operation) -> Result<Wanted, Problem> {
-        let now = operation.connection.clock().now();
+        let now = operation.connection.now();
         Ok(Wanted {
             steps: wanted::steps(&self.steps, &self.skip)?,
             display_name: wanted::display_name(self.display_name.as_deref())?,
@@ -54,7 +54,7 @@ impl Op for Plan {
         let operation = Operation::on(self.connection)?;
         let wanted = self.wanted(&operation)?;
         let observed = operation.observe(output, &reads(&wanted.steps), &wanted)?;
-        let steps = plan(&observed, &wanted, operation.connection.clock().now())?;
+        let steps = plan(&observed, &wanted, operation.connection.now())?;
         warn(&operation, output, &observed, &steps)?;
         let number = operation.connection.keep_plan(wanted, observed);
         let tenant = operation.tenant();
@@ -165,7 +165,7 @@ fn sink_ready(
         Some(seen) => seen,
         None => operation.observe(output, &reads(&wanted.steps), wanted)?,
     };
-    let steps = judge(&seen, wanted, operation.connection.clock().now());
+    let steps = judge(&seen, wanted, operation.connection.now());
     let to_make = |step: &PlannedStep| step.name == StepName::ClientSecret && step.assessment.state != State::Done;
     let app_id = seen.app(wanted.adopt).map(|application| application.app_id.as_str());
     let sink = steps.iter().any(to_make).then(|| request.ready(operation, output, app_id)).transpose()?;

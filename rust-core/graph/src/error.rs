@@ -96,6 +96,17 @@ impl GraphError {
         }
     }
 
+    /// Whether it passes by itself: asking again may help.
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::SignIn(error) => error.passes(),
+            other => matches!(
+                other.reaction(),
+                Reaction::NotFound | Reaction::NotYet | Reaction::Transient | Reaction::Throttled | Reaction::Conflict
+            ),
+        }
+    }
+
     /// Whether the request never left.
     pub fn nothing_was_sent(&self) -> bool {
         matches!(self, Self::Send(error) if error.nothing_was_sent())

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::Graph;
 use crate::error::{GraphError, ServiceError, read_error};
 use crate::reaction::Reaction;
-use pp_base::retry::{TRIES_TO_REACH, Tries};
+use pp_base::retry::{TIME_TO_REACH, Tries};
 use pp_http::retry_after::retry_after;
 use pp_http::throttle;
 use pp_sign_in::{Token, claims};
@@ -86,7 +86,7 @@ impl Graph<'_> {
                 signed_in_again = true;
                 continue;
             }
-            let unreachable = error.nothing_was_sent() && tries.so_far() >= TRIES_TO_REACH;
+            let unreachable = error.nothing_was_sent() && tries.lasting(self.clock) >= TIME_TO_REACH;
             if unreachable || !may_repeat(&error, request.again) {
                 return Err(error);
             }
@@ -127,7 +127,7 @@ impl Graph<'_> {
         if (200..300).contains(&response.status) {
             return Ok(response);
         }
-        let asked = retry_after(&response, self.clock.now());
+        let asked = retry_after(&response, self.now());
         let request_id = response.header("request-id").unwrap_or_default();
         let body = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
         let challenge = response.header("www-authenticate").and_then(claims::challenge);

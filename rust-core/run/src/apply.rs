@@ -77,18 +77,23 @@ pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<O
     let mut run = Run {
         before: other_secrets::ids(&observed, wanted),
         carry_out: CarryOut::new(graph, voice, wanted.clone()),
-        missing_secret: MissingSecret::new(),
+        missing_secret: MissingSecret::default(),
         first: None,
     };
-    let mut tries = Tries::default();
+    let (mut tries, mut progress) = (Tries::default(), 0);
     while let Err(halt) = run.pass(&mut observed) {
+        let so_far = run.carry_out.progress();
+        if so_far > progress {
+            tries.start_over();
+        }
+        progress = so_far;
         wait_out(&graph, &mut tries, halt)?;
         let known = run.carry_out.known(&observed);
         observed = observe(&graph, &look_ups, wanted, known.as_ref())?;
     }
     let Run { before, carry_out, first, .. } = run;
     let outcome = finish(carry_out, observed, &first.unwrap_or_default())?;
-    crate::other_secrets::warn(voice, &before, &outcome, wanted, graph.clock.now());
+    crate::other_secrets::warn(voice, &before, &outcome, wanted, graph.now());
     Ok(outcome)
 }
 
@@ -124,7 +129,7 @@ impl Run<'_> {
 
 /// The plan; what can't be read for a moment asks for another look.
 pub(crate) fn planned(observed: &Observed, wanted: &Wanted, graph: Graph<'_>) -> Result<Vec<PlannedStep>, Halt> {
-    match plan(observed, wanted, graph.clock.now()) {
+    match plan(observed, wanted, graph.now()) {
         Ok(steps) => Ok(steps),
         Err(Problem::NotReadable { step, unread }) if unread.passing => {
             Err(Trouble::new(None, Problem::NotReadable { step, unread }.into()).into())
@@ -135,10 +140,10 @@ pub(crate) fn planned(observed: &Observed, wanted: &Wanted, graph: Graph<'_>) ->
 
 /// What was written is confirmed; what can't be taken back follows.
 fn finish(mut run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> Result<Outcome, RunError> {
-    let (clock, known) = (run.graph.clock, run.known(&observed));
+    let (graph, known) = (run.graph, run.known(&observed));
     let (application, principal) = (observed.app(run.wanted.adopt).cloned(), observed.principal().cloned());
     let Seen { mut observed, evidence, agreed } = confirm(&run, observed, known.as_ref())?;
-    let mut steps = rows(first, &judge(&observed, &run.wanted, clock.now()), &run.made, &evidence);
+    let mut steps = rows(first, &judge(&observed, &run.wanted, graph.now()), &run.made, &evidence);
     if !agreed {
         let touched = |step| run.made.touched(step);
         not_confirmed(&mut steps, touched, run.made.secret.is_some(), run.voice)?;
@@ -148,7 +153,7 @@ fn finish(mut run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> R
         Ok(Some(last)) => {
             let own = |step| last.steps.contains(&step);
             observed.take_over(last.seen.observed);
-            let after = rows(first, &judge(&observed, &run.wanted, clock.now()), &run.made, &evidence);
+            let after = rows(first, &judge(&observed, &run.wanted, graph.now()), &run.made, &evidence);
             steps.iter_mut().zip(after).filter(|(row, _)| own(row.step)).for_each(|(row, after)| *row = after);
             if !last.seen.agreed {
                 not_confirmed(&mut steps, own, run.made.secret.is_some(), run.voice)?;

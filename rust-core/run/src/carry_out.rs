@@ -114,6 +114,11 @@ impl<'a> CarryOut<'a> {
             && plans(|change| change.yields() == Yields::Secret)
     }
 
+    /// How much of the plan is behind the run: it only grows.
+    pub(crate) fn progress(&self) -> usize {
+        self.settled.len() + self.made.removed.len()
+    }
+
     /// What requests are built on.
     fn ids<'o>(&'o self, observed: &'o Observed, start: OffsetDateTime) -> Ids<'o> {
         let application = self.application(observed);
@@ -136,8 +141,7 @@ impl<'a> CarryOut<'a> {
                 continue;
             }
             (self.voice.progress)(text, progress);
-            let order = if at == Stage::Consents { Order::Chain } else { Order::Parallel };
-            self.stage(observed, &changes, order)?;
+            self.stage(observed, &changes)?;
         }
         Ok(())
     }
@@ -179,7 +183,7 @@ impl<'a> CarryOut<'a> {
     }
 
     fn start(&self) -> OffsetDateTime {
-        to_microsecond(self.graph.service_time.not_after(self.graph.clock.now()))
+        to_microsecond(self.graph.now())
     }
 
     fn items(&self, observed: &Observed, changes: &[&Change], start: OffsetDateTime) -> Result<Vec<Item>, Trouble> {
@@ -189,10 +193,10 @@ impl<'a> CarryOut<'a> {
         changes.iter().map(one).collect()
     }
 
-    fn stage(&mut self, observed: &Observed, changes: &[&Change], order: Order) -> Result<(), Halt> {
+    fn stage(&mut self, observed: &Observed, changes: &[&Change]) -> Result<(), Halt> {
         let start = self.start();
         let items = self.items(observed, changes, start)?;
-        match self.graph.write(&items, order) {
+        match self.graph.write(&items, Order::Chain) {
             Ok(results) => self.take_in(changes, results, start),
             Err(error) => Err(self.whole_failed(observed, changes, error, start)),
         }
@@ -216,7 +220,7 @@ impl<'a> CarryOut<'a> {
         }
         self.unsure |= !error.nothing_was_sent();
         if makes_secret && !error.nothing_was_sent() {
-            self.lost_secret = Some(LostSecret::new(start));
+            self.lost_secret = Some(LostSecret::new(start, self.graph.clock));
         }
         Trouble::new(error.retry_after(), RunError::Graph { step, error }).into()
     }
@@ -261,9 +265,9 @@ impl<'a> CarryOut<'a> {
                 Next::LookAgain(Some(Duration::ZERO))
             }
             Reaction::Transient => {
-                self.unsure = true;
-                if secret {
-                    self.lost_secret = Some(LostSecret::new(start));
+                self.unsure |= !error.nothing_was_sent();
+                if secret && !error.nothing_was_sent() {
+                    self.lost_secret = Some(LostSecret::new(start, self.graph.clock));
                 }
                 Next::LookAgain(error.retry_after())
             }
@@ -310,7 +314,7 @@ impl<'a> CarryOut<'a> {
                 self.made.principal.insert(principal).id.clone()
             }
             Yields::Secret => {
-                let secret = new_secret(&mut answer, change, self.graph.clock.now())?;
+                let secret = new_secret(&mut answer, change, self.graph.now())?;
                 self.wanted.new_secret = false;
                 self.made.secret.insert(secret).key_id.clone()
             }
@@ -338,7 +342,7 @@ impl<'a> CarryOut<'a> {
         let Some(application) = observed.app(self.wanted.adopt) else { return Ok(()) };
         let step = StepName::ClientSecret;
         let Some(orphan) = lost.in_application(application) else {
-            if lost.missed() {
+            if lost.missed(self.graph.clock) {
                 self.lost_secret = None;
                 return Ok(());
             }

@@ -4,7 +4,7 @@
 use std::sync::{Arc, LazyLock};
 
 use parking_lot::Mutex;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use pp_base::call::Call;
@@ -101,7 +101,12 @@ impl Connection {
         }
     }
 
-    /// Time.
+    /// The service's time, as far as it has told it.
+    pub fn now(&self) -> OffsetDateTime {
+        self.service_time.at(self.clock.now())
+    }
+
+    /// This machine's time, and waiting.
     pub fn clock(&self) -> &dyn Clock {
         &*self.clock
     }

@@ -9,6 +9,7 @@ use crate::made::MadeSecret;
 use crate::observe::{item, observe};
 use pp_base::call::Call;
 use pp_base::cancel::Cancel;
+use pp_base::clock::Clock;
 use pp_base::retry::{Budget, Tries};
 use pp_graph::Graph;
 use pp_graph::batch::Order;
@@ -20,22 +21,22 @@ use pp_runbook::step::StepName;
 use pp_runbook::types::{Application, PasswordCredential};
 use pp_runbook::wanted::{SECRET_NAME, Wanted};
 
-/// Looks in a row that must not show a secret whose answer was lost before it counts as never made.
-/// With the waits between them, about half a minute: a replica may lag.
-const LOOKS: u32 = 6;
+/// How long a secret whose answer was lost must not show before it counts as never made: a replica may lag.
+const LONG_ENOUGH: Duration = Duration::from_secs(30);
 /// Waiting time for a secret that was under way when the caller cancelled. Nobody waits for it: the job has ended.
 const AFTER_CANCEL: Duration = Duration::from_mins(1);
 
 /// A secret that was asked for and whose answer was lost.
 pub(crate) struct LostSecret {
     start: OffsetDateTime,
-    looks: u32,
+    /// When its answer was lost, by the clock's [`Clock::elapsed`].
+    since: Duration,
 }
 
 impl LostSecret {
-    /// One that was asked for with this start.
-    pub(crate) fn new(start: OffsetDateTime) -> Self {
-        Self { start, looks: 0 }
+    /// One that was asked for with this start, and whose answer was lost just now.
+    pub(crate) fn new(start: OffsetDateTime, clock: &dyn Clock) -> Self {
+        Self { start, since: clock.elapsed() }
     }
 
     /// The secret, where the application shows it.
@@ -45,17 +46,16 @@ impl LostSecret {
         })
     }
 
-    /// Counts a look that did not show it; true when it counts as never made.
-    pub(crate) fn missed(&mut self) -> bool {
-        self.looks += 1;
-        self.looks >= LOOKS
+    /// Whether it counts as never made, after a look that did not show it.
+    pub(crate) fn missed(&self, clock: &dyn Clock) -> bool {
+        clock.elapsed().saturating_sub(self.since) >= LONG_ENOUGH
     }
 }
 
 /// Removes one secret.
 pub(crate) fn remove(graph: Graph<'_>, application: &str, key_id: &str) -> Result<(), GraphError> {
     let change = ChangeKind::RemoveSecret { key_id: key_id.to_owned() }.of(StepName::ClientSecret);
-    let start = graph.clock.now();
+    let start = graph.now();
     let ids = Ids { application: Some(application), app_id: None, principal: None, upsert: false, start };
     let items: Vec<_> = change.request(&ids).map(item).into_iter().collect();
     let results = graph.write(&items, Order::Parallel)?;
@@ -76,7 +76,7 @@ pub(crate) fn take_back(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds
     let (cancel, budget) = (Cancel::never(), Budget::new(AFTER_CANCEL));
     let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
     let graph = Graph { call, ..graph };
-    let mut lost = LostSecret::new(start);
+    let lost = LostSecret::new(start, graph.clock);
     let mut tries = Tries::default();
     loop {
         let observed = observe(&graph, &[LookUp::Application], wanted, known);
@@ -90,7 +90,7 @@ pub(crate) fn take_back(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds
                     return;
                 }
             }
-            None if application.is_some() && lost.missed() => return,
+            None if application.is_some() && lost.missed(graph.clock) => return,
             None => {}
         }
         let why = "cancelled while a secret was being made; looking whether it was";

@@ -82,10 +82,6 @@ fn says_none(none_where: NoneWhere, error: &GraphError) -> bool {
 }
 
 fn unread(row: &Row, error: &GraphError) -> Unread {
-    let reaction = error.reaction();
-    let passing = matches!(
-        reaction,
-        Reaction::NotFound | Reaction::NotYet | Reaction::Transient | Reaction::Throttled | Reaction::Conflict
-    );
-    Unread { subject: row.subject, denied: reaction == Reaction::Denied, passing, why: error.to_string() }
+    let (denied, passing) = (error.reaction() == Reaction::Denied, error.passes());
+    Unread { subject: row.subject, denied, passing, why: error.to_string() }
 }

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use address::VaultAddress;
 use error::{Reaction, Refusal, VaultError};
 use pp_base::cancel::Cancelled;
-use pp_base::retry::{TRIES_TO_REACH, Tries};
+use pp_base::retry::{TIME_TO_REACH, Tries};
 use pp_base::secret::SecretText;
 use pp_http::retry_after::retry_after;
 use pp_http::{Request, Response, SendError};
@@ -269,8 +269,8 @@ fn repeat<T>(access: Access<'_>, once: impl Fn() -> Result<T, VaultError>) -> Re
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        let unreachable =
-            matches!(error, VaultError::Send(SendError::NotSent { .. })) && tries.so_far() >= TRIES_TO_REACH;
+        let unreachable = matches!(error, VaultError::Send(SendError::NotSent { .. }))
+            && tries.lasting(access.clock) >= TIME_TO_REACH;
         if unreachable || !matches!(error.reaction(), Reaction::Again | Reaction::Look) {
             return Err(error);
         }
