@@ -10,6 +10,7 @@ use crate::output::Output;
 use pp_report::error::OpError;
 use pp_report::rows::{self, SecretRemoval, Tenant};
 use pp_run::placed::{look_until_placed, remember};
+use pp_run::unclaimed;
 use pp_runbook::client_secrets::application;
 use pp_runbook::observed::{AppIds, LookUp};
 use pp_runbook::other_secrets::{named, removal};
@@ -83,7 +84,7 @@ fn warn_of_unplaced(rotation: &Rotation, output: &Output) -> Result<(), OpError>
     Ok(())
 }
 
-/// `secretPlaced`: the caller has put a secret in place.
+/// `secretPlaced`: the caller has put a secret in place, and so has claimed it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Placed {
@@ -96,6 +97,7 @@ pub(crate) struct Placed {
 
 impl Op for Placed {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
+        unclaimed::claim(&self.key_id);
         let operation = Operation::on(self.connection)?;
         let wanted = wanted(self.display_name.as_deref(), self.adopt)?;
         let observed = operation.observe(output, &[LookUp::Application], &wanted)?;

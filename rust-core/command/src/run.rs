@@ -11,7 +11,10 @@ use pp_graph::error::GraphError;
 use pp_report::error::OpError;
 use pp_report::rows::{PlannedChange, Tenant};
 use pp_run::apply::apply;
+use pp_run::outcome::Outcome;
+use pp_run::unclaimed::{self, Unclaimed};
 use pp_runbook::observed::Observed;
+use pp_runbook::other_secrets::beside;
 use pp_runbook::permissions::peculiarities;
 use pp_runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use pp_runbook::problem::Problem;
@@ -55,15 +58,25 @@ impl Op for Plan {
         let wanted = self.wanted(&operation)?;
         let observed = operation.observe(output, &reads(&wanted.steps), &wanted)?;
         let steps = plan(&observed, &wanted, operation.connection.clock().now())?;
-        warn(&operation, output, &observed, &steps)?;
+        warn(&operation, output, &wanted, &observed, &steps)?;
         let number = operation.connection.keep_plan(wanted, observed);
         let tenant = operation.tenant();
         Ok(output.rows(steps.into_iter().map(|step| row(step, number, tenant.clone())))?)
     }
 }
 
-/// What the plan doesn't say: what is peculiar about this tenant, and what the sign-in lacks for the changes.
-fn warn(operation: &Operation, output: &Output, observed: &Observed, steps: &[PlannedStep]) -> Result<(), OpError> {
+/// What the plan doesn't say: secrets that stay valid, what is peculiar about this tenant, and what the sign-in lacks for the
+/// changes.
+fn warn(
+    operation: &Operation,
+    output: &Output,
+    wanted: &Wanted,
+    observed: &Observed,
+    steps: &[PlannedStep],
+) -> Result<(), OpError> {
+    for secret in beside(observed, wanted, operation.connection.clock().now()) {
+        output.warning(secret)?;
+    }
     if let Ok(catalogue) = &observed.catalogue {
         for peculiarity in peculiarities(catalogue) {
             output.warning(peculiarity)?;
@@ -137,8 +150,9 @@ impl Op for Apply {
         };
         let outcome = operation.run(output, |graph, voice| apply(graph, voice, &wanted, seen))?;
         operation.connection.learn(&outcome.observed);
-        let delivered = match (sink, &outcome.secret) {
-            (Some(sink), Some(secret)) => Some(deliver(&operation, output, sink, &wanted, &outcome, secret)?),
+        let held = hold(&operation, connection, &outcome);
+        let delivered = match (sink, &held) {
+            (Some(sink), Some(held)) => Some(deliver(&operation, output, sink, &wanted, &outcome, held)?),
             _ => None,
         };
         let duration = operation.connection.clock().elapsed().saturating_sub(started);
@@ -151,6 +165,16 @@ impl Op for Apply {
         }
         outcome.failed.map_or(Ok(()), |error| Err(error.into()))
     }
+}
+
+/// Holds the secret that was made until it is claimed: from here on nothing that becomes of this op or its caller loses it.
+fn hold(operation: &Operation, connection: u64, outcome: &Outcome) -> Option<Unclaimed> {
+    let secret = outcome.secret.clone()?;
+    let Tenant { id: tenant, name: tenant_name } = operation.tenant();
+    let app_id = outcome.application.as_ref().map(|application| application.app_id.clone()).unwrap_or_default();
+    let held = Unclaimed { connection, tenant, tenant_name, app_id, secret };
+    unclaimed::keep(held.clone());
+    Some(held)
 }
 
 /// The sink, where this run will make a secret; what that was judged by is not read again.

@@ -105,6 +105,15 @@ impl GraphError {
         }
     }
 
+    /// The error of a write: where its answer can't be read it was taken, and what came of it has to be looked for.
+    #[must_use]
+    pub fn of_write(self) -> Self {
+        match self {
+            Self::Unreadable { .. } => Self::EffectUnknown(self.to_string()),
+            other => other,
+        }
+    }
+
     /// Whether the request never left.
     pub fn nothing_was_sent(&self) -> bool {
         matches!(self, Self::NotSent(_) | Self::NotTrusted(_))

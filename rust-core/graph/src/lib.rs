@@ -100,7 +100,8 @@ impl<'a> Graph<'a> {
             self.send(&Outgoing { method: Method::POST, url, name, headers: &[], body: Some(&body), again })?;
         batch::header_values(&answer.body, throttle::USED)
             .for_each(|used| self.throttle.learn(used, self.clock.elapsed()));
-        let results = batch::read(items, answer.body, self.clock.now())?;
+        let results = batch::read(items, answer.body, self.clock.now()).map_err(|error| again.told(error))?;
+        let results: Vec<ItemResult> = results.into_iter().map(|one| one.map_err(|error| again.told(error))).collect();
         results.iter().filter_map(|result| result.as_ref().err()).for_each(|error| self.heed(error));
         Ok(results)
     }

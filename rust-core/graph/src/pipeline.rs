@@ -26,6 +26,16 @@ pub(crate) enum Again {
     LookFirst,
 }
 
+impl Again {
+    /// What an error means for such a request: a write whose answer can't be read was taken, and has to be looked for.
+    pub(crate) fn told(self, error: GraphError) -> GraphError {
+        match self {
+            Self::Safe => error,
+            Self::LookFirst => error.of_write(),
+        }
+    }
+}
+
 /// A request as its caller wants it.
 pub(crate) struct Outgoing<'r> {
     pub(crate) method: Method,
@@ -47,13 +57,8 @@ pub(crate) struct Sent {
 impl Graph<'_> {
     /// Sends, and reads what comes back as JSON.
     pub(crate) fn send(&self, request: &Outgoing<'_>) -> Result<Answer, GraphError> {
-        match self.response(request, None).and_then(|response| answer(&request.name, &response)) {
-            // The write was taken; only its answer is of no use.
-            Err(error @ GraphError::Unreadable { .. }) if request.again == Again::LookFirst => {
-                Err(GraphError::EffectUnknown(error.to_string()))
-            }
-            answer => answer,
-        }
+        let answer = self.response(request, None).and_then(|response| answer(&request.name, &response));
+        answer.map_err(|error| request.again.told(error))
     }
 
     /// A successful answer to a request, which may have been sent before; again after what passes by itself.

@@ -13,13 +13,14 @@ use crate::irreversible;
 use crate::lost_secret::withdraw;
 use crate::missing_secret::MissingSecret;
 use crate::observe::observe;
+use crate::other_secrets::{Known, settle};
 use crate::outcome::{Outcome, StepOutcome, StepResult, outcome, rows};
 use crate::verify::{Seen, verify};
 use pp_base::cancel::Cancelled;
 use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
-use pp_runbook::observed::{AppIds, Observed};
+use pp_runbook::observed::{AppIds, LookUp, Observed};
 use pp_runbook::other_secrets;
 use pp_runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use pp_runbook::problem::Problem;
@@ -53,6 +54,14 @@ pub enum RunError {
     /// The retry budget was spent before the tenant showed what was written.
     #[error("{0}")]
     NotConverged(String),
+    /// The run ended while a secret was or may have been made whose text nobody has, and it could not be taken back.
+    #[error("{error}. Besides, {left}")]
+    SecretLeft {
+        /// Why it ended.
+        error: Box<RunError>,
+        /// The secret, and how it is found and removed.
+        left: String,
+    },
 }
 
 impl From<GraphError> for RunError {
@@ -80,15 +89,13 @@ pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<O
         missing_secret: MissingSecret::new(),
         first: None,
     };
-    let mut tries = Tries::default();
-    while let Err(halt) = run.pass(&mut observed) {
-        wait_out(&graph, &mut tries, halt)?;
-        let known = run.carry_out.known(&observed);
-        observed = observe(&graph, &look_ups, wanted, known.as_ref())?;
+    if let Err(error) = run.until_done(&mut observed, &look_ups) {
+        return Err(run.carry_out.leave_no_secret(&observed, error));
     }
     let Run { before, carry_out, first, .. } = run;
-    let outcome = finish(carry_out, observed, &first.unwrap_or_default())?;
-    crate::other_secrets::warn(voice, &before, &outcome, wanted, graph.clock.now());
+    let known = Known { before, removed: carry_out.made.removed.clone(), lost: carry_out.made.lost.clone() };
+    let mut outcome = finish(carry_out, observed, &first.unwrap_or_default())?;
+    settle(graph, voice, &known, &mut outcome, wanted);
     Ok(outcome)
 }
 
@@ -103,6 +110,18 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Passes until one comes to its end; between them it waits and reads again.
+    fn until_done(&mut self, observed: &mut Observed, look_ups: &[LookUp]) -> Result<(), RunError> {
+        let (graph, wanted) = (self.carry_out.graph, self.carry_out.wanted.clone());
+        let mut tries = Tries::default();
+        while let Err(halt) = self.pass(observed) {
+            wait_out(&graph, &mut tries, halt)?;
+            let known = self.carry_out.known(observed);
+            *observed = observe(&graph, look_ups, &wanted, known.as_ref())?;
+        }
+        Ok(())
+    }
+
     /// Plans from what was read, and carries that out.
     fn pass(&mut self, observed: &mut Observed) -> Result<(), Halt> {
         let Self { carry_out, missing_secret, before, first } = self;
@@ -232,6 +251,8 @@ pub(crate) fn wait_out(graph: &Graph<'_>, tries: &mut Tries, halt: Halt) -> Resu
 fn spent(error: RunError) -> RunError {
     match error {
         RunError::Problem(problem) => RunError::Problem(problem),
-        other @ (RunError::Graph { .. } | RunError::NotConverged(_)) => RunError::NotConverged(other.to_string()),
+        other @ (RunError::Graph { .. } | RunError::NotConverged(_) | RunError::SecretLeft { .. }) => {
+            RunError::NotConverged(other.to_string())
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What a run has made so far, which counts as there while a replica doesn't show it yet.
 
+use std::sync::Arc;
+
 use time::OffsetDateTime;
 
 use pp_base::secret::SecretText;
@@ -8,15 +10,15 @@ use pp_runbook::step::StepName;
 use pp_runbook::types::{Application, PasswordCredential, ServicePrincipal};
 use pp_runbook::wanted::SECRET_NAME;
 
-/// A secret this run made. Its text is shown to nobody but the caller, once.
-#[derive(Debug)]
+/// A secret this run made. Its text is shown to nobody but the caller.
+#[derive(Debug, Clone)]
 pub struct MadeSecret {
     /// The secret's id.
     pub key_id: String,
     /// Valid to.
     pub end: OffsetDateTime,
     /// The text.
-    pub text: SecretText,
+    pub text: Arc<SecretText>,
 }
 
 /// What this run has made so far.
@@ -27,6 +29,8 @@ pub(crate) struct Made {
     pub(crate) secret: Option<MadeSecret>,
     /// Ids of secrets whose text was lost and which were removed.
     pub(crate) removed: Vec<String>,
+    /// Starts of secrets whose answer was lost and that no look has shown: one may turn up yet.
+    pub(crate) lost: Vec<OffsetDateTime>,
     /// What was done, by step, in words.
     pub(crate) actions: Vec<(StepName, String)>,
 }
