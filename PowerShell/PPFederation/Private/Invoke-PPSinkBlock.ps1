@@ -59,7 +59,7 @@ function Write-PPNotPlaced {
     $App.SecretSink = [System.Management.Automation.Language.NullString]::Value
     if ($App -is [PPFederation.RunResult]) {
         $App.Result = 'Failed'
-        $App.Detail = 'The client secret was made, but is not in place: the error says why.'
+        $App.Detail = 'The client secret was made, but is not in place: the error says why. Get-PPClientSecret -Unclaimed gives it.'
     }
     $App
     $failure = New-PPFailure -Id 'PPFederation.SecretNotPlaced' -Category ResourceUnavailable -Target $App `

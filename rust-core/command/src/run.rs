@@ -8,13 +8,13 @@ use crate::output::Output;
 use crate::run_result::{Applied, declined_alone};
 use crate::sink::{Delivered, SinkRequest, deliver};
 use pp_graph::error::GraphError;
-use pp_report::error::OpError;
+use pp_report::error::{OpError, Report};
 use pp_report::rows::{PlannedChange, Tenant};
 use pp_run::apply::apply;
 use pp_run::outcome::Outcome;
 use pp_run::unclaimed::{self, Unclaimed};
 use pp_runbook::observed::Observed;
-use pp_runbook::other_secrets::beside;
+use pp_runbook::other_secrets::{beside, unclaimed as unclaimed_words};
 use pp_runbook::permissions::peculiarities;
 use pp_runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use pp_runbook::problem::Problem;
@@ -159,11 +159,12 @@ impl Op for Apply {
         let applied = Applied { outcome: &outcome, declined: &declined, delivered: delivered.as_ref(), duration };
         output.row(applied.row(&operation.tenant(), output)?)?;
         // After the object that holds the secret, so that this error is never all that is left of it.
-        match delivered {
-            Some(Delivered::Failed(report)) => output.error(&report)?,
+        match &delivered {
+            Some(Delivered::Failed(report)) => output.error(report)?,
             Some(Delivered::There(..) | Delivered::ToCaller) | None => {}
         }
-        outcome.failed.map_or(Ok(()), |error| Err(error.into()))
+        let whereabouts = outcome.secret.as_ref().map(|secret| whereabouts(&secret.key_id, delivered.as_ref()));
+        outcome.failed.map_or(Ok(()), |error| Err(with_words(error.into(), whereabouts.as_deref())))
     }
 }
 
@@ -175,6 +176,25 @@ fn hold(operation: &Operation, connection: u64, outcome: &Outcome) -> Option<Unc
     let held = Unclaimed { connection, tenant, tenant_name, app_id, secret };
     unclaimed::keep(held.clone());
     Some(held)
+}
+
+/// Where the secret is that was made.
+fn whereabouts(key_id: &str, delivered: Option<&Delivered>) -> String {
+    match delivered {
+        Some(Delivered::There(name, location)) => format!("client secret {key_id} is in {name}: {location}"),
+        Some(Delivered::ToCaller | Delivered::Failed(_)) | None => unclaimed_words(key_id),
+    }
+}
+
+/// The error of what failed after a secret was made says where that is.
+fn with_words(error: OpError, whereabouts: Option<&str>) -> OpError {
+    match (error, whereabouts) {
+        (OpError::Failed(report), Some(words)) => {
+            let message = format!("{}. The {words}", report.message.trim_end_matches('.'));
+            OpError::Failed(Box::new(Report { message, ..*report }))
+        }
+        (error, _) => error,
+    }
 }
 
 /// The sink, where this run will make a secret; what that was judged by is not read again.

@@ -16,13 +16,14 @@ use pp_base::retry::Budget;
 use pp_graph::Graph;
 use pp_report::catalogue as c;
 use pp_report::error::{OpError, Report};
+use pp_run::apply::RunError;
 use pp_run::lost_secret::withdraw;
 use pp_run::made::MadeSecret;
 use pp_run::outcome::{Outcome, StepResult};
 use pp_run::placed::remember;
 use pp_run::unclaimed::{self, Unclaimed};
 use pp_runbook::observed::AppIds;
-use pp_runbook::other_secrets::removal;
+use pp_runbook::other_secrets::{self, removal};
 use pp_runbook::step::StepName;
 use pp_runbook::wanted::{SECRET_NAME, Wanted};
 use pp_sink::envelope::Recipient;
@@ -63,7 +64,7 @@ impl SinkRequest {
             (Some("scriptblock"), [false, false], [false, false]) => Ok(Sink::Caller),
             (Some("scriptblock"), ..) => Err(invalid("a script block takes no other parameter of a sink")),
             (Some(other), ..) => Err(invalid(&format!("'{other}' is neither KeyVault, SealedFile nor a script block"))),
-            (None, ..) => Err(invalid("parameters of a sink were given without -SecretSink")),
+            (None, ..) => Err(invalid("there is no -SecretSink")),
         }
     }
 
@@ -208,12 +209,19 @@ fn put(operation: &Operation, output: &Output, mut sink: Sink, held: &Unclaimed)
 /// Has the tenant remember that a secret is in place, which a rotation goes by.
 fn placed(operation: &Operation, output: &Output, wanted: &Wanted, ids: &AppIds, key_id: &str) -> Result<(), OpError> {
     if let Err(error) = operation.run(output, |graph, _| remember(graph, wanted, ids, key_id)) {
-        output.warning(format!(
-            "client secret {key_id} is in the sink, but the tenant doesn't remember that: {error}. Tell it with: \
-             Update-PPClientSecret -Complete -KeyId {key_id}"
-        ))?;
+        output.warning(not_remembered(key_id, &error))?;
     }
     Ok(())
+}
+
+/// What to say where the tenant doesn't show that a secret is in place: running again would make another.
+pub(crate) fn not_remembered(key_id: &str, why: &RunError) -> String {
+    let why = why.to_string();
+    format!(
+        "client secret {key_id} is in place, but the tenant doesn't remember that: {}. Tell it with: Update-PPClientSecret \
+         -Complete -KeyId {key_id}",
+        why.trim_end_matches('.')
+    )
 }
 
 /// The caller has cancelled while the sink was taking the secret. Where it did not, nobody has it. Where that isn't certain
@@ -236,9 +244,9 @@ fn signs_in(outcome: &Outcome) -> bool {
 fn not_placed(secret: &MadeSecret, why: &str) -> Report {
     let key_id = &secret.key_id;
     let message = format!(
-        "client secret {key_id} was made, but not put in place: {}. Its text is unclaimed in this session: \
-         Get-PPClientSecret -Unclaimed -KeyId {key_id}. To remove it: {}",
+        "client secret {key_id} was made, but not put in place: {}. The {}. To remove it: {}",
         why.trim_end_matches('.'),
+        other_secrets::unclaimed(key_id),
         removal(key_id)
     );
     c::SECRET_NOT_PLACED.report(message).target(key_id.as_str()).of_one_item()

@@ -11,6 +11,7 @@ use crate::evidence::Evidence;
 use crate::holder::holder;
 use crate::irreversible;
 use crate::lost_secret::withdraw;
+use crate::made::Made;
 use crate::missing_secret::MissingSecret;
 use crate::observe::observe;
 use crate::other_secrets::{Known, settle};
@@ -160,7 +161,7 @@ fn finish(mut run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> R
     let mut steps = rows(first, &judge(&observed, &run.wanted, clock.now()), &run.made, &evidence);
     if !agreed {
         let touched = |step| run.made.touched(step);
-        not_confirmed(&mut steps, touched, run.made.secret.is_some(), run.voice)?;
+        not_confirmed(&mut steps, touched, &run.made, run.voice)?;
     }
     let failed = match irreversible::carry_out(&mut run, &observed, first, &mut steps) {
         Ok(None) => None,
@@ -170,7 +171,7 @@ fn finish(mut run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> R
             let after = rows(first, &judge(&observed, &run.wanted, clock.now()), &run.made, &evidence);
             steps.iter_mut().zip(after).filter(|(row, _)| own(row.step)).for_each(|(row, after)| *row = after);
             if !last.seen.agreed {
-                not_confirmed(&mut steps, own, run.made.secret.is_some(), run.voice)?;
+                not_confirmed(&mut steps, own, &run.made, run.voice)?;
             }
             None
         }
@@ -199,7 +200,7 @@ fn confirm(run: &CarryOut<'_>, observed: Observed, known: Option<&AppIds>) -> Re
     }
     verify(run.graph, run.voice, &run.wanted, &run.made, known).or_else(|error| {
         let error = keep_secret(run, known, error.into())?;
-        (run.voice.warning)(&format!("what was written could not be read back: {error}"));
+        (run.voice.warning)(&format!("what was written could not be read back: {error}{}", run.made.secret_words()));
         Ok(Seen { observed, evidence: Evidence::default(), agreed: false })
     })
 }
@@ -208,7 +209,7 @@ fn confirm(run: &CarryOut<'_>, observed: Observed, known: Option<&AppIds>) -> Re
 fn not_confirmed(
     steps: &mut [StepOutcome],
     written: impl Fn(StepName) -> bool,
-    secret: bool,
+    made: &Made,
     voice: Voice<'_>,
 ) -> Result<(), RunError> {
     let mut open = Vec::new();
@@ -217,10 +218,10 @@ fn not_confirmed(
         open.push(row.step.name());
     }
     let text = format!("written, but not yet seen everywhere in the tenant: {}", open.join(", "));
-    if !secret {
+    if made.secret.is_none() {
         return Err(RunError::NotConverged(text));
     }
-    (voice.warning)(&format!("{text}. Check later with Test-PPFederation"));
+    (voice.warning)(&format!("{text}. Check later with Test-PPFederation{}", made.secret_words()));
     Ok(())
 }
 

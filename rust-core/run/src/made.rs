@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use pp_base::secret::SecretText;
 use pp_runbook::observed::{Found, Observed};
+use pp_runbook::other_secrets::unclaimed;
 use pp_runbook::step::StepName;
 use pp_runbook::types::{Application, PasswordCredential, ServicePrincipal};
 use pp_runbook::wanted::SECRET_NAME;
@@ -58,6 +59,12 @@ impl Made {
                 end_date_time: Some(secret.end),
             });
         }
+    }
+
+    /// Where the secret is, as a sentence to be added to a warning: whoever stops at that gets no result.
+    pub(crate) fn secret_words(&self) -> String {
+        let words = |secret: &MadeSecret| format!(". If it has not gone to its sink, {}", unclaimed(&secret.key_id));
+        self.secret.as_ref().map(words).unwrap_or_default()
     }
 
     pub(crate) fn did(&mut self, step: StepName, what: impl Into<String>) {

@@ -15,6 +15,11 @@ pub fn removal(key_id: &str) -> String {
     format!("Remove-PPClientSecret -KeyId {key_id}")
 }
 
+/// Where the text of a secret is that a run has made and that is in no sink.
+pub fn unclaimed(key_id: &str) -> String {
+    format!("client secret {key_id} is unclaimed in this session: Get-PPClientSecret -Unclaimed -KeyId {key_id}")
+}
+
 /// A secret by id and start, the two things that name it.
 pub fn named(secret: &PasswordCredential) -> String {
     let start = secret.start_date_time.and_then(|start| start.format(&Rfc3339).ok());
