@@ -29,6 +29,7 @@
         'New-PPFederationApp'
         'New-PPProvisioningScript'
         'Remove-PPClientSecret'
+        'Save-PPClientSecret'
         'Show-PPClientSecret'
         'Test-PPFederation'
         'Update-PPClientSecret'

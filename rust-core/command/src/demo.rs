@@ -116,12 +116,12 @@ pub(crate) fn discard(demo: Option<u64>) {
     drop(waiting);
 }
 
-/// Stops the demo tenant of a connection that was closed.
+/// Stops the demo tenant of a connection that was closed; true where it had one.
 #[cfg(feature = "demo")]
-pub(crate) fn stop_of(connection: u64) {
+pub(crate) fn stop_of(connection: u64) -> bool {
     let twin = RUNNING.lock().connected.remove(&connection);
     // Dropped without the lock: stopping waits for the server's thread.
-    drop(twin);
+    twin.is_some()
 }
 
 #[cfg(not(feature = "demo"))]
@@ -138,7 +138,9 @@ pub(crate) fn belongs_to(_demo: Option<u64>, _connection: u64) {}
 pub(crate) fn discard(_demo: Option<u64>) {}
 
 #[cfg(not(feature = "demo"))]
-pub(crate) fn stop_of(_connection: u64) {}
+pub(crate) fn stop_of(_connection: u64) -> bool {
+    false
+}
 
 #[cfg(all(test, feature = "demo"))]
 mod tests {

@@ -22,6 +22,7 @@ mod test_clixml;
 mod test_ops;
 #[cfg(feature = "test-ops")]
 mod test_values;
+mod unclaimed;
 mod users;
 mod wait_dir_sync;
 
@@ -88,6 +89,9 @@ enum Request {
     RemoveSecret(client_secret::Remove),
     Rotation(rotation::Look),
     SecretPlaced(rotation::Placed),
+    UnclaimedSecrets(unclaimed::List),
+    ClaimSecret(unclaimed::ClaimRequest),
+    SaveSecret(unclaimed::Save),
     Plan(run::Plan),
     Apply(run::Apply),
     Attributes(knowledge::Attributes),
@@ -144,6 +148,9 @@ impl Request {
             Self::RemoveSecret(op) => Box::new(op),
             Self::Rotation(op) => Box::new(op),
             Self::SecretPlaced(op) => Box::new(op),
+            Self::UnclaimedSecrets(op) => Box::new(op),
+            Self::ClaimSecret(op) => op.resolve(secrets)?,
+            Self::SaveSecret(op) => Box::new(op),
             Self::Plan(op) => Box::new(op),
             Self::Apply(op) => Box::new(op),
             Self::Attributes(op) => Box::new(op),

@@ -34,6 +34,13 @@ fn requests() -> Vec<Value> {
         with(&with(&app, "op", json!("secretPlaced")), "keyId", json!("k")),
         json!({"op": "users", "connection": 1}),
     ];
+    let id = json!("8f69709d-4d80-4f9c-a404-24a0d96e5646");
+    let sink = json!({"kind": "KeyVault", "vaultUri": "https://v", "secretName": "s", "force": true});
+    requests.extend([
+        json!({"op": "unclaimedSecrets", "connection": 1, "keyId": id}),
+        json!({"op": "claimSecret", "keyId": id, "secret": secret}),
+        with(&with(&with(&app, "op", json!("saveSecret")), "keyId", id), "sink", sink),
+    ]);
     let credentials = [
         json!({"kind": "clientSecret", "clientId": "c", "clientSecret": secret}),
         json!({"kind": "accessToken", "accessToken": secret}),

@@ -117,8 +117,8 @@ fn header<'a>(headers: Option<&'a Value>, wanted: &str) -> Option<&'a str> {
 }
 
 fn read_answer(item: &Item, mut answer: Value, now: OffsetDateTime) -> ItemResult {
-    let status =
-        answer.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok()).unwrap_or(0);
+    let status = answer.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok());
+    let status = status.ok_or_else(|| GraphError::unreadable(&item.name(), "it has no status"))?;
     let body = answer.get_mut("body").map_or(Value::Null, Value::take);
     if (200..300).contains(&status) {
         // What isn't JSON comes as a text; and a read that says nothing must not pass for "none".

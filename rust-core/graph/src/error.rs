@@ -117,8 +117,9 @@ impl GraphError {
         matches!(self, Self::Send(SendError::Cancelled))
     }
 
-    /// The same of a write: it was taken, and only its answer is of no use.
-    pub(crate) fn of_write(self) -> Self {
+    /// The error of a write: where its answer can't be read it was taken, and what came of it has to be looked for.
+    #[must_use]
+    pub fn of_write(self) -> Self {
         match self {
             Self::Unreadable { .. } | Self::Send(SendError::TooLarge { .. }) => Self::EffectUnknown(self.to_string()),
             Self::Send(_) | Self::SignIn(_) | Self::EffectUnknown(_) | Self::Service(_) | Self::EndlessList { .. } => {

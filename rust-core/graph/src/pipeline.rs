@@ -25,6 +25,16 @@ pub(crate) enum Again {
     LookFirst,
 }
 
+impl Again {
+    /// What an error means for such a request: a write whose answer can't be read was taken, and has to be looked for.
+    pub(crate) fn told(self, error: GraphError) -> GraphError {
+        match self {
+            Self::Safe => error,
+            Self::LookFirst => error.of_write(),
+        }
+    }
+}
+
 /// A request as its caller wants it.
 pub(crate) struct Outgoing<'r> {
     pub(crate) method: Method,
@@ -53,7 +63,7 @@ impl Graph<'_> {
         read: impl Fn(Response) -> Result<T, GraphError>,
     ) -> Result<T, GraphError> {
         let answer = self.until_read(request, begun, read);
-        if request.again == Again::LookFirst { answer.map_err(GraphError::of_write) } else { answer }
+        answer.map_err(|error| request.again.told(error))
     }
 
     fn until_read<T>(

@@ -93,6 +93,13 @@ impl From<RunError> for OpError {
             RunError::Problem(problem) => problem.into(),
             RunError::NotConverged(text) => c::NOT_CONVERGED.report(text).into(),
             RunError::Graph { step: None, error } => error.into(),
+            RunError::SecretLeft { error, left } => match OpError::from(*error) {
+                OpError::Failed(report) => {
+                    let message = format!("{}. Besides, {left}", report.message.trim_end_matches('.'));
+                    OpError::Failed(Box::new(Report { message, ..*report }))
+                }
+                cancelled @ OpError::Cancelled(_) => cancelled,
+            },
             RunError::Graph { step: Some(step), error } => match OpError::from(error) {
                 OpError::Failed(report) => {
                     let message = format!("step {step}: {}", report.message);

@@ -11,15 +11,17 @@ use crate::evidence::Evidence;
 use crate::holder::holder;
 use crate::irreversible;
 use crate::lost_secret::withdraw;
+use crate::made::Made;
 use crate::missing_secret::MissingSecret;
 use crate::observe::observe;
+use crate::other_secrets::{Known, settle};
 use crate::outcome::{Outcome, StepOutcome, StepResult, outcome, rows};
 use crate::verify::{Seen, verify};
 use pp_base::cancel::Cancelled;
 use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
-use pp_runbook::observed::{AppIds, Observed};
+use pp_runbook::observed::{AppIds, LookUp, Observed};
 use pp_runbook::other_secrets;
 use pp_runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use pp_runbook::problem::Problem;
@@ -53,6 +55,14 @@ pub enum RunError {
     /// The retry budget was spent before the tenant showed what was written.
     #[error("{0}")]
     NotConverged(String),
+    /// The run ended while a secret was or may have been made whose text nobody has, and it could not be taken back.
+    #[error("{error}. Besides, {left}")]
+    SecretLeft {
+        /// Why it ended.
+        error: Box<RunError>,
+        /// The secret, and how it is found and removed.
+        left: String,
+    },
 }
 
 impl From<GraphError> for RunError {
@@ -80,20 +90,13 @@ pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<O
         missing_secret: MissingSecret::default(),
         first: None,
     };
-    let (mut tries, mut progress) = (Tries::default(), 0);
-    while let Err(halt) = run.pass(&mut observed) {
-        let so_far = run.carry_out.progress();
-        if so_far > progress {
-            tries.start_over();
-        }
-        progress = so_far;
-        wait_out(&graph, &mut tries, halt)?;
-        let known = run.carry_out.known(&observed);
-        observed = observe(&graph, &look_ups, wanted, known.as_ref())?;
+    if let Err(error) = run.until_done(&mut observed, &look_ups) {
+        return Err(run.carry_out.leave_no_secret(&observed, error));
     }
     let Run { before, carry_out, first, .. } = run;
-    let outcome = finish(carry_out, observed, &first.unwrap_or_default())?;
-    crate::other_secrets::warn(voice, &before, &outcome, wanted, graph.now());
+    let known = Known { before, removed: carry_out.made.removed.clone(), lost: carry_out.made.lost.clone() };
+    let mut outcome = finish(carry_out, observed, &first.unwrap_or_default())?;
+    settle(graph, voice, &known, &mut outcome, wanted);
     Ok(outcome)
 }
 
@@ -108,6 +111,23 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Passes until one comes to its end; between them it waits and reads again.
+    fn until_done(&mut self, observed: &mut Observed, look_ups: &[LookUp]) -> Result<(), RunError> {
+        let (graph, wanted) = (self.carry_out.graph, self.carry_out.wanted.clone());
+        let (mut tries, mut progress) = (Tries::default(), 0);
+        while let Err(halt) = self.pass(observed) {
+            let so_far = self.carry_out.progress();
+            if so_far > progress {
+                tries.start_over();
+            }
+            progress = so_far;
+            wait_out(&graph, &mut tries, halt)?;
+            let known = self.carry_out.known(observed);
+            *observed = observe(&graph, look_ups, &wanted, known.as_ref())?;
+        }
+        Ok(())
+    }
+
     /// Plans from what was read, and carries that out.
     fn pass(&mut self, observed: &mut Observed) -> Result<(), Halt> {
         let Self { carry_out, missing_secret, before, first } = self;
@@ -146,7 +166,7 @@ fn finish(mut run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> R
     let mut steps = rows(first, &judge(&observed, &run.wanted, graph.now()), &run.made, &evidence);
     if !agreed {
         let touched = |step| run.made.touched(step);
-        not_confirmed(&mut steps, touched, run.made.secret.is_some(), run.voice)?;
+        not_confirmed(&mut steps, touched, &run.made, run.voice)?;
     }
     let failed = match irreversible::carry_out(&mut run, &observed, first, &mut steps) {
         Ok(None) => None,
@@ -156,7 +176,7 @@ fn finish(mut run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> R
             let after = rows(first, &judge(&observed, &run.wanted, graph.now()), &run.made, &evidence);
             steps.iter_mut().zip(after).filter(|(row, _)| own(row.step)).for_each(|(row, after)| *row = after);
             if !last.seen.agreed {
-                not_confirmed(&mut steps, own, run.made.secret.is_some(), run.voice)?;
+                not_confirmed(&mut steps, own, &run.made, run.voice)?;
             }
             None
         }
@@ -185,7 +205,7 @@ fn confirm(run: &CarryOut<'_>, observed: Observed, known: Option<&AppIds>) -> Re
     }
     verify(run.graph, run.voice, &run.wanted, &run.made, known).or_else(|error| {
         let error = keep_secret(run, known, error.into())?;
-        (run.voice.warning)(&format!("what was written could not be read back: {error}"));
+        (run.voice.warning)(&format!("what was written could not be read back: {error}{}", run.made.secret_words()));
         Ok(Seen { observed, evidence: Evidence::default(), agreed: false })
     })
 }
@@ -194,7 +214,7 @@ fn confirm(run: &CarryOut<'_>, observed: Observed, known: Option<&AppIds>) -> Re
 fn not_confirmed(
     steps: &mut [StepOutcome],
     written: impl Fn(StepName) -> bool,
-    secret: bool,
+    made: &Made,
     voice: Voice<'_>,
 ) -> Result<(), RunError> {
     let mut open = Vec::new();
@@ -203,10 +223,10 @@ fn not_confirmed(
         open.push(row.step.name());
     }
     let text = format!("written, but not yet seen everywhere in the tenant: {}", open.join(", "));
-    if !secret {
+    if made.secret.is_none() {
         return Err(RunError::NotConverged(text));
     }
-    (voice.warning)(&format!("{text}. Check later with Test-PPFederation"));
+    (voice.warning)(&format!("{text}. Check later with Test-PPFederation{}", made.secret_words()));
     Ok(())
 }
 
@@ -237,6 +257,8 @@ pub(crate) fn wait_out(graph: &Graph<'_>, tries: &mut Tries, halt: Halt) -> Resu
 fn spent(error: RunError) -> RunError {
     match error {
         RunError::Problem(problem) => RunError::Problem(problem),
-        other @ (RunError::Graph { .. } | RunError::NotConverged(_)) => RunError::NotConverged(other.to_string()),
+        other @ (RunError::Graph { .. } | RunError::NotConverged(_) | RunError::SecretLeft { .. }) => {
+            RunError::NotConverged(other.to_string())
+        }
     }
 }

@@ -20,5 +20,6 @@ mod other_secrets;
 pub mod outcome;
 pub mod placed;
 pub mod remove_secret;
+pub mod unclaimed;
 pub mod users;
 mod verify;

@@ -13,7 +13,7 @@ pub use of_ops::{PlannedChange, Rotation, TestResult, User};
 pub use run_result::{RunOutcome, StepColumns, step_column};
 pub use table::{
     App, AttributeOwnership, ClientSecret, Connection, DirSync, HandoverItem, Permission, ProvisioningScript,
-    RunResult, SecretRemoval, Status, StepPermission, StepResult,
+    RunResult, SecretRemoval, Status, StepPermission, StepResult, UnclaimedSecret,
 };
 
 /// A row of one type.
@@ -62,6 +62,7 @@ pub fn shown() -> Vec<RowType> {
         Status::definition(),
         StepPermission::definition(),
         StepResult::definition(),
+        UnclaimedSecret::definition(),
     ]
 }
 
