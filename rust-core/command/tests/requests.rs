@@ -22,6 +22,16 @@ fn requests() -> Vec<Value> {
         with(&with(&app, "op", json!("handover")), "usageLocation", json!("AU")),
         with(&plan, "op", json!("plan")),
         with(&with(&with(&plan, "op", json!("apply")), "plan", json!(1)), "declined", json!(["ClientSecret"])),
+        with(
+            &with(&with(&with(&plan, "op", json!("changes")), "skip", json!(["DirSync"])), "path", json!("p")),
+            "force",
+            json!(true),
+        ),
+        json!({"op": "keptPlan", "connection": 1, "path": "p", "hash": "h"}),
+        json!({
+            "op": "applyKept", "connection": 1, "path": "p", "hash": "h", "plan": 1, "steps": ["DirSync"],
+            "declined": ["ClientSecret"], "sink": {"kind": "ScriptBlock"},
+        }),
     ];
     let credentials = [
         json!({"kind": "clientSecret", "clientId": "c", "clientSecret": secret}),

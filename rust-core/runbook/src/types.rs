@@ -25,7 +25,7 @@ pub struct Organization {
 }
 
 /// `application`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Application {
     /// Object id.
@@ -76,7 +76,7 @@ pub struct ResourceAccess {
 }
 
 /// A client secret, without its text.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PasswordCredential {
     /// The secret's id.
@@ -84,8 +84,8 @@ pub struct PasswordCredential {
     /// Its name.
     #[serde(default)]
     pub display_name: Option<String>,
-    /// First characters of its text, by which people tell one from another.
-    #[serde(default)]
+    /// First characters of its text, by which people tell one from another. Written down nowhere.
+    #[serde(default, skip_serializing)]
     pub hint: Option<String>,
     /// Valid from.
     #[serde(default, with = "time::serde::rfc3339::option")]
@@ -96,7 +96,7 @@ pub struct PasswordCredential {
 }
 
 /// `servicePrincipal`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServicePrincipal {
     /// Object id.
@@ -109,7 +109,7 @@ pub struct ServicePrincipal {
 }
 
 /// Microsoft Graph's own service principal: the permissions it offers.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceServicePrincipal {
     /// Object id, the `resourceId` of grants.
@@ -121,7 +121,7 @@ pub struct ResourceServicePrincipal {
 }
 
 /// An app role or a scope that an API offers.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OfferedPermission {
     /// Its id.
@@ -135,7 +135,7 @@ pub struct OfferedPermission {
 }
 
 /// `oAuth2PermissionGrant`: delegated consent.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Grant {
     /// Its id.
@@ -152,7 +152,7 @@ pub struct Grant {
 }
 
 /// `appRoleAssignment`: application consent.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AppRoleAssignment {
     /// Its id.
@@ -166,7 +166,7 @@ pub struct AppRoleAssignment {
 }
 
 /// `unifiedRoleAssignment`: a directory role.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleAssignment {
     /// Its id.
@@ -181,7 +181,7 @@ pub struct RoleAssignment {
 }
 
 /// `tenantAppManagementPolicy`: what the tenant allows for secrets of applications.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AppManagementPolicy {
     /// Its id.
@@ -195,7 +195,7 @@ pub struct AppManagementPolicy {
 }
 
 /// `appManagementPolicy`: what one application is allowed instead of the tenant's default.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AppPolicy {
     /// Its id.
@@ -218,7 +218,7 @@ pub struct ExpandedApplication {
 }
 
 /// Rules for credentials.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CredentialRestrictions {
     /// Rules for client secrets.
@@ -227,7 +227,7 @@ pub struct CredentialRestrictions {
 }
 
 /// One rule.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CredentialRestriction {
     /// `passwordAddition`, `passwordLifetime`, ...

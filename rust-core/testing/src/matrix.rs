@@ -226,6 +226,7 @@ fn kind(error: &RunError) -> &'static str {
         RunError::Problem(_) => "refused before writing",
         RunError::Graph { .. } => "a typed error of a call",
         RunError::NotConverged(_) => "not converged",
+        RunError::NotPlanned(_) => "not in the plan",
     }
 }
 
