@@ -13,10 +13,11 @@ use pp_command::event::{Kind, Payload};
 use pp_command::output::Output;
 use pp_command::{SecretBlock, parse};
 use pp_report::error::OpError;
+use pp_run::apply::apply;
 use pp_runbook::kept_plan::KeptPlan;
 use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, UNIQUE_NAME, Wanted};
-use pp_testing::TestResult;
 use pp_testing::shape::shape;
+use pp_testing::{TestResult, child};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tenant_twin::{Fault, FaultKind, On, Options, Policy, Twin};
@@ -492,6 +493,39 @@ fn a_run_that_was_stopped_half_way_is_told_and_nothing_of_it_is_done_again() -> 
     assert_eq!(tenant.look(&path)?.all("Step"), ["DirSync", "ClientSecret"], "a plan anew holds the rest");
     assert_eq!(tenant.carry_out(&path)?.failed, None);
     Ok(())
+}
+
+/// What the process does that is killed; nothing where no parent started it.
+#[test]
+fn child() -> TestResult {
+    child::run(|graph, voice, _, _| Ok(apply(graph, voice, &Wanted::everything(), None).map(drop)?))
+}
+
+#[test]
+fn killed_at_any_boundary_a_plan_is_refused_as_soon_as_something_was_written() -> TestResult {
+    for answers in 1.. {
+        let tenant = Tenant::start()?;
+        let (path, _) = tenant.plan()?;
+        let before = tenant.twin.state();
+        let ended = child::start(&tenant.twin, answers)?.wait()?;
+        tenant.twin.clear_requests();
+        let said = tenant.look(&path)?;
+        let carried_out = said.warnings.contains("carried out already");
+        match &said.failed {
+            None if carried_out => assert_ne!(tenant.twin.state(), before, "killed after answer {answers}"),
+            None => assert_eq!(tenant.twin.state(), before, "killed after answer {answers}"),
+            Some((id, message)) => {
+                assert_eq!(*id, "PPFederation.PlanMoved", "killed after answer {answers}: {message}");
+                assert_ne!(tenant.twin.state(), before, "killed after answer {answers}");
+            }
+        }
+        assert_eq!(tenant.writes(), Vec::<String>::new());
+        if ended.success() {
+            assert!(carried_out, "{said:?}");
+            return Ok(());
+        }
+    }
+    Err("the child never ended by itself".into())
 }
 
 #[test]

@@ -247,3 +247,16 @@ fn merge(observed: &mut Observed, value: &Value) -> Result<(), String> {
     *app = typed(&whole)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_judges_by_something_that_is_written_down() {
+        for step in StepName::ALL {
+            assert!(parts(&[step]).next().is_some(), "{step}");
+            assert!(!suffices(&Map::new(), step), "{step}");
+        }
+    }
+}
