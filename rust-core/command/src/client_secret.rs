@@ -107,6 +107,9 @@ impl Op for PlanRemoval {
             target: target(&operation.tenant()),
             impact: "High",
             detail: String::new(),
+            plan_hash: None,
+            display_name: None,
+            adopt: None,
         };
         Ok(output.row(change)?)
     }

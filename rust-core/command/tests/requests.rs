@@ -33,6 +33,16 @@ fn requests() -> Vec<Value> {
             "renewWithinSeconds": 1, "foresee": true, "placed": "k"}),
         with(&with(&app, "op", json!("secretPlaced")), "keyId", json!("k")),
         json!({"op": "users", "connection": 1}),
+        with(
+            &with(&with(&with(&plan, "op", json!("changes")), "skip", json!(["DirSync"])), "path", json!("p")),
+            "force",
+            json!(true),
+        ),
+        json!({"op": "keptPlan", "connection": 1, "path": "p", "hash": "h"}),
+        json!({
+            "op": "applyKept", "connection": 1, "path": "p", "hash": "h", "plan": 1, "steps": ["DirSync"],
+            "declined": ["ClientSecret"], "sink": {"kind": "ScriptBlock"},
+        }),
     ];
     let id = json!("8f69709d-4d80-4f9c-a404-24a0d96e5646");
     let sink = json!({"kind": "KeyVault", "vaultUri": "https://v", "secretName": "s", "force": true});

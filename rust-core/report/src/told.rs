@@ -8,6 +8,7 @@ use pp_graph::error::{GraphError, ServiceError};
 use pp_graph::reaction::Reaction;
 use pp_http::SendError;
 use pp_run::apply::RunError;
+use pp_runbook::kept_plan::KeptPlanError;
 use pp_runbook::problem::Problem;
 use pp_sign_in::TRANSIENT;
 use pp_sign_in::certificate::CertificateError;
@@ -87,10 +88,24 @@ impl From<Problem> for OpError {
     }
 }
 
+impl From<KeptPlanError> for OpError {
+    fn from(error: KeptPlanError) -> Self {
+        let message = error.to_string();
+        let entry = match error {
+            KeptPlanError::Foreign(_) | KeptPlanError::Altered(_) => c::PLAN_ALTERED,
+            KeptPlanError::OtherSchema { .. } => c::PLAN_OF_ANOTHER_SCHEMA,
+            KeptPlanError::Moved { .. } => c::PLAN_MOVED,
+            KeptPlanError::Problem(problem) => return problem.into(),
+        };
+        entry.report(message).into()
+    }
+}
+
 impl From<RunError> for OpError {
     fn from(error: RunError) -> Self {
         match error {
             RunError::Problem(problem) => problem.into(),
+            RunError::NotPlanned(step) => c::PLAN_MOVED.report(error.to_string()).target(step.name()).into(),
             RunError::NotConverged(text) => c::NOT_CONVERGED.report(text).into(),
             RunError::Graph { step: None, error } => error.into(),
             RunError::SecretLeft { error, left } => match OpError::from(*error) {

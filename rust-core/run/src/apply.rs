@@ -21,6 +21,7 @@ use pp_base::cancel::Cancelled;
 use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
+use pp_runbook::change::Change;
 use pp_runbook::observed::{AppIds, LookUp, Observed};
 use pp_runbook::other_secrets;
 use pp_runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
@@ -63,6 +64,9 @@ pub enum RunError {
         /// The secret, and how it is found and removed.
         left: String,
     },
+    /// A plan that was kept is carried out, and the tenant has moved meanwhile.
+    #[error("step {0} would now take a change that the plan doesn't hold: someone else is at work in this tenant")]
+    NotPlanned(StepName),
 }
 
 impl From<GraphError> for RunError {
@@ -79,6 +83,17 @@ impl From<Cancelled> for RunError {
 
 /// Carries out what `wanted` lacks. `seen` is the tenant as a plan saw it a moment ago.
 pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<Observed>) -> Result<Outcome, RunError> {
+    apply_only(graph, voice, wanted, seen, None)
+}
+
+/// The same, where `approved` is all that may be sent.
+pub fn apply_only(
+    graph: Graph<'_>,
+    voice: Voice<'_>,
+    wanted: &Wanted,
+    seen: Option<Observed>,
+    approved: Option<Vec<Change>>,
+) -> Result<Outcome, RunError> {
     let look_ups = reads(&wanted.steps);
     let mut observed = match seen {
         Some(observed) => observed,
@@ -86,7 +101,7 @@ pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<O
     };
     let mut run = Run {
         before: other_secrets::ids(&observed, wanted),
-        carry_out: CarryOut::new(graph, voice, wanted.clone()),
+        carry_out: CarryOut::new(graph, voice, wanted.clone(), approved),
         missing_secret: MissingSecret::default(),
         first: None,
     };
@@ -257,6 +272,7 @@ pub(crate) fn wait_out(graph: &Graph<'_>, tries: &mut Tries, halt: Halt) -> Resu
 fn spent(error: RunError) -> RunError {
     match error {
         RunError::Problem(problem) => RunError::Problem(problem),
+        RunError::NotPlanned(step) => RunError::NotPlanned(step),
         other @ (RunError::Graph { .. } | RunError::NotConverged(_) | RunError::SecretLeft { .. }) => {
             RunError::NotConverged(other.to_string())
         }

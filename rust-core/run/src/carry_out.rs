@@ -68,6 +68,8 @@ pub(crate) struct CarryOut<'a> {
     pub(crate) voice: Voice<'a>,
     pub(crate) wanted: Wanted,
     pub(crate) made: Made,
+    /// The changes that may be sent, where a plan that was kept is carried out; else whatever a look calls for.
+    approved: Option<Vec<Change>>,
     /// Changes that were made, or that the service says are there already. They are not sent again while it doesn't
     /// show them yet.
     settled: Vec<Change>,
@@ -81,12 +83,13 @@ pub(crate) struct CarryOut<'a> {
 }
 
 impl<'a> CarryOut<'a> {
-    pub(crate) fn new(graph: Graph<'a>, voice: Voice<'a>, wanted: Wanted) -> Self {
+    pub(crate) fn new(graph: Graph<'a>, voice: Voice<'a>, wanted: Wanted, approved: Option<Vec<Change>>) -> Self {
         Self {
             graph,
             voice,
             wanted,
             made: Made::default(),
+            approved,
             settled: Vec::new(),
             lost_secret: None,
             unsure: false,
@@ -137,7 +140,7 @@ impl<'a> CarryOut<'a> {
     pub(crate) fn carry_out(&mut self, observed: &Observed, steps: &[PlannedStep]) -> Result<(), Halt> {
         self.settle_lost_secret(observed)?;
         for (at, progress, text) in STAGES.into_iter().filter(|(stage, ..)| *stage != Stage::Irreversible) {
-            let changes = self.open(steps, at);
+            let changes = self.open(steps, at)?;
             if changes.is_empty() {
                 continue;
             }
@@ -154,7 +157,7 @@ impl<'a> CarryOut<'a> {
         observed: &Observed,
         steps: &[PlannedStep],
     ) -> Result<Option<Observed>, Halt> {
-        let changes = self.open(steps, Stage::Irreversible);
+        let changes = self.open(steps, Stage::Irreversible)?;
         if changes.is_empty() {
             return Ok(None);
         }
@@ -177,10 +180,13 @@ impl<'a> CarryOut<'a> {
         }
     }
 
-    /// The changes of one stage that are still to be sent.
-    fn open<'p>(&self, steps: &'p [PlannedStep], stage: Stage) -> Vec<&'p Change> {
+    /// The changes of one stage that are still to be sent. One that the plan doesn't hold ends the run: the tenant has moved
+    /// since the run began.
+    fn open<'p>(&self, steps: &'p [PlannedStep], stage: Stage) -> Result<Vec<&'p Change>, RunError> {
         let all = steps.iter().flat_map(|step| &step.assessment.changes);
-        all.filter(|change| change.stage() == stage && !self.settled.contains(change)).collect()
+        let open = all.filter(|change| change.stage() == stage && !self.settled.contains(change));
+        let allowed = |change| self.approved.as_ref().is_none_or(|approved| approved.contains(change));
+        open.map(|change| if allowed(change) { Ok(change) } else { Err(RunError::NotPlanned(change.step)) }).collect()
     }
 
     fn start(&self) -> OffsetDateTime {

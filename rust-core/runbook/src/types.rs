@@ -25,7 +25,7 @@ pub struct Organization {
 }
 
 /// `application`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Application {
     /// Object id.
@@ -76,7 +76,7 @@ pub struct ResourceAccess {
 }
 
 /// A client secret, without its text.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PasswordCredential {
     /// The secret's id, in small letters: whoever gives one may have it otherwise.
@@ -85,8 +85,8 @@ pub struct PasswordCredential {
     /// Its name.
     #[serde(default)]
     pub display_name: Option<String>,
-    /// First characters of its text, by which people tell one from another.
-    #[serde(default)]
+    /// First characters of its text, by which people tell one from another. Written down nowhere.
+    #[serde(default, skip_serializing)]
     pub hint: Option<String>,
     /// Valid from.
     #[serde(default, with = "time::serde::rfc3339::option")]
@@ -97,7 +97,7 @@ pub struct PasswordCredential {
 }
 
 /// `servicePrincipal`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServicePrincipal {
     /// Object id.
@@ -110,7 +110,7 @@ pub struct ServicePrincipal {
 }
 
 /// Microsoft Graph's own service principal: the permissions it offers.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceServicePrincipal {
     /// Object id, the `resourceId` of grants.
@@ -122,7 +122,7 @@ pub struct ResourceServicePrincipal {
 }
 
 /// An app role or a scope that an API offers.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OfferedPermission {
     /// Its id.
@@ -136,7 +136,7 @@ pub struct OfferedPermission {
 }
 
 /// `oAuth2PermissionGrant`: delegated consent.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Grant {
     /// Its id.
@@ -153,7 +153,7 @@ pub struct Grant {
 }
 
 /// `appRoleAssignment`: application consent.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AppRoleAssignment {
     /// Its id.
@@ -167,7 +167,7 @@ pub struct AppRoleAssignment {
 }
 
 /// `unifiedRoleAssignment`: a directory role.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleAssignment {
     /// Its id.
@@ -182,7 +182,7 @@ pub struct RoleAssignment {
 }
 
 /// `tenantAppManagementPolicy`: what the tenant allows for secrets of applications.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AppManagementPolicy {
     /// Its id.
@@ -196,7 +196,7 @@ pub struct AppManagementPolicy {
 }
 
 /// `appManagementPolicy`: what one application is allowed instead of the tenant's default.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AppPolicy {
     /// Its id.
@@ -219,7 +219,7 @@ pub struct ExpandedApplication {
 }
 
 /// Rules for credentials.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CredentialRestrictions {
     /// Rules for client secrets.
@@ -228,7 +228,7 @@ pub struct CredentialRestrictions {
 }
 
 /// One rule.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CredentialRestriction {
     /// `passwordAddition`, `passwordLifetime`, ...

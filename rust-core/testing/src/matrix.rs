@@ -241,6 +241,7 @@ fn kind(error: &RunError) -> &'static str {
         RunError::Graph { .. } => "a typed error of a call",
         RunError::NotConverged(_) => "not converged",
         RunError::SecretLeft { error, .. } => kind(error),
+        RunError::NotPlanned(_) => "not in the plan",
     }
 }
 

@@ -12,7 +12,7 @@ pub use cell::{Cell, Cells, Column, Kind, Secret, Tenant};
 pub use of_ops::{PlannedChange, Rotation, TestResult, User};
 pub use run_result::{RunOutcome, StepColumns, step_column};
 pub use table::{
-    App, AttributeOwnership, ClientSecret, Connection, DirSync, HandoverItem, Permission, ProvisioningScript,
+    App, AttributeOwnership, ClientSecret, Connection, DirSync, HandoverItem, Permission, PlanItem, ProvisioningScript,
     RunResult, SecretRemoval, Status, StepPermission, StepResult, UnclaimedSecret,
 };
 
@@ -56,6 +56,7 @@ pub fn shown() -> Vec<RowType> {
         DirSync::definition(),
         HandoverItem::definition(),
         Permission::definition(),
+        PlanItem::definition(),
         ProvisioningScript::definition(),
         RunResult::definition(),
         SecretRemoval::definition(),
