@@ -109,7 +109,7 @@ pub struct ServicePrincipal {
 }
 
 /// Microsoft Graph's own service principal: the permissions it offers.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceServicePrincipal {
     /// Object id, the `resourceId` of grants.
@@ -121,7 +121,7 @@ pub struct ResourceServicePrincipal {
 }
 
 /// An app role or a scope that an API offers.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OfferedPermission {
     /// Its id.
