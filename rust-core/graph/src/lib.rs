@@ -4,6 +4,7 @@
 
 pub mod batch;
 pub mod error;
+pub mod lasting;
 mod pages;
 mod pipeline;
 pub mod reaction;
@@ -18,6 +19,7 @@ use url::Url;
 
 use batch::{Answer, Item, ItemResult, Order};
 use error::GraphError;
+use lasting::Lasting;
 use pages::Pages;
 use pipeline::{Again, Outgoing, may_repeat};
 use pp_base::call::Call;
@@ -38,6 +40,8 @@ pub struct Graph<'a> {
     pub throttle: &'a Throttle,
     /// What the service has said of its time.
     pub service_time: &'a ServiceTime,
+    /// What needn't be read again.
+    pub lasting: &'a Lasting,
     /// Signs in.
     pub tokens: &'a Tokens,
     /// Where Graph is.

@@ -11,6 +11,7 @@ use pp_base::call::Call;
 use pp_base::clock::Clock;
 use pp_base::handle::{HandleError, HandleKind, Table, TableFull};
 use pp_graph::Graph;
+use pp_graph::lasting::Lasting;
 use pp_http::service_time::ServiceTime;
 use pp_http::throttle::Throttle;
 use pp_http::{Client, Limits};
@@ -40,6 +41,7 @@ pub struct Connection {
     client: Client,
     throttle: Arc<Throttle>,
     service_time: ServiceTime,
+    lasting: Lasting,
     clock: Arc<dyn Clock>,
     plans: Mutex<Plans>,
     tenant_name: Mutex<Option<String>>,
@@ -82,6 +84,7 @@ impl Connection {
             client,
             throttle,
             service_time: ServiceTime::default(),
+            lasting: Lasting::default(),
             clock,
             plans: Mutex::default(),
             tenant_name: Mutex::default(),
@@ -94,6 +97,7 @@ impl Connection {
             client: &self.client,
             throttle: &self.throttle,
             service_time: &self.service_time,
+            lasting: &self.lasting,
             tokens: &self.tokens,
             endpoints: &self.endpoints,
             clock: &*self.clock,

@@ -92,6 +92,28 @@ fn a_machine_whose_clock_is_off_makes_a_secret_that_signs_in_at_once() -> TestRe
 }
 
 #[test]
+fn each_conflict_costs_a_moment_however_many_came_before_it() -> TestResult {
+    let tenant = Tenant::start(&Options { latency: Duration::ZERO, ..Options::default() })?;
+    let writes = [
+        ("PATCH", "/applications*"),
+        ("POST", "/servicePrincipals"),
+        ("POST", "/oauth2PermissionGrants"),
+        ("POST", "*/appRoleAssignedTo"),
+        ("POST", "/roleManagement/directory/roleAssignments"),
+        ("POST", "*/addPassword"),
+    ];
+    for (method, path) in writes {
+        tenant.twin.add_fault(Fault::new(On::call(method, path), FaultKind::Concurrency));
+    }
+    let outcome = tenant.apply(&Wanted::everything())?;
+    assert!(outcome.secret.is_some());
+    assert_eq!(tenant.twin.faults_shown(), 6);
+    let between_looks = Duration::from_secs(5);
+    assert_eq!(tenant.connection.clock().elapsed(), between_looks + 6 * Duration::from_millis(100));
+    Ok(())
+}
+
+#[test]
 fn tokens_that_cannot_be_read_do_not_stop_a_run() -> TestResult {
     let tenant = Tenant::start(&Options { opaque_tokens: true, ..Options::default() })?;
     let outcome = tenant.apply(&Wanted::everything())?;

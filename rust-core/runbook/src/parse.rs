@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::observed::{Fact, Found};
-use crate::permissions::PERMISSIONS;
+use crate::permissions::{PERMISSIONS, id_in_tenant};
 use crate::steps::application::is_marked;
 use crate::types::{AppPolicy, Application, ExpandedApplication, OfferedPermission, ResourceServicePrincipal};
 
@@ -58,6 +58,13 @@ pub(crate) fn runbook_part(graph: ResourceServicePrincipal) -> ResourceServicePr
         oauth2_permission_scopes: ours(graph.oauth2_permission_scopes),
         ..graph
     }
+}
+
+/// The same for as long as a connection is open, where none of them is missing: what is may be offered a moment later.
+pub(crate) fn whole_runbook_part(answer: &Value) -> Option<Value> {
+    let part = runbook_part(entity(answer).ok()?);
+    let whole = PERMISSIONS.iter().all(|permission| id_in_tenant(&part, permission).is_some());
+    whole.then(|| serde_json::to_value(part).ok()).flatten()
 }
 
 /// One that carries our key or mark is ours, though the look-up by key may have met a replica that doesn't know it yet.
