@@ -22,8 +22,9 @@ pub(super) fn parse(text: &str) -> Option<Duration> {
 pub(super) fn text(time: Duration) -> String {
     let seconds = time.whole_seconds();
     let units = [(seconds % 86_400 / 3_600, 'H'), (seconds % 3_600 / 60, 'M'), (seconds % 60, 'S')];
-    let clock: String =
-        units.iter().filter(|(number, _)| *number != 0).map(|(number, unit)| format!("{number}{unit}")).collect();
+    let named =
+        |&(number, unit): &(i64, char)| if number == 0 { Vec::new() } else { vec![number.to_string(), unit.into()] };
+    let clock = units.iter().flat_map(named).collect::<String>();
     match (seconds / 86_400, clock.as_str()) {
         (0, "") => "PT0S".to_owned(),
         (days, "") => format!("P{days}D"),
