@@ -108,6 +108,19 @@ fn every_op_takes_its_fields() {
 }
 
 #[test]
+fn names_are_taken_in_any_case_and_others_are_refused_with_those_that_are() {
+    let status = json!({"op": "status", "connection": 1, "steps": ["dirsync", "APPLICATION"]});
+    assert_eq!(refusal(&status.to_string()), "");
+    let refused = refusal(&with(&status, "steps", json!(["Sync"])).to_string());
+    assert!(refused.contains("'Sync' is not one of DirSync, Application, "), "{refused}");
+    for connect in requests().iter().filter(|request| request["op"] == "connect") {
+        assert_eq!(refusal(&with(connect, "environment", json!("usgov")).to_string()), "");
+        let refused = refusal(&with(connect, "environment", json!("Mars")).to_string());
+        assert!(refused.contains("'Mars' is not one of Global, USGov, "), "{refused}");
+    }
+}
+
+#[test]
 fn every_op_refuses_a_field_it_does_not_have() {
     for request in requests() {
         let request = with(&request, "extra", json!(null)).to_string();

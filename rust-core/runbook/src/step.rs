@@ -15,6 +15,7 @@ macro_rules! steps {
     ($($(#[$doc:meta])* $name:ident = $file:ident;)*) => {
         /// The steps by name, in the runbook's order.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String")]
         pub enum StepName {
             $($(#[$doc])* $name,)*
         }
@@ -35,6 +36,16 @@ macro_rules! steps {
                 match self {
                     $(Self::$name => &steps::$file::STEP,)*
                 }
+            }
+        }
+
+        /// By its name, in any case.
+        impl TryFrom<String> for StepName {
+            type Error = String;
+
+            fn try_from(text: String) -> Result<Self, String> {
+                let named = Self::ALL.into_iter().find(|step| step.name().eq_ignore_ascii_case(&text));
+                named.ok_or_else(|| format!("'{text}' is not one of {}", Self::ALL.map(Self::name).join(", ")))
             }
         }
     };

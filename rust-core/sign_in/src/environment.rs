@@ -8,6 +8,7 @@ use pp_http::is_loopback;
 
 /// The Microsoft clouds, by the names that `Connect-MgGraph -Environment` uses, and addresses of the caller's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub enum Environment {
     /// The public cloud, US Government GCC included.
     Global,
@@ -58,7 +59,19 @@ pub enum EndpointError {
     },
 }
 
+/// By its name, in any case.
+impl TryFrom<String> for Environment {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let named = Self::ALL.into_iter().find(|cloud| cloud.name().eq_ignore_ascii_case(&text));
+        named.ok_or_else(|| format!("'{text}' is not one of {}", Self::ALL.map(Self::name).join(", ")))
+    }
+}
+
 impl Environment {
+    const ALL: [Self; 5] = [Self::Global, Self::USGov, Self::USGovDoD, Self::China, Self::Custom];
+
     /// Login and Graph host. Source: Microsoft Graph docs "National cloud deployments"; MSAL's KnownCloudConfiguration.
     fn hosts(self) -> Option<(&'static str, &'static str)> {
         match self {

@@ -246,7 +246,7 @@ fn kind(error: &RunError) -> &'static str {
 }
 
 /// A sample that is the same each time: every k-th cell, with k prime to the table's periods.
-pub fn chosen(all: Vec<Cell>, sample: usize) -> Vec<Cell> {
+pub fn chosen<T>(all: Vec<T>, sample: usize) -> Vec<T> {
     if env::var_os("PPFEDERATION_FULL").is_some() {
         return all;
     }
