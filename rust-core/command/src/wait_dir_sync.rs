@@ -34,7 +34,7 @@ pub(crate) struct WaitDirSync {
 
 /// What a look has shown.
 enum Look {
-    Off(Observed),
+    Off(Box<Observed>),
     /// What is left, in words and as a number.
     Pending(String, u64),
     /// Nothing; it passes by itself.
@@ -59,7 +59,7 @@ impl WaitDirSync {
         let (mut first, mut percent) = (None, None);
         loop {
             let status = match look(graph, budget.min(left()))? {
-                Look::Off(observed) => return Ok(observed),
+                Look::Off(observed) => return Ok(*observed),
                 Look::Pending(detail, now) => {
                     let first = *first.get_or_insert(now);
                     // Objects are all there is to see: v1.0 tells neither a percentage nor an end.
@@ -88,7 +88,7 @@ fn look(graph: Graph<'_>, budget: Duration) -> Result<Look, OpError> {
         Err(error) => return Err(error.into()),
     };
     match sync_state(&observed) {
-        Ok((SyncState::Off, _)) => Ok(Look::Off(observed)),
+        Ok((SyncState::Off, _)) => Ok(Look::Off(Box::new(observed))),
         Ok((SyncState::Pending, detail)) => Ok(Look::Pending(detail, remaining(&observed.synced))),
         Ok((SyncState::On, _)) => {
             Err(c::DIR_SYNC_ON.report("directory synchronization is on: there is nothing to wait for").into())

@@ -60,7 +60,7 @@ impl Evidence {
     pub(crate) fn proves(&self, step: StepName) -> bool {
         match step {
             StepName::ServicePrincipal | StepName::ClientSecret => self.signed_in == Some(true),
-            StepName::ApplicationConsent => self.shown.is_some_and(|shown| shown.all_roles()),
+            StepName::ApplicationConsent => self.shown.is_some_and(Shown::all_roles),
             StepName::GlobalAdministrator => self.shown.is_some_and(|shown| shown.administrator),
             // An application's token says nothing of what is declared, or consented to for people.
             StepName::DirSync | StepName::Application | StepName::DelegatedConsent => false,

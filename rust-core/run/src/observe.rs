@@ -72,12 +72,11 @@ fn round(
 ) -> Result<(), GraphError> {
     let (mut rows, mut items): (Vec<&Row>, Vec<Item>) = (Vec::new(), Vec::new());
     for (row, request) in asked {
-        match lasting.get(&request.path) {
-            Some(answer) => keep(row, observed, &request.path, Ok(&answer)),
-            None => {
-                rows.push(row);
-                items.push(item(request));
-            }
+        if let Some(answer) = lasting.get(&request.path) {
+            keep(row, observed, &request.path, Ok(&answer));
+        } else {
+            rows.push(row);
+            items.push(item(request));
         }
     }
     if items.is_empty() {
@@ -90,8 +89,9 @@ fn round(
             Err(error) if says_none(row.none_where, error) => Ok(&Value::Null),
             Err(error) => Err(unread(row, error)),
         };
-        if let (Ok(answer), Some(part)) = (&answer, row.lasting) {
-            part(answer).into_iter().for_each(|part| lasting.keep(&item.path, part));
+        let part = answer.as_ref().ok().zip(row.lasting).and_then(|(answer, part)| part(answer));
+        if let Some(part) = part {
+            lasting.keep(&item.path, part);
         }
         keep(row, observed, &request, answer);
     }
