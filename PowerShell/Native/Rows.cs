@@ -474,4 +474,29 @@ namespace PPFederation
         /// <inheritdoc/>
         public override string ToString() => Step + ": " + Result;
     }
+
+    /// <summary>A client secret that this session made and that nobody has claimed yet.</summary>
+    public sealed class UnclaimedSecret
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>The application (client) id.</summary>
+        public string AppId { get; set; } = "";
+
+        /// <summary>The secret's key id.</summary>
+        public string KeyId { get; set; } = "";
+
+        /// <summary>When it ends.</summary>
+        public DateTime End { get; set; }
+
+        /// <summary>The secret.</summary>
+        public SecureString? ClientSecret { get; set; }
+
+        /// <inheritdoc/>
+        public override string ToString() => KeyId ?? "";
+    }
 }

@@ -30,6 +30,7 @@
         'New-PPFederationApp'
         'New-PPProvisioningScript'
         'Remove-PPClientSecret'
+        'Save-PPClientSecret'
         'Show-PPClientSecret'
         'Test-PPFederation'
         'Update-PPClientSecret'

@@ -185,11 +185,23 @@ $cases = [ordered]@{
         { Update-PPClientSecret -OverlapDays 0 -SecretSink $refused }
         { Update-PPClientSecret -Complete }
     )
+    'Save-PPClientSecret' = @(
+        { Get-PPClientSecret -Unclaimed | Select-Object -Last 1 | Save-PPClientSecret @sealed -WhatIf }
+        { Get-PPClientSecret -Unclaimed | Select-Object -Last 1 | Save-PPClientSecret @vault }
+        { New-PPClientSecret -NewSecret | Save-PPClientSecret -SecretSink $taken }
+        { New-PPClientSecret -NewSecret | Save-PPClientSecret -SecretSink $refused }
+    )
     'Show-PPClientSecret' = @(
+        { Show-PPClientSecret -WhatIf }
         { Show-PPClientSecret -ClientSecret $secret.admin -WhatIf }
         { Show-PPClientSecret -ClientSecret $secret.admin }
     )
-    'Get-PPClientSecret' = @({ Get-PPClientSecret }, { Get-PPClientSecret -DisplayName 'None' })
+    'Get-PPClientSecret' = @(
+        { Get-PPClientSecret }
+        { Get-PPClientSecret -DisplayName 'None' }
+        { Get-PPClientSecret -Unclaimed }
+        { Get-PPClientSecret -Unclaimed -Claim }
+    )
     'Remove-PPClientSecret' = @(
         { Remove-PPClientSecret -KeyId (Get-PPClientSecret | Select-Object -First 1).KeyId }
         { Remove-PPClientSecret -KeyId ([guid]::NewGuid()) -Force }
@@ -233,6 +245,7 @@ $faulty = [ordered]@{
     'Wait-PPDirSync' = { Wait-PPDirSync -TimeoutSec 0 }
     'New-PPFederationApp' = { New-PPFederationApp }
     'New-PPClientSecret' = { New-PPClientSecret -NewSecret @vault }
+    'Save-PPClientSecret' = { Get-PPClientSecret -Unclaimed | Select-Object -Last 1 | Save-PPClientSecret @vault }
     'Get-PPClientSecret' = { Get-PPClientSecret }
     'Remove-PPClientSecret' = { Remove-PPClientSecret -KeyId ([guid]::NewGuid()) -Force }
     'Update-PPClientSecret' = { Update-PPClientSecret -OverlapDays 0 @sealed }

@@ -279,6 +279,8 @@ Invoke-Case { Connect-PPTenant @app -CertificatePath "$Given/both.pem" }
 $byCertificate = Get-PPConnection
 Invoke-Case { Connect-Twin }
 Invoke-Case { Get-PPDirSync }
+# What nobody has claimed stays in the library by design.
+Invoke-Case { Get-PPClientSecret -Unclaimed -Claim }
 Clear-Memory
 Write-Errors
 Wait-Test 'open'

@@ -2,8 +2,8 @@
 .PARAMETER SecretSink
 Where the new secret goes instead of into the result: KeyVault (see VaultUri), SealedFile (see RecipientCertificate and
 Path), or a script block that gets the SecureString and the application: { param($secret, $app) ... }. The sink is made
-ready before there is a secret. If it fails all the same, the error's TargetObject holds the secret. See
-about_PPFederation_Secrets.
+ready before there is a secret. If it fails all the same, the secret stays unclaimed in this session, and the error says
+so. See about_PPFederation_Secrets.
 #>
 param(
     [object]$SecretSink

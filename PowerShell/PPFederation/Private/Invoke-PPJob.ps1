@@ -65,7 +65,7 @@ function ConvertFrom-PPFailure {
     param([string]$Text, $Holder)
 
     $failure = [System.Management.Automation.PSSerializer]::Deserialize($Text)
-    if ($failure.Id -eq 'PPFederation.SecretNotPlaced') {
+    if ($failure.Id -eq 'PPFederation.SecretNotPlaced' -and $Holder) {
         $failure.Target = $Holder
     }
     $failure

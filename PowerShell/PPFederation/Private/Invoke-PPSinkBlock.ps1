@@ -1,9 +1,10 @@
 function Invoke-PPSinkBlock {
-    # Gives the new secret of a run to the caller's script block, where that is the sink, and has the tenant remember it. Passes every
-    # result on; the secret is left in it only where the block failed.
+    # Gives a new secret to the caller's script block, where that is the sink, and has the tenant remember it. Passes every
+    # result on after that; the secret is left in it only where the block failed.
     param(
+        # A run, or the application of a secret that was saved later.
         [Parameter(ValueFromPipeline = $true)]
-        [PPFederation.RunResult]$Result,
+        $Result,
 
         [Parameter(Mandatory = $true)]
         [System.Management.Automation.PSCmdlet]$Caller,
@@ -19,24 +20,20 @@ function Invoke-PPSinkBlock {
         if ($Result.SecretSink -ne 'ScriptBlock') {
             return $Result
         }
-        $why = ''
         try {
             # What the block returns is not a result of this cmdlet.
             $null = & $ScriptBlock $Result.ClientSecret (ConvertTo-PPApp -Run $Result)
             $Result.ClientSecret = $null
         }
         catch {
-            $why = $_.Exception.Message
-            $Result.SecretSink = [System.Management.Automation.Language.NullString]::Value
-            $Result.Result = 'Failed'
-            $Result.Detail = 'The client secret was made, but is not in place: the error says why.'
+            return Write-PPNotPlaced -Caller $Caller -App $Result -Why $_.Exception.Message
         }
-        $Result
-        if ($why) {
-            Write-PPNotPlaced -Caller $Caller -App $Result -Why $why
-        }
-        else {
+        try {
+            # Before anybody sees the result: what stops the pipeline then must not make the tenant forget it.
             Invoke-PPJob -Caller $Caller -Op 'secretPlaced' -Field (Get-PPSinkTarget -Field $Field -App $Result)
+        }
+        finally {
+            $Result
         }
     }
 }
@@ -55,13 +52,21 @@ function Get-PPSinkTarget {
 }
 
 function Write-PPNotPlaced {
-    # The error for a secret that the block did not take. It carries the object that holds the secret.
+    # The result of a secret that the block did not take, which stays unclaimed, and the error for it. The error carries the
+    # result, which holds the secret.
     param($Caller, $App, [string]$Why)
 
+    $App.SecretSink = [System.Management.Automation.Language.NullString]::Value
+    if ($App -is [PPFederation.RunResult]) {
+        $App.Result = 'Failed'
+        $App.Detail = 'The client secret was made, but is not in place: the error says why. Get-PPClientSecret -Unclaimed gives it.'
+    }
+    $App
     $failure = New-PPFailure -Id 'PPFederation.SecretNotPlaced' -Category ResourceUnavailable -Target $App `
         -Message ("Client secret $($App.SecretId) was made, but the script block did not put it in place: $Why " +
+            "Its text is unclaimed in this session: Get-PPClientSecret -Unclaimed -KeyId $($App.SecretId). " +
             "To remove it: Remove-PPClientSecret -KeyId $($App.SecretId)") `
-        -Advice 'The TargetObject of this error holds it as ClientSecret, in this session only.'
+        -Advice 'Get-PPClientSecret -Unclaimed gives it, as does the TargetObject of this error; Save-PPClientSecret puts it in place.'
     $failure.Terminating = $false
     Write-PPError -Caller $Caller -Failure $failure
 }

@@ -24,8 +24,8 @@ function Select-PPApp {
 }
 
 function ConvertTo-PPApp {
-    # The application of a run: those of its columns that an application has.
-    param([PPFederation.RunResult]$Run)
+    # The application of a run, or of a secret that was saved later: those of its columns that an application has.
+    param($Run)
 
     $app = [PPFederation.App]::new()
     foreach ($column in $app.PSObject.Properties) {

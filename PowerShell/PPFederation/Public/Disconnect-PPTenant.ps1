@@ -4,8 +4,11 @@ function Disconnect-PPTenant {
     Closes a connection.
 
     .DESCRIPTION
-    Closes the connection and forgets its token and secret. A demonstration tenant ends with its connection. Nothing in the
-    tenant is changed.
+    Closes the connection and forgets its token, and the secret that it signed in with. A demonstration tenant ends with its
+    connection. Nothing in the tenant is changed.
+
+    A client secret that the connection made and nobody has claimed is named in a warning. Its text stays in this session,
+    until it is claimed or the process ends: see Get-PPClientSecret -Unclaimed.
 
     A connection that nothing refers to any more is closed by PowerShell itself after a while.
 

@@ -9,8 +9,8 @@ function New-PPFederationApp {
     the client secret PPToken. What is there already is kept and only completed: running it again changes nothing.
     Permissions, grants and owners that others added stay.
 
-    The secret is returned as a SecureString, once: it cannot be read again. Where there is a valid PPToken already, that one
-    is kept and no other is made, unless -NewSecret is given.
+    The secret is returned as a SecureString, or goes to -SecretSink: it cannot be read again. Where there is a valid PPToken
+    already, that one is kept and no other is made, unless -NewSecret is given.
 
     It plans first, asks before it grants the application permissions and the role, and checks afterwards. -WhatIf shows
     the plan and sends no write. A script that runs unattended needs -Confirm:$false.
@@ -31,10 +31,15 @@ function New-PPFederationApp {
 
     Completes an application that was registered by hand.
 
+    .EXAMPLE
+    New-PPFederationApp -SecretSink SealedFile -RecipientCertificate ./vault-team.cer -Path ./PPToken.cms -Confirm:$false
+
+    Makes what is missing, and seals the secret for the vault team. The result says where it is and holds no secret.
+
     .OUTPUTS
     PPFederation.App
     TenantId, AppId, ObjectId, ServicePrincipalId and DisplayName, and where a secret was made SecretId, SecretEndDateTime and
-    ClientSecret.
+    ClientSecret; with a sink SecretSink and SecretLocation instead of ClientSecret.
 
     .LINK
     about_PPFederation
@@ -46,7 +51,13 @@ function New-PPFederationApp {
         [Shared()]$DisplayName,
         [Shared()]$Adopt,
         [Shared()]$NewSecret,
-        [Shared()]$ClientSecretLifetime
+        [Shared()]$ClientSecretLifetime,
+        [Shared()]$SecretSink,
+        [Shared()]$VaultUri,
+        [Shared()]$SecretName,
+        [Shared()]$RecipientCertificate,
+        [Shared()]$Path,
+        [Shared()]$Force
     )
 
     begin {
@@ -57,6 +68,7 @@ function New-PPFederationApp {
         $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
         $field.steps = [string[]]@(
             'Application', 'ServicePrincipal', 'DelegatedConsent', 'ApplicationConsent', 'GlobalAdministrator', 'ClientSecret')
-        Invoke-PPStep -Caller $PSCmdlet -Field $field | Select-PPApp
+        $target = @{ Sink = Get-PPSink -Caller $PSCmdlet -Bound $PSBoundParameters; ScriptBlock = Get-PPSinkScript -Bound $PSBoundParameters }
+        Invoke-PPStep -Caller $PSCmdlet -Field $field @target | Select-PPApp
     }
 }

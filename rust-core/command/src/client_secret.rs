@@ -12,6 +12,7 @@ use pp_report::catalogue as c;
 use pp_report::error::OpError;
 use pp_report::rows::{ClientSecret, PlannedChange, SecretRemoval, Tenant};
 use pp_run::remove_secret::{Gone, look, remove};
+use pp_run::unclaimed;
 use pp_runbook::client_secrets::{Removal, Standing, application, days_left, detail, is_ours};
 use pp_runbook::observed::LookUp;
 use pp_runbook::step::StepName;
@@ -34,7 +35,7 @@ impl Op for List {
         let wanted = wanted(self.display_name.as_deref(), self.adopt)?;
         let observed = operation.observe(output, &[LookUp::Application], &wanted)?;
         let application = application(&observed, &wanted)?;
-        let now = operation.connection.clock().now();
+        let now = operation.connection.now();
         let tenant = operation.tenant();
         let mut secrets: Vec<&PasswordCredential> = application.password_credentials.iter().collect();
         secrets.sort_by_key(|secret| secret.start_date_time);
@@ -129,6 +130,8 @@ impl Op for Remove {
             Gone::Already => ("AlreadyGone", "somebody else had removed it"),
         };
         let (app_id, key_id) = (removal.application.app_id, removal.key_id);
+        // Its text opens nothing any more.
+        unclaimed::claim(&key_id);
         Ok(output.row(SecretRemoval {
             tenant: operation.tenant(),
             app_id,

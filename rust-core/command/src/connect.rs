@@ -20,6 +20,7 @@ use pp_report::catalogue as c;
 use pp_report::error::OpError;
 use pp_report::rows;
 use pp_run::connection::{self, Connection};
+use pp_run::unclaimed;
 use pp_sign_in::environment::Environment;
 use pp_sign_in::error::SignInError;
 use pp_sign_in::managed_identity::tenant_of;
@@ -175,9 +176,18 @@ pub(crate) struct Disconnect {
 }
 
 impl Op for Disconnect {
-    fn run(self: Box<Self>, _output: &Output) -> Result<(), OpError> {
+    fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         connection::close(self.connection)?;
-        super::demo::stop_of(self.connection);
+        if super::demo::stop_of(self.connection) {
+            unclaimed::forget(self.connection);
+        }
+        for held in unclaimed::all().iter().filter(|held| held.connection == self.connection) {
+            let (key_id, whose) = (&held.secret.key_id, held.tenant_words());
+            output.warning(format!(
+                "client secret {key_id} of tenant {whose} is unclaimed. Its text stays in this session, and is lost with it: \
+                 Get-PPClientSecret -Unclaimed gives it, with -Claim it is let go of"
+            ))?;
+        }
         Ok(())
     }
 

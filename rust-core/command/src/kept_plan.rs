@@ -55,8 +55,8 @@ impl Op for Changes {
         // Before anything is read: a path that can't be is told at once.
         let file = path.map(|path| PrivateFile::prepare(Path::new(&path), force)).transpose().map_err(not_written)?;
         let observed = operation.observe(output, &reads(&wanted.steps), &wanted)?;
-        let steps = plan(&observed, &wanted, operation.connection.clock().now())?;
-        warn(&operation, output, &observed, &steps)?;
+        let steps = plan(&observed, &wanted, operation.connection.now())?;
+        warn(&operation, output, &wanted, &observed, &steps)?;
         for step in steps.iter().filter(|step| !step.changes()) {
             output.verbose(format!("{}: {}", step.name, step.assessment.detail))?;
         }
@@ -69,7 +69,7 @@ impl Op for Changes {
 
 fn origin(operation: &Operation) -> Origin {
     let Tenant { id, name } = operation.tenant();
-    let time = operation.connection.clock().now();
+    let time = operation.connection.now();
     Origin { tenant_id: id, tenant_name: name, module: env!("CARGO_PKG_VERSION").to_owned(), time }
 }
 
@@ -130,12 +130,12 @@ impl Op for Look {
             return Ok(output.warning("the plan holds no change: every step was done when it was made")?);
         }
         let observed = operation.observe(output, &reads(&wanted.steps), &wanted)?;
-        let now = operation.connection.clock().now();
+        let now = operation.connection.now();
         if standing(&kept, &observed, &wanted, &operation)? == Standing::CarriedOut {
             output.warning("the plan has been carried out already: all of its changes are in place")?;
         }
         let steps = judge(&observed, &wanted, now);
-        warn(&operation, output, &observed, &steps)?;
+        warn(&operation, output, &wanted, &observed, &steps)?;
         let (display_name, adopt) = (wanted.display_name.clone(), wanted.adopt);
         let number = operation.connection.keep_plan(wanted, observed);
         let row = |step: PlannedStep| PlannedChange {
@@ -188,7 +188,7 @@ fn standing(
     wanted: &Wanted,
     operation: &Operation,
 ) -> Result<Standing, KeptPlanError> {
-    kept.standing(observed, wanted, operation.connection.clock().now())
+    kept.standing(observed, wanted, operation.connection.now())
 }
 
 /// The plan in a file, and the file's SHA-256.

@@ -23,7 +23,9 @@ mod test_clixml;
 mod test_ops;
 #[cfg(feature = "test-ops")]
 mod test_values;
+mod unclaimed;
 mod users;
+mod wait_dir_sync;
 
 use serde::Deserialize;
 
@@ -77,7 +79,7 @@ enum Request {
     Connection(connect::Show),
     Disconnect(connect::Disconnect),
     DirSync(look::DirSync),
-    WaitDirSync(look::WaitDirSync),
+    WaitDirSync(wait_dir_sync::WaitDirSync),
     App(look::App),
     Permissions(look::Permissions),
     Status(look::Status),
@@ -88,6 +90,9 @@ enum Request {
     RemoveSecret(client_secret::Remove),
     Rotation(rotation::Look),
     SecretPlaced(rotation::Placed),
+    UnclaimedSecrets(unclaimed::List),
+    ClaimSecret(unclaimed::ClaimRequest),
+    SaveSecret(unclaimed::Save),
     Plan(run::Plan),
     Apply(run::Apply),
     Changes(kept_plan::Changes),
@@ -147,6 +152,9 @@ impl Request {
             Self::RemoveSecret(op) => Box::new(op),
             Self::Rotation(op) => Box::new(op),
             Self::SecretPlaced(op) => Box::new(op),
+            Self::UnclaimedSecrets(op) => Box::new(op),
+            Self::ClaimSecret(op) => op.resolve(secrets)?,
+            Self::SaveSecret(op) => Box::new(op),
             Self::Plan(op) => Box::new(op),
             Self::Apply(op) => Box::new(op),
             Self::Changes(op) => Box::new(op),

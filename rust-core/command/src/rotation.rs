@@ -7,12 +7,14 @@ use crate::Op;
 use crate::client_secret::wanted;
 use crate::operation::Operation;
 use crate::output::Output;
-use pp_report::error::OpError;
+use crate::sink::not_remembered;
+use pp_report::error::{OpError, Report};
 use pp_report::rows::{self, SecretRemoval, Tenant};
 use pp_run::placed::{look_until_placed, remember};
+use pp_run::unclaimed;
 use pp_runbook::client_secrets::application;
 use pp_runbook::observed::{AppIds, LookUp};
-use pp_runbook::other_secrets::{named, removal};
+use pp_runbook::other_secrets::{named, removal, unclaimed as unclaimed_words};
 use pp_runbook::rotation::{Rotation, Terms, foresee, judge};
 
 /// `rotation`: whether a new secret is due, and which older ones may go.
@@ -41,7 +43,7 @@ impl Op for Look {
             None => operation.observe(output, &[LookUp::Application], &wanted)?,
         };
         let application = application(&observed, &wanted)?;
-        let now = operation.connection.clock().now();
+        let now = operation.connection.now();
         let seconds = |seconds: u64| Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX));
         let terms =
             Terms { overlap: seconds(self.overlap_seconds), renew_within: self.renew_within_seconds.map(seconds) };
@@ -76,14 +78,16 @@ fn seconds(time: OffsetDateTime) -> String {
 fn warn_of_unplaced(rotation: &Rotation, output: &Output) -> Result<(), OpError> {
     for secret in &rotation.unplaced {
         let (name, remove) = (named(secret), removal(&secret.key_id));
-        output.warning(format!(
-            "{name}, is not known to have been put in place. If nobody has its text, remove it with: {remove}"
-        ))?;
+        let whose = match unclaimed::find(&secret.key_id) {
+            Some(_) => format!("The {}. Save-PPClientSecret puts it in place; or", unclaimed_words(&secret.key_id)),
+            None => "If nobody has its text,".to_owned(),
+        };
+        output.warning(format!("{name}, is not known to have been put in place. {whose} remove it with: {remove}"))?;
     }
     Ok(())
 }
 
-/// `secretPlaced`: the caller has put a secret in place.
+/// `secretPlaced`: the caller has put a secret in place, and so has claimed it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Placed {
@@ -96,10 +100,18 @@ pub(crate) struct Placed {
 
 impl Op for Placed {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
+        unclaimed::claim(&self.key_id);
         let operation = Operation::on(self.connection)?;
         let wanted = wanted(self.display_name.as_deref(), self.adopt)?;
         let observed = operation.observe(output, &[LookUp::Application], &wanted)?;
         let ids = AppIds::of(application(&observed, &wanted)?);
-        Ok(operation.run(output, |graph, _| remember(graph, &wanted, &ids, &self.key_id))?)
+        let remembered = operation.run(output, |graph, _| remember(graph, &wanted, &ids, &self.key_id));
+        remembered.map_err(|error| {
+            let message = not_remembered(&self.key_id, &error);
+            match OpError::from(error) {
+                OpError::Failed(report) => OpError::Failed(Box::new(Report { message, ..*report })),
+                cancelled @ OpError::Cancelled(_) => cancelled,
+            }
+        })
     }
 }

@@ -8,11 +8,14 @@ use crate::output::Output;
 use crate::run_result::{Applied, declined_alone};
 use crate::sink::{Delivered, SinkRequest, deliver};
 use pp_graph::error::GraphError;
-use pp_report::error::OpError;
+use pp_report::error::{OpError, Report};
 use pp_report::rows::{PlannedChange, Tenant};
 use pp_run::apply::apply_only;
+use pp_run::outcome::Outcome;
+use pp_run::unclaimed::{self, Unclaimed};
 use pp_runbook::change::Change;
 use pp_runbook::observed::Observed;
+use pp_runbook::other_secrets::{beside, unclaimed as unclaimed_words};
 use pp_runbook::permissions::peculiarities;
 use pp_runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use pp_runbook::problem::Problem;
@@ -39,7 +42,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) fn wanted(&self, operation: &Operation) -> Result<Wanted, Problem> {
-        let now = operation.connection.clock().now();
+        let now = operation.connection.now();
         Ok(Wanted {
             steps: wanted::steps(&self.steps, &self.skip)?,
             display_name: wanted::display_name(self.display_name.as_deref())?,
@@ -55,21 +58,26 @@ impl Op for Plan {
         let operation = Operation::on(self.connection)?;
         let wanted = self.wanted(&operation)?;
         let observed = operation.observe(output, &reads(&wanted.steps), &wanted)?;
-        let steps = plan(&observed, &wanted, operation.connection.clock().now())?;
-        warn(&operation, output, &observed, &steps)?;
+        let steps = plan(&observed, &wanted, operation.connection.now())?;
+        warn(&operation, output, &wanted, &observed, &steps)?;
         let number = operation.connection.keep_plan(wanted, observed);
         let tenant = operation.tenant();
         Ok(output.rows(steps.into_iter().map(|step| row(step, number, tenant.clone())))?)
     }
 }
 
-/// What the plan doesn't say: what is peculiar about this tenant, and what the sign-in lacks for the changes.
+/// What the plan doesn't say: secrets that stay valid, what is peculiar about this tenant, and what the sign-in lacks for the
+/// changes.
 pub(crate) fn warn(
     operation: &Operation,
     output: &Output,
+    wanted: &Wanted,
     observed: &Observed,
     steps: &[PlannedStep],
 ) -> Result<(), OpError> {
+    for secret in beside(observed, wanted, operation.connection.now()) {
+        output.warning(secret)?;
+    }
     if let Ok(catalogue) = &observed.catalogue {
         for peculiarity in peculiarities(catalogue) {
             output.warning(peculiarity)?;
@@ -167,19 +175,50 @@ impl Work {
         };
         let outcome = operation.run(output, |graph, voice| apply_only(graph, voice, &wanted, seen, approved))?;
         operation.connection.learn(&outcome.observed);
-        let delivered = match (sink, &outcome.secret) {
-            (Some(sink), Some(secret)) => Some(deliver(&operation, output, sink, &wanted, &outcome, secret)?),
+        let held = hold(&operation, &outcome);
+        let delivered = match (sink, &held) {
+            (Some(sink), Some(held)) => Some(deliver(&operation, output, sink, &wanted, &outcome, held)?),
             _ => None,
         };
         let duration = operation.connection.clock().elapsed().saturating_sub(started);
         let applied = Applied { outcome: &outcome, declined: &declined, delivered: delivered.as_ref(), duration };
         output.row(applied.row(&operation.tenant(), output)?)?;
         // After the object that holds the secret, so that this error is never all that is left of it.
-        match delivered {
-            Some(Delivered::Failed(report)) => output.error(&report)?,
+        match &delivered {
+            Some(Delivered::Failed(report)) => output.error(report)?,
             Some(Delivered::There(..) | Delivered::ToCaller) | None => {}
         }
-        outcome.failed.map_or(Ok(()), |error| Err(error.into()))
+        let whereabouts = outcome.secret.as_ref().map(|secret| whereabouts(&secret.key_id, delivered.as_ref()));
+        outcome.failed.map_or(Ok(()), |error| Err(with_words(error.into(), whereabouts.as_deref())))
+    }
+}
+
+/// Holds the secret that was made until it is claimed: from here on nothing that becomes of this op or its caller loses it.
+fn hold(operation: &Operation, outcome: &Outcome) -> Option<Unclaimed> {
+    let secret = outcome.secret.clone()?;
+    let Tenant { id: tenant, name: tenant_name } = operation.tenant();
+    let app_id = outcome.application.as_ref().map(|application| application.app_id.clone()).unwrap_or_default();
+    let held = Unclaimed { connection: operation.number, tenant, tenant_name, app_id, secret };
+    unclaimed::keep(held.clone());
+    Some(held)
+}
+
+/// Where the secret is that was made.
+fn whereabouts(key_id: &str, delivered: Option<&Delivered>) -> String {
+    match delivered {
+        Some(Delivered::There(name, location)) => format!("client secret {key_id} is in {name}: {location}"),
+        Some(Delivered::ToCaller | Delivered::Failed(_)) | None => unclaimed_words(key_id),
+    }
+}
+
+/// The error of what failed after a secret was made says where that is.
+fn with_words(error: OpError, whereabouts: Option<&str>) -> OpError {
+    match (error, whereabouts) {
+        (OpError::Failed(report), Some(words)) => {
+            let message = format!("{}. The {words}", report.message.trim_end_matches('.'));
+            OpError::Failed(Box::new(Report { message, ..*report }))
+        }
+        (error, _) => error,
     }
 }
 
@@ -195,7 +234,7 @@ fn sink_ready(
         Some(seen) => seen,
         None => operation.observe(output, &reads(&wanted.steps), wanted)?,
     };
-    let steps = judge(&seen, wanted, operation.connection.clock().now());
+    let steps = judge(&seen, wanted, operation.connection.now());
     let to_make = |step: &PlannedStep| step.name == StepName::ClientSecret && step.assessment.state != State::Done;
     let app_id = seen.app(wanted.adopt).map(|application| application.app_id.as_str());
     let sink = steps.iter().any(to_make).then(|| request.ready(operation, output, app_id)).transpose()?;

@@ -7,20 +7,23 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
+use crate::connect::guid;
 use crate::operation::Operation;
 use crate::output::Output;
 use pp_base::call::Call;
-use pp_base::cancel::Cancel;
+use pp_base::cancel::{Cancel, Cancelled};
 use pp_base::retry::Budget;
 use pp_graph::Graph;
 use pp_report::catalogue as c;
 use pp_report::error::{OpError, Report};
+use pp_run::apply::RunError;
 use pp_run::lost_secret::withdraw;
 use pp_run::made::MadeSecret;
 use pp_run::outcome::{Outcome, StepResult};
 use pp_run::placed::remember;
+use pp_run::unclaimed::{self, Unclaimed};
 use pp_runbook::observed::AppIds;
-use pp_runbook::other_secrets::removal;
+use pp_runbook::other_secrets::{self, removal};
 use pp_runbook::step::StepName;
 use pp_runbook::wanted::{SECRET_NAME, Wanted};
 use pp_sink::envelope::Recipient;
@@ -61,7 +64,7 @@ impl SinkRequest {
             (Some("scriptblock"), [false, false], [false, false]) => Ok(Sink::Caller),
             (Some("scriptblock"), ..) => Err(invalid("a script block takes no other parameter of a sink")),
             (Some(other), ..) => Err(invalid(&format!("'{other}' is neither KeyVault, SealedFile nor a script block"))),
-            (None, ..) => Err(invalid("parameters of a sink were given without -SecretSink")),
+            (None, ..) => Err(invalid("there is no -SecretSink")),
         }
     }
 
@@ -76,7 +79,7 @@ impl SinkRequest {
     }
 
     fn sealed_file(&self, operation: &Operation) -> Result<Sink, OpError> {
-        let now = operation.connection.clock().now();
+        let now = operation.connection.now();
         let recipient = Recipient::read(&self.certificate()?, now).map_err(SinkError::from)?;
         let path = Path::new(self.path.as_deref().unwrap_or_default());
         Ok(Sink::SealedFile(Box::new(SealedFile::prepare(path, recipient, self.force)?)))
@@ -111,58 +114,122 @@ pub(crate) enum Delivered {
     Failed(Box<Report>),
 }
 
-/// Puts the new secret into its sink, and has the tenant remember it.
+/// Puts the new secret of a run into its sink, and has the tenant remember it.
 pub(crate) fn deliver(
     operation: &Operation,
     output: &Output,
-    mut sink: Sink,
+    sink: Sink,
     wanted: &Wanted,
     outcome: &Outcome,
-    secret: &MadeSecret,
+    held: &Unclaimed,
 ) -> Result<Delivered, OpError> {
+    let secret = &held.secret;
     if replaces_another(wanted, outcome) && !signs_in(outcome) {
         let why = "it has not been seen to sign in, and what it replaces stays in place";
         return Ok(Delivered::Failed(Box::new(not_placed(secret, why))));
     }
-    let name = sink.name();
-    if matches!(sink, Sink::Caller) {
-        return Ok(Delivered::ToCaller);
-    }
     let Some(application) = &outcome.application else { return Ok(Delivered::ToCaller) };
-    let tenant = operation.tenant().id;
-    let delivery = Delivery {
-        tenant: &tenant,
-        app_id: &application.app_id,
-        key_id: &secret.key_id,
-        end: secret.end,
-        text: &secret.text,
-    };
-    let ids = AppIds::of(application);
-    let location = match operation.run(output, |graph, _| sink.put(graph.access(), &delivery)).map_err(OpError::from) {
-        Ok(location) => location,
-        Err(OpError::Failed(report)) => {
-            return Ok(Delivered::Failed(Box::new(not_placed(secret, &report.message))));
+    let (ids, name) = (AppIds::of(application), sink.name());
+    match put(operation, output, sink, held) {
+        Ok(Some(location)) => {
+            placed(operation, output, wanted, &ids, &secret.key_id)?;
+            Ok(Delivered::There(name, location))
         }
-        Err(cancelled @ OpError::Cancelled(_)) => {
-            operation.run(output, |graph, _| take_back(graph, &sink, &delivery, &ids, secret));
-            return Err(cancelled);
+        Ok(None) => Ok(Delivered::ToCaller),
+        Err(NotPut::Failed(report)) => Ok(Delivered::Failed(Box::new(not_placed(secret, &report.message)))),
+        Err(NotPut::Cancelled { cancelled, held_by_nobody }) => {
+            if held_by_nobody && operation.run(output, |graph, _| withdraw(graph, &ids, secret)) {
+                unclaimed::claim(&secret.key_id);
+            }
+            Err(cancelled.into())
         }
-    };
-    if let Err(error) = operation.run(output, |graph, _| remember(graph, wanted, &ids, &secret.key_id)) {
-        output.warning(format!("the secret is in place, but the tenant doesn't remember that: {error}"))?;
     }
-    Ok(Delivered::There(name, location))
 }
 
-/// The caller has cancelled while the sink was taking the secret. Where it did not, nobody has it: it is taken back. Where
-/// that isn't certain it stays, since whoever reads the sink may rely on it by now.
-fn take_back(graph: Graph<'_>, sink: &Sink, delivery: &Delivery<'_>, ids: &AppIds, secret: &MadeSecret) {
+/// Puts a secret that is held unclaimed into a sink: its name and the place, or nothing where the caller puts it in place.
+/// Whatever goes wrong, it stays held.
+pub(crate) fn save(
+    operation: &Operation,
+    output: &Output,
+    sink: Sink,
+    wanted: &Wanted,
+    ids: &AppIds,
+    held: &Unclaimed,
+) -> Result<Option<(&'static str, String)>, OpError> {
+    let client = guid(&held.app_id).unwrap_or_default();
+    let signed_in = |graph: Graph<'_>| graph.tokens.sign_in_as(client, &held.secret.text, &graph.call).map(drop);
+    if let Err(error) = operation.run(output, |graph, _| signed_in(graph)) {
+        return Err(match OpError::from(error) {
+            OpError::Failed(report) => {
+                not_placed(&held.secret, &format!("it doesn't sign in: {}", report.message)).into()
+            }
+            cancelled @ OpError::Cancelled(_) => cancelled,
+        });
+    }
+    let name = sink.name();
+    match put(operation, output, sink, held) {
+        Ok(Some(location)) => {
+            placed(operation, output, wanted, ids, &held.secret.key_id)?;
+            Ok(Some((name, location)))
+        }
+        Ok(None) => Ok(None),
+        Err(NotPut::Failed(report)) => Err(not_placed(&held.secret, &report.message).into()),
+        Err(NotPut::Cancelled { cancelled, .. }) => Err(cancelled.into()),
+    }
+}
+
+/// Why a sink has not confirmed a secret.
+enum NotPut {
+    /// It failed.
+    Failed(Box<Report>),
+    /// The caller cancelled; whether it is certain that the sink doesn't have it.
+    Cancelled { cancelled: Cancelled, held_by_nobody: bool },
+}
+
+/// Gives a secret to the sink, and lets go of it where that has confirmed it. Nothing: the caller passes it on.
+fn put(operation: &Operation, output: &Output, mut sink: Sink, held: &Unclaimed) -> Result<Option<String>, NotPut> {
+    if matches!(sink, Sink::Caller) {
+        return Ok(None);
+    }
+    let Unclaimed { tenant, app_id, secret, .. } = held;
+    let delivery = Delivery { tenant, app_id, key_id: &secret.key_id, end: secret.end, text: &secret.text };
+    match operation.run(output, |graph, _| sink.put(graph.access(), &delivery)).map_err(OpError::from) {
+        Ok(location) => {
+            unclaimed::claim(&secret.key_id);
+            Ok(Some(location))
+        }
+        Err(OpError::Failed(report)) => Err(NotPut::Failed(report)),
+        Err(OpError::Cancelled(cancelled)) => {
+            let held_by_nobody = operation.run(output, |graph, _| !may_hold(graph, &sink, &delivery));
+            Err(NotPut::Cancelled { cancelled, held_by_nobody })
+        }
+    }
+}
+
+/// Has the tenant remember that a secret is in place, which a rotation goes by.
+fn placed(operation: &Operation, output: &Output, wanted: &Wanted, ids: &AppIds, key_id: &str) -> Result<(), OpError> {
+    if let Err(error) = operation.run(output, |graph, _| remember(graph, wanted, ids, key_id)) {
+        output.warning(not_remembered(key_id, &error))?;
+    }
+    Ok(())
+}
+
+/// What to say where the tenant doesn't show that a secret is in place: running again would make another.
+pub(crate) fn not_remembered(key_id: &str, why: &RunError) -> String {
+    let why = why.to_string();
+    format!(
+        "client secret {key_id} is in place, but the tenant doesn't remember that: {}. Tell it with: Update-PPClientSecret \
+         -Complete -KeyId {key_id}",
+        why.trim_end_matches('.')
+    )
+}
+
+/// The caller has cancelled while the sink was taking the secret. Where it did not, nobody has it. Where that isn't certain
+/// whoever reads the sink may rely on it by now.
+fn may_hold(graph: Graph<'_>, sink: &Sink, delivery: &Delivery<'_>) -> bool {
     let (cancel, budget) = (Cancel::never(), Budget::new(AFTER_CANCEL));
     let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
-    let graph = Graph { call, ..graph };
-    if !sink.may_hold(graph.access(), delivery) {
-        withdraw(graph, ids, secret);
-    }
+    sink.may_hold(Graph { call, ..graph }.access(), delivery)
 }
 
 fn replaces_another(wanted: &Wanted, outcome: &Outcome) -> bool {
@@ -176,7 +243,11 @@ fn signs_in(outcome: &Outcome) -> bool {
 
 fn not_placed(secret: &MadeSecret, why: &str) -> Report {
     let key_id = &secret.key_id;
-    let message =
-        format!("client secret {key_id} was made, but not put in place: {why}. To remove it: {}", removal(key_id));
+    let message = format!(
+        "client secret {key_id} was made, but not put in place: {}. The {}. To remove it: {}",
+        why.trim_end_matches('.'),
+        other_secrets::unclaimed(key_id),
+        removal(key_id)
+    );
     c::SECRET_NOT_PLACED.report(message).target(key_id.as_str()).of_one_item()
 }

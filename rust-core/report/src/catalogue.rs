@@ -238,13 +238,16 @@ catalogue! {
         "Give a -Path in a folder that exists and that you may write to.";
     SECRET_NOT_PLACED: ResourceUnavailable, "SecretNotPlaced",
         "The client secret was made, but its sink did not take it.",
-        "The error's TargetObject holds it as ClientSecret, in this session only: put it in place yourself, or remove it with Remove-PPClientSecret and the key id above, and make another.";
+        "This session holds it until it is claimed: Get-PPClientSecret -Unclaimed gives it, Save-PPClientSecret puts it in place. Or remove it with Remove-PPClientSecret and the key id above, and make another.";
     KEY_ID_INVALID: InvalidArgument, "KeyIdInvalid",
         "The key id of a client secret is not a GUID.",
         "Give the KeyId that Get-PPClientSecret lists, not the secret's text or name.";
     SECRET_NOT_FOUND: ObjectNotFound, "SecretNotFound",
         "The application has no client secret with this key id.",
         "List them with Get-PPClientSecret. It may be another tenant's or application's, or gone already.";
+    SECRET_NOT_HELD: ObjectNotFound, "SecretNotHeld",
+        "This session holds no unclaimed client secret of this key id for this tenant and application.",
+        "List those it holds with Get-PPClientSecret -Unclaimed. The text of any other can't be read again: make another secret with New-PPClientSecret -NewSecret.";
     LAST_SECRET: InvalidOperation, "LastSecret",
         "It is the last client secret that works: whoever signs in with it would be locked out.",
         "Make another with New-PPClientSecret -NewSecret and put it in place first, or remove this one with -Force.";

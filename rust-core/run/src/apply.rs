@@ -11,8 +11,10 @@ use crate::evidence::Evidence;
 use crate::holder::holder;
 use crate::irreversible;
 use crate::lost_secret::withdraw;
+use crate::made::Made;
 use crate::missing_secret::MissingSecret;
 use crate::observe::observe;
+use crate::other_secrets::{Known, settle};
 use crate::outcome::{Outcome, StepOutcome, StepResult, outcome, rows};
 use crate::verify::{Seen, verify};
 use pp_base::cancel::Cancelled;
@@ -20,7 +22,7 @@ use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
 use pp_runbook::change::Change;
-use pp_runbook::observed::{AppIds, Observed};
+use pp_runbook::observed::{AppIds, LookUp, Observed};
 use pp_runbook::other_secrets;
 use pp_runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use pp_runbook::problem::Problem;
@@ -54,6 +56,14 @@ pub enum RunError {
     /// The retry budget was spent before the tenant showed what was written.
     #[error("{0}")]
     NotConverged(String),
+    /// The run ended while a secret was or may have been made whose text nobody has, and it could not be taken back.
+    #[error("{error}. Besides, {left}")]
+    SecretLeft {
+        /// Why it ended.
+        error: Box<RunError>,
+        /// The secret, and how it is found and removed.
+        left: String,
+    },
     /// A plan that was kept is carried out, and the tenant has moved meanwhile.
     #[error("step {0} would now take a change that the plan doesn't hold: someone else is at work in this tenant")]
     NotPlanned(StepName),
@@ -92,18 +102,16 @@ pub fn apply_only(
     let mut run = Run {
         before: other_secrets::ids(&observed, wanted),
         carry_out: CarryOut::new(graph, voice, wanted.clone(), approved),
-        missing_secret: MissingSecret::new(),
+        missing_secret: MissingSecret::default(),
         first: None,
     };
-    let mut tries = Tries::default();
-    while let Err(halt) = run.pass(&mut observed) {
-        wait_out(&graph, &mut tries, halt)?;
-        let known = run.carry_out.known(&observed);
-        observed = observe(&graph, &look_ups, wanted, known.as_ref())?;
+    if let Err(error) = run.until_done(&mut observed, &look_ups) {
+        return Err(run.carry_out.leave_no_secret(&observed, error));
     }
     let Run { before, carry_out, first, .. } = run;
-    let outcome = finish(carry_out, observed, &first.unwrap_or_default())?;
-    crate::other_secrets::warn(voice, &before, &outcome, wanted, graph.clock.now());
+    let known = Known { before, removed: carry_out.made.removed.clone(), lost: carry_out.made.lost.clone() };
+    let mut outcome = finish(carry_out, observed, &first.unwrap_or_default())?;
+    settle(graph, voice, &known, &mut outcome, wanted);
     Ok(outcome)
 }
 
@@ -118,6 +126,23 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Passes until one comes to its end; between them it waits and reads again.
+    fn until_done(&mut self, observed: &mut Observed, look_ups: &[LookUp]) -> Result<(), RunError> {
+        let (graph, wanted) = (self.carry_out.graph, self.carry_out.wanted.clone());
+        let (mut tries, mut progress) = (Tries::default(), 0);
+        while let Err(halt) = self.pass(observed) {
+            let so_far = self.carry_out.progress();
+            if so_far > progress {
+                tries.start_over();
+            }
+            progress = so_far;
+            wait_out(&graph, &mut tries, halt)?;
+            let known = self.carry_out.known(observed);
+            *observed = observe(&graph, look_ups, &wanted, known.as_ref())?;
+        }
+        Ok(())
+    }
+
     /// Plans from what was read, and carries that out.
     fn pass(&mut self, observed: &mut Observed) -> Result<(), Halt> {
         let Self { carry_out, missing_secret, before, first } = self;
@@ -139,7 +164,7 @@ impl Run<'_> {
 
 /// The plan; what can't be read for a moment asks for another look.
 pub(crate) fn planned(observed: &Observed, wanted: &Wanted, graph: Graph<'_>) -> Result<Vec<PlannedStep>, Halt> {
-    match plan(observed, wanted, graph.clock.now()) {
+    match plan(observed, wanted, graph.now()) {
         Ok(steps) => Ok(steps),
         Err(Problem::NotReadable { step, unread }) if unread.passing => {
             Err(Trouble::new(None, Problem::NotReadable { step, unread }.into()).into())
@@ -150,23 +175,23 @@ pub(crate) fn planned(observed: &Observed, wanted: &Wanted, graph: Graph<'_>) ->
 
 /// What was written is confirmed; what can't be taken back follows.
 fn finish(mut run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> Result<Outcome, RunError> {
-    let (clock, known) = (run.graph.clock, run.known(&observed));
+    let (graph, known) = (run.graph, run.known(&observed));
     let (application, principal) = (observed.app(run.wanted.adopt).cloned(), observed.principal().cloned());
     let Seen { mut observed, evidence, agreed } = confirm(&run, observed, known.as_ref())?;
-    let mut steps = rows(first, &judge(&observed, &run.wanted, clock.now()), &run.made, &evidence);
+    let mut steps = rows(first, &judge(&observed, &run.wanted, graph.now()), &run.made, &evidence);
     if !agreed {
         let touched = |step| run.made.touched(step);
-        not_confirmed(&mut steps, touched, run.made.secret.is_some(), run.voice)?;
+        not_confirmed(&mut steps, touched, &run.made, run.voice)?;
     }
     let failed = match irreversible::carry_out(&mut run, &observed, first, &mut steps) {
         Ok(None) => None,
         Ok(Some(last)) => {
             let own = |step| last.steps.contains(&step);
             observed.take_over(last.seen.observed);
-            let after = rows(first, &judge(&observed, &run.wanted, clock.now()), &run.made, &evidence);
+            let after = rows(first, &judge(&observed, &run.wanted, graph.now()), &run.made, &evidence);
             steps.iter_mut().zip(after).filter(|(row, _)| own(row.step)).for_each(|(row, after)| *row = after);
             if !last.seen.agreed {
-                not_confirmed(&mut steps, own, run.made.secret.is_some(), run.voice)?;
+                not_confirmed(&mut steps, own, &run.made, run.voice)?;
             }
             None
         }
@@ -179,7 +204,7 @@ fn finish(mut run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> R
 /// has gone: then it is taken back.
 fn keep_secret(run: &CarryOut<'_>, known: Option<&AppIds>, error: RunError) -> Result<RunError, RunError> {
     let Some(secret) = &run.made.secret else { return Err(error) };
-    if !matches!(error, RunError::Graph { error: GraphError::Cancelled, .. }) {
+    if !matches!(&error, RunError::Graph { error, .. } if error.is_cancelled()) {
         return Ok(error);
     }
     if let Some(known) = known {
@@ -195,7 +220,7 @@ fn confirm(run: &CarryOut<'_>, observed: Observed, known: Option<&AppIds>) -> Re
     }
     verify(run.graph, run.voice, &run.wanted, &run.made, known).or_else(|error| {
         let error = keep_secret(run, known, error.into())?;
-        (run.voice.warning)(&format!("what was written could not be read back: {error}"));
+        (run.voice.warning)(&format!("what was written could not be read back: {error}{}", run.made.secret_words()));
         Ok(Seen { observed, evidence: Evidence::default(), agreed: false })
     })
 }
@@ -204,7 +229,7 @@ fn confirm(run: &CarryOut<'_>, observed: Observed, known: Option<&AppIds>) -> Re
 fn not_confirmed(
     steps: &mut [StepOutcome],
     written: impl Fn(StepName) -> bool,
-    secret: bool,
+    made: &Made,
     voice: Voice<'_>,
 ) -> Result<(), RunError> {
     let mut open = Vec::new();
@@ -213,10 +238,10 @@ fn not_confirmed(
         open.push(row.step.name());
     }
     let text = format!("written, but not yet seen everywhere in the tenant: {}", open.join(", "));
-    if !secret {
+    if made.secret.is_none() {
         return Err(RunError::NotConverged(text));
     }
-    (voice.warning)(&format!("{text}. Check later with Test-PPFederation"));
+    (voice.warning)(&format!("{text}. Check later with Test-PPFederation{}", made.secret_words()));
     Ok(())
 }
 
@@ -248,6 +273,8 @@ fn spent(error: RunError) -> RunError {
     match error {
         RunError::Problem(problem) => RunError::Problem(problem),
         RunError::NotPlanned(step) => RunError::NotPlanned(step),
-        other @ (RunError::Graph { .. } | RunError::NotConverged(_)) => RunError::NotConverged(other.to_string()),
+        other @ (RunError::Graph { .. } | RunError::NotConverged(_) | RunError::SecretLeft { .. }) => {
+            RunError::NotConverged(other.to_string())
+        }
     }
 }

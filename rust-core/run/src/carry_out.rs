@@ -20,6 +20,7 @@ use pp_graph::reaction::Reaction;
 use pp_runbook::change::{Change, Yields};
 use pp_runbook::change_request::Ids;
 use pp_runbook::observed::{AppIds, Observed};
+use pp_runbook::other_secrets::removal;
 use pp_runbook::plan::{PlannedStep, reads};
 use pp_runbook::stage::{STAGES, Stage};
 use pp_runbook::step::StepName;
@@ -117,6 +118,11 @@ impl<'a> CarryOut<'a> {
             && plans(|change| change.yields() == Yields::Secret)
     }
 
+    /// How much of the plan is behind the run: it only grows.
+    pub(crate) fn progress(&self) -> usize {
+        self.settled.len() + self.made.removed.len()
+    }
+
     /// What requests are built on.
     fn ids<'o>(&'o self, observed: &'o Observed, start: OffsetDateTime) -> Ids<'o> {
         let application = self.application(observed);
@@ -139,8 +145,7 @@ impl<'a> CarryOut<'a> {
                 continue;
             }
             (self.voice.progress)(text, progress);
-            let order = if at == Stage::Consents { Order::Chain } else { Order::Parallel };
-            self.stage(observed, &changes, order)?;
+            self.stage(observed, &changes)?;
         }
         Ok(())
     }
@@ -171,7 +176,7 @@ impl<'a> CarryOut<'a> {
         let names: Vec<StepName> = steps.iter().map(|step| step.name).collect();
         match observe_by(&send, &reads(&names), &self.wanted, None) {
             Ok(after) => self.take_in(&changes, written.into_inner(), start).map(|()| Some(after)),
-            Err(error) => Err(self.whole_failed(observed, &changes, error, start)),
+            Err(error) => Err(self.whole_failed(&changes, error, start)),
         }
     }
 
@@ -185,7 +190,7 @@ impl<'a> CarryOut<'a> {
     }
 
     fn start(&self) -> OffsetDateTime {
-        to_microsecond(self.graph.service_time.not_after(self.graph.clock.now()))
+        to_microsecond(self.graph.now())
     }
 
     fn items(&self, observed: &Observed, changes: &[&Change], start: OffsetDateTime) -> Result<Vec<Item>, Trouble> {
@@ -195,34 +200,28 @@ impl<'a> CarryOut<'a> {
         changes.iter().map(one).collect()
     }
 
-    fn stage(&mut self, observed: &Observed, changes: &[&Change], order: Order) -> Result<(), Halt> {
+    fn stage(&mut self, observed: &Observed, changes: &[&Change]) -> Result<(), Halt> {
         let start = self.start();
         let items = self.items(observed, changes, start)?;
-        match self.graph.write(&items, order) {
+        match self.graph.write(&items, Order::Chain) {
             Ok(results) => self.take_in(changes, results, start),
-            Err(error) => Err(self.whole_failed(observed, changes, error, start)),
+            Err(error) => Err(self.whole_failed(changes, error, start)),
         }
     }
 
     /// The batch itself got no answer: whatever it held may have been done.
-    fn whole_failed(
-        &mut self,
-        observed: &Observed,
-        changes: &[&Change],
-        error: GraphError,
-        start: OffsetDateTime,
-    ) -> Halt {
+    fn whole_failed(&mut self, changes: &[&Change], error: GraphError, start: OffsetDateTime) -> Halt {
         let step = changes.first().map(|change| change.step);
         let makes_secret = changes.iter().any(|change| change.yields() == Yields::Secret);
-        if makes_secret && matches!(error, GraphError::Cancelled) {
-            lost_secret::take_back(self.graph, &self.wanted, self.known(observed).as_ref(), start);
+        if makes_secret && error.is_cancelled() {
+            self.lost_secret = Some(LostSecret::new(start, self.graph.clock));
         }
         if error.reaction() != Reaction::Transient {
             return RunError::Graph { step, error }.into();
         }
         self.unsure |= !error.nothing_was_sent();
         if makes_secret && !error.nothing_was_sent() {
-            self.lost_secret = Some(LostSecret::new(start));
+            self.lost_secret = Some(LostSecret::new(start, self.graph.clock));
         }
         Trouble::new(error.retry_after(), RunError::Graph { step, error }).into()
     }
@@ -232,7 +231,7 @@ impl<'a> CarryOut<'a> {
         let mut fatal = None;
         for (&change, result) in changes.iter().zip(results) {
             let step = change.step;
-            let error = match result.and_then(|answer| self.took(change, answer)) {
+            let error = match result.and_then(|answer| self.took(change, answer).map_err(GraphError::of_write)) {
                 Ok(()) => {
                     self.settled.push(change.clone());
                     continue;
@@ -267,9 +266,9 @@ impl<'a> CarryOut<'a> {
                 Next::LookAgain(Some(Duration::ZERO))
             }
             Reaction::Transient => {
-                self.unsure = true;
-                if secret {
-                    self.lost_secret = Some(LostSecret::new(start));
+                self.unsure |= !error.nothing_was_sent();
+                if secret && !error.nothing_was_sent() {
+                    self.lost_secret = Some(LostSecret::new(start, self.graph.clock));
                 }
                 Next::LookAgain(error.retry_after())
             }
@@ -316,7 +315,7 @@ impl<'a> CarryOut<'a> {
                 self.made.principal.insert(principal).id.clone()
             }
             Yields::Secret => {
-                let secret = new_secret(&mut answer, change, self.graph.clock.now())?;
+                let secret = new_secret(&mut answer, change, self.graph.now())?;
                 self.wanted.new_secret = false;
                 self.made.secret.insert(secret).key_id.clone()
             }
@@ -341,34 +340,48 @@ impl<'a> CarryOut<'a> {
     /// and only that one is. Until it is found, or several looks don't show it, no other is made.
     fn settle_lost_secret(&mut self, observed: &Observed) -> Result<(), Halt> {
         let Some(lost) = &mut self.lost_secret else { return Ok(()) };
-        let Some(application) = observed.app(self.wanted.adopt) else { return Ok(()) };
+        let application = observed.app(self.wanted.adopt);
         let step = StepName::ClientSecret;
-        let Some(orphan) = lost.in_application(application) else {
-            if lost.missed() {
-                self.lost_secret = None;
+        let Some((application, orphan)) = application.and_then(|app| Some((app, lost.in_application(app)?))) else {
+            if lost.missed(self.graph.clock) {
+                self.made.lost.extend(self.lost_secret.take().map(|lost| lost.start));
                 return Ok(());
             }
             return Err(not_visible(step, "the answer to a new secret was lost; looking whether it was made").into());
         };
-        let result = lost_secret::remove(self.graph, &application.id, &orphan.key_id);
-        match result {
-            Ok(()) => {
-                self.lost_secret = None;
-                self.made.removed.push(orphan.key_id.clone());
-                Err(not_visible(step, "a secret whose text was lost has been removed").into())
+        let what = match lost_secret::remove(self.graph, &application.id, &orphan.key_id) {
+            Ok(()) => "a secret whose text was lost has been removed",
+            Err(error) if error.reaction() == Reaction::NotFound => "a secret whose text was lost is gone",
+            Err(error) if matches!(error.reaction(), Reaction::Denied | Reaction::Policy | Reaction::SignInAgain) => {
+                return Err(RunError::Graph { step: Some(step), error }.into());
             }
-            Err(error) if error.reaction() == Reaction::NotFound => {
-                self.lost_secret = None;
-                self.made.removed.push(orphan.key_id.clone());
-                Err(not_visible(step, "a secret whose text was lost is gone").into())
+            // Also where a lagging replica still shows what is gone, which the service refuses to remove once more.
+            Err(error) => {
+                return Err(Trouble::new(error.retry_after(), RunError::Graph { step: Some(step), error }).into());
             }
-            Err(error)
-                if matches!(error.reaction(), Reaction::Conflict | Reaction::Transient | Reaction::Throttled) =>
-            {
-                Err(Trouble::new(error.retry_after(), RunError::Graph { step: Some(step), error }).into())
-            }
-            Err(error) => Err(RunError::Graph { step: Some(step), error }.into()),
+        };
+        self.lost_secret = None;
+        self.made.removed.push(orphan.key_id.clone());
+        Err(not_visible(step, what).into())
+    }
+
+    /// The run ends with this error before a secret could reach the caller: one that was made, or may have been, is taken
+    /// back; where that fails, the error names it.
+    pub(crate) fn leave_no_secret(&mut self, observed: &Observed, error: RunError) -> RunError {
+        let known = self.known(observed);
+        let mut left = Vec::new();
+        if let (Some(secret), Some(known)) = (self.made.secret.take(), &known)
+            && !lost_secret::take_back_made(self.graph, &known.object_id, &secret.key_id)
+        {
+            left.push(format!("a client secret was made and nobody has its text: {}", removal(&secret.key_id)));
         }
+        if let Some(lost) = self.lost_secret.take() {
+            let what = lost.may_be_there();
+            if !lost_secret::take_back(self.graph, &self.wanted, known.as_ref(), lost) {
+                left.push(what);
+            }
+        }
+        if left.is_empty() { error } else { RunError::SecretLeft { error: Box::new(error), left: left.join(". ") } }
     }
 }
 

@@ -4,6 +4,7 @@
 //! **Invariant:** no other crate waits for a tenant.
 #![forbid(unsafe_code)]
 
+mod agreeing;
 pub mod apply;
 mod carry_out;
 pub mod connection;
@@ -19,5 +20,6 @@ mod other_secrets;
 pub mod outcome;
 pub mod placed;
 pub mod remove_secret;
+pub mod unclaimed;
 pub mod users;
 mod verify;

@@ -4,15 +4,18 @@
 use std::time::Duration;
 
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::made::MadeSecret;
 use crate::observe::{item, observe};
 use pp_base::call::Call;
 use pp_base::cancel::Cancel;
+use pp_base::clock::Clock;
 use pp_base::retry::{Budget, Tries};
 use pp_graph::Graph;
 use pp_graph::batch::Order;
 use pp_graph::error::GraphError;
+use pp_graph::reaction::Reaction;
 use pp_runbook::change::ChangeKind;
 use pp_runbook::change_request::Ids;
 use pp_runbook::observed::{AppIds, LookUp};
@@ -20,22 +23,32 @@ use pp_runbook::step::StepName;
 use pp_runbook::types::{Application, PasswordCredential};
 use pp_runbook::wanted::{SECRET_NAME, Wanted};
 
-/// Looks in a row that must not show a secret whose answer was lost before it counts as never made.
-/// With the waits between them, about half a minute: a replica may lag.
-const LOOKS: u32 = 6;
-/// Waiting time for a secret that was under way when the caller cancelled. Nobody waits for it: the job has ended.
-const AFTER_CANCEL: Duration = Duration::from_mins(1);
+/// How long a secret whose answer was lost must not show before it counts as never made: a replica may lag.
+const LONG_ENOUGH: Duration = Duration::from_secs(30);
+/// Waiting time for a secret that was under way when the run ended. After a cancel nobody waits for it: the job has ended.
+const AFTER_END: Duration = Duration::from_mins(1);
 
 /// A secret that was asked for and whose answer was lost.
 pub(crate) struct LostSecret {
-    start: OffsetDateTime,
-    looks: u32,
+    /// The start that was sent.
+    pub(crate) start: OffsetDateTime,
+    /// When its answer was lost, by the clock's [`Clock::elapsed`].
+    since: Duration,
 }
 
 impl LostSecret {
-    /// One that was asked for with this start.
-    pub(crate) fn new(start: OffsetDateTime) -> Self {
-        Self { start, looks: 0 }
+    /// One that was asked for with this start, and whose answer was lost just now.
+    pub(crate) fn new(start: OffsetDateTime, clock: &dyn Clock) -> Self {
+        Self { start, since: clock.elapsed() }
+    }
+
+    /// What to say of it where nobody can tell whether it was made.
+    pub(crate) fn may_be_there(&self) -> String {
+        let start = self.start.format(&Rfc3339).unwrap_or_default();
+        format!(
+            "a client secret PPToken that starts {start} may have been made, and nobody has its text: Get-PPClientSecret \
+             lists it by its start; if it is there, remove it with Remove-PPClientSecret -KeyId and its KeyId"
+        )
     }
 
     /// The secret, where the application shows it.
@@ -45,17 +58,16 @@ impl LostSecret {
         })
     }
 
-    /// Counts a look that did not show it; true when it counts as never made.
-    pub(crate) fn missed(&mut self) -> bool {
-        self.looks += 1;
-        self.looks >= LOOKS
+    /// Whether it counts as never made, after a look that did not show it.
+    pub(crate) fn missed(&self, clock: &dyn Clock) -> bool {
+        clock.elapsed().saturating_sub(self.since) >= LONG_ENOUGH
     }
 }
 
 /// Removes one secret.
 pub(crate) fn remove(graph: Graph<'_>, application: &str, key_id: &str) -> Result<(), GraphError> {
     let change = ChangeKind::RemoveSecret { key_id: key_id.to_owned() }.of(StepName::ClientSecret);
-    let start = graph.clock.now();
+    let start = graph.now();
     let ids = Ids { application: Some(application), app_id: None, principal: None, upsert: false, start };
     let items: Vec<_> = change.request(&ids).map(item).into_iter().collect();
     let results = graph.write(&items, Order::Parallel)?;
@@ -64,38 +76,64 @@ pub(crate) fn remove(graph: Graph<'_>, application: &str, key_id: &str) -> Resul
 
 /// The caller has cancelled and will never get this secret, whose text has not left this process: it is taken back, as
 /// far as one request can.
-pub fn withdraw(graph: Graph<'_>, known: &AppIds, secret: &MadeSecret) {
+///
+/// True where it is gone.
+pub fn withdraw(graph: Graph<'_>, known: &AppIds, secret: &MadeSecret) -> bool {
     let (cancel, budget) = (Cancel::never(), Budget::new(Duration::ZERO));
     let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
-    told(graph, &secret.key_id, &remove(Graph { call, ..graph }, &known.object_id, &secret.key_id));
+    let removed = remove(Graph { call, ..graph }, &known.object_id, &secret.key_id);
+    told(graph, &secret.key_id, &removed);
+    removed.is_ok()
 }
 
-/// The caller cancelled while a secret was being made: it is looked for, and taken back where it was made. One that turns
-/// up later is named by the next run.
-pub(crate) fn take_back(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds>, start: OffsetDateTime) {
-    let (cancel, budget) = (Cancel::never(), Budget::new(AFTER_CANCEL));
+/// The run ends while a secret may be there whose answer was lost: it is looked for, and taken back where it was made. True
+/// where it is gone, or several looks didn't show it; where that can't be found out, the next run names what is there.
+pub(crate) fn take_back(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds>, lost: LostSecret) -> bool {
+    let (cancel, budget) = (Cancel::never(), Budget::new(AFTER_END));
     let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
     let graph = Graph { call, ..graph };
-    let mut lost = LostSecret::new(start);
     let mut tries = Tries::default();
     loop {
         let observed = observe(&graph, &[LookUp::Application], wanted, known);
-        let application = observed.as_ref().ok().and_then(|observed| observed.app(wanted.adopt));
-        let orphan = application.and_then(|app| Some((app, lost.in_application(app)?)));
-        match orphan {
+        let read = observed.as_ref().ok().filter(|observed| observed.application.is_ok());
+        let application = read.and_then(|observed| observed.app(wanted.adopt));
+        match application.and_then(|app| Some((app, lost.in_application(app)?))) {
             Some((application, orphan)) => {
                 let removed = remove(graph, &application.id, &orphan.key_id);
                 told(graph, &orphan.key_id, &removed);
-                if removed.is_ok() {
-                    return;
+                match removed {
+                    Ok(()) => return true,
+                    Err(error) if error.reaction() == Reaction::Denied => return false,
+                    Err(_) => {}
                 }
             }
-            None if application.is_some() && lost.missed() => return,
+            None if read.is_some() && lost.missed(graph.clock) => return true,
             None => {}
         }
-        let why = "cancelled while a secret was being made; looking whether it was";
+        let why = "the run ends while a secret was being made; looking whether it was";
         if !matches!(tries.again(graph.clock, &graph.call, None, why), Ok(true)) {
-            return;
+            return false;
+        }
+    }
+}
+
+/// Removes a secret whose text nobody has got, again after what passes by itself. True where it is gone.
+pub(crate) fn take_back_made(graph: Graph<'_>, application: &str, key_id: &str) -> bool {
+    let (cancel, budget) = (Cancel::never(), Budget::new(AFTER_END));
+    let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
+    let graph = Graph { call, ..graph };
+    let mut tries = Tries::default();
+    loop {
+        let removed = remove(graph, application, key_id);
+        told(graph, key_id, &removed);
+        let error = match removed {
+            Ok(()) => return true,
+            Err(error) => error,
+        };
+        let passes = matches!(error.reaction(), Reaction::Conflict | Reaction::Transient | Reaction::Throttled);
+        let why = error.to_string();
+        if !passes || !matches!(tries.again(graph.clock, &graph.call, error.retry_after(), &why), Ok(true)) {
+            return false;
         }
     }
 }
@@ -105,5 +143,5 @@ fn told(graph: Graph<'_>, key_id: &str, removed: &Result<(), GraphError>) {
         Ok(()) => "was removed".to_owned(),
         Err(error) => format!("could not be removed: {error}"),
     };
-    (graph.call.log)(&format!("cancelled: secret {key_id} {what}"));
+    (graph.call.log)(&format!("taking back: secret {key_id} {what}"));
 }

@@ -1,22 +1,25 @@
 //! What a run has made so far, which counts as there while a replica doesn't show it yet.
 
+use std::sync::Arc;
+
 use time::OffsetDateTime;
 
 use pp_base::secret::SecretText;
 use pp_runbook::observed::{Found, Observed};
+use pp_runbook::other_secrets::unclaimed;
 use pp_runbook::step::StepName;
 use pp_runbook::types::{Application, PasswordCredential, ServicePrincipal};
 use pp_runbook::wanted::SECRET_NAME;
 
-/// A secret this run made. Its text is shown to nobody but the caller, once.
-#[derive(Debug)]
+/// A secret this run made. Its text is shown to nobody but the caller.
+#[derive(Debug, Clone)]
 pub struct MadeSecret {
     /// The secret's id.
     pub key_id: String,
     /// Valid to.
     pub end: OffsetDateTime,
     /// The text.
-    pub text: SecretText,
+    pub text: Arc<SecretText>,
 }
 
 /// What this run has made so far.
@@ -27,6 +30,8 @@ pub(crate) struct Made {
     pub(crate) secret: Option<MadeSecret>,
     /// Ids of secrets whose text was lost and which were removed.
     pub(crate) removed: Vec<String>,
+    /// Starts of secrets whose answer was lost and that no look has shown: one may turn up yet.
+    pub(crate) lost: Vec<OffsetDateTime>,
     /// What was done, by step, in words.
     pub(crate) actions: Vec<(StepName, String)>,
 }
@@ -56,11 +61,22 @@ impl Made {
         }
     }
 
+    /// Where the secret is, as a sentence to be added to a warning: whoever stops at that gets no result.
+    pub(crate) fn secret_words(&self) -> String {
+        let words = |secret: &MadeSecret| format!(". If it has not gone to its sink, {}", unclaimed(&secret.key_id));
+        self.secret.as_ref().map(words).unwrap_or_default()
+    }
+
     pub(crate) fn did(&mut self, step: StepName, what: impl Into<String>) {
         self.actions.push((step, what.into()));
     }
 
     pub(crate) fn touched(&self, step: StepName) -> bool {
         self.actions.iter().any(|(touched, _)| *touched == step)
+    }
+
+    /// The steps that something was done for, once for each thing.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = StepName> {
+        self.actions.iter().map(|(step, _)| *step)
     }
 }

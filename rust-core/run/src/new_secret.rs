@@ -1,5 +1,7 @@
 //! The one answer that holds a secret.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -14,7 +16,7 @@ use pp_runbook::types::NewSecret;
 pub(crate) fn new_secret(answer: &mut Answer, change: &Change, now: OffsetDateTime) -> Result<MadeSecret, GraphError> {
     let name = "POST /applications/{id}/addPassword";
     let text = match answer.body.get_mut("secretText").map(Value::take) {
-        Some(Value::String(text)) if !text.is_empty() => SecretText::take(text),
+        Some(Value::String(text)) if !text.is_empty() => Arc::new(SecretText::take(text)),
         _ => return Err(GraphError::EffectUnknown(format!("the answer to {name} holds no secretText"))),
     };
     let secret: NewSecret = pp_graph::entity(name, answer)?;

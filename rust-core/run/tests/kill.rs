@@ -49,6 +49,11 @@ fn rerun(tenant: &Tenant, clean: &Value, what: &str) -> TestResult {
             detail.contains(&id) && detail.contains(&start),
             "{what}: named by key id {id} and start {start}: {detail}"
         );
+        // The process that made it has ended with it unclaimed.
+        assert!(
+            detail.contains("can't be read again") && detail.contains("-NewSecret"),
+            "{what}: with the way out: {detail}"
+        );
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "the test says how much it tried")]
 
 use std::error::Error;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -68,7 +69,7 @@ fn child() -> TestResult {
 struct Firm {
     tenant: Tenant,
     app_id: Uuid,
-    text: SecretText,
+    text: Arc<SecretText>,
 }
 
 impl Firm {

@@ -5,12 +5,19 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::observed::Observed;
+use crate::step::StepName;
+use crate::steps::client_secret::valid_secrets;
 use crate::types::PasswordCredential;
 use crate::wanted::Wanted;
 
 /// The command that removes a secret.
 pub fn removal(key_id: &str) -> String {
     format!("Remove-PPClientSecret -KeyId {key_id}")
+}
+
+/// Where the text of a secret is that a run has made and that is in no sink.
+pub fn unclaimed(key_id: &str) -> String {
+    format!("client secret {key_id} is unclaimed in this session: Get-PPClientSecret -Unclaimed -KeyId {key_id}")
 }
 
 /// A secret by id and start, the two things that name it.
@@ -24,6 +31,31 @@ pub fn described(secret: &PasswordCredential) -> String {
     let name = secret.display_name.as_deref().unwrap_or("without a name");
     let day = |time: Option<OffsetDateTime>| time.map_or_else(|| "?".into(), |time| time.date().to_string());
     format!("{name} {} ({} to {})", secret.key_id, day(secret.start_date_time), day(secret.end_date_time))
+}
+
+/// Of these and the own one, as the service tells them, the one that came first, where that is not the own one: by start,
+/// then by key id. An own one without a start was not read yet.
+pub fn first_of(others: &[PasswordCredential], own: &PasswordCredential) -> Option<PasswordCredential> {
+    let rank = |secret: &PasswordCredential| (secret.start_date_time, secret.key_id.to_lowercase());
+    own.start_date_time?;
+    let started = others.iter().filter(|other| other.start_date_time.is_some());
+    started.min_by_key(|other| rank(other)).filter(|first| rank(first) < rank(own)).cloned()
+}
+
+/// What is to be said before a run of the valid secrets that are there and that it won't hand over: where it makes another,
+/// or where there are several.
+pub fn beside(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Vec<String> {
+    if !wanted.includes(StepName::ClientSecret) {
+        return Vec::new();
+    }
+    let secrets = observed.app(wanted.adopt).map(|app| app.password_credentials.as_slice());
+    let valid = valid_secrets(secrets.unwrap_or_default(), now);
+    let several = valid.len() + usize::from(wanted.new_secret) > 1;
+    let one = |secret: &&PasswordCredential| {
+        let (name, remove) = (named(secret), removal(&secret.key_id));
+        format!("{name}, is not made by this run and stays valid. If nobody uses it, remove it with: {remove}")
+    };
+    valid.iter().filter(|_| several).map(one).collect()
 }
 
 /// Ids of the secrets that were there when the run came.

@@ -1,7 +1,7 @@
 //! The Graph entities the runbook touches: only the properties it asks for with `$select`. Source of names and types:
 //! Microsoft Graph v1.0 metadata (CSDL).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use time::OffsetDateTime;
 
 /// The app id of Microsoft Graph, the API whose permissions are declared and granted.
@@ -79,7 +79,8 @@ pub struct ResourceAccess {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PasswordCredential {
-    /// The secret's id.
+    /// The secret's id, in small letters: whoever gives one may have it otherwise.
+    #[serde(deserialize_with = "in_small_letters")]
     pub key_id: String,
     /// Its name.
     #[serde(default)]
@@ -247,9 +248,14 @@ pub struct CredentialRestriction {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewSecret {
-    /// The secret's id.
+    /// The secret's id, in small letters: whoever gives one may have it otherwise.
+    #[serde(deserialize_with = "in_small_letters")]
     pub key_id: String,
     /// Valid to.
     #[serde(default, with = "time::serde::rfc3339::option")]
     pub end_date_time: Option<OffsetDateTime>,
+}
+
+fn in_small_letters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    String::deserialize(deserializer).map(|text| text.to_ascii_lowercase())
 }

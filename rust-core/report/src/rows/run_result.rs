@@ -87,7 +87,7 @@ impl RunOutcome {
             of.join(", ")
         };
         let next = match self {
-            Self::Failed => "The client secret was made, but is not in place: the error says why.".to_owned(),
+            Self::Failed => "The client secret was made, but is not in place: the error says why. Get-PPClientSecret -Unclaimed gives it.".to_owned(),
             Self::NotConfirmed => {
                 format!("Not done or not confirmed: {}. Run it again in some minutes.", named(&OPEN))
             }

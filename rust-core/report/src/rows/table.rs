@@ -275,4 +275,18 @@ rows! {
         /// In a sentence.
         detail: String => "Detail",
     }
+
+    /// A client secret that this session made and that nobody has claimed yet.
+    UnclaimedSecret {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// The application (client) id.
+        app_id: String => "AppId",
+        /// The secret's key id.
+        key_id: String => "KeyId",
+        /// When it ends.
+        end: OffsetDateTime => "End",
+        /// The secret.
+        secret: Secret => "ClientSecret",
+    }
 }

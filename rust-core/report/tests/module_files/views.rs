@@ -195,4 +195,12 @@ pub(crate) const VIEWS: &[Views] = &[
             TableColumn("Detail", Text, None),
         ],
     ),
+    views(
+        "UnclaimedSecret",
+        &[
+            TableColumn("AppId", Plain, Some(36)),
+            TableColumn("KeyId", Plain, Some(36)),
+            TableColumn("End", Day, Some(11)),
+        ],
+    ),
 ];

@@ -1,0 +1,102 @@
+//! A secret whose answer was lost, or can't be read: whatever else happens then, none is left whose text nobody has, or the
+//! error names it.
+
+use std::error::Error;
+use std::time::Duration;
+
+use pp_runbook::wanted::Wanted;
+use pp_testing::{Tenant, TestResult};
+use serde_json::Value;
+use tenant_twin::{Fault, FaultKind, On, Options, Target, Unreadable};
+
+const UNREADABLE: [Unreadable; 3] = [Unreadable::Html, Unreadable::Empty, Unreadable::Cut];
+
+fn tenant() -> Result<Tenant, Box<dyn Error>> {
+    Tenant::start(&Options { users: 1, groups: 0, contacts: 0, latency: Duration::ZERO, ..Options::default() })
+}
+
+/// Ids and starts of all secrets PPToken of the tenant.
+fn secrets(tenant: &Tenant) -> Vec<(String, String)> {
+    let state = tenant.twin.state();
+    let applications = state["applications"].as_array().cloned().unwrap_or_default();
+    let all = applications.iter().flat_map(|app| app["passwordCredentials"].as_array().cloned().unwrap_or_default());
+    let ours = all.filter(|secret| secret["displayName"] == "PPToken");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    ours.map(|secret| (text(&secret["keyId"]), text(&secret["startDateTime"]))).collect()
+}
+
+/// Runs under the faults: what lies in the tenant is what the caller was given, whatever the run's end.
+fn hold(faults: &[Fault], what: &str) -> TestResult {
+    let tenant = tenant()?;
+    faults.iter().for_each(|fault| tenant.twin.add_fault(fault.clone()));
+    let ended = tenant.apply(&Wanted::everything());
+    let given: Vec<String> = ended.iter().filter_map(|outcome| Some(outcome.secret.as_ref()?.key_id.clone())).collect();
+    let there: Vec<String> = secrets(&tenant).into_iter().map(|(id, _)| id).collect();
+    assert_eq!(there, given, "{what}: {:?}", ended.err());
+    Ok(())
+}
+
+fn lost() -> Fault {
+    Fault::new(On::call("POST", "/applications/*/addPassword"), FaultKind::AnswerLost { reset: true })
+}
+
+#[test]
+fn an_unreadable_answer_to_any_batch_leaves_no_secret_that_nobody_has() -> TestResult {
+    let model = tenant()?;
+    model.apply(&Wanted::everything())?;
+    let batches = model.twin.requests().iter().filter(|request| request.path.ends_with("$batch")).count();
+    for (n, how) in (1..=u64::try_from(batches)?).flat_map(|n| UNREADABLE.map(|how| (n, how))) {
+        let fault = Fault::new(On::every(Target::Batch), FaultKind::Unreadable(how)).nth(n);
+        hold(&[fault], &format!("batch {n}, {how:?}"))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn the_batch_that_makes_the_secret_answered_with_nothing_is_looked_for_and_the_run_goes_on() -> TestResult {
+    for how in UNREADABLE {
+        let tenant = tenant()?;
+        // Requests: sign-in, reads, organization and application, service principal, consents and secret.
+        tenant.twin.add_fault(Fault::new(On::every(Target::Request), FaultKind::Unreadable(how)).nth(5));
+        let outcome = tenant.apply(&Wanted::everything())?;
+        let secret = outcome.secret.ok_or("no secret")?;
+        let there: Vec<String> = secrets(&tenant).into_iter().map(|(id, _)| id).collect();
+        assert_eq!(there, [secret.key_id], "{how:?}");
+        let verbose = tenant.verbose.lock().join("\n");
+        assert!(verbose.contains("a secret whose text was lost has been removed"), "{how:?}: {verbose}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_look_up_that_cannot_be_read_does_not_end_a_run_while_a_lost_secret_is_there() -> TestResult {
+    for (n, how) in (1..=2).flat_map(|n| UNREADABLE.map(|how| (n, how))) {
+        // The look-ups after it are the batches after the four of a run that has come so far.
+        let look = Fault::new(On::every(Target::Batch), FaultKind::Unreadable(how)).nth(4 + n);
+        hold(&[lost(), look], &format!("look-up {n}, {how:?}"))?;
+        let item = On {
+            target: Target::Call,
+            method: Some("GET".into()),
+            path: Some("/applications*".into()),
+            ..On::default()
+        };
+        let look = Fault::new(item, FaultKind::Unreadable(how)).nth(1 + n);
+        hold(&[lost(), look], &format!("the application in look-up {n}, {how:?}"))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_lost_secret_that_cannot_be_looked_for_is_named_with_its_start_and_the_way_out() -> TestResult {
+    let tenant = tenant()?;
+    tenant.twin.add_fault(lost());
+    let reads = On { target: Target::Batch, ..On::default() };
+    tenant.twin.add_fault(Fault::new(reads, FaultKind::Unreadable(Unreadable::Html)).for_ever().nth(5));
+    let error = tenant.apply(&Wanted::everything()).map(drop).err().ok_or("it did not fail")?.to_string();
+    let (_, start) = secrets(&tenant).pop().ok_or("it was made")?;
+    let second = start.get(..19).ok_or("no start")?;
+    for part in [second, "Get-PPClientSecret", "Remove-PPClientSecret -KeyId"] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+    Ok(())
+}
