@@ -431,9 +431,10 @@ fn what_the_changes_build_on_refuses_when_it_has_moved_and_is_named() -> TestRes
 
 #[test]
 fn what_they_do_not_build_on_may_move() -> TestResult {
-    let cases: [Somebody; 5] = [
+    let cases: [Somebody; 6] = [
         |twin| set_organization(twin, "onPremisesLastSyncDateTime", &json!("2026-01-02T03:04:05Z")),
         |twin| set_organization(twin, "displayName", &json!("Contoso Ltd")),
+        |twin| twin.edit(|d| d.set_policy(&Policy { enabled: false, block_secrets: true, ..Policy::default() })),
         |twin| {
             let id = application(twin);
             twin.edit(|d| d.set("applications", &id, "displayName", &json!("Renamed")));

@@ -13,7 +13,7 @@ use crate::step::StepName::{
 };
 use crate::steps::client_secret::valid_secrets;
 use crate::steps::delegated_consent::grant_for_all;
-use crate::types::{self, AppRoleAssignment, OfferedPermission, ResourceServicePrincipal, RoleAssignment};
+use crate::types::{self, AppPolicy, AppRoleAssignment, OfferedPermission, ResourceServicePrincipal, RoleAssignment};
 
 /// A fact that changes build on.
 pub(super) struct Part {
@@ -174,7 +174,11 @@ static PARTS: &[Part] = &[
         what: "the app management policy",
         steps: &[ClientSecret],
         read: |observed, _| {
-            Ok(json!({"tenant": known(&observed.policy)?, "application": known(&observed.app_policies)?}))
+            let mut tenant = known(&observed.policy)?.clone();
+            // What is not in force allows and forbids nothing.
+            tenant.application_restrictions = tenant.application_restrictions.filter(|_| tenant.is_enabled);
+            let own: Vec<&AppPolicy> = known(&observed.app_policies)?.iter().filter(|own| own.is_enabled).collect();
+            Ok(json!({"tenant": tenant, "application": own}))
         },
         keep: |observed, value| {
             observed.policy = Ok(typed(&value["tenant"])?);
