@@ -90,7 +90,7 @@ Describe 'The exported cmdlets' {
     }
 
     It 'support -WhatIf and -Confirm where they write' {
-        foreach ($name in 'Disable-PPDirSync', 'New-PPFederationApp', 'New-PPClientSecret', 'Remove-PPClientSecret', 'Save-PPClientSecret', 'Update-PPClientSecret', 'Invoke-PPRunbook') {
+        foreach ($name in 'Disable-PPDirSync', 'New-PPFederationApp', 'New-PPClientSecret', 'Remove-PPClientSecret', 'Save-PPClientSecret', 'Update-PPClientSecret', 'Invoke-PPRunbook', 'Get-PPPlan') {
             (Get-Command -Name $name).Parameters.Keys | Should -Contain 'WhatIf'
             (Get-Command -Name $name).Parameters.Keys | Should -Contain 'Confirm'
         }
@@ -194,6 +194,12 @@ Describe 'The parameters that cmdlets share' {
         $function.GetHelpContent().Examples.Count | Should -Be 1
     }
 
+    It 'keep the attributes that a cmdlet gives them' {
+        $folder = Get-Fixture -Parameter "        [Parameter(ParameterSetName = 'One')]`n        [Shared()]`$Connection"
+        $function = [scriptblock]::Create((Expand-Fixture $folder)).Ast.EndBlock.Statements[0]
+        $function.Body.ParamBlock.Parameters[0].Attributes.TypeName.Name | Should -Be @('Parameter', 'Parameter', 'ValidateNotNull', 'psobject')
+    }
+
     It 'fail the build where there is none of that name, with file and line' {
         { Expand-Fixture (Get-Fixture -Parameter "        [string]`$A,`n        [Shared()]`$Connexion") } |
             Should -Throw -ExpectedMessage "*Get-It.ps1:8: no parameter 'Connexion' is shared*"
@@ -206,7 +212,7 @@ Describe 'The parameters that cmdlets share' {
     It 'say that a cmdlet takes no application over which does not' {
         foreach ($command in (Get-Module -Name PPFederation).ExportedFunctions.Values | Where-Object { $_.Parameters.ContainsKey('Adopt') }) {
             $help = $command.ScriptBlock.Ast.GetHelpContent().Parameters['ADOPT']
-            $takes = $command.Name -in 'Invoke-PPRunbook', 'New-PPFederationApp'
+            $takes = $command.Name -in 'Get-PPPlan', 'Invoke-PPRunbook', 'New-PPFederationApp'
             $help -match '^Takes over' | Should -Be $takes -Because $command.Name
             $help -replace '\s+', ' ' -match 'It is not taken over' | Should -Be (-not $takes) -Because $command.Name
         }
@@ -219,7 +225,7 @@ Describe 'The value sets and help' {
     }
 
     It 'name the steps of the core' {
-        foreach ($name in 'Connect-PPTenant', 'Get-PPFederationStatus', 'Invoke-PPRunbook') {
+        foreach ($name in 'Connect-PPTenant', 'Get-PPFederationStatus', 'Get-PPPlan', 'Invoke-PPRunbook') {
             $set = (Get-Command -Name $name).Parameters['Step'].Attributes | Where-Object { $_ -is [ValidateSet] }
             $set.ValidValues | Should -Be $facts.Steps
         }

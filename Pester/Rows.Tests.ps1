@@ -16,6 +16,7 @@ BeforeAll {
         Get-PPClientSecret
         Get-PPDirSync
         Get-PPHandover
+        Get-PPPlan -NewSecret
     )
 }
 

@@ -80,6 +80,10 @@ function Connect-TestTenant {
         LoginEndpoint = $Tenant.Login
         GraphEndpoint = $Tenant.Graph
     }
+    if (-not $Option.ContainsKey('RetryBudgetSec')) {
+        # Nothing lags here: less than the time between two looks that must agree, so that the second one comes at once.
+        $parameters.RetryBudgetSec = 4
+    }
     Connect-PPTenant @parameters @Option
 }
 

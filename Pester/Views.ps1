@@ -14,6 +14,7 @@ $shown = @(
     Get-PPDirSync
     Get-PPAttributeOwnership
     Get-PPHandover
+    Get-PPPlan
 )
 foreach ($kind in $shown | Group-Object -Property { $_.PSObject.TypeNames[0] }) {
     $kind.Group | Out-Default

@@ -28,7 +28,8 @@ function Copy-HelpTopic {
 
 function Expand-Source {
     # The text of a cmdlet's file: in place of each [Shared()]$Name the declaration in Parameters/Name.ps1, of each
-    # [Shared('Other')]$Name the one in Parameters/Other.ps1; and their help before the first example.
+    # [Shared('Other')]$Name the one in Parameters/Other.ps1, after what attributes the cmdlet gives it; and their help before the
+    # first example.
     param([string]$Path, [string]$Source)
 
     $text = Expand-Fact -Path $Path -Source $Source
@@ -37,7 +38,8 @@ function Expand-Source {
         $file = Find-SharedParameter -Use $use -Source $Source
         $shared = Expand-Fact -Path $file -Source $Source
         $ast = Read-Script -Path $file -Text $shared
-        $declaration = $ast.ParamBlock.Parameters[0].Extent.Text.Replace("`n", "`n    ")
+        $own = $use.Attributes | Where-Object { $_.TypeName.Name -ne 'Shared' } | ForEach-Object { "$($_.Extent.Text)`n        " }
+        $declaration = "$own$($ast.ParamBlock.Parameters[0].Extent.Text.Replace("`n", "`n    "))"
         $text = $text.Remove($use.Extent.StartOffset, $use.Extent.Text.Length).Insert($use.Extent.StartOffset, $declaration)
         $lines = $shared.Substring(0, $shared.IndexOf('#>')).Replace('<#', '').Trim() -split "`n"
         $help = "    $($lines -join "`n    ")`n`n$help"

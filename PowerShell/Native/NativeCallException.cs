@@ -30,8 +30,6 @@ namespace PPFederation.Native
                     return "the request is too long (the limit is 16 MiB).";
                 case ReturnCode.BadUtf8:
                     return "the request is not UTF-8. Please report what you ran.";
-                case ReturnCode.BadRequest:
-                    return "the module and its library disagree about this request. Install the module again.";
                 case ReturnCode.BadHandle:
                     return "the job is freed, or belongs to another process.";
                 case ReturnCode.Busy:

@@ -26,9 +26,8 @@ namespace PPFederation.Native
         internal const int PP_NULL_POINTER = 2;
         internal const int PP_BAD_LENGTH = 3;
         internal const int PP_BAD_UTF8 = 4;
-        internal const int PP_BAD_REQUEST = 5;
-        internal const int PP_BAD_HANDLE = 6;
-        internal const int PP_BUSY = 7;
+        internal const int PP_BAD_HANDLE = 5;
+        internal const int PP_BUSY = 6;
         internal const int PP_MAX_INPUT = 16777216;
 
         internal const int PP_EVENT_NONE = 0;

@@ -14,8 +14,6 @@ namespace PPFederation.Native
         BadLength = NativeMethods.PP_BAD_LENGTH,
         /// <summary>The request is not UTF-8.</summary>
         BadUtf8 = NativeMethods.PP_BAD_UTF8,
-        /// <summary>Not JSON, an unknown op or field, or a secret reference outside the secrets block.</summary>
-        BadRequest = NativeMethods.PP_BAD_REQUEST,
         /// <summary>The job is freed, or was never one of this process.</summary>
         BadHandle = NativeMethods.PP_BAD_HANDLE,
         /// <summary>64 jobs are running, or another thread is reading this one.</summary>

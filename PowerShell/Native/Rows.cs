@@ -246,6 +246,43 @@ namespace PPFederation
         public override string ToString() => TenantId + ": " + Status;
     }
 
+    /// <summary>A change that a run would make.</summary>
+    public sealed class PlanItem
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>The step of the runbook that it belongs to.</summary>
+        public string Step { get; set; } = "";
+
+        /// <summary>What is changed.</summary>
+        public string Change { get; set; } = "";
+
+        /// <summary>How it is now.</summary>
+        public string Before { get; set; } = "";
+
+        /// <summary>How it is afterwards.</summary>
+        public string After { get; set; } = "";
+
+        /// <summary>Whether it can be taken back.</summary>
+        public bool Reversible { get; set; }
+
+        /// <summary>Why it can't be taken back; else empty.</summary>
+        public string Reason { get; set; } = "";
+
+        /// <summary>What is sent for it: method and path, headers, body; what is known only by then stands in braces.</summary>
+        public string Request { get; set; } = "";
+
+        /// <summary>The SHA-256 of the file that the plan was written to; empty where it was not.</summary>
+        public string? PlanHash { get; set; }
+
+        /// <inheritdoc/>
+        public override string ToString() => Step ?? "";
+    }
+
     /// <summary>The provisioning script for the Practice Protect portal.</summary>
     public sealed class ProvisioningScript
     {

@@ -24,6 +24,7 @@
         'Get-PPFederationStatus'
         'Get-PPHandover'
         'Get-PPPermission'
+        'Get-PPPlan'
         'Invoke-PPRunbook'
         'New-PPClientSecret'
         'New-PPFederationApp'

@@ -37,19 +37,14 @@
 #define PP_BAD_UTF8 4
 
 /**
- * The request is not JSON, names an unknown op or field, or refers to a secret outside of its block.
- */
-#define PP_BAD_REQUEST 5
-
-/**
  * The job handle is stale, foreign, or freed already.
  */
-#define PP_BAD_HANDLE 6
+#define PP_BAD_HANDLE 5
 
 /**
  * 64 jobs run already (or the system gives no thread), or another thread is in `pp_job_next` of this job.
  */
-#define PP_BUSY 7
+#define PP_BUSY 6
 
 /**
  * The most bytes a request or a secrets block may have: 16 MiB.
@@ -154,15 +149,21 @@ int32_t pp_version(struct pp_buffer *out);
  * `secrets`, and the request refers to one as `{"at": first byte, "len": bytes}`. Both are copied before the call
  * returns; they stay the caller's, who wipes them. `secrets` may be null if `secrets_len` is 0.
  *
- * `out` receives the handle, which the caller frees with `pp_job_free`; on any code but `PP_OK` it is 0.
+ * `out` receives the handle, which the caller frees with `pp_job_free`; on any code but `PP_OK` it is 0. The job of a request
+ * that is not understood (no JSON, an unknown op, field or value, a secret outside of its block) says why in its one ERROR
+ * event.
  *
- * Returns `PP_OK`, `PP_NULL_POINTER`, `PP_BAD_LENGTH`, `PP_BAD_UTF8`, `PP_BAD_REQUEST`, `PP_BUSY`, `PP_PANIC`.
+ * Returns `PP_OK`, `PP_NULL_POINTER`, `PP_BAD_LENGTH`, `PP_BAD_UTF8`, `PP_BUSY`, `PP_PANIC`.
  *
  * # Safety
  * `request` and `secrets` are null or point to as many readable bytes as said, which nobody writes during the call;
  * `out` is null or points to a `pp_job` that may be written.
  */
-int32_t pp_job_start(const uint8_t *request, size_t len, const uint8_t *secrets, size_t secrets_len, pp_job *out);
+int32_t pp_job_start(const uint8_t *request,
+                     size_t len,
+                     const uint8_t *secrets,
+                     size_t secrets_len,
+                     pp_job *out);
 
 /**
  * Waits for the job's next event, at most `timeout_ms` milliseconds; 0 only looks.

@@ -207,8 +207,16 @@ $cases = [ordered]@{
         { Remove-PPClientSecret -KeyId ([guid]::NewGuid()) -Force }
         { Remove-PPClientSecret -KeyId 'nonsense' }
     )
+    'Get-PPPlan' = @(
+        { Get-PPPlan -NewSecret }
+        { Get-PPPlan -NewSecret -Path ./plan.json }
+        { Get-PPPlan -Path ./plan.json }
+    )
     'Invoke-PPRunbook' = @(
         { Invoke-PPRunbook -WhatIf }
+        { Invoke-PPRunbook -Plan ./plan.json -PlanHash 'nonsense' }
+        { Invoke-PPRunbook -Plan ./plan.json }
+        { Invoke-PPRunbook -Plan ./plan.json }
         { Invoke-PPRunbook -NewSecret }
         { Invoke-PPRunbook -NewSecret -SecretSink $refused }
         { Invoke-PPRunbook -Step ClientSecret -Skip ClientSecret }
@@ -241,6 +249,7 @@ $faulty = [ordered]@{
     'Get-PPClientSecret' = { Get-PPClientSecret }
     'Remove-PPClientSecret' = { Remove-PPClientSecret -KeyId ([guid]::NewGuid()) -Force }
     'Update-PPClientSecret' = { Update-PPClientSecret -OverlapDays 0 @sealed }
+    'Get-PPPlan' = { Get-PPPlan -NewSecret -Path ./plan.json -Force }
     'Invoke-PPRunbook' = { Invoke-PPRunbook -NewSecret }
     'Get-PPFederationApp' = { Get-PPFederationApp }
     'Get-PPFederationStatus' = { Get-PPFederationStatus }

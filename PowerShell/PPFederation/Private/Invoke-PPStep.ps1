@@ -5,7 +5,7 @@ function Invoke-PPStep {
         [Parameter(Mandatory = $true)]
         [System.Management.Automation.PSCmdlet]$Caller,
 
-        # The fields of the op "plan": connection, steps to take or to skip, and options.
+        # The fields of the op "plan": connection, steps to take or to skip, and options; or, with a path, of "keptPlan".
         [Parameter(Mandatory = $true)]
         [hashtable]$Field,
 
@@ -16,7 +16,13 @@ function Invoke-PPStep {
         [scriptblock]$ScriptBlock
     )
 
-    $plan = @(Invoke-PPJob -Caller $Caller -Op 'plan' -Field $Field)
+    $kept = $Field.ContainsKey('path')
+    $look, $do = if ($kept) { 'keptPlan', 'applyKept' } else { 'plan', 'apply' }
+    $plan = @(Invoke-PPJob -Caller $Caller -Op $look -Field $Field)
+    if ($plan.Count -eq 0) {
+        # A plan in which there is nothing to change, which was said.
+        return
+    }
     $approved = @(Select-PPApprovedStep -Caller $Caller -Plan $plan)
     if ($WhatIfPreference) {
         return
@@ -28,8 +34,14 @@ function Invoke-PPStep {
     $apply.steps = [string[]]$approved
     $apply.declined = [string[]]@($plan.Step | Where-Object { $approved -notcontains $_ })
     $apply.sink = $Sink
-    Invoke-PPJob -Caller $Caller -Op 'apply' -Field $apply |
-        Invoke-PPSinkBlock -Caller $Caller -Field $Field -ScriptBlock $ScriptBlock
+    $secretField = $Field
+    if ($kept) {
+        # That file and no other, whatever lies at its path by now.
+        $apply.hash = $plan[0].PlanHash
+        $secretField = @{ connection = $Field.connection; displayName = $plan[0].DisplayName; adopt = $plan[0].Adopt }
+    }
+    Invoke-PPJob -Caller $Caller -Op $do -Field $apply |
+        Invoke-PPSinkBlock -Caller $Caller -Field $secretField -ScriptBlock $ScriptBlock
 }
 
 function Select-PPApprovedStep {

@@ -107,7 +107,7 @@ function Connect-PPTenant {
     For Custom: where Microsoft Graph is, at {GraphEndpoint}/v1.0/. https only, except on loopback.
 
     .PARAMETER RetryBudgetSec
-    How many seconds one cmdlet may wait in all for a service that is throttled, stumbles or lags behind. Without it: 180. What is waited for, and how much is left, is said with -Verbose.
+    How many seconds one cmdlet may wait in all for a service that is throttled, stumbles or lags behind; Wait-PPDirSync takes it for each of its looks. Without it: 180. Of what no token shows, a run takes two looks that are five seconds apart; with less left, they follow each other at once. What is waited for, and how much is left, is said with -Verbose.
 
     .EXAMPLE
     Connect-PPTenant -Demo

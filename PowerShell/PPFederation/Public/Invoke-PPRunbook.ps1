@@ -19,8 +19,18 @@ function Invoke-PPRunbook {
     The steps, in this order: {{Steps}}. Directory synchronization, which can't be taken back, is switched off last, when
     everything else is confirmed.
 
-    .PARAMETER Skip
-    The steps to leave out.
+    With -Plan it carries out what Get-PPPlan -Path has written to a file, and nothing else: one admin plans, another approves the
+    file by its SHA-256, a job carries it out. The same confirmations are asked for. The requests in the file are for the reader:
+    they are made again, and a file in which anything differs is refused (PPFederation.PlanAltered), as one of another tenant is
+    (PPFederation.PlanOfAnotherTenant), and one whose changes build on something that has moved in the tenant meanwhile
+    (PPFederation.PlanMoved), all before anything is written. A plan that was carried out already changes nothing and says so; one
+    that was stopped half-way has moved the tenant itself: plan again for the rest.
+
+    .PARAMETER Plan
+    The file of a plan, as Get-PPPlan -Path wrote it. Of its steps those are taken that had something to change.
+
+    .PARAMETER PlanHash
+    The SHA-256 of the file that was approved, as Get-PPPlan says it and Get-FileHash. Another file is refused.
 
     .EXAMPLE
     Invoke-PPRunbook -WhatIf
@@ -43,6 +53,11 @@ function Invoke-PPRunbook {
 
     Leaves directory synchronization alone, and makes a secret for two years.
 
+    .EXAMPLE
+    Invoke-PPRunbook -Plan ./contoso.json -PlanHash $approved -SecretSink KeyVault -VaultUri $vault -Confirm:$false
+
+    Carries out a plan that somebody has approved by its SHA-256, in a job. The secret goes into a key vault.
+
     .OUTPUTS
     PPFederation.RunResult
     One a tenant: TenantId, TenantName, Result, Detail, the result of each step in a column of its name (of the step
@@ -53,19 +68,35 @@ function Invoke-PPRunbook {
     .LINK
     about_PPFederation
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High', DefaultParameterSetName = 'Choices')]
     [OutputType('PPFederation.RunResult')]
     param(
         [Shared()]$Connection,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'Plan')]
+        [string]$Plan,
+
+        [Parameter(ParameterSetName = 'Plan')]
+        [string]$PlanHash,
+
+        [Parameter(ParameterSetName = 'Choices')]
         [Shared()]$Step,
 
-        [ValidateSet({{'Steps'}})]
-        [string[]]$Skip,
+        [Parameter(ParameterSetName = 'Choices')]
+        [Shared()]$Skip,
 
+        [Parameter(ParameterSetName = 'Choices')]
         [Shared()]$DisplayName,
+
+        [Parameter(ParameterSetName = 'Choices')]
         [Shared()]$Adopt,
+
+        [Parameter(ParameterSetName = 'Choices')]
         [Shared()]$NewSecret,
+
+        [Parameter(ParameterSetName = 'Choices')]
         [Shared()]$ClientSecretLifetime,
+
         [Shared()]$SecretSink,
         [Shared()]$VaultUri,
         [Shared()]$SecretName,
@@ -78,9 +109,17 @@ function Invoke-PPRunbook {
         Import-PPCallerPreference -Cmdlet $PSCmdlet
     }
     process {
-        $field = Get-PPOption -Bound $PSBoundParameters
-        $field.steps = $Step
-        $field.skip = $Skip
+        if ($PSBoundParameters.ContainsKey('Plan')) {
+            $field = @{ path = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Plan) }
+            if ($PSBoundParameters.ContainsKey('PlanHash')) {
+                $field.hash = $PlanHash
+            }
+        }
+        else {
+            $field = Get-PPOption -Bound $PSBoundParameters
+            $field.steps = $Step
+            $field.skip = $Skip
+        }
         $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
         $target = @{ Sink = Get-PPSink -Caller $PSCmdlet -Bound $PSBoundParameters; ScriptBlock = Get-PPSinkScript -Bound $PSBoundParameters }
         Invoke-PPStep -Caller $PSCmdlet -Field $field @target

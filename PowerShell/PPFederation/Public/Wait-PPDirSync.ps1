@@ -7,6 +7,10 @@ function Wait-PPDirSync {
     Asks the tenant again and again, and shows the progress, until nothing counts as synchronized any more. Ctrl+C ends the
     waiting and changes nothing; the next Wait-PPDirSync takes it up, on any computer, since the tenant itself is asked.
 
+    A look that fails because the network or a service is down ends no waiting: the next one may succeed. Each look may wait
+    as long for that as Connect-PPTenant -RetryBudgetSec says. What doesn't pass by itself, as a missing permission, is an
+    error at once.
+
     Microsoft Graph v1.0 does not tell how far it is or when it will be complete: the progress shows what is known, the time
     passed and the objects that still count as synchronized.
 

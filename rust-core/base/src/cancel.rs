@@ -63,6 +63,14 @@ impl Cancel {
         }
     }
 
+    /// Waits until this job or the other one is told to stop.
+    pub fn wait_for_either(&self, other: &Self) {
+        crossbeam_channel::select! {
+            recv(self.closed) -> _ => {}
+            recv(other.closed) -> _ => {}
+        }
+    }
+
     /// For `select!`: receives nothing, and is disconnected once the job is told to stop.
     pub fn receiver(&self) -> &Receiver<Infallible> {
         &self.closed

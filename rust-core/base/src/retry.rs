@@ -12,14 +12,15 @@ use crate::clock::Clock;
 /// Ours, from the intervals that other tools report for replication (30 s to 3 min).
 pub const DEFAULT_BUDGET: Duration = Duration::from_mins(3);
 
-/// Tries to reach a host that does not answer at all: what is down for longer is for the caller to know soon.
-pub const TRIES_TO_REACH: u32 = 4;
+/// How long a host that does not answer at all is tried: what is down for longer is for the caller to know soon.
+pub const TIME_TO_REACH: Duration = Duration::from_secs(7);
 
 /// A server that asks for more than this is not waited for in one go.
 pub const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
-/// Seconds between tries where the service names none.
-const STEPS: [u64; 6] = [1, 2, 4, 8, 15, 15];
+/// Milliseconds between tries where the service names none: short at first, since most of what passes is over at once, then
+/// up to what replication takes.
+const STEPS: [u64; 8] = [100, 250, 500, 1_000, 2_000, 4_000, 8_000, 15_000];
 
 /// The waiting time one operation has left, shared by its requests.
 #[derive(Debug)]
@@ -53,19 +54,27 @@ fn delay(clock: &dyn Clock, tries: u32, asked: Option<Duration>) -> Duration {
         return asked.min(LONGEST_WAIT);
     }
     let index = usize::try_from(tries.saturating_sub(1)).unwrap_or(usize::MAX).min(STEPS.len() - 1);
-    Duration::from_secs(STEPS[index]).mul_f64(0.75 + clock.jitter() / 2.0)
+    Duration::from_millis(STEPS[index]).mul_f64(0.75 + clock.jitter() / 2.0)
+}
+
+/// Waits so long, out of the call's budget, and says so in the verbose stream; false where the budget doesn't allow it.
+pub fn pause(clock: &dyn Clock, call: &Call<'_>, time: Duration, why: &str) -> Result<bool, Cancelled> {
+    if !call.budget.take(time) {
+        return Ok(false);
+    }
+    let (s, left) = (time.as_secs_f64(), call.budget.left().as_secs());
+    (call.log)(&format!("{why}; trying again in {s:.1} s ({left} s of the retry budget left)"));
+    clock.wait(time, call.cancel)?;
+    Ok(true)
 }
 
 /// The tries of one thing, from the first on.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Tries {
-    so_far: u32,
-}
-
-impl Default for Tries {
-    fn default() -> Self {
-        Self { so_far: 1 }
-    }
+    /// Those that were not the last.
+    failed: u32,
+    /// When the first one had failed, by the clock's [`Clock::elapsed`].
+    since: Option<Duration>,
 }
 
 impl Tries {
@@ -78,19 +87,18 @@ impl Tries {
         asked: Option<Duration>,
         why: &str,
     ) -> Result<bool, Cancelled> {
-        let time = delay(clock, self.so_far, asked);
-        if !call.budget.take(time) {
-            return Ok(false);
-        }
-        let (s, left) = (time.as_secs_f64(), call.budget.left().as_secs());
-        (call.log)(&format!("{why}; trying again in {s:.1} s ({left} s of the retry budget left)"));
-        clock.wait(time, call.cancel)?;
-        self.so_far += 1;
-        Ok(true)
+        self.failed += 1;
+        self.since.get_or_insert_with(|| clock.elapsed());
+        pause(clock, call, delay(clock, self.failed, asked), why)
     }
 
-    /// How many there were.
-    pub fn so_far(&self) -> u32 {
-        self.so_far
+    /// For how long it has been tried, from the end of the first try on.
+    pub fn lasting(&self, clock: &dyn Clock) -> Duration {
+        self.since.map_or(Duration::ZERO, |since| clock.elapsed().saturating_sub(since))
+    }
+
+    /// Something was achieved: what comes next is waited for as at first.
+    pub fn start_over(&mut self) {
+        *self = Self::default();
     }
 }

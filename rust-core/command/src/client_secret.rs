@@ -35,7 +35,7 @@ impl Op for List {
         let wanted = wanted(self.display_name.as_deref(), self.adopt)?;
         let observed = operation.observe(output, &[LookUp::Application], &wanted)?;
         let application = application(&observed, &wanted)?;
-        let now = operation.connection.clock().now();
+        let now = operation.connection.now();
         let tenant = operation.tenant();
         let mut secrets: Vec<&PasswordCredential> = application.password_credentials.iter().collect();
         secrets.sort_by_key(|secret| secret.start_date_time);
@@ -107,6 +107,9 @@ impl Op for PlanRemoval {
             target: target(&operation.tenant()),
             impact: "High",
             detail: String::new(),
+            plan_hash: None,
+            display_name: None,
+            adopt: None,
         };
         Ok(output.row(change)?)
     }

@@ -4,6 +4,10 @@
 use std::collections::HashMap;
 #[cfg(feature = "demo")]
 use std::sync::LazyLock;
+#[cfg(feature = "demo")]
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+#[cfg(feature = "demo")]
+use std::time::Duration;
 
 #[cfg(feature = "demo")]
 use parking_lot::Mutex;
@@ -29,12 +33,20 @@ pub(crate) struct Demo {
     seed: Option<u64>,
 }
 
+/// How long a demo tenant waits for its connection, which comes at once: it doesn't listen for somebody who was stopped.
+#[cfg(feature = "demo")]
+const FIRST_CONNECTION: Duration = Duration::from_mins(2);
+
+/// Started, and not connected to yet; what watches it ends with the sender.
+#[cfg(feature = "demo")]
+struct Waiting(Twin, #[expect(dead_code, reason = "dropping it says that the connection came")] Sender<()>);
+
 #[cfg(feature = "demo")]
 #[derive(Default)]
 struct Running {
     last: u64,
-    /// Started, by number; not connected to yet.
-    waiting: HashMap<u64, Twin>,
+    /// By number.
+    waiting: HashMap<u64, Waiting>,
     /// By the connection that stops it.
     connected: HashMap<u64, Twin>,
 }
@@ -61,25 +73,37 @@ impl Op for Demo {
             .with("TenantId", twin.tenant_id())
             .with("ClientId", client.client_id.clone())
             .with("ClientSecret", Value::SecretReference(secret));
-        let number = keep(twin);
-        Ok(output.object(&object.with("Demo", number))?)
+        let number =
+            keep(twin, FIRST_CONNECTION).map_err(|why| c::DEMO_FAILED.report(format!("no demo tenant: {why}")))?;
+        // Nobody who was told of it is there to connect.
+        Ok(output.object(&object.with("Demo", number)).inspect_err(|_| discard(Some(number)))?)
     }
 }
 
 #[cfg(feature = "demo")]
-fn keep(twin: Twin) -> u64 {
-    let mut running = RUNNING.lock();
-    running.last += 1;
-    let number = running.last;
-    running.waiting.insert(number, twin);
-    number
+fn keep(twin: Twin, patience: Duration) -> std::io::Result<u64> {
+    let (sender, connected) = channel();
+    let number = {
+        let mut running = RUNNING.lock();
+        running.last += 1;
+        let number = running.last;
+        running.waiting.insert(number, Waiting(twin, sender));
+        number
+    };
+    let watch = move || {
+        if connected.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+            discard(Some(number));
+        }
+    };
+    let watching = std::thread::Builder::new().name("ppfederation-demo".into()).spawn(watch);
+    watching.map(|_| number).inspect_err(|_| discard(Some(number)))
 }
 
 /// The demo tenant ends with this connection.
 #[cfg(feature = "demo")]
 pub(crate) fn belongs_to(demo: Option<u64>, connection: u64) {
     let mut running = RUNNING.lock();
-    if let Some(twin) = demo.and_then(|demo| running.waiting.remove(&demo)) {
+    if let Some(Waiting(twin, _)) = demo.and_then(|demo| running.waiting.remove(&demo)) {
         running.connected.insert(connection, twin);
     }
 }
@@ -87,8 +111,9 @@ pub(crate) fn belongs_to(demo: Option<u64>, connection: u64) {
 /// Stops a demo tenant that nobody could connect to.
 #[cfg(feature = "demo")]
 pub(crate) fn discard(demo: Option<u64>) {
-    let twin = demo.and_then(|demo| RUNNING.lock().waiting.remove(&demo));
-    drop(twin);
+    let waiting = demo.and_then(|demo| RUNNING.lock().waiting.remove(&demo));
+    // Dropped without the lock: stopping waits for the server's thread.
+    drop(waiting);
 }
 
 /// Stops the demo tenant of a connection that was closed; true where it had one.
@@ -115,4 +140,24 @@ pub(crate) fn discard(_demo: Option<u64>) {}
 #[cfg(not(feature = "demo"))]
 pub(crate) fn stop_of(_connection: u64) -> bool {
     false
+}
+
+#[cfg(all(test, feature = "demo"))]
+mod tests {
+    use std::net::TcpStream;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn a_demo_tenant_that_nobody_connects_to_stops_listening() -> Result<(), Box<dyn std::error::Error>> {
+        let twin = Twin::start(&Options::default())?;
+        let address = twin.origin().trim_start_matches("http://").to_owned();
+        assert!(TcpStream::connect(&address).is_ok());
+        let number = keep(twin, Duration::ZERO)?;
+        while RUNNING.lock().waiting.contains_key(&number) || TcpStream::connect(&address).is_ok() {
+            thread::yield_now();
+        }
+        Ok(())
+    }
 }

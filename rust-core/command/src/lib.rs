@@ -6,6 +6,7 @@ mod connect;
 mod credential;
 mod demo;
 pub mod event;
+mod kept_plan;
 mod knowledge;
 mod look;
 mod operation;
@@ -24,6 +25,7 @@ mod test_ops;
 mod test_values;
 mod unclaimed;
 mod users;
+mod wait_dir_sync;
 
 use serde::Deserialize;
 
@@ -77,7 +79,7 @@ enum Request {
     Connection(connect::Show),
     Disconnect(connect::Disconnect),
     DirSync(look::DirSync),
-    WaitDirSync(look::WaitDirSync),
+    WaitDirSync(wait_dir_sync::WaitDirSync),
     App(look::App),
     Permissions(look::Permissions),
     Status(look::Status),
@@ -93,6 +95,9 @@ enum Request {
     SaveSecret(unclaimed::Save),
     Plan(run::Plan),
     Apply(run::Apply),
+    Changes(kept_plan::Changes),
+    KeptPlan(kept_plan::Look),
+    ApplyKept(kept_plan::Apply),
     Attributes(knowledge::Attributes),
     ProvisioningScript(knowledge::ProvisioningScript),
     Users(users::Users),
@@ -152,6 +157,9 @@ impl Request {
             Self::SaveSecret(op) => Box::new(op),
             Self::Plan(op) => Box::new(op),
             Self::Apply(op) => Box::new(op),
+            Self::Changes(op) => Box::new(op),
+            Self::KeptPlan(op) => Box::new(op),
+            Self::ApplyKept(op) => Box::new(op),
             Self::Attributes(op) => Box::new(op),
             Self::ProvisioningScript(op) => Box::new(op),
             Self::Users(op) => Box::new(op),

@@ -1,19 +1,14 @@
 //! Ops that read a tenant and change nothing.
 
-use std::time::Duration;
-
 use serde::Deserialize;
 
 use crate::operation::Operation;
-use crate::output::{Output, Progress};
+use crate::output::Output;
 use crate::run_result::app_row;
 use crate::{Op, knowledge};
-use pp_graph::Graph;
 use pp_portal::{HandoverItem, Identifiers};
-use pp_report::catalogue as c;
 use pp_report::error::OpError;
 use pp_report::rows::{self, Tenant};
-use pp_run::observe::observe;
 use pp_runbook::observed::{Fact, LookUp, Observed};
 use pp_runbook::permission_rows::{self, PermissionRow};
 use pp_runbook::plan::{self, PlannedStep, reads};
@@ -24,10 +19,8 @@ use pp_runbook::steps::directory_sync::{SyncState, sync_state};
 use pp_runbook::types::{Application, PasswordCredential};
 use pp_runbook::wanted::{self, Wanted};
 
-const SYNC: &[LookUp] = &[LookUp::Organization, LookUp::SyncedObjects];
-
-/// Time between two looks at directory synchronization, unless the caller says otherwise: it takes hours.
-const SYNC_POLL_SECONDS: u64 = 60;
+/// What tells where directory synchronization stands.
+pub(crate) const SYNC: &[LookUp] = &[LookUp::Organization, LookUp::SyncedObjects];
 
 /// `dirSync`: where directory synchronization stands.
 #[derive(Debug, Deserialize)]
@@ -44,7 +37,7 @@ impl Op for DirSync {
     }
 }
 
-fn dir_sync(observed: &Observed, tenant: Tenant) -> rows::DirSync {
+pub(crate) fn dir_sync(observed: &Observed, tenant: Tenant) -> rows::DirSync {
     let (state, detail) = match sync_state(observed) {
         Ok((state, detail)) => (state.name(), detail),
         Err(unread) => ("Unknown", unread.to_string()),
@@ -65,66 +58,6 @@ fn dir_sync(observed: &Observed, tenant: Tenant) -> rows::DirSync {
 /// A number, or nothing where it could not be read: never zero.
 fn count(fact: &Fact<u64>) -> Option<i64> {
     fact.as_ref().ok().map(|&count| i64::try_from(count).unwrap_or(i64::MAX))
-}
-
-/// `waitDirSync`: waits until directory synchronization is off.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(crate) struct WaitDirSync {
-    connection: u64,
-    timeout_seconds: u64,
-    poll_seconds: Option<u64>,
-}
-
-impl Op for WaitDirSync {
-    fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
-        let operation = Operation::on(self.connection)?;
-        let observed = operation.run(output, |graph, _| self.wait(graph, output))?;
-        operation.connection.learn(&observed);
-        Ok(output.row(dir_sync(&observed, operation.tenant()))?)
-    }
-}
-
-impl WaitDirSync {
-    fn wait(&self, graph: Graph<'_>, output: &Output) -> Result<Observed, OpError> {
-        let start = graph.clock.elapsed();
-        let timeout = Duration::from_secs(self.timeout_seconds);
-        let poll = Duration::from_secs(self.poll_seconds.unwrap_or(SYNC_POLL_SECONDS).max(1));
-        let mut first = None;
-        loop {
-            let observed = observe(&graph, SYNC, &Wanted::everything(), None)?;
-            let (state, detail) =
-                sync_state(&observed).map_err(|unread| Problem::NotReadable { step: StepName::DirSync, unread })?;
-            match state {
-                SyncState::Off => return Ok(observed),
-                SyncState::On => {
-                    let why = "directory synchronization is on: there is nothing to wait for";
-                    return Err(c::DIR_SYNC_ON.report(why).into());
-                }
-                SyncState::Pending => {}
-            }
-            let left = timeout.saturating_sub(graph.clock.elapsed().saturating_sub(start));
-            if left.is_zero() {
-                return Err(c::DIR_SYNC_WAIT_TIMED_OUT.report(detail).into());
-            }
-            let now = remaining(&observed.synced);
-            let first = *first.get_or_insert(now);
-            // Objects are all there is to see: v1.0 tells neither a percentage nor an end.
-            let percent = (first.saturating_sub(now) * 100).checked_div(first).and_then(|p| u8::try_from(p).ok());
-            let status = &detail;
-            output.progress(Progress {
-                activity: "Waiting for directory synchronization",
-                status,
-                percent,
-                seconds_remaining: None,
-            })?;
-            graph.clock.wait(poll.min(left), output.cancel())?;
-        }
-    }
-}
-
-fn remaining(synced: &pp_runbook::observed::SyncedObjects) -> u64 {
-    [&synced.users, &synced.groups, &synced.contacts].into_iter().filter_map(|fact| fact.as_ref().ok()).sum()
 }
 
 /// How an application is found.
@@ -238,7 +171,7 @@ fn judge(
     adopt: bool,
 ) -> Result<Vec<PlannedStep>, OpError> {
     let (observed, wanted) = look(operation, output, steps, display_name, adopt)?;
-    Ok(plan::judge(&observed, &wanted, operation.connection.clock().now()))
+    Ok(plan::judge(&observed, &wanted, operation.connection.now()))
 }
 
 /// `test`: true where every step is done.
@@ -284,7 +217,7 @@ impl Op for Handover {
         let steps = [StepName::DirSync, StepName::ServicePrincipal];
         let (observed, wanted) = look(&operation, output, &steps, self.display_name.as_deref(), self.adopt)?;
         let application = the_app(&observed, &wanted)?;
-        let now = operation.connection.clock().now();
+        let now = operation.connection.now();
         let secrets = valid_secrets(&application.password_credentials, now);
         let ids = Identifiers {
             tenant: operation.tenant().id,

@@ -20,6 +20,8 @@ const ACTIVITY: &str = "Practice Protect federation";
 
 /// An op at work on one connection.
 pub(crate) struct Operation {
+    /// The connection's number.
+    pub(crate) number: u64,
     pub(crate) connection: Arc<Connection>,
     budget: Budget,
 }
@@ -29,7 +31,7 @@ impl Operation {
     pub(crate) fn on(number: u64) -> Result<Self, OpError> {
         let connection = connection::find(number)?;
         let budget = Budget::new(connection.retry_budget);
-        Ok(Self { connection, budget })
+        Ok(Self { number, connection, budget })
     }
 
     /// Runs `work` with Microsoft Graph and a voice.

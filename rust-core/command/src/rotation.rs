@@ -43,7 +43,7 @@ impl Op for Look {
             None => operation.observe(output, &[LookUp::Application], &wanted)?,
         };
         let application = application(&observed, &wanted)?;
-        let now = operation.connection.clock().now();
+        let now = operation.connection.now();
         let seconds = |seconds: u64| Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX));
         let terms =
             Terms { overlap: seconds(self.overlap_seconds), renew_within: self.renew_within_seconds.map(seconds) };

@@ -10,9 +10,10 @@ use crate::sink::{Delivered, SinkRequest, deliver};
 use pp_graph::error::GraphError;
 use pp_report::error::{OpError, Report};
 use pp_report::rows::{PlannedChange, Tenant};
-use pp_run::apply::apply;
+use pp_run::apply::apply_only;
 use pp_run::outcome::Outcome;
 use pp_run::unclaimed::{self, Unclaimed};
+use pp_runbook::change::Change;
 use pp_runbook::observed::Observed;
 use pp_runbook::other_secrets::{beside, unclaimed as unclaimed_words};
 use pp_runbook::permissions::peculiarities;
@@ -26,22 +27,22 @@ use pp_sink::Sink;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Plan {
-    connection: u64,
+    pub(crate) connection: u64,
     #[serde(default)]
-    steps: Vec<StepName>,
+    pub(crate) steps: Vec<StepName>,
     #[serde(default)]
-    skip: Vec<StepName>,
-    display_name: Option<String>,
+    pub(crate) skip: Vec<StepName>,
+    pub(crate) display_name: Option<String>,
     #[serde(default)]
-    adopt: bool,
+    pub(crate) adopt: bool,
     #[serde(default)]
-    new_secret: bool,
-    secret_lifetime: Option<String>,
+    pub(crate) new_secret: bool,
+    pub(crate) secret_lifetime: Option<String>,
 }
 
 impl Plan {
-    fn wanted(&self, operation: &Operation) -> Result<Wanted, Problem> {
-        let now = operation.connection.clock().now();
+    pub(crate) fn wanted(&self, operation: &Operation) -> Result<Wanted, Problem> {
+        let now = operation.connection.now();
         Ok(Wanted {
             steps: wanted::steps(&self.steps, &self.skip)?,
             display_name: wanted::display_name(self.display_name.as_deref())?,
@@ -57,7 +58,7 @@ impl Op for Plan {
         let operation = Operation::on(self.connection)?;
         let wanted = self.wanted(&operation)?;
         let observed = operation.observe(output, &reads(&wanted.steps), &wanted)?;
-        let steps = plan(&observed, &wanted, operation.connection.clock().now())?;
+        let steps = plan(&observed, &wanted, operation.connection.now())?;
         warn(&operation, output, &wanted, &observed, &steps)?;
         let number = operation.connection.keep_plan(wanted, observed);
         let tenant = operation.tenant();
@@ -67,14 +68,14 @@ impl Op for Plan {
 
 /// What the plan doesn't say: secrets that stay valid, what is peculiar about this tenant, and what the sign-in lacks for the
 /// changes.
-fn warn(
+pub(crate) fn warn(
     operation: &Operation,
     output: &Output,
     wanted: &Wanted,
     observed: &Observed,
     steps: &[PlannedStep],
 ) -> Result<(), OpError> {
-    for secret in beside(observed, wanted, operation.connection.clock().now()) {
+    for secret in beside(observed, wanted, operation.connection.now()) {
         output.warning(secret)?;
     }
     if let Ok(catalogue) = &observed.catalogue {
@@ -95,7 +96,8 @@ pub(crate) fn target(tenant: &Tenant) -> String {
     name.as_ref().map_or_else(|| format!("tenant {id}"), |name| format!("tenant {name} ({id})"))
 }
 
-fn row(step: PlannedStep, number: u64, tenant: Tenant) -> PlannedChange {
+/// A step as it is asked about.
+pub(crate) fn row(step: PlannedStep, number: u64, tenant: Tenant) -> PlannedChange {
     let definition = step.name.step();
     let impact = match definition.impact {
         Impact::Medium => "Medium",
@@ -111,6 +113,9 @@ fn row(step: PlannedStep, number: u64, tenant: Tenant) -> PlannedChange {
         action: if change { (definition.action)() } else { "None".to_owned() },
         impact,
         detail: step.assessment.detail,
+        plan_hash: None,
+        display_name: None,
+        adopt: None,
     }
 }
 
@@ -136,7 +141,6 @@ pub(crate) struct Apply {
 impl Op for Apply {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
-        let started = operation.connection.clock().elapsed();
         let Self { plan, connection, steps, declined, display_name, adopt, new_secret, secret_lifetime, sink } = *self;
         if steps.is_empty() && !declined.is_empty() {
             return Ok(output.row(declined_alone(&declined, &operation.tenant()))?);
@@ -144,13 +148,34 @@ impl Op for Apply {
         let choices = Plan { connection, steps, skip: Vec::new(), display_name, adopt, new_secret, secret_lifetime };
         let wanted = choices.wanted(&operation)?;
         let seen = plan.and_then(|number| operation.connection.take_plan(number, &wanted));
+        Work { operation, wanted, seen, declined, sink, approved: None }.carry_out(output)
+    }
+}
+
+/// What is carried out, and what came before it.
+pub(crate) struct Work {
+    pub(crate) operation: Operation,
+    pub(crate) wanted: Wanted,
+    /// The tenant, where a plan has read it.
+    pub(crate) seen: Option<Observed>,
+    pub(crate) declined: Vec<StepName>,
+    pub(crate) sink: Option<SinkRequest>,
+    /// The changes of a plan that was kept: nothing else is sent.
+    pub(crate) approved: Option<Vec<Change>>,
+}
+
+impl Work {
+    /// Carries it out; the row of the run is the last that is said.
+    pub(crate) fn carry_out(self, output: &Output) -> Result<(), OpError> {
+        let Self { operation, wanted, seen, declined, sink, approved } = self;
+        let started = operation.connection.clock().elapsed();
         let (seen, sink) = match sink {
             Some(request) => sink_ready(&operation, output, &wanted, seen, &request)?,
             None => (seen, None),
         };
-        let outcome = operation.run(output, |graph, voice| apply(graph, voice, &wanted, seen))?;
+        let outcome = operation.run(output, |graph, voice| apply_only(graph, voice, &wanted, seen, approved))?;
         operation.connection.learn(&outcome.observed);
-        let held = hold(&operation, connection, &outcome);
+        let held = hold(&operation, &outcome);
         let delivered = match (sink, &held) {
             (Some(sink), Some(held)) => Some(deliver(&operation, output, sink, &wanted, &outcome, held)?),
             _ => None,
@@ -169,11 +194,11 @@ impl Op for Apply {
 }
 
 /// Holds the secret that was made until it is claimed: from here on nothing that becomes of this op or its caller loses it.
-fn hold(operation: &Operation, connection: u64, outcome: &Outcome) -> Option<Unclaimed> {
+fn hold(operation: &Operation, outcome: &Outcome) -> Option<Unclaimed> {
     let secret = outcome.secret.clone()?;
     let Tenant { id: tenant, name: tenant_name } = operation.tenant();
     let app_id = outcome.application.as_ref().map(|application| application.app_id.clone()).unwrap_or_default();
-    let held = Unclaimed { connection, tenant, tenant_name, app_id, secret };
+    let held = Unclaimed { connection: operation.number, tenant, tenant_name, app_id, secret };
     unclaimed::keep(held.clone());
     Some(held)
 }
@@ -209,7 +234,7 @@ fn sink_ready(
         Some(seen) => seen,
         None => operation.observe(output, &reads(&wanted.steps), wanted)?,
     };
-    let steps = judge(&seen, wanted, operation.connection.clock().now());
+    let steps = judge(&seen, wanted, operation.connection.now());
     let to_make = |step: &PlannedStep| step.name == StepName::ClientSecret && step.assessment.state != State::Done;
     let app_id = seen.app(wanted.adopt).map(|application| application.app_id.as_str());
     let sink = steps.iter().any(to_make).then(|| request.ready(operation, output, app_id)).transpose()?;

@@ -79,7 +79,7 @@ impl SinkRequest {
     }
 
     fn sealed_file(&self, operation: &Operation) -> Result<Sink, OpError> {
-        let now = operation.connection.clock().now();
+        let now = operation.connection.now();
         let recipient = Recipient::read(&self.certificate()?, now).map_err(SinkError::from)?;
         let path = Path::new(self.path.as_deref().unwrap_or_default());
         Ok(Sink::SealedFile(Box::new(SealedFile::prepare(path, recipient, self.force)?)))

@@ -1,5 +1,7 @@
 //! What a request may say: every op takes its fields and refuses any other, so that a typing error never goes unseen.
 
+use std::collections::BTreeSet;
+
 use pp_command::{SecretBlock, parse};
 use serde_json::{Value, json};
 
@@ -8,6 +10,8 @@ fn requests() -> Vec<Value> {
     let secret = json!({"at": 0, "len": 6});
     let app = json!({"connection": 1, "displayName": "n", "adopt": true});
     let plan = json!({"connection": 1, "steps": ["DirSync"], "displayName": "n", "adopt": false, "newSecret": true, "secretLifetime": "1"});
+    let removal =
+        json!({"connection": 1, "displayName": "n", "adopt": true, "keyId": "k", "force": true, "replaced": true});
     let mut requests = vec![
         json!({"op": "attributes"}),
         json!({"op": "provisioningScript", "usageLocation": "AU"}),
@@ -22,6 +26,23 @@ fn requests() -> Vec<Value> {
         with(&with(&app, "op", json!("handover")), "usageLocation", json!("AU")),
         with(&plan, "op", json!("plan")),
         with(&with(&with(&plan, "op", json!("apply")), "plan", json!(1)), "declined", json!(["ClientSecret"])),
+        with(&app, "op", json!("clientSecrets")),
+        with(&removal, "op", json!("planSecretRemoval")),
+        with(&removal, "op", json!("removeSecret")),
+        json!({"op": "rotation", "connection": 1, "displayName": "n", "adopt": true, "overlapSeconds": 1,
+            "renewWithinSeconds": 1, "foresee": true, "placed": "k"}),
+        with(&with(&app, "op", json!("secretPlaced")), "keyId", json!("k")),
+        json!({"op": "users", "connection": 1}),
+        with(
+            &with(&with(&with(&plan, "op", json!("changes")), "skip", json!(["DirSync"])), "path", json!("p")),
+            "force",
+            json!(true),
+        ),
+        json!({"op": "keptPlan", "connection": 1, "path": "p", "hash": "h"}),
+        json!({
+            "op": "applyKept", "connection": 1, "path": "p", "hash": "h", "plan": 1, "steps": ["DirSync"],
+            "declined": ["ClientSecret"], "sink": {"kind": "ScriptBlock"},
+        }),
     ];
     let id = json!("8f69709d-4d80-4f9c-a404-24a0d96e5646");
     let sink = json!({"kind": "KeyVault", "vaultUri": "https://v", "secretName": "s", "force": true});
@@ -53,9 +74,7 @@ fn requests() -> Vec<Value> {
             "loginEndpoint": "https://l", "graphEndpoint": "https://g", "credential": credential, "demo": 1,
         }));
     }
-    if cfg!(feature = "demo") {
-        requests.push(json!({"op": "demo", "users": 1, "seed": 1}));
-    }
+    requests.push(json!({"op": "demo", "users": 1, "seed": 1}));
     requests
 }
 
@@ -71,6 +90,14 @@ fn refusal(request: &str) -> String {
         Ok(_) => String::new(),
         Err(bad) => bad.to_string(),
     }
+}
+
+#[test]
+fn every_op_is_among_these() {
+    let refused = refusal(r#"{"op":"none"}"#);
+    let known: BTreeSet<&str> = refused.split('`').skip(3).step_by(2).filter(|op| !op.starts_with("test.")).collect();
+    let tried: BTreeSet<String> = requests().iter().filter_map(|all| all["op"].as_str().map(str::to_owned)).collect();
+    assert_eq!(known, tried.iter().map(String::as_str).collect());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod answers;
 mod clixml;
+mod kept_plan;
 mod request;
 mod tenant;
 
@@ -10,13 +11,14 @@ mod tenant;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     ("request", request::request),
     ("graph_answer", tenant::graph_answer),
     ("graph_error", answers::graph_error),
     ("batch_answer", answers::batch_answer),
     ("token_answer", answers::token_answer),
     ("clixml", clixml::clixml),
+    ("kept_plan", kept_plan::kept_plan),
 ];
 
 /// The target of that name.

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use pp_graph::batch::{self, Item};
 use pp_graph::error::GraphError;
 use pp_run::observe::observe_by;
+use pp_runbook::kept_plan::{KeptPlan, Origin};
 use pp_runbook::observed::{Fact, Observed};
 use pp_runbook::plan::{judge, plan, reads};
 use pp_runbook::step::StepName;
@@ -29,9 +30,22 @@ pub(crate) fn graph_answer(data: &[u8]) {
             for step in judge(&observed, &wanted, now()) {
                 let _words = format!("{:?}", step.assessment);
             }
-            let _words = plan(&observed, &wanted, now()).map_err(|problem| problem.to_string());
+            match plan(&observed, &wanted, now()) {
+                Ok(_) => a_kept_plan_holds_what_it_builds_on(&wanted, &observed),
+                Err(problem) => drop(problem.to_string()),
+            }
         }
     }
+}
+
+/// Whatever a plan was made of, its file gives the same changes again.
+fn a_kept_plan_holds_what_it_builds_on(wanted: &Wanted, observed: &Observed) {
+    let (tenant_id, module) = ("a tenant".to_owned(), "1.0.0".to_owned());
+    let origin = Origin { tenant_id, tenant_name: None, module, time: now() };
+    let kept = KeptPlan::of(origin, wanted, observed).map_err(|problem| problem.to_string());
+    let text = kept.and_then(|kept| kept.to_json().map_err(|error| error.to_string()));
+    let read = text.as_ref().map(|text| KeptPlan::parse(text.as_bytes()).and_then(|plan| plan.check(text.as_bytes())));
+    assert_eq!(read, Ok(Ok(())), "{text:?}");
 }
 
 /// A read, and the body that answered it where it succeeded.

@@ -72,6 +72,11 @@ fn whatever_values_are_written_are_read_back() {
 }
 
 #[test]
+fn no_file_is_taken_for_a_plan_that_is_none() {
+    bounded("kept_plan");
+}
+
+#[test]
 fn every_target_has_a_corpus_and_every_corpus_a_target() {
     let folders = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")).expect("a folder").flatten();
     let mut folders: Vec<_> = folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{GraphError, ServiceError, read_error};
 use pp_http::retry_after::parse_retry_after;
+use pp_sign_in::claims;
 use time::OffsetDateTime;
 
 /// Most requests in one batch.
@@ -120,13 +121,25 @@ fn read_answer(item: &Item, mut answer: Value, now: OffsetDateTime) -> ItemResul
     let status = status.ok_or_else(|| GraphError::unreadable(&item.name(), "it has no status"))?;
     let body = answer.get_mut("body").map_or(Value::Null, Value::take);
     if (200..300).contains(&status) {
+        // What isn't JSON comes as a text; and a read that says nothing must not pass for "none".
+        if item.method == "GET" && !body.is_object() {
+            return Err(GraphError::unreadable(&item.name(), "it is no object of JSON"));
+        }
         return Ok(Answer { status, body });
     }
     Err(GraphError::Service(Box::new(item_error(item, status, &body, answer.get("headers"), now))))
 }
 
+/// What the service says of a request whose turn never came, for one that was not sent at all.
+pub(crate) fn not_tried(item: &Item) -> ItemResult {
+    let body = json!({"error": {"message": "a request before it failed; it was not sent"}});
+    Err(GraphError::Service(Box::new(read_error(&item.name(), 424, &body, "", None))))
+}
+
 fn item_error(item: &Item, status: u16, body: &Value, headers: Option<&Value>, now: OffsetDateTime) -> ServiceError {
     let header = |wanted: &str| header(headers, wanted);
     let retry_after = header("retry-after").and_then(|text| parse_retry_after(text, now));
-    read_error(&item.name(), status, body, header("request-id").unwrap_or_default(), retry_after)
+    let challenge = header("www-authenticate").and_then(claims::challenge);
+    let error = read_error(&item.name(), status, body, header("request-id").unwrap_or_default(), retry_after);
+    ServiceError { challenge, ..error }
 }

@@ -13,25 +13,19 @@ use pp_sign_in::error::SignInError;
 /// A call that gave no result.
 #[derive(Debug, Clone, Error)]
 pub enum GraphError {
-    /// The caller cancelled.
-    #[error("cancelled")]
-    Cancelled,
+    /// A request got no whole answer.
+    #[error(transparent)]
+    Send(#[from] SendError),
     /// No token.
     #[error(transparent)]
     SignIn(SignInError),
-    /// Nothing was sent.
-    #[error("{0}")]
-    NotSent(String),
-    /// What answers is not known to be Microsoft Graph; nothing was sent.
-    #[error("{0}")]
-    NotTrusted(String),
-    /// A write whose effect is unknown: look before sending it again.
+    /// A write that was answered, and whose effect is unknown all the same: look before sending it again.
     #[error("{0}")]
     EffectUnknown(String),
     /// Graph answered with an error.
     #[error("{0}")]
     Service(Box<ServiceError>),
-    /// Graph's answer is not what its contract says.
+    /// Graph's answer is not what its contract says: somebody else's, or cut. A read may be sent again.
     #[error("Microsoft Graph's answer to {request} can't be read: {what}")]
     Unreadable {
         /// Method and path.
@@ -78,14 +72,14 @@ impl std::fmt::Display for ServiceError {
 
 impl From<Cancelled> for GraphError {
     fn from(_: Cancelled) -> Self {
-        Self::Cancelled
+        SendError::Cancelled.into()
     }
 }
 
 impl From<SignInError> for GraphError {
     fn from(error: SignInError) -> Self {
         match error {
-            SignInError::Cancelled => Self::Cancelled,
+            SignInError::Send(cancelled @ SendError::Cancelled) => cancelled.into(),
             other => Self::SignIn(other),
         }
     }
@@ -96,57 +90,52 @@ impl GraphError {
     pub fn reaction(&self) -> Reaction {
         match self {
             Self::Service(error) => error.reaction,
-            Self::EffectUnknown(_) | Self::NotSent(_) => Reaction::Transient,
-            Self::NotTrusted(_)
-            | Self::Unreadable { .. }
-            | Self::EndlessList { .. }
-            | Self::Cancelled
-            | Self::SignIn(_) => Reaction::Real,
+            Self::EffectUnknown(_) | Self::Unreadable { .. } => Reaction::Transient,
+            Self::Send(error) if error.passes() => Reaction::Transient,
+            Self::Send(_) | Self::EndlessList { .. } | Self::SignIn(_) => Reaction::Real,
         }
+    }
+
+    /// Whether it passes by itself: asking again may help.
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::SignIn(error) => error.passes(),
+            other => matches!(
+                other.reaction(),
+                Reaction::NotFound | Reaction::NotYet | Reaction::Transient | Reaction::Throttled | Reaction::Conflict
+            ),
+        }
+    }
+
+    /// Whether the request never left.
+    pub fn nothing_was_sent(&self) -> bool {
+        matches!(self, Self::Send(error) if error.nothing_was_sent())
+    }
+
+    /// Whether the caller cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Send(SendError::Cancelled))
     }
 
     /// The error of a write: where its answer can't be read it was taken, and what came of it has to be looked for.
     #[must_use]
     pub fn of_write(self) -> Self {
         match self {
-            Self::Unreadable { .. } => Self::EffectUnknown(self.to_string()),
-            other => other,
+            Self::Unreadable { .. } | Self::Send(SendError::TooLarge { .. }) => Self::EffectUnknown(self.to_string()),
+            Self::Send(_) | Self::SignIn(_) | Self::EffectUnknown(_) | Self::Service(_) | Self::EndlessList { .. } => {
+                self
+            }
         }
-    }
-
-    /// Whether the request never left.
-    pub fn nothing_was_sent(&self) -> bool {
-        matches!(self, Self::NotSent(_) | Self::NotTrusted(_))
     }
 
     /// What the service asks to wait.
     pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Service(error) => error.retry_after,
-            Self::Cancelled
-            | Self::SignIn(_)
-            | Self::NotSent(_)
-            | Self::NotTrusted(_)
-            | Self::EffectUnknown(_)
-            | Self::Unreadable { .. }
-            | Self::EndlessList { .. } => None,
-        }
+        if let Self::Service(error) = self { error.retry_after } else { None }
     }
 
     /// The claims that the service wants of a new token.
     pub fn challenge(&self) -> Option<&str> {
         if let Self::Service(error) = self { error.challenge.as_deref() } else { None }
-    }
-
-    /// A request that got no whole answer.
-    pub(crate) fn unanswered(request: &str, error: &SendError) -> Self {
-        match error {
-            SendError::Cancelled => Self::Cancelled,
-            SendError::NotSent { .. } => Self::NotSent(error.to_string()),
-            SendError::NotTrusted { .. } => Self::NotTrusted(error.to_string()),
-            SendError::AnswerLost { .. } => Self::EffectUnknown(error.to_string()),
-            SendError::TooLarge { .. } => Self::unreadable(request, error.to_string()),
-        }
     }
 
     /// The contract was broken.

@@ -4,6 +4,7 @@
 
 pub mod batch;
 pub mod error;
+pub mod lasting;
 mod pages;
 mod pipeline;
 pub mod reaction;
@@ -13,10 +14,12 @@ use std::time::Duration;
 use pp_http::{Client, Method};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use time::OffsetDateTime;
 use url::Url;
 
 use batch::{Answer, Item, ItemResult, Order};
 use error::GraphError;
+use lasting::Lasting;
 use pages::Pages;
 use pipeline::{Again, Outgoing, may_repeat};
 use pp_base::call::Call;
@@ -37,6 +40,8 @@ pub struct Graph<'a> {
     pub throttle: &'a Throttle,
     /// What the service has said of its time.
     pub service_time: &'a ServiceTime,
+    /// What needn't be read again.
+    pub lasting: &'a Lasting,
     /// Signs in.
     pub tokens: &'a Tokens,
     /// Where Graph is.
@@ -48,6 +53,11 @@ pub struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
+    /// The service's time, which need not be this machine's.
+    pub fn now(&self) -> OffsetDateTime {
+        self.service_time.at(self.clock.now())
+    }
+
     /// What calls of the tenant's other services take.
     pub fn access(&self) -> Access<'a> {
         Access { client: self.client, tokens: self.tokens, clock: self.clock, call: self.call }
@@ -64,10 +74,24 @@ impl<'a> Graph<'a> {
         Ok(items.iter().zip(results).map(whole).collect())
     }
 
-    /// Sends writes once. A batch that was not answered is [`GraphError::EffectUnknown`]: look before sending it again.
+    /// Sends writes once, in as many batches as they take. Of a batch that was not answered nobody knows the effect:
+    /// look before sending it again. The outer error is for all, where not even the first batch was answered, or the caller
+    /// cancelled.
     pub fn write(&self, items: &[Item], order: Order) -> Result<Vec<ItemResult>, GraphError> {
-        let items: Vec<&Item> = items.iter().collect();
-        self.batch(&items, order, Again::LookFirst)
+        let mut results: Vec<ItemResult> = Vec::with_capacity(items.len());
+        for chunk in items.chunks(batch::MOST) {
+            let all: Vec<&Item> = chunk.iter().collect();
+            if order == Order::Chain && results.last().is_some_and(Result::is_err) {
+                results.extend(chunk.iter().map(batch::not_tried));
+                continue;
+            }
+            match self.batch(&all, order, Again::LookFirst) {
+                Ok(answered) => results.extend(answered),
+                Err(error) if results.is_empty() || error.is_cancelled() => return Err(error),
+                Err(error) => results.extend(chunk.iter().map(|_| Err(error.clone()))),
+            }
+        }
+        Ok(results)
     }
 
     fn read_chunk(&self, items: &[Item]) -> Result<Vec<ItemResult>, GraphError> {
@@ -89,19 +113,47 @@ impl<'a> Graph<'a> {
         }
     }
 
+    /// One batch. Where an item is told that the token is no longer taken, it was not done, nor was what depends on it: once
+    /// signed in again, these are sent again.
     fn batch(&self, items: &[&Item], order: Order, again: Again) -> Result<Vec<ItemResult>, GraphError> {
+        let mut results = self.batch_once(items, order, again)?;
+        let Some(first) = results.iter().position(signs_in_again) else { return Ok(results) };
+        let left = |i: &usize| signs_in_again(&results[*i]) || order == Order::Chain && *i > first;
+        let left: Vec<usize> = (0..items.len()).filter(left).collect();
+        let rest: Vec<&Item> = left.iter().map(|&i| items[i]).collect();
+        let sent = self.sign_in_again(&results[first]).and_then(|()| self.batch_once(&rest, order, again));
+        let sent = match sent {
+            Ok(sent) => sent,
+            Err(error) if error.is_cancelled() => return Err(error),
+            // What the others were answered stays known.
+            Err(error) => rest.iter().map(|_| Err(error.clone())).collect(),
+        };
+        left.into_iter().zip(sent).for_each(|(i, result)| results[i] = result);
+        Ok(results)
+    }
+
+    fn sign_in_again(&self, refused: &ItemResult) -> Result<(), GraphError> {
+        let challenge = refused.as_ref().err().and_then(GraphError::challenge);
+        let token = self.tokens.get(&self.call)?;
+        Ok(self.tokens.refused(&token, challenge, &self.call)?)
+    }
+
+    fn batch_once(&self, items: &[&Item], order: Order, again: Again) -> Result<Vec<ItemResult>, GraphError> {
         if items.is_empty() {
             return Ok(Vec::new());
         }
         let body = batch::body(items, order);
         let url = self.url("/$batch")?;
         let name = "POST /$batch".to_owned();
-        let answer =
-            self.send(&Outgoing { method: Method::POST, url, name, headers: &[], body: Some(&body), again })?;
-        batch::header_values(&answer.body, throttle::USED)
-            .for_each(|used| self.throttle.learn(used, self.clock.elapsed()));
-        let results = batch::read(items, answer.body, self.clock.now()).map_err(|error| again.told(error))?;
-        let results: Vec<ItemResult> = results.into_iter().map(|one| one.map_err(|error| again.told(error))).collect();
+        let request = Outgoing { method: Method::POST, url, name, headers: &[], body: Some(&body), again };
+        let results = self.send(&request, None, |response| {
+            let unreadable =
+                |error: serde_json::Error| GraphError::unreadable(&request.name, format!("no JSON: {error}"));
+            let answers: Value = serde_json::from_slice(&response.body).map_err(unreadable)?;
+            batch::header_values(&answers, throttle::USED)
+                .for_each(|used| self.throttle.learn(used, self.clock.elapsed()));
+            batch::read(items, answers, self.now())
+        })?;
         results.iter().filter_map(|result| result.as_ref().err()).for_each(|error| self.heed(error));
         Ok(results)
     }
@@ -151,6 +203,10 @@ impl<'a> Graph<'a> {
 /// One entity.
 pub fn entity<T: DeserializeOwned>(name: &str, answer: &Answer) -> Result<T, GraphError> {
     T::deserialize(&answer.body).map_err(|e| GraphError::unreadable(name, e.to_string()))
+}
+
+fn signs_in_again(result: &ItemResult) -> bool {
+    result.as_ref().err().is_some_and(|error| error.reaction() == Reaction::SignInAgain)
 }
 
 fn passes(result: &ItemResult) -> bool {

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
 
-use pp_http::Method;
+use pp_http::{Method, Response};
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use url::Url;
 
@@ -71,7 +71,12 @@ impl<'g> Pages<'g> {
         E: From<GraphError>,
     {
         while let Some((request, sent)) = self.ahead.take() {
-            let response = self.graph.response(&request, Some(sent))?;
+            // All of it is JSON before the first of its rows is passed on: what was cut can still be asked for again.
+            let whole = |response: Response| match serde_json::from_slice::<IgnoredAny>(&response.body) {
+                Ok(_) => Ok(response),
+                Err(error) => Err(GraphError::unreadable(&request.name, error.to_string())),
+            };
+            let response = self.graph.send(&request, Some(sent), whole)?;
             let mut followed = Ok(());
             // Asked for before the rows are worked on, since the service names it before them.
             let mut link = |link: &str| followed = self.follow(link);

@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use pp_http::{Method, Pending, Request, Response};
+use pp_http::{Method, Pending, Request, Response, SendError};
 use serde_json::Value;
 use url::Url;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::Graph;
-use crate::batch::Answer;
 use crate::error::{GraphError, ServiceError, read_error};
 use crate::reaction::Reaction;
-use pp_base::retry::{TRIES_TO_REACH, Tries};
+use pp_base::retry::{TIME_TO_REACH, Tries};
 use pp_http::retry_after::retry_after;
 use pp_http::throttle;
 use pp_sign_in::{Token, claims};
@@ -55,14 +54,24 @@ pub(crate) struct Sent {
 }
 
 impl Graph<'_> {
-    /// Sends, and reads what comes back as JSON.
-    pub(crate) fn send(&self, request: &Outgoing<'_>) -> Result<Answer, GraphError> {
-        let answer = self.response(request, None).and_then(|response| answer(&request.name, &response));
+    /// What a successful answer to a request, which may have been sent before, says; again after what passes by itself, an
+    /// answer that can't be read among that.
+    pub(crate) fn send<T>(
+        &self,
+        request: &Outgoing<'_>,
+        begun: Option<Sent>,
+        read: impl Fn(Response) -> Result<T, GraphError>,
+    ) -> Result<T, GraphError> {
+        let answer = self.until_read(request, begun, read);
         answer.map_err(|error| request.again.told(error))
     }
 
-    /// A successful answer to a request, which may have been sent before; again after what passes by itself.
-    pub(crate) fn response(&self, request: &Outgoing<'_>, mut begun: Option<Sent>) -> Result<Response, GraphError> {
+    fn until_read<T>(
+        &self,
+        request: &Outgoing<'_>,
+        mut begun: Option<Sent>,
+        read: impl Fn(Response) -> Result<T, GraphError>,
+    ) -> Result<T, GraphError> {
         let mut tries = Tries::default();
         let mut signed_in_again = false;
         loop {
@@ -71,8 +80,8 @@ impl Graph<'_> {
                 None => self.begin(request)?,
             };
             let token = Arc::clone(&sent.token);
-            let error = match self.finish(request, sent) {
-                Ok(response) => return Ok(response),
+            let error = match self.finish(request, sent).and_then(&read) {
+                Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
             self.heed(&error);
@@ -87,7 +96,7 @@ impl Graph<'_> {
                 signed_in_again = true;
                 continue;
             }
-            let unreachable = matches!(error, GraphError::NotSent(_)) && tries.so_far() >= TRIES_TO_REACH;
+            let unreachable = error.nothing_was_sent() && tries.lasting(self.clock) >= TIME_TO_REACH;
             if unreachable || !may_repeat(&error, request.again) {
                 return Err(error);
             }
@@ -111,15 +120,13 @@ impl Graph<'_> {
         headers.extend(request.headers.iter().map(|(name, value)| (*name, plain(value))));
         let body = request.body.map(|body| ("application/json", Zeroizing::new(body.to_string().into_bytes())));
         let outgoing = Request { method: request.method.clone(), url: request.url.clone(), headers, body };
-        let pending = self.client.begin(outgoing, self.call.cancel);
-        let pending = pending.map_err(|error| GraphError::unanswered(&request.name, &error))?;
+        let pending = self.client.begin(outgoing, self.call.cancel)?;
         Ok(Sent { pending, token, id })
     }
 
     /// Waits for the answer, and takes note of what it says beside its body.
     fn finish(&self, request: &Outgoing<'_>, Sent { pending, id, .. }: Sent) -> Result<Response, GraphError> {
-        let answered = pending.wait(self.call.cancel);
-        let response = answered.map_err(|error| GraphError::unanswered(&request.name, &error))?;
+        let response = pending.wait(self.call.cancel)?;
         self.service_time.learn(&response, self.clock.now());
         response.header(throttle::USED).into_iter().for_each(|used| self.throttle.learn(used, self.clock.elapsed()));
         (self.call.log)(&format!("{}: {} (client-request-id {id})", request.name, response.status));
@@ -130,10 +137,7 @@ impl Graph<'_> {
         if (200..300).contains(&response.status) {
             return Ok(response);
         }
-        if let Some(what) = response.redirect() {
-            return Err(GraphError::unreadable(name, what));
-        }
-        let asked = retry_after(&response, self.clock.now());
+        let asked = retry_after(&response, self.now());
         let request_id = response.header("request-id").unwrap_or_default();
         let body = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
         let challenge = response.header("www-authenticate").and_then(claims::challenge);
@@ -142,20 +146,12 @@ impl Graph<'_> {
     }
 }
 
-fn answer(name: &str, response: &Response) -> Result<Answer, GraphError> {
-    let body = match serde_json::from_slice(&response.body) {
-        Ok(body) => body,
-        Err(_) if response.body.is_empty() => Value::Null,
-        Err(e) => return Err(GraphError::unreadable(name, format!("no JSON: {e}"))),
-    };
-    Ok(Answer { status: response.status, body })
-}
-
 /// Whether a request may be sent again after this error.
 pub(crate) fn may_repeat(error: &GraphError, again: Again) -> bool {
     match error {
-        GraphError::NotSent(_) => true,
-        GraphError::EffectUnknown(_) => again == Again::Safe,
+        GraphError::Send(SendError::NotSent { .. }) => true,
+        GraphError::Send(error) => error.passes() && again == Again::Safe,
+        GraphError::EffectUnknown(_) | GraphError::Unreadable { .. } => again == Again::Safe,
         GraphError::Service(error) => match error.reaction {
             Reaction::Throttled => true,
             Reaction::Transient => again == Again::Safe,
@@ -169,10 +165,6 @@ pub(crate) fn may_repeat(error: &GraphError, again: Again) -> bool {
             | Reaction::NotTried
             | Reaction::Real => false,
         },
-        GraphError::Cancelled
-        | GraphError::SignIn(_)
-        | GraphError::NotTrusted(_)
-        | GraphError::Unreadable { .. }
-        | GraphError::EndlessList { .. } => false,
+        GraphError::SignIn(_) | GraphError::EndlessList { .. } => false,
     }
 }

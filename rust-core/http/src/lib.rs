@@ -105,6 +105,28 @@ pub enum SendError {
         /// Host and port.
         host: String,
     },
+    /// The answer leads somewhere else. No redirect is followed: none of these services has any, and a token would go along.
+    #[error("{host} answered with a redirect ({status}) to {to}, which is not followed")]
+    Redirected {
+        /// Host and port that were asked.
+        host: String,
+        /// HTTP status.
+        status: u16,
+        /// Where to: never all of it, since what was asked for may be repeated there.
+        to: String,
+    },
+}
+
+impl SendError {
+    /// Whether the request never left.
+    pub fn nothing_was_sent(&self) -> bool {
+        matches!(self, Self::NotSent { .. } | Self::NotTrusted { .. })
+    }
+
+    /// Whether it passes by itself.
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::NotSent { .. } | Self::AnswerLost { .. })
+    }
 }
 
 impl From<Cancelled> for SendError {
@@ -119,12 +141,10 @@ impl Response {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Where a redirect leads, in words: none is followed, since none of these services has any.
-    pub fn redirect(&self) -> Option<String> {
+    /// Where a redirect leads.
+    fn redirect(&self) -> Option<String> {
         let to = self.header("location").filter(|_| (300..400).contains(&self.status))?;
-        // Never all of it: what was asked for may be repeated there.
-        let host = Url::parse(to).map_or_else(|_| "another path".to_owned(), |url| host_of(&url));
-        Some(format!("it is a redirect ({}) to {host}, which is not followed", self.status))
+        Some(Url::parse(to).map_or_else(|_| "another path".to_owned(), |url| host_of(&url)))
     }
 
     /// The service's time, as it says it in `Date`.
@@ -250,7 +270,11 @@ fn send_now(client: &Client, request: Request) -> Result<Response, SendError> {
     if body.len() as u64 > LARGEST_ANSWER {
         return Err(SendError::TooLarge { host });
     }
-    Ok(Response { status, headers, body })
+    let answer = Response { status, headers, body };
+    match answer.redirect() {
+        Some(to) => Err(SendError::Redirected { host, status, to }),
+        None => Ok(answer),
+    }
 }
 
 fn failure(host: &str, proxy: Option<String>, error: reqwest::Error) -> SendError {

@@ -12,6 +12,7 @@ use pp_base::cancel::{Cancel, CancelSource};
 use pp_base::retry::{Budget, DEFAULT_BUDGET};
 use pp_graph::batch::Item;
 use pp_graph::error::GraphError;
+use pp_http::SendError;
 use pp_testing::{TestResult, connect};
 use tenant_twin::{Options, Twin};
 
@@ -56,7 +57,7 @@ fn a_cancelled_request_frees_its_caller_and_too_many_left_behind_make_new_ones_w
         }
         source.cancel();
         let outcome = caller.join().map_err(|_| "the caller panicked")?;
-        assert!(matches!(outcome, Err(GraphError::Cancelled)), "{outcome:?}");
+        assert!(matches!(outcome, Err(GraphError::Send(SendError::Cancelled))), "{outcome:?}");
     }
     let answered = || twin.requests().iter().filter(|request| request.answered.is_some()).count();
     assert_eq!(answered(), 0, "all callers were free before any answer");

@@ -9,6 +9,7 @@ use pp_base::cancel::{Cancel, CancelSource};
 use pp_base::retry::{Budget, DEFAULT_BUDGET};
 use pp_graph::batch::Item;
 use pp_graph::error::GraphError;
+use pp_http::SendError;
 use pp_run::connection::Connection;
 use pp_testing::sign_in::twin_of;
 use pp_testing::{TestResult, connect};
@@ -41,7 +42,7 @@ fn a_tenant_whose_host_is_dead_stops_no_other() -> TestResult {
         }
         source.cancel();
         let outcome = caller.join().map_err(|_| "the caller panicked")?;
-        assert!(matches!(outcome, Err(GraphError::Cancelled)), "{outcome:?}");
+        assert!(matches!(outcome, Err(GraphError::Send(SendError::Cancelled))), "{outcome:?}");
     }
     read(&connect(&other, "admin")?, &Cancel::never())?;
     let answered = dead.requests().iter().filter(|request| request.answered.is_some()).count();

@@ -11,6 +11,7 @@ use pp_base::clock::Clock;
 use pp_base::retry::{Budget, DEFAULT_BUDGET};
 use pp_graph::batch::Item;
 use pp_graph::error::GraphError;
+use pp_http::SendError;
 use pp_run::connection::Connection;
 use pp_testing::{Tenant, TestResult, connect, connect_at};
 use tenant_twin::{Fault, FaultKind, On, Options, RetryAfter, Target, Twin};
@@ -109,7 +110,10 @@ fn waiting_for_the_limit_ends_on_cancel_and_with_the_budget() -> TestResult {
     tenant.twin.clear_requests();
     let (source, cancel) = CancelSource::new();
     source.cancel();
-    assert!(matches!(read(&tenant.connection, &cancel, DEFAULT_BUDGET, 1), Err(GraphError::Cancelled)));
+    assert!(matches!(
+        read(&tenant.connection, &cancel, DEFAULT_BUDGET, 1),
+        Err(GraphError::Send(SendError::Cancelled))
+    ));
     assert!(tenant.twin.requests().is_empty(), "nothing was sent");
     // The budget doesn't allow the wait: the service itself is to say why not.
     read(&tenant.connection, &Cancel::never(), Duration::from_secs(5), 1)?;

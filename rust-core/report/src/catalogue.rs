@@ -188,6 +188,27 @@ catalogue! {
     APP_AMBIGUOUS: ResourceExists, "AppAmbiguous",
         "Several applications could be meant.",
         "Rename or delete all but one of those listed. Check first which of them Practice Protect uses.";
+    PLAN_NOT_READABLE: ObjectNotFound, "PlanNotReadable",
+        "The file of the plan is not there, or can't be read.",
+        "Give as -Plan the path of a file that Get-PPPlan -Path has written.";
+    PLAN_ALTERED: SecurityError, "PlanAltered",
+        "The file of the plan is not what Get-PPPlan wrote: it was changed or cut, is something else, or its SHA-256 is not the one that was given.",
+        "Nothing was written. Take the file that was approved, or make and approve another plan with Get-PPPlan -Path.";
+    PLAN_OF_ANOTHER_TENANT: InvalidArgument, "PlanOfAnotherTenant",
+        "The plan was made for another tenant than that of the connection.",
+        "Nothing was written. Connect to the tenant that the plan names, or give the plan of this one.";
+    PLAN_OF_ANOTHER_SCHEMA: InvalidArgument, "PlanOfAnotherSchema",
+        "The plan was written by a version of the module whose plans have another form.",
+        "Nothing was written. Carry it out with the version that it names, or make another plan with Get-PPPlan -Path.";
+    PLAN_MOVED: InvalidOperation, "PlanMoved",
+        "The tenant has moved since the plan was made, in what its changes build on.",
+        "See what has moved, and make another plan with Get-PPPlan -Path: it holds what is left to change.";
+    PLAN_FILE_EXISTS: ResourceExists, "PlanFileExists",
+        "The file that the plan was to be written to is there already.",
+        "Give another -Path, or -Force to overwrite it.";
+    PLAN_FILE_NOT_WRITABLE: InvalidOperation, "PlanFileNotWritable",
+        "The file that the plan was to be written to can't be written.",
+        "Give a -Path in a folder that exists and that you may write to.";
     SINK_INVALID: InvalidArgument, "SecretSinkInvalid",
         "The parameters of a secret's sink contradict each other, or one is missing.",
         "Give -VaultUri (and -SecretName) with KeyVault; -RecipientCertificate and -Path with SealedFile; none of them with a script block.";

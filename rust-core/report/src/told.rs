@@ -8,6 +8,7 @@ use pp_graph::error::{GraphError, ServiceError};
 use pp_graph::reaction::Reaction;
 use pp_http::SendError;
 use pp_run::apply::RunError;
+use pp_runbook::kept_plan::KeptPlanError;
 use pp_runbook::problem::Problem;
 use pp_sign_in::TRANSIENT;
 use pp_sign_in::certificate::CertificateError;
@@ -87,10 +88,24 @@ impl From<Problem> for OpError {
     }
 }
 
+impl From<KeptPlanError> for OpError {
+    fn from(error: KeptPlanError) -> Self {
+        let message = error.to_string();
+        let entry = match error {
+            KeptPlanError::Foreign(_) | KeptPlanError::Altered(_) => c::PLAN_ALTERED,
+            KeptPlanError::OtherSchema { .. } => c::PLAN_OF_ANOTHER_SCHEMA,
+            KeptPlanError::Moved { .. } => c::PLAN_MOVED,
+            KeptPlanError::Problem(problem) => return problem.into(),
+        };
+        entry.report(message).into()
+    }
+}
+
 impl From<RunError> for OpError {
     fn from(error: RunError) -> Self {
         match error {
             RunError::Problem(problem) => problem.into(),
+            RunError::NotPlanned(step) => c::PLAN_MOVED.report(error.to_string()).target(step.name()).into(),
             RunError::NotConverged(text) => c::NOT_CONVERGED.report(text).into(),
             RunError::Graph { step: None, error } => error.into(),
             RunError::SecretLeft { error, left } => match OpError::from(*error) {
@@ -111,14 +126,25 @@ impl From<RunError> for OpError {
     }
 }
 
+impl From<SendError> for OpError {
+    fn from(error: SendError) -> Self {
+        let entry = match &error {
+            SendError::Cancelled => return Cancelled.into(),
+            SendError::NotTrusted { .. } => c::SERVER_NOT_TRUSTED,
+            SendError::NotSent { .. } | SendError::AnswerLost { .. } => c::NETWORK_FAILED,
+            SendError::TooLarge { .. } | SendError::Redirected { .. } => c::SERVICE_UNREADABLE,
+        };
+        entry.report(error.to_string()).into()
+    }
+}
+
 impl From<GraphError> for OpError {
     fn from(error: GraphError) -> Self {
         let message = error.to_string();
         match error {
-            GraphError::Cancelled => Cancelled.into(),
+            GraphError::Send(error) => error.into(),
             GraphError::SignIn(error) => error.into(),
-            GraphError::NotTrusted(_) => c::SERVER_NOT_TRUSTED.report(message).into(),
-            GraphError::NotSent(_) | GraphError::EffectUnknown(_) => c::NETWORK_FAILED.report(message).into(),
+            GraphError::EffectUnknown(_) => c::NETWORK_FAILED.report(message).into(),
             GraphError::Unreadable { .. } => c::SERVICE_UNREADABLE.report(message).into(),
             GraphError::EndlessList { .. } => c::LIST_ENDLESS.report(message).into(),
             GraphError::Service(error) => service(*error, message).into(),
@@ -146,10 +172,7 @@ impl From<SignInError> for OpError {
     fn from(error: SignInError) -> Self {
         let message = error.to_string();
         match error {
-            SignInError::Cancelled => Cancelled.into(),
-            SignInError::Send(SendError::NotTrusted { .. }) => c::SERVER_NOT_TRUSTED.report(message).into(),
-            SignInError::Send(SendError::TooLarge { .. }) => c::SERVICE_UNREADABLE.report(message).into(),
-            SignInError::Send(_) => c::NETWORK_FAILED.report(message).into(),
+            SignInError::Send(error) => error.into(),
             SignInError::Refused(refusal) => refused(&refusal).into(),
             SignInError::Unreadable { status, .. } => {
                 Report { http_status: Some(status), ..c::SERVICE_UNREADABLE.report(message) }.into()
@@ -214,11 +237,9 @@ impl From<VaultError> for OpError {
     fn from(error: VaultError) -> Self {
         let message = error.to_string();
         match error {
-            VaultError::Cancelled => Cancelled.into(),
+            VaultError::Send(error) => error.into(),
             VaultError::SignIn(error) => error.into(),
-            VaultError::NotTrusted(_) => c::SERVER_NOT_TRUSTED.report(message).into(),
-            VaultError::NotSent(_) => c::NETWORK_FAILED.report(message).into(),
-            VaultError::EffectUnknown(_) | VaultError::Unreadable { .. } => c::VAULT_FAILED.report(message).into(),
+            VaultError::Unreadable { .. } => c::VAULT_FAILED.report(message).into(),
             VaultError::Foreign { .. } => c::VAULT_FOREIGN.report(message).into(),
             VaultError::Refused(refusal) => vault_refused(*refusal, message).into(),
         }

@@ -21,6 +21,7 @@ use pp_base::cancel::Cancelled;
 use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
+use pp_runbook::change::Change;
 use pp_runbook::observed::{AppIds, LookUp, Observed};
 use pp_runbook::other_secrets;
 use pp_runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
@@ -63,6 +64,9 @@ pub enum RunError {
         /// The secret, and how it is found and removed.
         left: String,
     },
+    /// A plan that was kept is carried out, and the tenant has moved meanwhile.
+    #[error("step {0} would now take a change that the plan doesn't hold: someone else is at work in this tenant")]
+    NotPlanned(StepName),
 }
 
 impl From<GraphError> for RunError {
@@ -79,6 +83,17 @@ impl From<Cancelled> for RunError {
 
 /// Carries out what `wanted` lacks. `seen` is the tenant as a plan saw it a moment ago.
 pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<Observed>) -> Result<Outcome, RunError> {
+    apply_only(graph, voice, wanted, seen, None)
+}
+
+/// The same, where `approved` is all that may be sent.
+pub fn apply_only(
+    graph: Graph<'_>,
+    voice: Voice<'_>,
+    wanted: &Wanted,
+    seen: Option<Observed>,
+    approved: Option<Vec<Change>>,
+) -> Result<Outcome, RunError> {
     let look_ups = reads(&wanted.steps);
     let mut observed = match seen {
         Some(observed) => observed,
@@ -86,8 +101,8 @@ pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<O
     };
     let mut run = Run {
         before: other_secrets::ids(&observed, wanted),
-        carry_out: CarryOut::new(graph, voice, wanted.clone()),
-        missing_secret: MissingSecret::new(),
+        carry_out: CarryOut::new(graph, voice, wanted.clone(), approved),
+        missing_secret: MissingSecret::default(),
         first: None,
     };
     if let Err(error) = run.until_done(&mut observed, &look_ups) {
@@ -114,8 +129,13 @@ impl Run<'_> {
     /// Passes until one comes to its end; between them it waits and reads again.
     fn until_done(&mut self, observed: &mut Observed, look_ups: &[LookUp]) -> Result<(), RunError> {
         let (graph, wanted) = (self.carry_out.graph, self.carry_out.wanted.clone());
-        let mut tries = Tries::default();
+        let (mut tries, mut progress) = (Tries::default(), 0);
         while let Err(halt) = self.pass(observed) {
+            let so_far = self.carry_out.progress();
+            if so_far > progress {
+                tries.start_over();
+            }
+            progress = so_far;
             wait_out(&graph, &mut tries, halt)?;
             let known = self.carry_out.known(observed);
             *observed = observe(&graph, look_ups, &wanted, known.as_ref())?;
@@ -144,7 +164,7 @@ impl Run<'_> {
 
 /// The plan; what can't be read for a moment asks for another look.
 pub(crate) fn planned(observed: &Observed, wanted: &Wanted, graph: Graph<'_>) -> Result<Vec<PlannedStep>, Halt> {
-    match plan(observed, wanted, graph.clock.now()) {
+    match plan(observed, wanted, graph.now()) {
         Ok(steps) => Ok(steps),
         Err(Problem::NotReadable { step, unread }) if unread.passing => {
             Err(Trouble::new(None, Problem::NotReadable { step, unread }.into()).into())
@@ -155,10 +175,10 @@ pub(crate) fn planned(observed: &Observed, wanted: &Wanted, graph: Graph<'_>) ->
 
 /// What was written is confirmed; what can't be taken back follows.
 fn finish(mut run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> Result<Outcome, RunError> {
-    let (clock, known) = (run.graph.clock, run.known(&observed));
+    let (graph, known) = (run.graph, run.known(&observed));
     let (application, principal) = (observed.app(run.wanted.adopt).cloned(), observed.principal().cloned());
     let Seen { mut observed, evidence, agreed } = confirm(&run, observed, known.as_ref())?;
-    let mut steps = rows(first, &judge(&observed, &run.wanted, clock.now()), &run.made, &evidence);
+    let mut steps = rows(first, &judge(&observed, &run.wanted, graph.now()), &run.made, &evidence);
     if !agreed {
         let touched = |step| run.made.touched(step);
         not_confirmed(&mut steps, touched, &run.made, run.voice)?;
@@ -168,7 +188,7 @@ fn finish(mut run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> R
         Ok(Some(last)) => {
             let own = |step| last.steps.contains(&step);
             observed.take_over(last.seen.observed);
-            let after = rows(first, &judge(&observed, &run.wanted, clock.now()), &run.made, &evidence);
+            let after = rows(first, &judge(&observed, &run.wanted, graph.now()), &run.made, &evidence);
             steps.iter_mut().zip(after).filter(|(row, _)| own(row.step)).for_each(|(row, after)| *row = after);
             if !last.seen.agreed {
                 not_confirmed(&mut steps, own, &run.made, run.voice)?;
@@ -184,7 +204,7 @@ fn finish(mut run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> R
 /// has gone: then it is taken back.
 fn keep_secret(run: &CarryOut<'_>, known: Option<&AppIds>, error: RunError) -> Result<RunError, RunError> {
     let Some(secret) = &run.made.secret else { return Err(error) };
-    if !matches!(error, RunError::Graph { error: GraphError::Cancelled, .. }) {
+    if !matches!(&error, RunError::Graph { error, .. } if error.is_cancelled()) {
         return Ok(error);
     }
     if let Some(known) = known {
@@ -252,6 +272,7 @@ pub(crate) fn wait_out(graph: &Graph<'_>, tries: &mut Tries, halt: Halt) -> Resu
 fn spent(error: RunError) -> RunError {
     match error {
         RunError::Problem(problem) => RunError::Problem(problem),
+        RunError::NotPlanned(step) => RunError::NotPlanned(step),
         other @ (RunError::Graph { .. } | RunError::NotConverged(_) | RunError::SecretLeft { .. }) => {
             RunError::NotConverged(other.to_string())
         }

@@ -68,6 +68,8 @@ pub(crate) struct CarryOut<'a> {
     pub(crate) voice: Voice<'a>,
     pub(crate) wanted: Wanted,
     pub(crate) made: Made,
+    /// The changes that may be sent, where a plan that was kept is carried out; else whatever a look calls for.
+    approved: Option<Vec<Change>>,
     /// Changes that were made, or that the service says are there already. They are not sent again while it doesn't
     /// show them yet.
     settled: Vec<Change>,
@@ -81,12 +83,13 @@ pub(crate) struct CarryOut<'a> {
 }
 
 impl<'a> CarryOut<'a> {
-    pub(crate) fn new(graph: Graph<'a>, voice: Voice<'a>, wanted: Wanted) -> Self {
+    pub(crate) fn new(graph: Graph<'a>, voice: Voice<'a>, wanted: Wanted, approved: Option<Vec<Change>>) -> Self {
         Self {
             graph,
             voice,
             wanted,
             made: Made::default(),
+            approved,
             settled: Vec::new(),
             lost_secret: None,
             unsure: false,
@@ -115,6 +118,11 @@ impl<'a> CarryOut<'a> {
             && plans(|change| change.yields() == Yields::Secret)
     }
 
+    /// How much of the plan is behind the run: it only grows.
+    pub(crate) fn progress(&self) -> usize {
+        self.settled.len() + self.made.removed.len()
+    }
+
     /// What requests are built on.
     fn ids<'o>(&'o self, observed: &'o Observed, start: OffsetDateTime) -> Ids<'o> {
         let application = self.application(observed);
@@ -132,13 +140,12 @@ impl<'a> CarryOut<'a> {
     pub(crate) fn carry_out(&mut self, observed: &Observed, steps: &[PlannedStep]) -> Result<(), Halt> {
         self.settle_lost_secret(observed)?;
         for (at, progress, text) in STAGES.into_iter().filter(|(stage, ..)| *stage != Stage::Irreversible) {
-            let changes = self.open(steps, at);
+            let changes = self.open(steps, at)?;
             if changes.is_empty() {
                 continue;
             }
             (self.voice.progress)(text, progress);
-            let order = if at == Stage::Consents { Order::Chain } else { Order::Parallel };
-            self.stage(observed, &changes, order)?;
+            self.stage(observed, &changes)?;
         }
         Ok(())
     }
@@ -150,7 +157,7 @@ impl<'a> CarryOut<'a> {
         observed: &Observed,
         steps: &[PlannedStep],
     ) -> Result<Option<Observed>, Halt> {
-        let changes = self.open(steps, Stage::Irreversible);
+        let changes = self.open(steps, Stage::Irreversible)?;
         if changes.is_empty() {
             return Ok(None);
         }
@@ -173,14 +180,17 @@ impl<'a> CarryOut<'a> {
         }
     }
 
-    /// The changes of one stage that are still to be sent.
-    fn open<'p>(&self, steps: &'p [PlannedStep], stage: Stage) -> Vec<&'p Change> {
+    /// The changes of one stage that are still to be sent. One that the plan doesn't hold ends the run: the tenant has moved
+    /// since the run began.
+    fn open<'p>(&self, steps: &'p [PlannedStep], stage: Stage) -> Result<Vec<&'p Change>, RunError> {
         let all = steps.iter().flat_map(|step| &step.assessment.changes);
-        all.filter(|change| change.stage() == stage && !self.settled.contains(change)).collect()
+        let open = all.filter(|change| change.stage() == stage && !self.settled.contains(change));
+        let allowed = |change| self.approved.as_ref().is_none_or(|approved| approved.contains(change));
+        open.map(|change| if allowed(change) { Ok(change) } else { Err(RunError::NotPlanned(change.step)) }).collect()
     }
 
     fn start(&self) -> OffsetDateTime {
-        to_microsecond(self.graph.service_time.not_after(self.graph.clock.now()))
+        to_microsecond(self.graph.now())
     }
 
     fn items(&self, observed: &Observed, changes: &[&Change], start: OffsetDateTime) -> Result<Vec<Item>, Trouble> {
@@ -190,10 +200,10 @@ impl<'a> CarryOut<'a> {
         changes.iter().map(one).collect()
     }
 
-    fn stage(&mut self, observed: &Observed, changes: &[&Change], order: Order) -> Result<(), Halt> {
+    fn stage(&mut self, observed: &Observed, changes: &[&Change]) -> Result<(), Halt> {
         let start = self.start();
         let items = self.items(observed, changes, start)?;
-        match self.graph.write(&items, order) {
+        match self.graph.write(&items, Order::Chain) {
             Ok(results) => self.take_in(changes, results, start),
             Err(error) => Err(self.whole_failed(changes, error, start)),
         }
@@ -203,15 +213,15 @@ impl<'a> CarryOut<'a> {
     fn whole_failed(&mut self, changes: &[&Change], error: GraphError, start: OffsetDateTime) -> Halt {
         let step = changes.first().map(|change| change.step);
         let makes_secret = changes.iter().any(|change| change.yields() == Yields::Secret);
-        if makes_secret && matches!(error, GraphError::Cancelled) {
-            self.lost_secret = Some(LostSecret::new(start));
+        if makes_secret && error.is_cancelled() {
+            self.lost_secret = Some(LostSecret::new(start, self.graph.clock));
         }
         if error.reaction() != Reaction::Transient {
             return RunError::Graph { step, error }.into();
         }
         self.unsure |= !error.nothing_was_sent();
         if makes_secret && !error.nothing_was_sent() {
-            self.lost_secret = Some(LostSecret::new(start));
+            self.lost_secret = Some(LostSecret::new(start, self.graph.clock));
         }
         Trouble::new(error.retry_after(), RunError::Graph { step, error }).into()
     }
@@ -256,9 +266,9 @@ impl<'a> CarryOut<'a> {
                 Next::LookAgain(Some(Duration::ZERO))
             }
             Reaction::Transient => {
-                self.unsure = true;
-                if secret {
-                    self.lost_secret = Some(LostSecret::new(start));
+                self.unsure |= !error.nothing_was_sent();
+                if secret && !error.nothing_was_sent() {
+                    self.lost_secret = Some(LostSecret::new(start, self.graph.clock));
                 }
                 Next::LookAgain(error.retry_after())
             }
@@ -305,7 +315,7 @@ impl<'a> CarryOut<'a> {
                 self.made.principal.insert(principal).id.clone()
             }
             Yields::Secret => {
-                let secret = new_secret(&mut answer, change, self.graph.clock.now())?;
+                let secret = new_secret(&mut answer, change, self.graph.now())?;
                 self.wanted.new_secret = false;
                 self.made.secret.insert(secret).key_id.clone()
             }
@@ -333,7 +343,7 @@ impl<'a> CarryOut<'a> {
         let application = observed.app(self.wanted.adopt);
         let step = StepName::ClientSecret;
         let Some((application, orphan)) = application.and_then(|app| Some((app, lost.in_application(app)?))) else {
-            if lost.missed() {
+            if lost.missed(self.graph.clock) {
                 self.made.lost.extend(self.lost_secret.take().map(|lost| lost.start));
                 return Ok(());
             }

@@ -4,13 +4,14 @@
 use std::sync::{Arc, LazyLock};
 
 use parking_lot::Mutex;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use pp_base::call::Call;
 use pp_base::clock::Clock;
 use pp_base::handle::{HandleError, HandleKind, Table, TableFull};
 use pp_graph::Graph;
+use pp_graph::lasting::Lasting;
 use pp_http::service_time::ServiceTime;
 use pp_http::throttle::Throttle;
 use pp_http::{Client, Limits};
@@ -40,6 +41,7 @@ pub struct Connection {
     client: Client,
     throttle: Arc<Throttle>,
     service_time: ServiceTime,
+    lasting: Lasting,
     clock: Arc<dyn Clock>,
     plans: Mutex<Plans>,
     tenant_name: Mutex<Option<String>>,
@@ -82,6 +84,7 @@ impl Connection {
             client,
             throttle,
             service_time: ServiceTime::default(),
+            lasting: Lasting::default(),
             clock,
             plans: Mutex::default(),
             tenant_name: Mutex::default(),
@@ -94,6 +97,7 @@ impl Connection {
             client: &self.client,
             throttle: &self.throttle,
             service_time: &self.service_time,
+            lasting: &self.lasting,
             tokens: &self.tokens,
             endpoints: &self.endpoints,
             clock: &*self.clock,
@@ -101,7 +105,12 @@ impl Connection {
         }
     }
 
-    /// Time.
+    /// The service's time, as far as it has told it.
+    pub fn now(&self) -> OffsetDateTime {
+        self.service_time.at(self.clock.now())
+    }
+
+    /// This machine's time, and waiting.
     pub fn clock(&self) -> &dyn Clock {
         &*self.clock
     }

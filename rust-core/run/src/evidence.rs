@@ -22,6 +22,12 @@ struct Shown {
     administrator: bool,
 }
 
+impl Shown {
+    fn all_roles(self) -> bool {
+        self.roles == of_kind(Kind::Application).count()
+    }
+}
+
 impl Evidence {
     /// From a token.
     pub(crate) fn from_token(claims: &Claims) -> Self {
@@ -43,12 +49,22 @@ impl Evidence {
 
     /// True when the token shows what these steps are to bring about.
     pub(crate) fn suffices(&self, steps: &[StepName]) -> bool {
-        let all_roles = |shown: Shown| shown.roles == of_kind(Kind::Application).count();
         let shows = |shown: Shown| {
-            (all_roles(shown) || !steps.contains(&StepName::ApplicationConsent))
+            (shown.all_roles() || !steps.contains(&StepName::ApplicationConsent))
                 && (shown.administrator || !steps.contains(&StepName::GlobalAdministrator))
         };
         self.signed_in == Some(true) && self.shown.is_none_or(shows)
+    }
+
+    /// Whether it proves what a step has written: who can sign in is there, and a token holds what was granted.
+    pub(crate) fn proves(&self, step: StepName) -> bool {
+        match step {
+            StepName::ServicePrincipal | StepName::ClientSecret => self.signed_in == Some(true),
+            StepName::ApplicationConsent => self.shown.is_some_and(|shown| shown.all_roles()),
+            StepName::GlobalAdministrator => self.shown.is_some_and(|shown| shown.administrator),
+            // An application's token says nothing of what is declared, or consented to for people.
+            StepName::DirSync | StepName::Application | StepName::DelegatedConsent => false,
+        }
     }
 
     /// What it adds to a step's row.

@@ -93,7 +93,7 @@ fn until_seen(run: &mut CarryOut<'_>, observed: &Observed, wanted: &Wanted) -> R
 fn pass(run: &mut CarryOut<'_>, observed: &Observed, wanted: &Wanted) -> Result<Option<Seen>, Halt> {
     let steps = planned(observed, wanted, run.graph)?;
     let Some(after) = run.carry_out_irreversible(observed, &steps)? else { return Ok(None) };
-    let judged = judge(&after, wanted, run.graph.clock.now());
+    let judged = judge(&after, wanted, run.graph.now());
     let shown = judged.iter().all(|step| matches!(step.assessment.state, State::Done | State::Pending));
     Ok(shown.then(|| Seen { observed: after, evidence: Evidence::default(), agreed: true }))
 }

@@ -4,6 +4,7 @@
 //! **Invariant:** no other crate waits for a tenant.
 #![forbid(unsafe_code)]
 
+mod agreeing;
 pub mod apply;
 mod carry_out;
 pub mod connection;

@@ -10,6 +10,7 @@ use crate::made::MadeSecret;
 use crate::observe::{item, observe};
 use pp_base::call::Call;
 use pp_base::cancel::Cancel;
+use pp_base::clock::Clock;
 use pp_base::retry::{Budget, Tries};
 use pp_graph::Graph;
 use pp_graph::batch::Order;
@@ -22,9 +23,8 @@ use pp_runbook::step::StepName;
 use pp_runbook::types::{Application, PasswordCredential};
 use pp_runbook::wanted::{SECRET_NAME, Wanted};
 
-/// Looks in a row that must not show a secret whose answer was lost before it counts as never made.
-/// With the waits between them, about half a minute: a replica may lag.
-const LOOKS: u32 = 6;
+/// How long a secret whose answer was lost must not show before it counts as never made: a replica may lag.
+const LONG_ENOUGH: Duration = Duration::from_secs(30);
 /// Waiting time for a secret that was under way when the run ended. After a cancel nobody waits for it: the job has ended.
 const AFTER_END: Duration = Duration::from_mins(1);
 
@@ -32,13 +32,14 @@ const AFTER_END: Duration = Duration::from_mins(1);
 pub(crate) struct LostSecret {
     /// The start that was sent.
     pub(crate) start: OffsetDateTime,
-    looks: u32,
+    /// When its answer was lost, by the clock's [`Clock::elapsed`].
+    since: Duration,
 }
 
 impl LostSecret {
-    /// One that was asked for with this start.
-    pub(crate) fn new(start: OffsetDateTime) -> Self {
-        Self { start, looks: 0 }
+    /// One that was asked for with this start, and whose answer was lost just now.
+    pub(crate) fn new(start: OffsetDateTime, clock: &dyn Clock) -> Self {
+        Self { start, since: clock.elapsed() }
     }
 
     /// What to say of it where nobody can tell whether it was made.
@@ -57,17 +58,16 @@ impl LostSecret {
         })
     }
 
-    /// Counts a look that did not show it; true when it counts as never made.
-    pub(crate) fn missed(&mut self) -> bool {
-        self.looks += 1;
-        self.looks >= LOOKS
+    /// Whether it counts as never made, after a look that did not show it.
+    pub(crate) fn missed(&self, clock: &dyn Clock) -> bool {
+        clock.elapsed().saturating_sub(self.since) >= LONG_ENOUGH
     }
 }
 
 /// Removes one secret.
 pub(crate) fn remove(graph: Graph<'_>, application: &str, key_id: &str) -> Result<(), GraphError> {
     let change = ChangeKind::RemoveSecret { key_id: key_id.to_owned() }.of(StepName::ClientSecret);
-    let start = graph.clock.now();
+    let start = graph.now();
     let ids = Ids { application: Some(application), app_id: None, principal: None, upsert: false, start };
     let items: Vec<_> = change.request(&ids).map(item).into_iter().collect();
     let results = graph.write(&items, Order::Parallel)?;
@@ -88,7 +88,7 @@ pub fn withdraw(graph: Graph<'_>, known: &AppIds, secret: &MadeSecret) -> bool {
 
 /// The run ends while a secret may be there whose answer was lost: it is looked for, and taken back where it was made. True
 /// where it is gone, or several looks didn't show it; where that can't be found out, the next run names what is there.
-pub(crate) fn take_back(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds>, mut lost: LostSecret) -> bool {
+pub(crate) fn take_back(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds>, lost: LostSecret) -> bool {
     let (cancel, budget) = (Cancel::never(), Budget::new(AFTER_END));
     let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
     let graph = Graph { call, ..graph };
@@ -107,7 +107,7 @@ pub(crate) fn take_back(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds
                     Err(_) => {}
                 }
             }
-            None if read.is_some() && lost.missed() => return true,
+            None if read.is_some() && lost.missed(graph.clock) => return true,
             None => {}
         }
         let why = "the run ends while a secret was being made; looking whether it was";

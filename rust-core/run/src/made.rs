@@ -74,4 +74,9 @@ impl Made {
     pub(crate) fn touched(&self, step: StepName) -> bool {
         self.actions.iter().any(|(touched, _)| *touched == step)
     }
+
+    /// The steps that something was done for, once for each thing.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = StepName> {
+        self.actions.iter().map(|(step, _)| *step)
+    }
 }

@@ -3,30 +3,28 @@
 
 use time::OffsetDateTime;
 
+use crate::agreeing::Agreeing;
 use crate::apply::RunError;
 use crate::observe::observe;
-use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_runbook::observed::{AppIds, LookUp, Observed};
+use pp_runbook::problem::Problem;
+use pp_runbook::step::StepName;
 use pp_runbook::steps::client_secret::valid_secrets;
 use pp_runbook::wanted::Wanted;
 
-/// Looks that must not show a secret until one is made.
-const LOOKS: u32 = 4;
+/// Looks in a row, after the one that the plan was made of, that must not show a secret until one is made.
+const LOOKS: u32 = 3;
 
 /// The looks of a run that have shown none.
+#[derive(Debug, Default)]
 pub(crate) struct MissingSecret {
-    looks: Tries,
+    looks: Agreeing,
+    enough: bool,
 }
 
 impl MissingSecret {
-    /// After the look that a plan was made of.
-    pub(crate) fn new() -> Self {
-        Self { looks: Tries::default() }
-    }
-
-    /// Looks once more, and keeps what shows a secret; false where the looks so far must do, since they are enough or no
-    /// time for another is left.
+    /// Looks once more, and keeps what shows a secret; false where the looks so far are enough.
     pub(crate) fn look_again(
         &mut self,
         graph: &Graph<'_>,
@@ -34,15 +32,20 @@ impl MissingSecret {
         known: Option<&AppIds>,
         observed: &mut Observed,
     ) -> Result<bool, RunError> {
-        let why = "the application shows no PPToken that is valid; looking again, since a replica may lag";
-        if self.looks.so_far() == LOOKS || !self.looks.again(graph.clock, &graph.call, None, why)? {
+        if self.enough {
             return Ok(false);
         }
+        self.looks.wait(graph)?;
         // Alone, so that no other read of a batch decides which replica it meets.
         let look = observe(graph, &[LookUp::Application], wanted, known)?;
-        if shows_secret(&look, wanted, graph.clock.now()) {
+        if let Err(unread) = &look.application {
+            return Err(Problem::NotReadable { step: StepName::ClientSecret, unread: unread.clone() }.into());
+        }
+        let shows = shows_secret(&look, wanted, graph.now());
+        if shows {
             observed.application = look.application;
         }
+        self.enough = self.looks.count(!shows, graph) == LOOKS;
         Ok(true)
     }
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use pp_graph::Graph;
 use pp_graph::batch::{Item, ItemResult};
 use pp_graph::error::GraphError;
+use pp_graph::lasting::Lasting;
 use pp_graph::reaction::Reaction;
 use pp_runbook::facts::{self, NoneWhere, Reading, Row};
 use pp_runbook::observed::{AppIds, LookUp, Observed, Unread};
@@ -18,7 +19,7 @@ pub fn observe(
     wanted: &Wanted,
     known: Option<&AppIds>,
 ) -> Result<Observed, GraphError> {
-    observe_by(&|items| graph.read(items), look_ups, wanted, known)
+    by(&|items| graph.read(items), graph.lasting, look_ups, wanted, known)
 }
 
 /// How a round of reads is answered: a result for each item, or an error for all.
@@ -31,11 +32,21 @@ pub fn observe_by(
     wanted: &Wanted,
     known: Option<&AppIds>,
 ) -> Result<Observed, GraphError> {
+    by(read, &Lasting::default(), look_ups, wanted, known)
+}
+
+fn by(
+    read: Read<'_>,
+    lasting: &Lasting,
+    look_ups: &[LookUp],
+    wanted: &Wanted,
+    known: Option<&AppIds>,
+) -> Result<Observed, GraphError> {
     let mut observed = Observed::unread();
-    round(read, &mut observed, facts::at_once(look_ups, &wanted.display_name, known))?;
+    round(read, lasting, &mut observed, facts::at_once(look_ups, &wanted.display_name, known))?;
     if known.is_none() {
         match observed.application.as_ref().map(|found| found.usable(wanted.adopt).map(AppIds::of)) {
-            Ok(Some(ids)) => round(read, &mut observed, facts::of_found(look_ups, &ids))?,
+            Ok(Some(ids)) => round(read, lasting, &mut observed, facts::of_found(look_ups, &ids))?,
             Ok(None) => facts::of_none(&mut observed, look_ups, None),
             Err(unread) => {
                 let unread = unread.clone();
@@ -53,23 +64,42 @@ pub(crate) fn item(request: Request) -> Item {
     Item { method, path, headers: headers.to_vec(), body, first_page }
 }
 
-fn round(read: Read<'_>, observed: &mut Observed, asked: Vec<(&'static Row, Request)>) -> Result<(), GraphError> {
-    let (rows, items): (Vec<&Row>, Vec<Item>) = asked.into_iter().map(|(row, request)| (row, item(request))).unzip();
+fn round(
+    read: Read<'_>,
+    lasting: &Lasting,
+    observed: &mut Observed,
+    asked: Vec<(&'static Row, Request)>,
+) -> Result<(), GraphError> {
+    let (mut rows, mut items): (Vec<&Row>, Vec<Item>) = (Vec::new(), Vec::new());
+    for (row, request) in asked {
+        match lasting.get(&request.path) {
+            Some(answer) => keep(row, observed, &request.path, Ok(&answer)),
+            None => {
+                rows.push(row);
+                items.push(item(request));
+            }
+        }
+    }
     if items.is_empty() {
         return Ok(());
     }
     for ((row, item), result) in rows.into_iter().zip(&items).zip(read(&items)?) {
         let request = item.name();
         let answer = match &result {
-            // Null stands for what there is none of: an answer that says nothing must not pass for that.
-            Ok(answer) if answer.body.is_null() => Err(unread(row, &GraphError::unreadable(&request, "it is empty"))),
             Ok(answer) => Ok(&answer.body),
             Err(error) if says_none(row.none_where, error) => Ok(&Value::Null),
             Err(error) => Err(unread(row, error)),
         };
-        (row.keep)(observed, Reading { subject: row.subject, request: &request, answer });
+        if let (Ok(answer), Some(part)) = (&answer, row.lasting) {
+            part(answer).into_iter().for_each(|part| lasting.keep(&item.path, part));
+        }
+        keep(row, observed, &request, answer);
     }
     Ok(())
+}
+
+fn keep(row: &Row, observed: &mut Observed, request: &str, answer: Result<&Value, Unread>) {
+    (row.keep)(observed, Reading { subject: row.subject, request, answer });
 }
 
 fn says_none(none_where: NoneWhere, error: &GraphError) -> bool {
@@ -84,10 +114,6 @@ fn says_none(none_where: NoneWhere, error: &GraphError) -> bool {
 }
 
 fn unread(row: &Row, error: &GraphError) -> Unread {
-    let reaction = error.reaction();
-    let passing = matches!(
-        reaction,
-        Reaction::NotFound | Reaction::NotYet | Reaction::Transient | Reaction::Throttled | Reaction::Conflict
-    );
-    Unread { subject: row.subject, denied: reaction == Reaction::Denied, passing, why: error.to_string() }
+    let (denied, passing) = (error.reaction() == Reaction::Denied, error.passes());
+    Unread { subject: row.subject, denied, passing, why: error.to_string() }
 }

@@ -44,7 +44,7 @@ impl Known {
 pub(crate) fn settle(graph: Graph<'_>, voice: Voice<'_>, known: &Known, outcome: &mut Outcome, wanted: &Wanted) {
     let application = outcome.observed.app(wanted.adopt).map(|application| application.id.clone());
     let Some(application) = application else { return };
-    let appeared = known.appeared(outcome, wanted, graph.clock.now());
+    let appeared = known.appeared(outcome, wanted, graph.now());
     let own_lost =
         |secret: &PasswordCredential| secret.start_date_time.is_some_and(|start| known.lost.contains(&start));
     let (lost, others): (Vec<_>, Vec<_>) = appeared.into_iter().partition(own_lost);

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use crate::agreeing::{self, Agreeing};
 use crate::apply::RunError;
 use crate::observe::{item, observe};
-use crate::verify::AGREEING_READS;
 use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_graph::batch::Order;
@@ -22,33 +22,31 @@ use pp_runbook::wanted::Wanted;
 
 /// Remembers that a secret was put in place, and reads back until it shows.
 pub fn remember(graph: Graph<'_>, wanted: &Wanted, known: &AppIds, key_id: &str) -> Result<(), RunError> {
-    let at = graph.clock.now();
-    let (mut tries, mut agreeing, mut written) = (Tries::default(), 0, false);
-    while agreeing < AGREEING_READS {
+    let at = graph.now();
+    let (mut tries, mut agreeing, mut written) = (Tries::default(), Agreeing::default(), false);
+    loop {
+        agreeing.wait(&graph)?;
         let observed = observe(&graph, &[LookUp::Application], wanted, Some(known))?;
         let mut asked = None;
-        match application(&observed, wanted) {
-            Ok(application) if shows(application, key_id) => {
-                agreeing += 1;
-                continue;
-            }
-            Ok(application) if !written && has(application, key_id) => {
+        let application = application(&observed, wanted);
+        let shown = application.as_ref().is_ok_and(|application| shows(application, key_id));
+        match (agreeing.count(shown, &graph), application) {
+            (agreeing::ENOUGH, _) => return Ok(()),
+            (1.., _) => continue,
+            (0, Ok(application)) if !written && has(application, key_id) => {
                 (written, asked) = write(graph, application, key_id, at)?;
                 if written {
-                    // Taken: most services show it at once.
-                    agreeing = 0;
+                    // Most services show it at once.
                     continue;
                 }
             }
-            Ok(_) | Err(_) => {}
+            (0, Ok(_) | Err(_)) => {}
         }
-        agreeing = 0;
         if !tries.again(graph.clock, &graph.call, asked, "what was put in place is not remembered yet")? {
             let what = format!("the application doesn't show yet that secret {key_id} was put in place");
             return Err(RunError::NotConverged(what));
         }
     }
-    Ok(())
 }
 
 /// The application, seen to remember that a secret was put in place, or as it was last seen when the budget was spent: a

@@ -1,10 +1,10 @@
 //! Removing one client secret, until it is seen to be gone. A write whose answer was lost is looked for before it is sent
 //! again.
 
+use crate::agreeing::{self, Agreeing};
 use crate::apply::{RunError, Voice};
 use crate::lost_secret;
 use crate::observe::observe;
-use crate::verify::AGREEING_READS;
 use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
@@ -28,18 +28,16 @@ pub enum Gone {
 /// The removal as it is planned from the tenant. That a secret isn't there, or that no other works, must be seen in
 /// several reads: a replica may lag.
 pub fn look(graph: Graph<'_>, wanted: &Wanted, key_id: &str, force: bool) -> Result<(Observed, Removal), RunError> {
-    let mut tries = Tries::default();
+    let mut agreeing = Agreeing::default();
     loop {
+        agreeing.wait(&graph)?;
         let observed = observe(&graph, &[LookUp::Application, LookUp::Organization], wanted, None)?;
-        let problem = match plan_removal(&observed, wanted, key_id, force, graph.clock.now()) {
+        let problem = match plan_removal(&observed, wanted, key_id, force, graph.now()) {
             Ok(removal) => return Ok((observed, removal)),
             Err(problem) => problem,
         };
         let may_lag = matches!(problem, Problem::SecretNotFound { .. } | Problem::LastSecret(_));
-        if !may_lag || tries.so_far() == AGREEING_READS {
-            return Err(problem.into());
-        }
-        if !tries.again(graph.clock, &graph.call, None, &problem.to_string())? {
+        if !may_lag || agreeing.count(true, &graph) == agreeing::ENOUGH {
             return Err(problem.into());
         }
     }
@@ -108,17 +106,16 @@ fn is_there(graph: Graph<'_>, wanted: &Wanted, removal: &Removal) -> Result<bool
 }
 
 fn see_gone(graph: Graph<'_>, wanted: &Wanted, removal: &Removal) -> Result<(), RunError> {
-    let (mut agreeing, mut tries) = (0, Tries::default());
-    while agreeing < AGREEING_READS {
-        if !is_there(graph, wanted, removal)? {
-            agreeing += 1;
-            continue;
+    let (mut agreeing, mut tries) = (Agreeing::default(), Tries::default());
+    loop {
+        agreeing.wait(&graph)?;
+        let there = is_there(graph, wanted, removal)?;
+        if agreeing.count(!there, &graph) == agreeing::ENOUGH {
+            return Ok(());
         }
-        agreeing = 0;
         let why = format!("secret {} is still shown", removal.key_id);
-        if !tries.again(graph.clock, &graph.call, None, &why)? {
+        if there && !tries.again(graph.clock, &graph.call, None, &why)? {
             return Err(RunError::NotConverged(format!("removed, but {why}")));
         }
     }
-    Ok(())
 }

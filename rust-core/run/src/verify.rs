@@ -1,10 +1,13 @@
-//! Reading back what a run wrote: "there" means two reads in a row that agree, and a token of the new secret beside them.
+//! Reading back what a run wrote: a fresh token of the new secret proves what it carries; the rest is there once two reads
+//! in a row agree, with time between them.
 
+use crate::agreeing::{self, Agreeing};
 use crate::apply::Voice;
-
 use crate::evidence::Evidence;
 use crate::made::{Made, MadeSecret};
 use crate::observe::observe;
+use pp_base::call::Call;
+use pp_base::cancel::CancelSource;
 use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
@@ -16,9 +19,6 @@ use pp_runbook::wanted::Wanted;
 use pp_sign_in::Token;
 use pp_sign_in::error::SignInError;
 use uuid::Uuid;
-
-/// Reads in a row that must show what was written.
-pub(crate) const AGREEING_READS: u32 = 2;
 
 /// Sign-in errors that mean "not yet" for an application or secret of moments ago: unknown application, wrong secret,
 /// service principal missing. Source: Entra documentation, authentication error codes; field reports of up to a minute.
@@ -32,7 +32,7 @@ pub(crate) struct Seen {
     pub(crate) agreed: bool,
 }
 
-/// Reads until the reads agree or the retry budget is spent.
+/// Reads until all of it was seen, or the retry budget is spent.
 pub(crate) fn verify(
     graph: Graph<'_>,
     voice: Voice<'_>,
@@ -41,45 +41,76 @@ pub(crate) fn verify(
     known: Option<&AppIds>,
 ) -> Result<Seen, GraphError> {
     (voice.progress)("Reading back what was written", 80);
+    let mut agreeing = Agreeing::default();
+    let read_until = |looks, agreeing: &mut Agreeing| read_until(looks, agreeing, graph, wanted, made, known);
+    let mut first = || read_until(1, &mut agreeing);
+    let ((mut observed, mut agreed), evidence) = match made.secret.as_ref().zip(known) {
+        Some((secret, known)) => beside(graph, first, |graph| sign_in(graph, wanted, secret, known))?,
+        None => (first()?, Evidence::default()),
+    };
+    if agreed && !made.steps().all(|step| evidence.proves(step)) {
+        (observed, agreed) = read_until(agreeing::ENOUGH, &mut agreeing)?;
+    }
+    let shown = made.secret.is_none() || evidence.suffices(&wanted.steps);
+    Ok(Seen { observed, evidence, agreed: agreed && shown })
+}
+
+/// Reads, and signs in beside it on a thread of its own, which ends with the caller's cancel, and where the reading fails.
+fn beside<T>(
+    graph: Graph<'_>,
+    read: impl FnOnce() -> Result<T, GraphError>,
+    sign_in: impl FnOnce(Graph<'_>) -> Result<Evidence, GraphError> + Send,
+) -> Result<(T, Evidence), GraphError> {
+    let (source, cancel) = CancelSource::new();
+    let (ends, ended) = CancelSource::new();
+    let check = move || {
+        let _ends = ends;
+        sign_in(Graph { call: Call { cancel: &cancel, ..graph.call }, ..graph })
+    };
     std::thread::scope(|scope| {
-        let token = made.secret.as_ref().zip(known).map(|(secret, known)| {
-            let check = move || sign_in(graph, wanted, secret, known);
-            std::thread::Builder::new().name("pp-sign-in".into()).spawn_scoped(scope, check)
-        });
-        let reads = read_back(graph, wanted, made, known);
-        let evidence = match token {
-            None => Ok(Evidence::default()),
-            Some(Err(e)) => Err(GraphError::NotSent(format!("no thread for the sign-in: {e}"))),
-            // A panic there is a bug, which must stay one here.
-            Some(Ok(thread)) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-        };
-        let (observed, agreed) = reads?;
-        let evidence = evidence?;
-        let shown = made.secret.is_none() || evidence.suffices(&wanted.steps);
-        Ok(Seen { observed, evidence, agreed: agreed && shown })
+        let thread = std::thread::Builder::new().name("pp-sign-in".into()).spawn_scoped(scope, check);
+        let thread =
+            thread.map_err(|e| GraphError::from(SignInError::Local(format!("no thread for the sign-in: {e}"))))?;
+        let read = read();
+        if read.is_ok() {
+            ended.wait_for_either(graph.call.cancel);
+        }
+        source.cancel();
+        // A panic there is a bug, which must stay one here.
+        let evidence = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Ok((read?, evidence?))
     })
 }
 
-/// Reads until the reads agree, or the retry budget is spent.
+/// Reads until two reads agree, or the retry budget is spent.
 pub(crate) fn read_back(
     graph: Graph<'_>,
     wanted: &Wanted,
     made: &Made,
     known: Option<&AppIds>,
 ) -> Result<(Observed, bool), GraphError> {
+    read_until(agreeing::ENOUGH, &mut Agreeing::default(), graph, wanted, made, known)
+}
+
+/// Reads until so many looks in a row show everything, or the retry budget is spent.
+fn read_until(
+    looks: u32,
+    agreeing: &mut Agreeing,
+    graph: Graph<'_>,
+    wanted: &Wanted,
+    made: &Made,
+    known: Option<&AppIds>,
+) -> Result<(Observed, bool), GraphError> {
     let look_ups: Vec<LookUp> = reads(&wanted.steps);
-    let (mut agreeing, mut tries) = (0, Tries::default());
+    let mut tries = Tries::default();
     loop {
+        agreeing.wait(&graph)?;
         let observed = observe(&graph, &look_ups, wanted, known)?;
-        if shows(&observed, graph, wanted, made) {
-            agreeing += 1;
-            if agreeing == AGREEING_READS {
-                return Ok((observed, true));
-            }
-            continue;
+        let shown = shows(&observed, graph, wanted, made);
+        if agreeing.count(shown, &graph) >= looks {
+            return Ok((observed, true));
         }
-        agreeing = 0;
-        if !tries.again(graph.clock, &graph.call, None, "not everything written is visible yet")? {
+        if !shown && !tries.again(graph.clock, &graph.call, None, "not everything written is visible yet")? {
             return Ok((observed, false));
         }
     }
@@ -87,7 +118,7 @@ pub(crate) fn read_back(
 
 /// True when a read shows everything this run wrote.
 fn shows(observed: &Observed, graph: Graph<'_>, wanted: &Wanted, made: &Made) -> bool {
-    let mut steps = judge(observed, wanted, graph.clock.now());
+    let mut steps = judge(observed, wanted, graph.now());
     steps.retain(|step| made.touched(step.name));
     let secret = |secret: &MadeSecret| {
         let secrets = observed.app(wanted.adopt).map(|app| app.password_credentials.as_slice());
@@ -108,8 +139,8 @@ fn sign_in(graph: Graph<'_>, wanted: &Wanted, secret: &MadeSecret, known: &AppId
             Ok(Token { claims: Some(claims), .. }) => {
                 (Evidence::from_token(&claims), "a fresh token doesn't show all of it yet".to_owned())
             }
-            Err(SignInError::Cancelled) => return Err(GraphError::Cancelled),
-            Err(error) if may_pass(&error) => (Evidence::refused(), error.to_string()),
+            Err(SignInError::Send(cancelled @ SendError::Cancelled)) => return Err(cancelled.into()),
+            Err(error) if error.passes() || is_not_yet(&error) => (Evidence::refused(), error.to_string()),
             Err(error) => {
                 (graph.call.log)(&format!("signing in with the new secret: {error}"));
                 return Ok(Evidence::refused());
@@ -124,19 +155,6 @@ fn sign_in(graph: Graph<'_>, wanted: &Wanted, secret: &MadeSecret, known: &AppId
     }
 }
 
-fn may_pass(error: &SignInError) -> bool {
-    match error {
-        SignInError::Refused(refusal) => {
-            refusal.status == 429 || refusal.status >= 500 || NOT_YET.contains(&refusal.code)
-        }
-        SignInError::Send(SendError::NotSent { .. } | SendError::AnswerLost { .. }) => true,
-        SignInError::Unreadable { status, .. } => *status == 429 || *status >= 500,
-        SignInError::Source(source) => source.passes,
-        SignInError::Send(SendError::Cancelled | SendError::NotTrusted { .. } | SendError::TooLarge { .. })
-        | SignInError::Cancelled
-        | SignInError::Certificate(_)
-        | SignInError::Unfit(_)
-        | SignInError::TimedOut(_)
-        | SignInError::Local(_) => false,
-    }
+fn is_not_yet(error: &SignInError) -> bool {
+    matches!(error, SignInError::Refused(refusal) if NOT_YET.contains(&refusal.code))
 }

@@ -11,13 +11,14 @@ use pp_base::clock::Clock;
 use pp_base::retry::{Budget, DEFAULT_BUDGET};
 use pp_base::secret::SecretText;
 use pp_graph::error::GraphError;
+use pp_http::SendError;
 use pp_run::apply::{RunError, Voice, apply};
 use pp_run::connection::Connection;
 use pp_runbook::wanted::Wanted;
 use pp_sign_in::Credential;
 use pp_sign_in::environment::Environment;
-use pp_testing::TestResult;
-use tenant_twin::{Fault, FaultKind, On, Options, RetryAfter, Target, Twin};
+use pp_testing::{TestResult, connect_at};
+use tenant_twin::{ErrorBody, Fault, FaultKind, On, Options, RetryAfter, Target, Twin};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -36,7 +37,7 @@ impl Clock for CancelInWait {
     }
 
     fn elapsed(&self) -> Duration {
-        Duration::ZERO
+        self.twin.moved()
     }
 
     fn wait(&self, time: Duration, cancel: &Cancel) -> Result<(), Cancelled> {
@@ -92,7 +93,10 @@ fn cancelled_in_wait(n: u32) -> Result<bool, Box<dyn std::error::Error>> {
     if !cancel.is_cancelled() {
         return Ok(false);
     }
-    assert!(matches!(outcome, Err(RunError::Graph { error: GraphError::Cancelled, .. })), "wait {n}: {outcome:?}");
+    assert!(
+        matches!(outcome, Err(RunError::Graph { error: GraphError::Send(SendError::Cancelled), .. })),
+        "wait {n}: {outcome:?}"
+    );
     let at_cancel = usize::try_from(clock.sent.load(Ordering::SeqCst))?;
     let later = twin.requests().into_iter().skip(at_cancel);
     let other: Vec<_> =
@@ -110,5 +114,44 @@ fn cancel_ends_a_run_in_whichever_wait_it_is() -> TestResult {
         waits += 1;
     }
     assert!(waits >= 6, "{waits} waits only: the faults did not show");
+    Ok(())
+}
+
+/// Every wait lasts until it is cancelled.
+#[derive(Debug)]
+struct ForEver;
+
+impl Clock for ForEver {
+    fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::now_utc()
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn wait(&self, _time: Duration, cancel: &Cancel) -> Result<(), Cancelled> {
+        cancel.wait(Duration::MAX)
+    }
+
+    fn jitter(&self) -> f64 {
+        0.5
+    }
+}
+
+#[test]
+fn reading_back_that_fails_ends_the_sign_in_beside_it() -> TestResult {
+    let twin = Arc::new(Twin::start(&Options { users: 1, latency: Duration::ZERO, ..Options::default() })?);
+    // Requests to Graph: reads, application, service principal, consents and secret; then none may be made any more, and the
+    // new secret can't be tried.
+    twin.add_fault(Fault::new(On::every(Target::Graph), FaultKind::Denied).nth(5).for_ever());
+    let busy = FaultKind::Failed { status: 503, body: ErrorBody::Empty, retry_after: RetryAfter::Absent };
+    twin.add_fault(Fault::new(On::every(Target::Token), busy).nth(2).for_ever());
+    let connection = connect_at(&twin, Arc::new(ForEver))?;
+    let (cancel, budget) = (Cancel::never(), Budget::new(DEFAULT_BUDGET));
+    let call = Call { cancel: &cancel, budget: &budget, log: &|_| () };
+    let voice = Voice { progress: &|_, _| (), warning: &|_| () };
+    let outcome = apply(connection.graph(call), voice, &Wanted::everything(), None)?;
+    assert!(outcome.secret.is_some(), "the secret reaches its caller, and not after the sign-in's last try");
     Ok(())
 }

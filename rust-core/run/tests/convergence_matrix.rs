@@ -1,5 +1,6 @@
 //! Any single fault at any request of a run ends where a clean run ends, or in a typed error and a tenant from which a
-//! clean rerun gets there, also where replicas lag and disagree. Test runs a seeded sample; with `PPFEDERATION_FULL` set,
+//! clean rerun gets there, also where replicas lag and disagree, and where the machine's clock is a week
+//! ahead or behind. Test runs a seeded sample; with `PPFEDERATION_FULL` set,
 //! every cell.
 
 use std::error::Error;
@@ -7,7 +8,8 @@ use std::error::Error;
 use pp_runbook::wanted::Wanted;
 use pp_testing::TestResult;
 use pp_testing::matrix::{Cell, Start, Who, hold, tenant, whole_request_faults};
-use tenant_twin::{ErrorBody, ErrorShape, Fault, FaultKind, On, RetryAfter, Target};
+use tenant_twin::{ErrorBody, ErrorShape, Fault, FaultKind, On, RetryAfter, Target, Unreadable};
+use time::Duration as Span;
 
 /// Cells of the sample; the whole has far more.
 const SAMPLE: usize = 150;
@@ -21,12 +23,24 @@ fn item_faults() -> Vec<FaultKind> {
         failed(503, ErrorBody::Empty),
         FaultKind::Concurrency,
         FaultKind::Denied,
+        FaultKind::TokenExpired,
+        FaultKind::ClaimsChallenge,
         FaultKind::AnswerLost { reset: true },
         FaultKind::RequestLost { reset: false },
         FaultKind::SecondWriter,
+        FaultKind::Unreadable(Unreadable::Html),
+        FaultKind::Unreadable(Unreadable::Empty),
         FaultKind::OddError(ErrorShape::DetailsObject),
         FaultKind::PolicyBlocksSecrets,
     ]
+}
+
+/// The same, and the answer to the request after it can't be read.
+fn then_unreadable(cell: &Cell, place: u64) -> Cell {
+    let how = [Unreadable::Html, Unreadable::Empty, Unreadable::Cut][usize::try_from(place % 3).unwrap_or_default()];
+    let mut cell = cell.clone();
+    cell.faults.push(Fault::new(On::every(Target::Request), FaultKind::Unreadable(how)).nth(place + 1));
+    cell
 }
 
 /// Every request and every item of a batch that a clean run sends.
@@ -43,9 +57,11 @@ fn cells(start: Start) -> Result<Vec<Cell>, Box<dyn Error>> {
             for kind in &kinds {
                 for times in [1, 3, u64::MAX] {
                     let fault = Fault::new(On::every(target), kind.clone()).nth(place).times(times);
-                    let cell = Cell { who: Who::Application, start, faults: vec![fault], lag: None };
+                    let cell = Cell { who: Who::Application, start, faults: vec![fault], lag: None, ahead: Span::ZERO };
                     if times == 1 {
                         cells.push(Cell { lag: Some(place), ..cell.clone() });
+                        cells.push(then_unreadable(&cell, place));
+                        cells.extend([Span::WEEK, -Span::WEEK].map(|ahead| Cell { ahead, ..cell.clone() }));
                     }
                     cells.push(cell);
                 }

@@ -8,6 +8,7 @@ use pp_runbook::wanted::Wanted;
 use pp_testing::TestResult;
 use pp_testing::matrix::{Cell, Start, Who, hold, tenant, whole_request_faults};
 use tenant_twin::{Fault, FaultKind, On, Target};
+use time::Duration as Span;
 
 /// Cells of the samples.
 const SAMPLE: usize = 30;
@@ -26,7 +27,7 @@ fn cells(of: impl Fn(u64, &FaultKind, u64) -> Vec<(Who, Vec<Fault>)>) -> Result<
             for kind in &whole_request_faults() {
                 for times in [1, 3, u64::MAX] {
                     let all = of(place, kind, times).into_iter();
-                    cells.extend(all.map(|(who, faults)| Cell { who, start, faults, lag: None }));
+                    cells.extend(all.map(|(who, faults)| Cell { who, start, faults, lag: None, ahead: Span::ZERO }));
                 }
             }
         }

@@ -7,6 +7,7 @@ use pp_base::cancel::CancelSource;
 use pp_base::retry::{Budget, DEFAULT_BUDGET};
 use pp_graph::batch::Item;
 use pp_graph::error::GraphError;
+use pp_http::SendError;
 use pp_run::apply::{RunError, Voice, apply};
 use pp_run::outcome::StepResult;
 use pp_runbook::step::{State, StepName};
@@ -82,10 +83,33 @@ fn a_machine_whose_clock_is_off_makes_a_secret_that_signs_in_at_once() -> TestRe
         let outcome = tenant.apply(&Wanted::everything())?;
         let secret = outcome.steps.iter().find(|row| row.step == StepName::ClientSecret).ok_or("no row")?;
         assert_eq!(secret.result, StepResult::Done, "the service is {seconds} s ahead: {secret:?}");
-        assert_eq!(tenant.connection.clock().elapsed(), Duration::ZERO, "nothing was waited for");
+        let waited = tenant.connection.clock().elapsed();
+        assert_eq!(waited, Duration::from_secs(5), "the time between two looks alone was waited for");
         let refused = tenant.twin.requests().iter().filter(|request| request.token && request.status != 200).count();
         assert_eq!(refused, 0, "the service is {seconds} s ahead");
     }
+    Ok(())
+}
+
+#[test]
+fn each_conflict_costs_a_moment_however_many_came_before_it() -> TestResult {
+    let tenant = Tenant::start(&Options { latency: Duration::ZERO, ..Options::default() })?;
+    let writes = [
+        ("PATCH", "/applications*"),
+        ("POST", "/servicePrincipals"),
+        ("POST", "/oauth2PermissionGrants"),
+        ("POST", "*/appRoleAssignedTo"),
+        ("POST", "/roleManagement/directory/roleAssignments"),
+        ("POST", "*/addPassword"),
+    ];
+    for (method, path) in writes {
+        tenant.twin.add_fault(Fault::new(On::call(method, path), FaultKind::Concurrency));
+    }
+    let outcome = tenant.apply(&Wanted::everything())?;
+    assert!(outcome.secret.is_some());
+    assert_eq!(tenant.twin.faults_shown(), 6);
+    let between_looks = Duration::from_secs(5);
+    assert_eq!(tenant.connection.clock().elapsed(), between_looks + 6 * Duration::from_millis(100));
     Ok(())
 }
 
@@ -129,7 +153,7 @@ fn a_run_that_is_cancelled_before_its_secret_is_handed_over_takes_the_secret_bac
     };
     let voice = Voice { progress: &progress, warning: &|_| () };
     let ended = apply(tenant.connection.graph(call), voice, &Wanted::everything(), None);
-    assert!(matches!(ended, Err(RunError::Graph { error: GraphError::Cancelled, .. })), "{ended:?}");
+    assert!(matches!(ended, Err(RunError::Graph { error: GraphError::Send(SendError::Cancelled), .. })), "{ended:?}");
     assert_eq!(shape(&tenant.twin.state())["secrets"], json!([0]));
     Ok(())
 }

@@ -150,6 +150,15 @@ impl SecretEnd {
     }
 }
 
+impl std::fmt::Display for SecretEnd {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Runbook => f.write_str("100 years"),
+            Self::After(time) => f.write_str(&crate::duration::text(*time)),
+        }
+    }
+}
+
 /// What an answer tells that later requests are built on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Yields {

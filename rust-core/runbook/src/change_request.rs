@@ -8,7 +8,7 @@ use crate::change::{Change, ChangeKind, Object};
 use crate::request::Request;
 use crate::steps::application::SINGLE_TENANT;
 use crate::steps::global_administrator::GLOBAL_ADMINISTRATOR;
-use crate::types::RequiredResourceAccess;
+use crate::types::{Application, RequiredResourceAccess, ServicePrincipal};
 use crate::wanted::{SECRET_NAME, UNIQUE_NAME};
 
 /// What requests are built on.
@@ -60,6 +60,23 @@ impl Change {
             | ChangeKind::AssignGlobalAdministrator
             | ChangeKind::AddSecret { .. } => self.grant(ids)?,
         })
+    }
+
+    /// The request for a reader: what is known only when an earlier change is made, or when it is sent, stands in braces.
+    pub fn shown(&self, application: Option<&Application>, principal: Option<&ServicePrincipal>) -> Option<Request> {
+        let ids = Ids {
+            application: Some(application.map_or("{application}", |application| &application.id)),
+            app_id: Some(application.map_or("{appId}", |application| &application.app_id)),
+            principal: Some(principal.map_or("{servicePrincipal}", |principal| &principal.id)),
+            upsert: true,
+            start: OffsetDateTime::UNIX_EPOCH,
+        };
+        let mut request = self.request(&ids)?;
+        if let (ChangeKind::AddSecret { end }, Some(body)) = (&self.kind, &mut request.body) {
+            body["passwordCredential"]["startDateTime"] = json!("{start}");
+            body["passwordCredential"]["endDateTime"] = json!(format!("{{start}} + {end}"));
+        }
+        Some(request)
     }
 
     /// What gives the application power.

@@ -18,6 +18,21 @@ pub(super) fn parse(text: &str) -> Option<Duration> {
     Some(time * sign)
 }
 
+/// In ISO 8601, days and smaller, in whole seconds: what [`parse`] reads back.
+pub(super) fn text(time: Duration) -> String {
+    let seconds = time.whole_seconds();
+    let units = [(seconds % 86_400 / 3_600, 'H'), (seconds % 3_600 / 60, 'M'), (seconds % 60, 'S')];
+    let named =
+        |&(number, unit): &(i64, char)| if number == 0 { Vec::new() } else { vec![number.to_string(), unit.into()] };
+    let clock = units.iter().flat_map(named).collect::<String>();
+    match (seconds / 86_400, clock.as_str()) {
+        (0, "") => "PT0S".to_owned(),
+        (days, "") => format!("P{days}D"),
+        (0, clock) => format!("PT{clock}"),
+        (days, clock) => format!("P{days}DT{clock}"),
+    }
+}
+
 fn iso(text: &str) -> Option<Duration> {
     let (days, clock) = text.split_once('T').unwrap_or((text, ""));
     if days.is_empty() && clock.is_empty() {
@@ -79,6 +94,16 @@ mod tests {
             parse("10675199.02:48:05.4775807"),
             Some(Duration::seconds(10_675_199 * 86_400 + 2 * 3_600 + 48 * 60 + 5))
         );
+    }
+
+    #[test]
+    fn a_duration_as_text_is_read_back() {
+        for seconds in [0, 1, 60, 3_600, 86_400, 2 * 86_400 + 3 * 3_600 + 4 * 60 + 5] {
+            let time = Duration::seconds(seconds);
+            assert_eq!(parse(&text(time)), Some(time), "{}", text(time));
+        }
+        assert_eq!(text(Duration::days(730)), "P730D");
+        assert_eq!(text(Duration::seconds(90_000)), "P1DT1H");
     }
 
     #[test]

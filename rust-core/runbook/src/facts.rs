@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::observed::{AppIds, Fact, Found, LookUp, Observed, Subject, Unread};
 use crate::parse::{
     by_mark, by_name, count, entity, first, list, none_or, none_or_list, own_policies, prefer, runbook_part,
+    whole_runbook_part,
 };
 use crate::request::Request;
 use crate::steps::global_administrator::GLOBAL_ADMINISTRATOR;
@@ -26,6 +27,8 @@ pub struct Row {
     pub none_where: NoneWhere,
     /// Parses the answer, and keeps it.
     pub keep: fn(&mut Observed, Reading<'_>),
+    /// As much of the answer as is needed, where that stays so while a connection is open: it is read once.
+    pub lasting: Option<fn(&Value) -> Option<Value>>,
 }
 
 /// The request of a fact.
@@ -68,7 +71,7 @@ impl Reading<'_> {
         let Self { subject, request, answer } = self;
         parse(answer?).map_err(|what| {
             let why = format!("Microsoft Graph's answer to {request} can't be read: {what}");
-            Unread { subject, why, denied: false, passing: false }
+            Unread { subject, why, denied: false, passing: true }
         })
     }
 }
@@ -88,12 +91,12 @@ const fn tenant(
     keep: fn(&mut Observed, Reading<'_>),
 ) -> Row {
     let subject = Subject { what, permissions };
-    Row { asked_by: look_up, subject, ask: Ask::Tenant(request), none_where: NoneWhere::Nowhere, keep }
+    Row { asked_by: look_up, subject, ask: Ask::Tenant(request), none_where: NoneWhere::Nowhere, keep, lasting: None }
 }
 
 /// A way to the application.
 const fn application(ask: Ask, none_where: NoneWhere, keep: fn(&mut Observed, Reading<'_>)) -> Row {
-    Row { asked_by: &[LookUp::Application], subject: APPLICATION, ask, none_where, keep }
+    Row { asked_by: &[LookUp::Application], subject: APPLICATION, ask, none_where, keep, lasting: None }
 }
 
 /// A fact that hangs on the application.
@@ -104,7 +107,7 @@ const fn of_application(
     request: fn(&AppIds) -> Request,
     keep: fn(&mut Observed, Reading<'_>),
 ) -> Row {
-    Row { asked_by, subject, ask: Ask::OfApplication(request), none_where, keep }
+    Row { asked_by, subject, ask: Ask::OfApplication(request), none_where, keep, lasting: None }
 }
 
 /// The table. Source of the permissions: microsoft-graph-devx-content, permissions.json; least first, one is enough.
@@ -154,16 +157,19 @@ pub static FACTS: &[Row] = &[
     application(Ask::Known(|ids| applications(&format!("/{}?", ids.object_id))), NoneWhere::NotFound, |o, r| {
         o.application = r.parsed(|answer| none_or(answer, Found::None, Found::Ours));
     }),
-    tenant(
-        &[LookUp::Catalogue],
-        "the list of Microsoft Graph's permissions",
-        READ_APPLICATIONS,
-        || {
-            let select = "$select=id,appRoles,oauth2PermissionScopes";
-            Request::get(format!("/servicePrincipals(appId='{GRAPH_APP_ID}')?{select}"))
-        },
-        |o, r| o.catalogue = r.parsed(|answer| entity(answer).map(runbook_part)),
-    ),
+    Row {
+        lasting: Some(whole_runbook_part),
+        ..tenant(
+            &[LookUp::Catalogue],
+            "the list of Microsoft Graph's permissions",
+            READ_APPLICATIONS,
+            || {
+                let select = "$select=id,appRoles,oauth2PermissionScopes";
+                Request::get(format!("/servicePrincipals(appId='{GRAPH_APP_ID}')?{select}"))
+            },
+            |o, r| o.catalogue = r.parsed(|answer| entity(answer).map(runbook_part)),
+        )
+    },
     tenant(
         &[LookUp::Policy],
         POLICY.what,

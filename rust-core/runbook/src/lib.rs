@@ -9,6 +9,7 @@ pub mod change_request;
 pub mod client_secrets;
 mod duration;
 pub mod facts;
+pub mod kept_plan;
 pub mod observed;
 pub mod other_secrets;
 mod parse;

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::observed::{Fact, Found};
-use crate::permissions::PERMISSIONS;
+use crate::permissions::{PERMISSIONS, id_in_tenant};
 use crate::steps::application::is_marked;
 use crate::types::{AppPolicy, Application, ExpandedApplication, OfferedPermission, ResourceServicePrincipal};
 
@@ -23,9 +23,11 @@ pub(crate) fn first<T: DeserializeOwned>(answer: &Value) -> Result<T, String> {
     list(answer)?.pop().ok_or_else(|| "an empty list".to_owned())
 }
 
-/// `@odata.count`. Absent is not zero.
+/// `@odata.count`, a number or its text. Absent is not zero.
 pub(crate) fn count(answer: &Value) -> Result<u64, String> {
-    answer.get("@odata.count").and_then(Value::as_u64).ok_or_else(|| "no '@odata.count'".to_owned())
+    let count = answer.get("@odata.count").ok_or("no '@odata.count'")?;
+    let number = count.as_u64().or_else(|| count.as_str()?.trim().parse().ok());
+    number.ok_or_else(|| format!("'@odata.count' is no number: {count}"))
 }
 
 /// What null stands for, or the entity.
@@ -56,6 +58,13 @@ pub(crate) fn runbook_part(graph: ResourceServicePrincipal) -> ResourceServicePr
         oauth2_permission_scopes: ours(graph.oauth2_permission_scopes),
         ..graph
     }
+}
+
+/// The same for as long as a connection is open, where none of them is missing: what is may be offered a moment later.
+pub(crate) fn whole_runbook_part(answer: &Value) -> Option<Value> {
+    let part = runbook_part(entity(answer).ok()?);
+    let whole = PERMISSIONS.iter().all(|permission| id_in_tenant(&part, permission).is_some());
+    whole.then(|| serde_json::to_value(part).ok()).flatten()
 }
 
 /// One that carries our key or mark is ours, though the look-up by key may have met a replica that doesn't know it yet.

@@ -1,7 +1,7 @@
 //! The Graph entities the runbook touches: only the properties it asks for with `$select`. Source of names and types:
 //! Microsoft Graph v1.0 metadata (CSDL).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use time::OffsetDateTime;
 
 /// The app id of Microsoft Graph, the API whose permissions are declared and granted.
@@ -25,7 +25,7 @@ pub struct Organization {
 }
 
 /// `application`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Application {
     /// Object id.
@@ -76,16 +76,17 @@ pub struct ResourceAccess {
 }
 
 /// A client secret, without its text.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PasswordCredential {
-    /// The secret's id.
+    /// The secret's id, in small letters: whoever gives one may have it otherwise.
+    #[serde(deserialize_with = "in_small_letters")]
     pub key_id: String,
     /// Its name.
     #[serde(default)]
     pub display_name: Option<String>,
-    /// First characters of its text, by which people tell one from another.
-    #[serde(default)]
+    /// First characters of its text, by which people tell one from another. Written down nowhere.
+    #[serde(default, skip_serializing)]
     pub hint: Option<String>,
     /// Valid from.
     #[serde(default, with = "time::serde::rfc3339::option")]
@@ -96,7 +97,7 @@ pub struct PasswordCredential {
 }
 
 /// `servicePrincipal`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServicePrincipal {
     /// Object id.
@@ -109,7 +110,7 @@ pub struct ServicePrincipal {
 }
 
 /// Microsoft Graph's own service principal: the permissions it offers.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceServicePrincipal {
     /// Object id, the `resourceId` of grants.
@@ -121,7 +122,7 @@ pub struct ResourceServicePrincipal {
 }
 
 /// An app role or a scope that an API offers.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OfferedPermission {
     /// Its id.
@@ -135,7 +136,7 @@ pub struct OfferedPermission {
 }
 
 /// `oAuth2PermissionGrant`: delegated consent.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Grant {
     /// Its id.
@@ -152,7 +153,7 @@ pub struct Grant {
 }
 
 /// `appRoleAssignment`: application consent.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AppRoleAssignment {
     /// Its id.
@@ -166,7 +167,7 @@ pub struct AppRoleAssignment {
 }
 
 /// `unifiedRoleAssignment`: a directory role.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleAssignment {
     /// Its id.
@@ -181,7 +182,7 @@ pub struct RoleAssignment {
 }
 
 /// `tenantAppManagementPolicy`: what the tenant allows for secrets of applications.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AppManagementPolicy {
     /// Its id.
@@ -195,7 +196,7 @@ pub struct AppManagementPolicy {
 }
 
 /// `appManagementPolicy`: what one application is allowed instead of the tenant's default.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AppPolicy {
     /// Its id.
@@ -218,7 +219,7 @@ pub struct ExpandedApplication {
 }
 
 /// Rules for credentials.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CredentialRestrictions {
     /// Rules for client secrets.
@@ -227,7 +228,7 @@ pub struct CredentialRestrictions {
 }
 
 /// One rule.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CredentialRestriction {
     /// `passwordAddition`, `passwordLifetime`, ...
@@ -247,9 +248,14 @@ pub struct CredentialRestriction {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewSecret {
-    /// The secret's id.
+    /// The secret's id, in small letters: whoever gives one may have it otherwise.
+    #[serde(deserialize_with = "in_small_letters")]
     pub key_id: String,
     /// Valid to.
     #[serde(default, with = "time::serde::rfc3339::option")]
     pub end_date_time: Option<OffsetDateTime>,
+}
+
+fn in_small_letters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    String::deserialize(deserializer).map(|text| text.to_ascii_lowercase())
 }

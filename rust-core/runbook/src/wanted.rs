@@ -27,6 +27,17 @@ pub enum Lifetime {
     Exactly(Duration),
 }
 
+impl std::fmt::Display for Lifetime {
+    /// As [`lifetime`] reads it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Runbook => f.write_str("Runbook"),
+            Self::Longest => f.write_str("Longest"),
+            Self::Exactly(time) => f.write_str(&crate::duration::text(*time)),
+        }
+    }
+}
+
 /// The caller's choices for a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
@@ -108,5 +119,5 @@ pub fn lifetime(given: Option<&str>, now: OffsetDateTime) -> Result<Lifetime, Pr
 pub fn runbook_end(start: OffsetDateTime) -> OffsetDateTime {
     let year = start.year() + RUNBOOK_YEARS;
     // 29 February exists in a century's year only where that is divisible by 400.
-    start.replace_year(year).unwrap_or_else(|_| start + Duration::days(36_524))
+    start.replace_year(year).unwrap_or_else(|_| start.saturating_add(Duration::days(36_524)))
 }

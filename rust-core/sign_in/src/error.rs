@@ -6,6 +6,7 @@ use thiserror::Error;
 use time::OffsetDateTime;
 
 use super::certificate::CertificateError;
+use super::request::TRANSIENT;
 use pp_base::cancel::Cancelled;
 use pp_http::retry_after::retry_after;
 use pp_http::{Response, SendError};
@@ -13,12 +14,9 @@ use pp_http::{Response, SendError};
 /// Signing in gave no usable token.
 #[derive(Debug, Clone, Error)]
 pub enum SignInError {
-    /// The caller cancelled.
-    #[error("cancelled")]
-    Cancelled,
-    /// The sign-in service did not answer.
+    /// A request got no whole answer.
     #[error(transparent)]
-    Send(SendError),
+    Send(#[from] SendError),
     /// The service refused, in its words.
     #[error("{0}")]
     Refused(Refusal),
@@ -174,6 +172,18 @@ impl SignInError {
         }
     }
 
+    /// Whether it passes by itself: asking again may help, and asking for a token changes nothing.
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Send(error) => error.passes(),
+            Self::Refused(refusal) => passing_status(refusal.status) || TRANSIENT.contains(&refusal.code),
+            // A success that can't be read is another's: a proxy's page, an answer that was cut.
+            Self::Unreadable { status, .. } => passing_status(*status) || (200..300).contains(status),
+            Self::Source(source) => source.passes,
+            Self::Certificate(_) | Self::Unfit(_) | Self::TimedOut(_) | Self::Local(_) => false,
+        }
+    }
+
     /// How long whoever refused asks to wait.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -187,15 +197,10 @@ impl SignInError {
 
 impl From<Cancelled> for SignInError {
     fn from(_: Cancelled) -> Self {
-        Self::Cancelled
+        SendError::Cancelled.into()
     }
 }
 
-impl From<SendError> for SignInError {
-    fn from(error: SendError) -> Self {
-        match error {
-            SendError::Cancelled => Self::Cancelled,
-            other => Self::Send(other),
-        }
-    }
+fn passing_status(status: u16) -> bool {
+    status == 429 || status >= 500
 }

@@ -135,8 +135,7 @@ fn fetch(
         return Ok(answer.body);
     }
     let status = answer.status;
-    let why = answer.redirect().map(|what| format!(": {what}")).unwrap_or_default();
-    let refused = SourceError::federated(format!("{issuer} refused a token with HTTP status {status}{why}"));
+    let refused = SourceError::federated(format!("{issuer} refused a token with HTTP status {status}"));
     let passes = status == 429 || status >= 500;
     let error = SignInError::from(SourceError { status: Some(status), passes, ..refused });
     Err(error.told_by(&answer, ask.clock.now()))

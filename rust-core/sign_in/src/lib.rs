@@ -177,9 +177,7 @@ impl Tokens {
             if let Some(guard) = self.current.try_lock_for(LOOK) {
                 return Ok(guard);
             }
-            if cancel.is_cancelled() {
-                return Err(SignInError::Cancelled);
-            }
+            cancel.check()?;
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use pp_http::Method;
 use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -18,7 +19,7 @@ use pp_base::call::Call;
 use pp_base::clock::Clock;
 use pp_base::retry::Tries;
 use pp_base::secret::SecretText;
-use pp_http::{Client, Request, Response, SendError};
+use pp_http::{Client, Request, Response};
 
 /// Sign-in errors that pass by themselves. Source: Entra documentation, "Microsoft Entra authentication error codes".
 pub const TRANSIENT: [u32; 7] = [50033, 90006, 90012, 90024, 90033, 90055, 90090];
@@ -36,7 +37,8 @@ pub(super) struct Issued {
 #[derive(Deserialize)]
 struct Answer {
     access_token: SecretText,
-    expires_in: u64,
+    #[serde(default)]
+    expires_in: Value,
 }
 
 #[derive(Deserialize)]
@@ -127,11 +129,7 @@ impl Ask<'_> {
         let url = Url::parse(&address).map_err(|e| SignInError::unreadable(0, format!("{address}: {e}")))?;
         let headers = vec![("accept", Zeroizing::new("application/json".to_owned()))];
         let body = Some(("application/x-www-form-urlencoded", form.0));
-        let answer = self.client.send(Request { method: Method::POST, url, headers, body }, self.call.cancel)?;
-        match answer.redirect() {
-            Some(what) => Err(SignInError::unreadable(answer.status, what)),
-            None => Ok(answer),
-        }
+        Ok(self.client.send(Request { method: Method::POST, url, headers, body }, self.call.cancel)?)
     }
 
     /// The claims that a token is asked for with.
@@ -157,7 +155,7 @@ impl Ask<'_> {
         loop {
             let error = match once() {
                 Ok(done) => return Ok(done),
-                Err(error) if passes(&error) => error,
+                Err(error) if error.passes() => error,
                 Err(error) => return Err(error),
             };
             if !tries.again(self.clock, self.call, error.retry_after(), &format!("sign-in: {error}"))? {
@@ -172,13 +170,18 @@ pub(super) fn read(status: u16, body: &[u8]) -> Result<Issued, SignInError> {
     if status == 200 {
         let parsed: Answer =
             serde_json::from_slice(body).map_err(|_| SignInError::unreadable(200, "no access_token"))?;
-        let lifetime = Some(Duration::from_secs(parsed.expires_in));
+        let lifetime = seconds(&parsed.expires_in).and_then(|all| u64::try_from(all).ok()).map(Duration::from_secs);
         return Ok(Issued { text: Arc::new(parsed.access_token), lifetime });
     }
     let parsed: ErrorAnswer = serde_json::from_slice(body)
         .map_err(|_| SignInError::unreadable(status, "the answer is not Entra's error shape"))?;
     let ErrorAnswer { error, error_description, error_codes, correlation_id } = parsed;
     Err(SignInError::Refused(refusal(status, error, &error_description, &error_codes, correlation_id)))
+}
+
+/// Seconds, which are a number, or its text in answers of older endpoints.
+pub(super) fn seconds(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
 /// A refusal, from an answer or from what a browser brought back.
@@ -197,18 +200,17 @@ fn code_in(description: &str) -> u32 {
     digits[..end].parse().unwrap_or(0)
 }
 
-/// Whether asking again may help.
-pub(super) fn passes(error: &SignInError) -> bool {
-    match error {
-        SignInError::Send(SendError::NotSent { .. } | SendError::AnswerLost { .. }) => true,
-        SignInError::Refused(refusal) => refusal.status == 429 || TRANSIENT.contains(&refusal.code),
-        SignInError::Unreadable { status, .. } => *status == 429 || *status >= 500,
-        SignInError::Source(source) => source.passes,
-        SignInError::Send(SendError::Cancelled | SendError::NotTrusted { .. } | SendError::TooLarge { .. })
-        | SignInError::Cancelled
-        | SignInError::Certificate(_)
-        | SignInError::Unfit(_)
-        | SignInError::TimedOut(_)
-        | SignInError::Local(_) => false,
+#[cfg(test)]
+mod tests {
+    use super::seconds;
+    use serde_json::json;
+
+    #[test]
+    fn an_end_is_a_number_or_its_text_and_no_date() {
+        assert_eq!(seconds(&json!("1700000000")), Some(1_700_000_000));
+        assert_eq!(seconds(&json!(1_700_000_000)), Some(1_700_000_000));
+        for other in [json!("09/14/2017 00:00:00 PM +00:00"), json!(null), json!([])] {
+            assert_eq!(seconds(&other), None);
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use pp_base::cancel::CancelSource;
+use pp_http::SendError;
 use pp_sign_in::error::{SignInError, Unfit};
 use pp_sign_in::user::Method;
 use pp_testing::TestResult;
@@ -96,7 +97,7 @@ fn the_wait_ends_with_its_time_and_at_once_on_cancel() -> TestResult {
         source.cancel();
         Some((0, String::new()))
     });
-    assert!(matches!(cancelled.result, Err(SignInError::Cancelled)));
+    assert!(matches!(cancelled.result, Err(SignInError::Send(SendError::Cancelled))));
     Ok(())
 }
 

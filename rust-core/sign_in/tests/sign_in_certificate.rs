@@ -10,6 +10,7 @@ use pp_base::call::Call;
 use pp_base::cancel::CancelSource;
 use pp_base::retry::Budget;
 use pp_base::secret::SecretText;
+use pp_http::SendError;
 use pp_report::error::OpError;
 use pp_sign_in::certificate::SigningCertificate;
 use pp_sign_in::error::SignInError;
@@ -178,7 +179,7 @@ fn cancel_ends_the_wait_for_a_busy_service() -> TestResult {
     // The first word of the wait is when the caller has enough.
     let log = |_: &str| source.cancel();
     let ended = connection.tokens.get(&Call { cancel: &cancel, budget: &budget, log: &log });
-    assert!(matches!(ended, Err(SignInError::Cancelled)));
+    assert!(matches!(ended, Err(SignInError::Send(SendError::Cancelled))));
     assert_eq!(asked(&twin), 1);
     Ok(())
 }

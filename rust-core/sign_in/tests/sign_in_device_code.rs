@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use pp_base::cancel::{Cancel, CancelSource};
+use pp_http::SendError;
 use pp_report::error::OpError;
 use pp_sign_in::error::SignInError;
 use pp_sign_in::user::Method;
@@ -99,7 +100,10 @@ fn cancel_ends_the_wait_at_once() -> TestResult {
     let tenant = tenant(Method::DeviceCode)?;
     let (source, cancel) = CancelSource::new();
     source.cancel();
-    assert!(matches!(sign_in_by(&tenant.connection, &cancel, &|_| None).result, Err(SignInError::Cancelled)));
+    assert!(matches!(
+        sign_in_by(&tenant.connection, &cancel, &|_| None).result,
+        Err(SignInError::Send(SendError::Cancelled))
+    ));
     assert!(token(&tenant.connection).is_err());
     assert!(sign_in_by(&tenant.connection, &Cancel::never(), &|_| None).result.is_ok());
     Ok(())
@@ -121,7 +125,7 @@ fn cancel_ends_it_while_the_service_holds_its_answer() -> TestResult {
             source.cancel();
             signing_in.join()
         });
-        assert!(matches!(ended, Ok(Err(SignInError::Cancelled))), "at {held}");
+        assert!(matches!(ended, Ok(Err(SignInError::Send(SendError::Cancelled)))), "at {held}");
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use pp_base::call::Call;
 use pp_base::cancel::{Cancel, CancelSource};
 use pp_base::retry::{Budget, DEFAULT_BUDGET};
+use pp_http::SendError;
 use pp_report::error::OpError;
 use pp_run::connection::Connection;
 use pp_sign_in::Token;
@@ -85,7 +86,7 @@ fn cancel_ends_a_sign_in_whose_answer_is_held() -> TestResult {
             source.cancel();
             asking.join()
         });
-        assert!(matches!(ended, Ok(Err(SignInError::Cancelled))), "{kind}");
+        assert!(matches!(ended, Ok(Err(SignInError::Send(SendError::Cancelled)))), "{kind}");
         let [held] = &way.twin.requests()[..] else { return Err(format!("{kind}: one request").into()) };
         assert!(held.answered.is_none(), "{kind}: it was free before any answer");
     }
@@ -101,7 +102,7 @@ fn cancel_ends_the_wait_for_another_try() -> TestResult {
         let budget = Budget::new(Duration::from_hours(1));
         let log = |_: &str| source.cancel();
         let ended = way.connection.tokens.get(&Call { cancel: &cancel, budget: &budget, log: &log });
-        assert!(matches!(ended, Err(SignInError::Cancelled)), "{kind}: {ended:?}");
+        assert!(matches!(ended, Err(SignInError::Send(SendError::Cancelled))), "{kind}: {ended:?}");
         assert_eq!(way.twin.requests().len(), 1, "{kind}");
     }
     Ok(())

@@ -1,66 +1,33 @@
-//! A file that only the recipient can open. It appears whole or not at all.
+//! A file that only the recipient can open.
 
-use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-
-use tempfile::NamedTempFile;
+use std::path::Path;
 
 use crate::envelope::Recipient;
 use crate::error::SinkError;
+use crate::private_file::PrivateFile;
 use pp_base::secret::SecretText;
 
-/// A file that is ready to be written: its folder took another one for it already.
+/// A file that is ready to be written.
 #[derive(Debug)]
 pub struct SealedFile {
-    path: PathBuf,
+    file: PrivateFile,
     recipient: Recipient,
-    overwrite: bool,
-    /// Taken when the file is put in its place.
-    temporary: Option<NamedTempFile>,
 }
 
 impl SealedFile {
     /// Makes sure that the file can be written. What is there is overwritten where the caller said so.
     pub fn prepare(path: &Path, recipient: Recipient, overwrite: bool) -> Result<Self, SinkError> {
-        if path.is_dir() || path.file_name().is_none() {
-            return Err(not_writable(path, "it is a folder"));
-        }
-        if !overwrite && fs::symlink_metadata(path).is_ok() {
-            return Err(there_already(path));
-        }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        // For its owner alone (mode 0600) from the first moment on.
-        let temporary = tempfile::Builder::new().prefix(".ppfederation-").tempfile_in(folder);
-        let temporary = temporary.map_err(|error| not_writable(path, error))?;
-        Ok(Self { path: path.to_owned(), recipient, overwrite, temporary: Some(temporary) })
+        Ok(Self { file: PrivateFile::prepare(path, overwrite)?, recipient })
     }
 
     /// Where the secret is to be found.
     pub fn location(&self) -> String {
-        self.path.display().to_string()
+        self.file.location()
     }
 
     /// Seals the text and puts the file in its place.
     pub fn put(&mut self, text: &SecretText) -> Result<(), SinkError> {
-        let Self { path, recipient, overwrite, temporary } = self;
-        let sealed = recipient.seal(text)?;
-        let mut temporary = temporary.take().ok_or_else(|| not_writable(path, "it was written already"))?;
-        let written = temporary.write_all(sealed.as_bytes()).and_then(|()| temporary.as_file().sync_all());
-        written.map_err(|error| not_writable(path, error))?;
-        let placed = if *overwrite { temporary.persist(&*path) } else { temporary.persist_noclobber(&*path) };
-        match placed {
-            Ok(_file) => Ok(()),
-            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Err(there_already(path)),
-            Err(error) => Err(not_writable(path, error.error)),
-        }
+        let sealed = self.recipient.seal(text)?;
+        self.file.put(sealed.as_bytes())
     }
-}
-
-fn not_writable(path: &Path, why: impl std::fmt::Display) -> SinkError {
-    SinkError::NotWritable { path: path.display().to_string(), why: why.to_string() }
-}
-
-fn there_already(path: &Path) -> SinkError {
-    SinkError::ThereAlready(path.display().to_string())
 }

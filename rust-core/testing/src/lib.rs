@@ -32,7 +32,7 @@ use pp_runbook::wanted::Wanted;
 use pp_sign_in::Credential;
 use pp_sign_in::environment::Environment;
 use tenant_twin::{Options, Twin};
-use time::OffsetDateTime;
+use time::{Duration as Span, OffsetDateTime};
 use uuid::Uuid;
 
 /// How a test ends.
@@ -40,20 +40,36 @@ pub type TestResult = Result<(), Box<dyn Error>>;
 
 /// Waiting moves the twin's clock, so that it takes no time.
 #[derive(Debug)]
-pub struct TwinClock(Arc<Twin>);
+pub struct TwinClock {
+    twin: Arc<Twin>,
+    /// How far the machine's clock is ahead of the service's.
+    ahead: Span,
+}
+
+impl TwinClock {
+    /// Of this twin.
+    pub fn of(twin: &Arc<Twin>) -> Self {
+        Self::ahead_of(twin, Span::ZERO)
+    }
+
+    /// Of a machine whose clock is so far ahead of this twin's, or behind where that is negative.
+    pub fn ahead_of(twin: &Arc<Twin>, ahead: Span) -> Self {
+        Self { twin: Arc::clone(twin), ahead }
+    }
+}
 
 impl Clock for TwinClock {
     fn now(&self) -> OffsetDateTime {
-        self.0.now().into()
+        OffsetDateTime::from(self.twin.now()) + self.ahead
     }
 
     fn elapsed(&self) -> Duration {
-        self.0.moved()
+        self.twin.moved()
     }
 
     fn wait(&self, time: Duration, cancel: &Cancel) -> Result<(), Cancelled> {
         cancel.check()?;
-        self.0.advance(time);
+        self.twin.advance(time);
         Ok(())
     }
 
@@ -113,7 +129,7 @@ impl Tenant {
     /// Where each step stands.
     pub fn judge(&self, wanted: &Wanted) -> Result<Vec<PlannedStep>, GraphError> {
         let observed = self.observe(wanted)?;
-        Ok(judge(&observed, wanted, self.connection.clock().now()))
+        Ok(judge(&observed, wanted, self.connection.now()))
     }
 
     /// Requests that change something, since the log was cleared, token requests aside.
@@ -151,7 +167,7 @@ pub fn connect_to(
     addresses: (&str, &str),
     credential: Credential,
 ) -> Result<Connection, Box<dyn Error>> {
-    connection(twin, addresses, credential, Arc::new(TwinClock(Arc::clone(twin))))
+    connection(twin, addresses, credential, Arc::new(TwinClock::of(twin)))
 }
 
 fn connection(

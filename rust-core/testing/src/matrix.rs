@@ -13,13 +13,14 @@ use pp_run::connection::Connection;
 use pp_run::outcome::{Outcome, StepResult};
 use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, Wanted};
 use serde_json::{Value, json};
-use tenant_twin::{ErrorBody, Fault, FaultKind, Options, RetryAfter, Twin};
+use tenant_twin::{ErrorBody, Fault, FaultKind, Options, RetryAfter, Twin, Unreadable};
+use time::Duration as Span;
 
 use crate::machine::{REPOSITORY, by_federated, by_identity, github, identity, trust};
 use crate::person::{self, BROWSER};
 use crate::shape::{secrets, shape};
 use crate::sign_in::{admin, by_certificate, joined, register_certificate};
-use crate::{Tenant, TestResult, connect_by};
+use crate::{Tenant, TestResult, TwinClock, connect_at, connect_by};
 
 /// Where a run starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,6 +59,8 @@ pub struct Cell {
     pub faults: Vec<Fault>,
     /// What is written is seen late and not by every read, drawn from this seed.
     pub lag: Option<u64>,
+    /// How far the machine's clock is ahead of the service's.
+    pub ahead: Span,
 }
 
 impl Cell {
@@ -71,13 +74,18 @@ const LAG: Duration = Duration::from_secs(12);
 
 /// A tenant to which somebody has signed in.
 pub fn tenant(who: Who, start: Start, lag: Option<u64>) -> Result<Tenant, Box<dyn Error>> {
+    tenant_at(who, start, lag, Span::ZERO)
+}
+
+/// The same from a machine whose clock is ahead of the service's.
+fn tenant_at(who: Who, start: Start, lag: Option<u64>, ahead: Span) -> Result<Tenant, Box<dyn Error>> {
     let options = Options { users: 3, groups: 1, contacts: 1, latency: Duration::ZERO, ..Options::default() };
     let options = match lag {
         Some(seed) => Options { max_lag: LAG, replicas: 3, seed, ..options },
         None => options,
     };
     let twin = Arc::new(Twin::start(&options)?);
-    let tenant = Tenant::of(connect(&twin, who)?, twin);
+    let tenant = Tenant::of(connect(&twin, who, ahead)?, twin);
     if who == Who::Person {
         person::sign_in(&tenant.connection).result?;
     }
@@ -95,9 +103,9 @@ pub fn tenant(who: Who, start: Start, lag: Option<u64>) -> Result<Tenant, Box<dy
     Ok(tenant)
 }
 
-fn connect(twin: &Arc<Twin>, who: Who) -> Result<Connection, Box<dyn Error>> {
+fn connect(twin: &Arc<Twin>, who: Who, ahead: Span) -> Result<Connection, Box<dyn Error>> {
     match who {
-        Who::Application => super::connect(twin, "admin"),
+        Who::Application => connect_at(twin, Arc::new(TwinClock::ahead_of(twin, ahead))),
         Who::Certificate => {
             register_certificate(twin)?;
             by_certificate(twin, &joined(tempfile::tempdir()?.path(), &["certificate.pem", "key.pem"])?)
@@ -148,6 +156,9 @@ pub fn whole_request_faults() -> Vec<FaultKind> {
         FaultKind::ResetInBody,
         FaultKind::Truncated { announced: true },
         FaultKind::Truncated { announced: false },
+        FaultKind::Unreadable(Unreadable::Html),
+        FaultKind::Unreadable(Unreadable::Empty),
+        FaultKind::Unreadable(Unreadable::Cut),
         FaultKind::Dripped { chunk: 100, every: Duration::from_millis(1) },
         FaultKind::TokenExpired,
         FaultKind::ClaimsChallenge,
@@ -159,7 +170,7 @@ pub fn whole_request_faults() -> Vec<FaultKind> {
 
 /// How a cell ended, or what was wrong with that. A place that another start or a shorter run doesn't reach is no cell.
 pub fn run(cell: &Cell, clean: &Value) -> Result<&'static str, Box<dyn Error>> {
-    let tenant = tenant(cell.who, cell.start, cell.lag)?;
+    let tenant = tenant_at(cell.who, cell.start, cell.lag, cell.ahead)?;
     cell.faults.iter().for_each(|fault| tenant.twin.add_fault(fault.clone()));
     let ended = match tenant.apply(&Wanted::everything()) {
         Ok(outcome) => finished(&tenant, &outcome, cell, clean)?,
@@ -214,7 +225,10 @@ fn is_second_writer(kind: &FaultKind) -> bool {
 }
 
 fn is_lossy(kind: &FaultKind) -> bool {
-    matches!(kind, FaultKind::AnswerLost { .. } | FaultKind::ResetInBody | FaultKind::Truncated { .. })
+    matches!(
+        kind,
+        FaultKind::AnswerLost { .. } | FaultKind::ResetInBody | FaultKind::Truncated { .. } | FaultKind::Unreadable(_)
+    )
 }
 
 fn same(end: &Value, clean: &Value, when: &str) -> TestResult {
@@ -227,6 +241,7 @@ fn kind(error: &RunError) -> &'static str {
         RunError::Graph { .. } => "a typed error of a call",
         RunError::NotConverged(_) => "not converged",
         RunError::SecretLeft { error, .. } => kind(error),
+        RunError::NotPlanned(_) => "not in the plan",
     }
 }
 

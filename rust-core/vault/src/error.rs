@@ -5,26 +5,18 @@ use std::time::Duration;
 use serde::Deserialize;
 use thiserror::Error;
 
+use pp_http::SendError;
 use pp_sign_in::error::SignInError;
 
 /// A call of a vault that failed.
 #[derive(Debug, Clone, Error)]
 pub enum VaultError {
-    /// The caller cancelled.
-    #[error("cancelled")]
-    Cancelled,
+    /// A request got no whole answer.
+    #[error(transparent)]
+    Send(#[from] SendError),
     /// No token for the vault.
     #[error(transparent)]
     SignIn(#[from] SignInError),
-    /// The vault was never reached.
-    #[error("{0}")]
-    NotSent(String),
-    /// What answers is not known to be the vault; nothing was sent.
-    #[error("{0}")]
-    NotTrusted(String),
-    /// The request may have been taken; no whole answer came back.
-    #[error("{0}")]
-    EffectUnknown(String),
     /// What answered is not a vault that may get a token.
     #[error("{vault} gets no token: {why}")]
     Foreign {
@@ -85,8 +77,10 @@ impl VaultError {
     /// What to do about it. Source: Key Vault documentation, "Azure Key Vault throttling guidance" and "Common error codes".
     pub fn reaction(&self) -> Reaction {
         match self {
-            Self::NotSent(_) => Reaction::Again,
-            Self::EffectUnknown(_) => Reaction::Look,
+            Self::Send(SendError::NotSent { .. }) => Reaction::Again,
+            Self::Send(SendError::AnswerLost { .. } | SendError::TooLarge { .. }) | Self::Unreadable { .. } => {
+                Reaction::Look
+            }
             Self::Refused(refusal) => match refusal.status {
                 429 => Reaction::Again,
                 401 => Reaction::SignInAgain,
@@ -94,11 +88,7 @@ impl VaultError {
                 408 | 500..=599 => Reaction::Look,
                 _ => Reaction::Stop,
             },
-            Self::Cancelled
-            | Self::SignIn(_)
-            | Self::NotTrusted(_)
-            | Self::Foreign { .. }
-            | Self::Unreadable { .. } => Reaction::Stop,
+            Self::Send(_) | Self::SignIn(_) | Self::Foreign { .. } => Reaction::Stop,
         }
     }
 

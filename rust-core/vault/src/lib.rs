@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use address::VaultAddress;
 use error::{Reaction, Refusal, VaultError};
 use pp_base::cancel::Cancelled;
-use pp_base::retry::{TRIES_TO_REACH, Tries};
+use pp_base::retry::{TIME_TO_REACH, Tries};
 use pp_base::secret::SecretText;
 use pp_http::retry_after::retry_after;
 use pp_http::{Request, Response, SendError};
@@ -116,9 +116,8 @@ impl Vault {
     /// Whether a deleted secret still holds the name. Who may not ask isn't told.
     pub fn is_deleted(&self, access: Access<'_>, name: &str) -> Result<bool, VaultError> {
         let url = self.address.join(&format!("deletedsecrets/{name}?{VERSION}"));
-        match self.call(access, &format!("GET deletedsecrets/{name}"), &|token| {
-            send(access, Method::GET, &url, Some(token), None)
-        }) {
+        let read: Send<'_> = &|token| send(access, Method::GET, &url, Some(token), None);
+        match repeat(access, || self.once(access, &format!("GET deletedsecrets/{name}"), read)) {
             Ok(_) => Ok(true),
             Err(VaultError::Refused(refusal)) if matches!(refusal.status, 403 | 404) => Ok(false),
             Err(error) => Err(error),
@@ -157,12 +156,12 @@ impl Vault {
         let url = self.address.join(&format!("secrets/{name}?{VERSION}"));
         let answer = self.once(access, request, &|token| {
             let mut body = Zeroizing::new(Vec::with_capacity(BODY));
-            serde_json::to_writer(&mut *body, new).map_err(|error| VaultError::NotSent(error.to_string()))?;
+            serde_json::to_writer(&mut *body, new).map_err(|error| not_sent(&url, &error))?;
             send(access, Method::PUT, &url, Some(token), Some(body))
         })?;
         // Taken; where its answer is of no use, it is looked for.
         let stored = serde_json::from_slice::<Stored>(&answer.body);
-        stored.map(|stored| stored.id).map_err(|error| VaultError::EffectUnknown(format!("{request}: {error}")))
+        stored.map(|stored| stored.id).map_err(|error| unreadable(request, error.to_string()))
     }
 
     fn read_back(
@@ -172,38 +171,33 @@ impl Vault {
         id: String,
         text: &SecretText,
     ) -> Result<String, VaultError> {
-        let unreadable = |what: String| VaultError::Unreadable { name: request.to_owned(), what };
         // The token goes to this vault alone, whatever address an answer names.
         let own = self.address.join("secrets/");
         let mine = id.get(..own.len()).is_some_and(|start| start.eq_ignore_ascii_case(&own));
         if !mine {
-            return Err(unreadable("the new version lies in another vault".into()));
+            return Err(unreadable(request, "the new version lies in another vault"));
         }
         let mut tries = Tries::default();
         loop {
             match self.read(access, &format!("GET {id}"), &format!("{id}?{VERSION}"))? {
                 Some(stored) if stored.is(text) => return Ok(id),
-                Some(_) => return Err(unreadable("what was read back is not what was written".into())),
-                None => wait(access, &mut tries, unreadable("the new version is not there yet".into()))?,
+                Some(_) => return Err(unreadable(request, "what was read back is not what was written")),
+                None => wait(access, &mut tries, unreadable(request, "the new version is not there yet"))?,
             }
         }
     }
 
     fn read(&self, access: Access<'_>, name: &str, url: &str) -> Result<Option<Stored>, VaultError> {
-        match self.call(access, name, &|token| send(access, Method::GET, url, Some(token), None)) {
-            Ok(answer) => {
-                let unreadable = |error: serde_json::Error| error.to_string();
-                let stored = serde_json::from_slice::<Stored>(&answer.body).map_err(unreadable);
-                stored.map(Some).map_err(|what| VaultError::Unreadable { name: name.to_owned(), what })
-            }
+        let once = || {
+            let answer = self.once(access, name, &|token| send(access, Method::GET, url, Some(token), None))?;
+            let unreadable = |error: serde_json::Error| unreadable(name, error.to_string());
+            serde_json::from_slice::<Stored>(&answer.body).map_err(unreadable)
+        };
+        match repeat(access, once) {
+            Ok(stored) => Ok(Some(stored)),
             Err(error) if error.reaction() == Reaction::NotFound => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    /// A read, again after what passes by itself.
-    fn call(&self, access: Access<'_>, name: &str, send: Send<'_>) -> Result<Response, VaultError> {
-        repeat(access, || self.once(access, name, send))
     }
 
     /// One request with a token, a second time where the token is no longer taken.
@@ -215,9 +209,6 @@ impl Vault {
             (access.call.log)(&format!("{name}: {}", answer.status));
             if (200..300).contains(&answer.status) {
                 return Ok(answer);
-            }
-            if let Some(what) = answer.redirect() {
-                return Err(VaultError::Unreadable { name: name.to_owned(), what });
             }
             if answer.status != 401 || std::mem::replace(&mut signed_in_again, true) {
                 return Err(VaultError::Refused(Box::new(refusal(access, name, &answer))));
@@ -238,7 +229,7 @@ fn send(
     token: Option<&SecretText>,
     body: Option<Zeroizing<Vec<u8>>>,
 ) -> Result<Response, VaultError> {
-    let url = Url::parse(url).map_err(|error| VaultError::NotSent(error.to_string()))?;
+    let url = Url::parse(url).map_err(|error| not_sent(url, &error))?;
     let plain = |text: &str| Zeroizing::new(text.to_owned());
     let mut headers = vec![
         ("accept", plain("application/json")),
@@ -246,14 +237,15 @@ fn send(
     ];
     headers.extend(token.map(|token| ("authorization", Zeroizing::new(format!("Bearer {}", token.expose())))));
     let body = body.map(|body| ("application/json", body));
-    access.client.send(Request { method, url, headers, body }, access.call.cancel).map_err(|error| match error {
-        SendError::Cancelled => VaultError::Cancelled,
-        error @ SendError::NotSent { .. } => VaultError::NotSent(error.to_string()),
-        error @ SendError::NotTrusted { .. } => VaultError::NotTrusted(error.to_string()),
-        error @ (SendError::AnswerLost { .. } | SendError::TooLarge { .. }) => {
-            VaultError::EffectUnknown(error.to_string())
-        }
-    })
+    Ok(access.client.send(Request { method, url, headers, body }, access.call.cancel)?)
+}
+
+fn not_sent(url: &str, error: &dyn std::error::Error) -> VaultError {
+    SendError::NotSent { host: url.to_owned(), reason: error.to_string() }.into()
+}
+
+fn unreadable(name: &str, what: impl Into<String>) -> VaultError {
+    VaultError::Unreadable { name: name.to_owned(), what: what.into() }
 }
 
 fn refusal(access: Access<'_>, name: &str, answer: &Response) -> Refusal {
@@ -269,14 +261,16 @@ fn refusal(access: Access<'_>, name: &str, answer: &Response) -> Refusal {
     }
 }
 
-fn repeat(access: Access<'_>, once: impl Fn() -> Result<Response, VaultError>) -> Result<Response, VaultError> {
+/// A read, again after what passes by itself.
+fn repeat<T>(access: Access<'_>, once: impl Fn() -> Result<T, VaultError>) -> Result<T, VaultError> {
     let mut tries = Tries::default();
     loop {
         let error = match once() {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        let unreachable = matches!(error, VaultError::NotSent(_)) && tries.so_far() >= TRIES_TO_REACH;
+        let unreachable = matches!(error, VaultError::Send(SendError::NotSent { .. }))
+            && tries.lasting(access.clock) >= TIME_TO_REACH;
         if unreachable || !matches!(error.reaction(), Reaction::Again | Reaction::Look) {
             return Err(error);
         }
@@ -288,6 +282,6 @@ fn wait(access: Access<'_>, tries: &mut Tries, error: VaultError) -> Result<(), 
     match tries.again(access.clock, &access.call, error.retry_after(), &error.to_string()) {
         Ok(true) => Ok(()),
         Ok(false) => Err(error),
-        Err(Cancelled) => Err(VaultError::Cancelled),
+        Err(Cancelled) => Err(SendError::Cancelled.into()),
     }
 }

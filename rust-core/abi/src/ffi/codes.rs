@@ -13,12 +13,10 @@ pub const PP_NULL_POINTER: i32 = 2;
 pub const PP_BAD_LENGTH: i32 = 3;
 /// The request, or a secret it refers to, is not UTF-8.
 pub const PP_BAD_UTF8: i32 = 4;
-/// The request is not JSON, names an unknown op or field, or refers to a secret outside of its block.
-pub const PP_BAD_REQUEST: i32 = 5;
 /// The job handle is stale, foreign, or freed already.
-pub const PP_BAD_HANDLE: i32 = 6;
+pub const PP_BAD_HANDLE: i32 = 5;
 /// 64 jobs run already (or the system gives no thread), or another thread is in `pp_job_next` of this job.
-pub const PP_BUSY: i32 = 7;
+pub const PP_BUSY: i32 = 6;
 
 /// The most bytes a request or a secrets block may have: 16 MiB.
 pub const PP_MAX_INPUT: usize = 16_777_216;

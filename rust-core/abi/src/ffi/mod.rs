@@ -18,6 +18,7 @@ use pp_base::guard;
 use pp_base::handle::HandleError;
 use pp_command::event::{Event, Kind, Payload};
 use pp_command::{BadRequest, SecretBlock};
+use pp_report::catalogue::BAD_REQUEST;
 
 /// The handle of a job: generation-checked, never 0. A stale, foreign or freed one is `PP_BAD_HANDLE`, nothing worse.
 pub type PpJob = u64;
@@ -56,9 +57,11 @@ pub unsafe extern "C" fn pp_version(out: *mut PpBuffer) -> i32 {
 /// `secrets`, and the request refers to one as `{"at": first byte, "len": bytes}`. Both are copied before the call
 /// returns; they stay the caller's, who wipes them. `secrets` may be null if `secrets_len` is 0.
 ///
-/// `out` receives the handle, which the caller frees with `pp_job_free`; on any code but `PP_OK` it is 0.
+/// `out` receives the handle, which the caller frees with `pp_job_free`; on any code but `PP_OK` it is 0. The job of a request
+/// that is not understood (no JSON, an unknown op, field or value, a secret outside of its block) says why in its one ERROR
+/// event.
 ///
-/// Returns `PP_OK`, `PP_NULL_POINTER`, `PP_BAD_LENGTH`, `PP_BAD_UTF8`, `PP_BAD_REQUEST`, `PP_BUSY`, `PP_PANIC`.
+/// Returns `PP_OK`, `PP_NULL_POINTER`, `PP_BAD_LENGTH`, `PP_BAD_UTF8`, `PP_BUSY`, `PP_PANIC`.
 ///
 /// # Safety
 /// `request` and `secrets` are null or point to as many readable bytes as said, which nobody writes during the call;
@@ -197,7 +200,13 @@ unsafe fn borrowed<'a>(data: *const u8, len: usize) -> Result<&'a [u8], Refusal>
 }
 
 fn start(request: &[u8], secrets: &[u8]) -> Result<PpJob, Refusal> {
-    let command = pp_command::parse(request, &SecretBlock::copy_of(secrets))?;
+    let command = match pp_command::parse(request, &SecretBlock::copy_of(secrets)) {
+        Ok(command) => command,
+        Err(BadRequest::NotUtf8 | BadRequest::SecretNotUtf8) => return Err(Refusal(PP_BAD_UTF8)),
+        Err(bad @ (BadRequest::Json(_) | BadRequest::SecretOutside { .. })) => {
+            return Ok(job::start(move |_| Err(BAD_REQUEST.report(bad.to_string()).into()), Counts::Nowhere)?);
+        }
+    };
     let counts = if command.lets_go() { Counts::Nowhere } else { Counts::Running };
     Ok(job::start(move |output| command.run(output), counts)?)
 }
@@ -213,15 +222,6 @@ fn code_of(kind: Kind) -> i32 {
         Kind::Error => PP_EVENT_ERROR,
         Kind::Done => PP_EVENT_DONE,
         Kind::Cancelled => PP_EVENT_CANCELLED,
-    }
-}
-
-impl From<BadRequest> for Refusal {
-    fn from(bad: BadRequest) -> Self {
-        match bad {
-            BadRequest::NotUtf8 | BadRequest::SecretNotUtf8 => Self(PP_BAD_UTF8),
-            BadRequest::Json(_) | BadRequest::SecretOutside { .. } => Self(PP_BAD_REQUEST),
-        }
     }
 }
 

@@ -21,9 +21,8 @@ pub(crate) const PANIC: i32 = 1;
 pub(crate) const NULL_POINTER: i32 = 2;
 pub(crate) const BAD_LENGTH: i32 = 3;
 pub(crate) const BAD_UTF8: i32 = 4;
-pub(crate) const BAD_REQUEST: i32 = 5;
-pub(crate) const BAD_HANDLE: i32 = 6;
-pub(crate) const BUSY: i32 = 7;
+pub(crate) const BAD_HANDLE: i32 = 5;
+pub(crate) const BUSY: i32 = 6;
 
 pub(crate) const NONE: i32 = 0;
 pub(crate) const VERBOSE: i32 = 2;
@@ -139,6 +138,18 @@ impl Exports {
     /// Starts a job without secrets that must start.
     pub(crate) fn start(&self, request: &str) -> u64 {
         self.start_with(request, &[]).unwrap_or_else(|code| panic!("{request} gives code {code}"))
+    }
+
+    /// What the job of a request that is not understood says, as CLIXML: that alone, once.
+    pub(crate) fn not_understood(&self, request: &str, secrets: &[u8]) -> String {
+        let job = self.start_with(request, secrets).unwrap_or_else(|code| panic!("{request} gives code {code}"));
+        let (events, end) = self.drain(job);
+        assert_eq!(end, Ok((DONE, Vec::new())), "{request}");
+        assert_eq!(self.free(job), OK);
+        let [(ERROR, said)] = events.as_slice() else { panic!("{request}: {events:?}") };
+        let said = String::from_utf8_lossy(said).into_owned();
+        assert!(said.contains("PPFederation.BadRequest"), "{request}: {said}");
+        said
     }
 
     /// Connects to a twin as `Connect-PPTenant` does; the connection's number.

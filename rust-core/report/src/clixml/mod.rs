@@ -19,7 +19,12 @@ pub struct Object {
 impl Object {
     /// An object of the type without properties.
     pub fn new(type_name: &'static str) -> Self {
-        Self { type_name, properties: Vec::new() }
+        Self::with_room_for(type_name, 0)
+    }
+
+    /// The same, with room for so many.
+    pub(crate) fn with_room_for(type_name: &'static str, properties: usize) -> Self {
+        Self { type_name, properties: Vec::with_capacity(properties) }
     }
 
     /// Adds a property; the order is kept. Names must differ: PowerShell keeps one of two alike.

@@ -12,7 +12,7 @@ pub use cell::{Cell, Cells, Column, Kind, Secret, Tenant};
 pub use of_ops::{PlannedChange, Rotation, TestResult, User};
 pub use run_result::{RunOutcome, StepColumns, step_column};
 pub use table::{
-    App, AttributeOwnership, ClientSecret, Connection, DirSync, HandoverItem, Permission, ProvisioningScript,
+    App, AttributeOwnership, ClientSecret, Connection, DirSync, HandoverItem, Permission, PlanItem, ProvisioningScript,
     RunResult, SecretRemoval, Status, StepPermission, StepResult, UnclaimedSecret,
 };
 
@@ -56,6 +56,7 @@ pub fn shown() -> Vec<RowType> {
         DirSync::definition(),
         HandoverItem::definition(),
         Permission::definition(),
+        PlanItem::definition(),
         ProvisioningScript::definition(),
         RunResult::definition(),
         SecretRemoval::definition(),
@@ -92,7 +93,7 @@ macro_rules! rows {
                 }
 
                 fn to_object(self) -> $crate::clixml::Object {
-                    let object = $crate::clixml::Object::new(Self::TYPE_NAME);
+                    let object = $crate::clixml::Object::with_room_for(Self::TYPE_NAME, [$($column),+].len() + 1);
                     $(let object = $crate::rows::Cells::put(self.$field, $column, object);)+
                     object
                 }

@@ -152,6 +152,28 @@ rows! {
         id: String => "PermissionId",
     }
 
+    /// A change that a run would make.
+    PlanItem {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// The step of the runbook that it belongs to.
+        step: &'static str => "Step",
+        /// What is changed.
+        change: String => "Change",
+        /// How it is now.
+        before: String => "Before",
+        /// How it is afterwards.
+        after: String => "After",
+        /// Whether it can be taken back.
+        reversible: bool => "Reversible",
+        /// Why it can't be taken back; else empty.
+        reason: String => "Reason",
+        /// What is sent for it: method and path, headers, body; what is known only by then stands in braces.
+        request: String => "Request",
+        /// The SHA-256 of the file that the plan was written to; empty where it was not.
+        plan_hash: Option<String> => "PlanHash",
+    }
+
     /// The provisioning script for the Practice Protect portal.
     ProvisioningScript {
         /// The country that it sets.

@@ -41,7 +41,7 @@ const fn views(of: &'static str, table: &'static [TableColumn]) -> Views {
 use Shown::{Day, Joined, Plain, Text};
 
 /// Columns whose sentences may have ids in them.
-pub(crate) const SENTENCES: &[&str] = &["Action", "Detail", "Evidence", "Value"];
+pub(crate) const SENTENCES: &[&str] = &["Action", "Change", "Detail", "Evidence", "Request", "Value"];
 
 const SECRET: &[&str] = &["SecretId", "SecretEndDateTime", "ClientSecret", "SecretSink", "SecretLocation"];
 
@@ -132,6 +132,17 @@ pub(crate) const VIEWS: &[Views] = &[
             TableColumn("Status", Plain, Some(10)),
         ],
     ),
+    Views {
+        if_any: &["Reason", "PlanHash"],
+        ..views(
+            "PlanItem",
+            &[
+                TableColumn("Step", Plain, Some(19)),
+                TableColumn("Change", Text, None),
+                TableColumn("Reversible", Plain, Some(10)),
+            ],
+        )
+    },
     Views {
         list_first: true,
         grouped: false,

@@ -83,7 +83,8 @@ fn describe(valid: &[&PasswordCredential]) -> String {
     valid.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn describe_end(end: SecretEnd) -> String {
+/// How long a new one lives, in words.
+pub(crate) fn describe_end(end: SecretEnd) -> String {
     match end {
         SecretEnd::Runbook => "it will live for 100 years".into(),
         SecretEnd::After(time) if time.whole_days() > 0 => format!("it will live for {} days", time.whole_days()),

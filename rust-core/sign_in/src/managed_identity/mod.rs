@@ -19,7 +19,7 @@ pub use endpoint::{Endpoint, EndpointKind, Variables};
 use super::audience::Audience;
 use super::environment::Endpoints;
 use super::error::{SignInError, SourceError, SourceKind, Unfit};
-use super::request::{Ask, Issued};
+use super::request::{Ask, Issued, seconds};
 use super::token::Claims;
 use pp_base::call::Call;
 use pp_base::clock::Clock;
@@ -105,7 +105,7 @@ impl ManagedIdentity {
             [said.error_description, said.message, error].into_iter().find(|text| !text.is_empty()).unwrap_or_default()
         });
         let words = words.as_deref().and_then(|words| words.lines().next()).map(str::to_owned);
-        let words = words.or_else(|| answer.redirect()).unwrap_or_else(|| "no reason given".to_owned());
+        let words = words.unwrap_or_else(|| "no reason given".to_owned());
         // Virtual machines answer so; while an identity is being assigned, its endpoint may not know of it for a while.
         let passes = status == 429 || status >= 500 || (self.endpoint.is_imds() && matches!(status, 404 | 410));
         let kind = if status == 400 { SourceKind::IdentityNotAssigned } else { SourceKind::ManagedIdentityRefused };
@@ -145,23 +145,4 @@ fn read(answer: &Response, now: OffsetDateTime) -> Result<Issued, SignInError> {
     let until = seconds(&parsed.expires_on).map(|end| u64::try_from(end - now.unix_timestamp()).unwrap_or(0));
     let lifetime = until.or_else(|| u64::try_from(seconds(&parsed.expires_in)?).ok());
     Ok(Issued { text: parsed.access_token.into(), lifetime: lifetime.map(Duration::from_secs) })
-}
-
-fn seconds(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::seconds;
-    use serde_json::json;
-
-    #[test]
-    fn an_end_is_a_number_or_its_text_and_no_date() {
-        assert_eq!(seconds(&json!("1700000000")), Some(1_700_000_000));
-        assert_eq!(seconds(&json!(1_700_000_000)), Some(1_700_000_000));
-        for other in [json!("09/14/2017 00:00:00 PM +00:00"), json!(null), json!([])] {
-            assert_eq!(seconds(&other), None);
-        }
-    }
 }

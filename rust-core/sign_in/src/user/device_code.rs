@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::super::error::SignInError;
 use super::super::request::{self, Ask, Form};
@@ -13,9 +14,11 @@ use pp_base::secret::SecretText;
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// Where the service names none.
-const INTERVAL: u64 = 5;
+const INTERVAL: Duration = Duration::from_secs(5);
+/// Likewise. Source: Microsoft identity platform: a code is good for 15 minutes.
+const LIFETIME: Duration = Duration::from_mins(15);
 /// What `slow_down` adds.
-const SLOWER: u64 = 5;
+const SLOWER: Duration = Duration::from_secs(5);
 
 #[derive(Deserialize)]
 struct Started {
@@ -23,8 +26,10 @@ struct Started {
     user_code: String,
     #[serde(alias = "verification_url")]
     verification_uri: String,
-    expires_in: u64,
-    interval: Option<u64>,
+    #[serde(default)]
+    expires_in: Value,
+    #[serde(default)]
+    interval: Value,
     #[serde(default)]
     message: String,
 }
@@ -34,7 +39,8 @@ pub(super) fn sign_in(ask: &Ask<'_>, user: &User, prompt: Prompt<'_>) -> Result<
     let started = ask.with_retry(|| start(ask, user))?;
     (prompt.say)(&words(&started));
     let begin = ask.clock.elapsed();
-    let mut interval = Duration::from_secs(started.interval.unwrap_or(INTERVAL).max(1));
+    let mut interval = lasting(&started.interval).unwrap_or(INTERVAL).max(Duration::from_secs(1));
+    let lifetime = lasting(&started.expires_in).unwrap_or(LIFETIME);
     loop {
         ask.clock.wait(interval, ask.call.cancel)?;
         let form = user.form(ask, GRANT_TYPE).with_secret("device_code", &started.device_code);
@@ -44,14 +50,18 @@ pub(super) fn sign_in(ask: &Ask<'_>, user: &User, prompt: Prompt<'_>) -> Result<
         };
         match &error {
             SignInError::Refused(refusal) if refusal.error == "authorization_pending" => {}
-            SignInError::Refused(refusal) if refusal.error == "slow_down" => interval += Duration::from_secs(SLOWER),
-            passing if request::passes(passing) => (ask.call.log)(&format!("sign-in: {passing}; asking again")),
+            SignInError::Refused(refusal) if refusal.error == "slow_down" => interval += SLOWER,
+            passing if passing.passes() => (ask.call.log)(&format!("sign-in: {passing}; asking again")),
             _ => return Err(error),
         }
-        if ask.clock.elapsed().saturating_sub(begin) >= Duration::from_secs(started.expires_in) {
+        if ask.clock.elapsed().saturating_sub(begin) >= lifetime {
             return Err(SignInError::TimedOut("the device code has ended before anybody signed in with it".into()));
         }
     }
+}
+
+fn lasting(seconds: &Value) -> Option<Duration> {
+    request::seconds(seconds).and_then(|all| u64::try_from(all).ok()).map(Duration::from_secs)
 }
 
 fn start(ask: &Ask<'_>, user: &User) -> Result<Started, SignInError> {

@@ -42,7 +42,7 @@ impl Fault {
     }
 
     /// One fault of each kind that passes by itself, each on this share of all requests, drawn from the seed: throttling,
-    /// 5xx, lost requests and answers, cut and slow answers, conflicts, tokens that end early.
+    /// 5xx, lost requests and answers, cut, unreadable and slow answers, conflicts, tokens that end early.
     pub fn storm(percent: u8, seed: u64) -> Vec<Self> {
         let failed = |status, body| FaultKind::Failed { status, body, retry_after: RetryAfter::Absent };
         let kinds = [
@@ -58,6 +58,9 @@ impl Fault {
             FaultKind::ResetInBody,
             FaultKind::Truncated { announced: true },
             FaultKind::Truncated { announced: false },
+            FaultKind::Unreadable(Unreadable::Html),
+            FaultKind::Unreadable(Unreadable::Empty),
+            FaultKind::Unreadable(Unreadable::Cut),
             FaultKind::Dripped { chunk: 512, every: Duration::from_millis(1) },
             FaultKind::Concurrency,
             FaultKind::TokenExpired,

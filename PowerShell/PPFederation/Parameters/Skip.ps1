@@ -1,0 +1,8 @@
+<#
+.PARAMETER Skip
+The steps to leave out.
+#>
+param(
+    [ValidateSet({{'Steps'}})]
+    [string[]]$Skip
+)

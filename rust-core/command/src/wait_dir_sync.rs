@@ -1,0 +1,103 @@
+//! `waitDirSync`: waits until directory synchronization is off, for days if need be.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::Op;
+use crate::look::{SYNC, dir_sync};
+use crate::operation::Operation;
+use crate::output::{Output, Progress};
+use pp_base::call::Call;
+use pp_base::retry::Budget;
+use pp_graph::Graph;
+use pp_report::catalogue as c;
+use pp_report::error::OpError;
+use pp_run::observe::observe;
+use pp_runbook::observed::{Observed, SyncedObjects};
+use pp_runbook::problem::Problem;
+use pp_runbook::step::StepName;
+use pp_runbook::steps::directory_sync::{SyncState, sync_state};
+use pp_runbook::wanted::Wanted;
+
+/// Time between two looks, unless the caller says otherwise: it takes hours.
+const POLL_SECONDS: u64 = 60;
+
+/// The op.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct WaitDirSync {
+    connection: u64,
+    timeout_seconds: u64,
+    poll_seconds: Option<u64>,
+}
+
+/// What a look has shown.
+enum Look {
+    Off(Observed),
+    /// What is left, in words and as a number.
+    Pending(String, u64),
+    /// Nothing; it passes by itself.
+    Stumbled(String),
+}
+
+impl Op for WaitDirSync {
+    fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
+        let operation = Operation::on(self.connection)?;
+        let budget = operation.connection.retry_budget;
+        let observed = operation.run(output, |graph, _| self.wait(graph, budget, output))?;
+        operation.connection.learn(&observed);
+        Ok(output.row(dir_sync(&observed, operation.tenant()))?)
+    }
+}
+
+impl WaitDirSync {
+    fn wait(&self, graph: Graph<'_>, budget: Duration, output: &Output) -> Result<Observed, OpError> {
+        let end = graph.clock.elapsed().saturating_add(Duration::from_secs(self.timeout_seconds));
+        let left = || end.saturating_sub(graph.clock.elapsed());
+        let poll = Duration::from_secs(self.poll_seconds.unwrap_or(POLL_SECONDS).max(1));
+        let (mut first, mut percent) = (None, None);
+        loop {
+            let status = match look(graph, budget.min(left()))? {
+                Look::Off(observed) => return Ok(observed),
+                Look::Pending(detail, now) => {
+                    let first = *first.get_or_insert(now);
+                    // Objects are all there is to see: v1.0 tells neither a percentage nor an end.
+                    percent = (first.saturating_sub(now) * 100).checked_div(first).and_then(|p| u8::try_from(p).ok());
+                    detail
+                }
+                Look::Stumbled(why) => format!("the last look failed: {why}"),
+            };
+            if left().is_zero() {
+                return Err(c::DIR_SYNC_WAIT_TIMED_OUT.report(status).into());
+            }
+            let activity = "Waiting for directory synchronization";
+            output.progress(Progress { activity, status: &status, percent, seconds_remaining: None })?;
+            graph.clock.wait(poll.min(left()), output.cancel())?;
+        }
+    }
+}
+
+/// One look with a retry budget of its own. Trouble that passes by itself, and outlasts that, ends no wait of days.
+fn look(graph: Graph<'_>, budget: Duration) -> Result<Look, OpError> {
+    let budget = Budget::new(budget);
+    let graph = Graph { call: Call { budget: &budget, ..graph.call }, ..graph };
+    let observed = match observe(&graph, SYNC, &Wanted::everything(), None) {
+        Ok(observed) => observed,
+        Err(error) if error.passes() => return Ok(Look::Stumbled(error.to_string())),
+        Err(error) => return Err(error.into()),
+    };
+    match sync_state(&observed) {
+        Ok((SyncState::Off, _)) => Ok(Look::Off(observed)),
+        Ok((SyncState::Pending, detail)) => Ok(Look::Pending(detail, remaining(&observed.synced))),
+        Ok((SyncState::On, _)) => {
+            Err(c::DIR_SYNC_ON.report("directory synchronization is on: there is nothing to wait for").into())
+        }
+        Err(unread) if unread.passing => Ok(Look::Stumbled(unread.to_string())),
+        Err(unread) => Err(Problem::NotReadable { step: StepName::DirSync, unread }.into()),
+    }
+}
+
+fn remaining(synced: &SyncedObjects) -> u64 {
+    [&synced.users, &synced.groups, &synced.contacts].into_iter().filter_map(|fact| fact.as_ref().ok()).sum()
+}

@@ -1,0 +1,40 @@
+//! Looks in a row that agree. Back to back they say little: one replica may answer them all.
+
+use std::time::Duration;
+
+use pp_base::cancel::Cancelled;
+use pp_base::retry::pause;
+use pp_graph::Graph;
+
+/// Looks in a row that must show the same. Source: terraform-provider-azuread, internal/helpers/consistency: two, five
+/// seconds apart.
+pub(crate) const ENOUGH: u32 = 2;
+
+/// Time between two of them.
+const BETWEEN: Duration = Duration::from_secs(5);
+
+/// The looks so far.
+#[derive(Debug, Default)]
+pub(crate) struct Agreeing {
+    looks: u32,
+    /// When the last one was answered, by the clock's `elapsed`.
+    last: Duration,
+}
+
+impl Agreeing {
+    /// Waits until another look says more than the last one. A caller whose retry budget doesn't allow that has it at once.
+    pub(crate) fn wait(&self, graph: &Graph<'_>) -> Result<(), Cancelled> {
+        let left = BETWEEN.saturating_sub(graph.clock.elapsed().saturating_sub(self.last));
+        if self.looks > 0 && !left.is_zero() {
+            pause(graph.clock, &graph.call, left, "seen once; looking again, since a replica may lag")?;
+        }
+        Ok(())
+    }
+
+    /// Counts a look that was answered just now; how many agree by it.
+    pub(crate) fn count(&mut self, agrees: bool, graph: &Graph<'_>) -> u32 {
+        self.looks = if agrees { self.looks + 1 } else { 0 };
+        self.last = graph.clock.elapsed();
+        self.looks
+    }
+}

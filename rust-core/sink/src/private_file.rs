@@ -1,0 +1,62 @@
+//! A file that its owner alone may read (mode 0600; on Windows whoever its folder lets). It appears whole or not at all.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::error::SinkError;
+
+/// A file that is ready to be written: its folder took another one for it already.
+#[derive(Debug)]
+pub struct PrivateFile {
+    path: PathBuf,
+    overwrite: bool,
+    /// Taken when the file is put in its place.
+    temporary: Option<NamedTempFile>,
+}
+
+impl PrivateFile {
+    /// Makes sure that the file can be written. What is there is overwritten where the caller said so.
+    pub fn prepare(path: &Path, overwrite: bool) -> Result<Self, SinkError> {
+        if path.is_dir() || path.file_name().is_none() {
+            return Err(not_writable(path, "it is a folder"));
+        }
+        if !overwrite && fs::symlink_metadata(path).is_ok() {
+            return Err(there_already(path));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // For its owner alone (mode 0600) from the first moment on.
+        let temporary = tempfile::Builder::new().prefix(".ppfederation-").tempfile_in(folder);
+        let temporary = temporary.map_err(|error| not_writable(path, error))?;
+        Ok(Self { path: path.to_owned(), overwrite, temporary: Some(temporary) })
+    }
+
+    /// Where it is to be found.
+    pub fn location(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// Puts the file in its place, with these bytes.
+    pub fn put(&mut self, bytes: &[u8]) -> Result<(), SinkError> {
+        let Self { path, overwrite, temporary } = self;
+        let mut temporary = temporary.take().ok_or_else(|| not_writable(path, "it was written already"))?;
+        let written = temporary.write_all(bytes).and_then(|()| temporary.as_file().sync_all());
+        written.map_err(|error| not_writable(path, error))?;
+        let placed = if *overwrite { temporary.persist(&*path) } else { temporary.persist_noclobber(&*path) };
+        match placed {
+            Ok(_file) => Ok(()),
+            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Err(there_already(path)),
+            Err(error) => Err(not_writable(path, error.error)),
+        }
+    }
+}
+
+fn not_writable(path: &Path, why: impl std::fmt::Display) -> SinkError {
+    SinkError::NotWritable { path: path.display().to_string(), why: why.to_string() }
+}
+
+fn there_already(path: &Path) -> SinkError {
+    SinkError::ThereAlready(path.display().to_string())
+}
