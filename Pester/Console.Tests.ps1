@@ -152,6 +152,24 @@ $result = Invoke-PPRunbook
         Send-Terminal $terminal -Text x
         [void](Read-Terminal $terminal 'over')
     }
+
+    It 'offers the unclaimed secret, keeps it where that is declined, and lets go of it when it was shown' {
+        $terminal = Start-TestTerminal $tenant @'
+[void](Invoke-PPRunbook -NewSecret -Confirm:$false -WarningAction SilentlyContinue)
+Show-PPClientSecret
+"left $(@(Get-PPClientSecret -Unclaimed).Count)"
+Show-PPClientSecret
+"then $(@(Get-PPClientSecret -Unclaimed).Count)"
+'@
+        [void](Read-Terminal $terminal 'default is "Y"\)\s*:')
+        Send-Terminal $terminal -Text n -Key Enter
+        [void](Read-Terminal $terminal 'left 1')
+        [void](Read-Terminal $terminal 'default is "Y"\)\s*:')
+        Send-Terminal $terminal -Text y -Key Enter
+        [void](Read-Terminal $terminal 'Press any key')
+        Send-Terminal $terminal -Text x
+        [void](Read-Terminal $terminal 'then 0')
+    }
 }
 
 Describe 'A person signs in in a terminal' -Skip:$noTerminal {

@@ -61,12 +61,14 @@ Describe 'A secret whose receiver stops' {
                 Environment = 'Custom'; LoginEndpoint = $tenant.Login; GraphEndpoint = $tenant.Graph
             }).AddArgument($another)
         $said = [System.Management.Automation.PSDataCollection[psobject]]::new()
-        $running = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $said)
-        # Blocks until the row is there, or the script has ended without one.
+        $none = [System.Management.Automation.PSDataCollection[psobject]]::new()
+        $none.Complete()
+        $running = $shell.BeginInvoke($none, $said)
+        # Waits until the row is there, or the script has ended without one.
         $first = $said | Select-Object -First 1
-        $first | Should -Be 'got it' -Because "$($shell.Streams.Error)"
         $shell.Stop()
         $running.AsyncWaitHandle.WaitOne(60000) | Should -Be $true
+        $first | Should -Be 'got it' -Because "$($shell.Streams.Error)"
         $shell.Dispose()
         [void](Get-TestHeld $before)
     }
@@ -146,8 +148,8 @@ Describe 'An unclaimed secret' {
 
     It 'is put into a script block later, and stays where that throws' {
         $app | Save-PPClientSecret -SecretSink { throw 'the drawer is locked' } -ErrorVariable failed -ErrorAction SilentlyContinue | Out-Null
-        $failed[0].FullyQualifiedErrorId | Should -Be 'PPFederation.SecretNotPlaced,Save-PPClientSecret'
-        "$($failed[0])" | Should -Match 'Get-PPClientSecret -Unclaimed'
+        $failed.FullyQualifiedErrorId | Should -Contain 'PPFederation.SecretNotPlaced,Save-PPClientSecret'
+        "$failed" | Should -Match 'Get-PPClientSecret -Unclaimed'
         $got = @{}
         ($app | Save-PPClientSecret -SecretSink { param($secret) $got.Secret = $secret }).SecretSink | Should -Be 'ScriptBlock'
         ConvertFrom-TestSecret $got.Secret | Should -Be (ConvertFrom-TestSecret $app.ClientSecret)

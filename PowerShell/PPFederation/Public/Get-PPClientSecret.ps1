@@ -21,7 +21,8 @@ function Get-PPClientSecret {
     The display name of the application whose secrets are listed. Without it: Practice Protect Federation.
 
     .PARAMETER Adopt
-    Lists also those of an application of that name that was not made by this module, if there is exactly one.
+    Lists also those of an application of that name that was not made by this module, if there is exactly one. It is not
+    taken over.
 
     .PARAMETER Unclaimed
     Gives the secrets of this session that are not claimed yet, the oldest first.

@@ -4,8 +4,9 @@ function New-PPClientSecret {
     Makes the client secret PPToken: step 5 of the runbook.
 
     .DESCRIPTION
-    Adds the secret PPToken to the application and returns it as a SecureString, once: it cannot be read again. Where there
-    is a PPToken already, that one is kept and no other is made, unless -NewSecret is given.
+    Adds the secret PPToken to the application and returns it as a SecureString: it cannot be read again from the tenant, and
+    stays in this session until it is claimed (Get-PPClientSecret -Unclaimed). Where there is a PPToken already, that one is
+    kept and no other is made, unless -NewSecret is given.
 
     The tenant's app management policy is read before anything is written; if it forbids the lifetime, an error says what it
     allows. -WhatIf says what would be made and sends no write.

@@ -12,10 +12,6 @@ function Remove-PPClientSecret {
     .PARAMETER KeyId
     The secret's id, as Get-PPClientSecret lists it. Rows of Get-PPClientSecret can be piped.
 
-    .PARAMETER Connection
-    The connection to use, as Connect-PPTenant returned it. Without it, the last connection that Connect-PPTenant made in
-    this session is used.
-
     .PARAMETER Force
     Removes even the last secret that works. It still asks for confirmation.
 
@@ -42,9 +38,7 @@ function Remove-PPClientSecret {
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipelineByPropertyName = $true)]
         [string]$KeyId,
 
-        [ValidateNotNull()]
-        [psobject]$Connection,
-
+        [Shared('ConnectionOfOne')]$Connection,
         [Shared()]$DisplayName,
         [Shared('AdoptOnce')]$Adopt,
 

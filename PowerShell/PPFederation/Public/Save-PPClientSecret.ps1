@@ -12,10 +12,6 @@ function Save-PPClientSecret {
     .PARAMETER KeyId
     The secret's id. What Get-PPClientSecret -Unclaimed gives, and the results of the commands that make secrets, can be piped.
 
-    .PARAMETER Connection
-    The connection to the secret's tenant, as Connect-PPTenant returned it. Without it, the last connection that
-    Connect-PPTenant made is used.
-
     .EXAMPLE
     Get-PPClientSecret -Unclaimed | Save-PPClientSecret -SecretSink KeyVault -VaultUri https://contoso.vault.azure.net
 
@@ -40,9 +36,7 @@ function Save-PPClientSecret {
         [Alias('SecretId')]
         [string]$KeyId,
 
-        [ValidateNotNull()]
-        [psobject]$Connection,
-
+        [Shared('ConnectionOfOne')]$Connection,
         [Shared()]$DisplayName,
         [Shared('AdoptOnce')]$Adopt,
         [Shared()]$SecretSink,

@@ -9,7 +9,8 @@ function Update-PPClientSecret {
     waits for the overlap: it says until when they stay, and a later run with the same parameters, or with -Complete, removes
     them. Stopped anywhere, it leaves a secret in place that works, and the next run takes up what is missing.
 
-    Without a sink the new secret is returned, and the older ones stay until -Complete -KeyId says that it is in place.
+    Without a sink the new secret is returned and stays unclaimed in this session, and the older ones stay until
+    Save-PPClientSecret has put it in place, or -Complete -KeyId says that it is.
 
     On a schedule, -RenewWithinDays makes it safe to run as often as you like: a new secret is made only where the one in place
     is near its end.
