@@ -1,0 +1,157 @@
+//! A tenant that has moved since its plan was made.
+
+use std::time::Duration;
+
+use crate::{Somebody, Tenant, application, half_done, principal, read, set_organization};
+use pp_testing::{TestResult, child};
+use serde_json::json;
+use tenant_twin::{Fault, FaultKind, On, Policy};
+
+#[test]
+fn what_the_changes_build_on_refuses_when_it_has_moved_and_is_named() -> TestResult {
+    let cases: [(&str, Somebody, Somebody); 8] = [
+        ("the application (was not there, is {\"id\":", |_| (), half_done),
+        (
+            "directory synchronization (onPremisesSyncEnabled was true, is false",
+            |_| (),
+            |twin| {
+                set_organization(twin, "onPremisesSyncEnabled", &json!(false));
+            },
+        ),
+        (
+            "the app management policy (tenant.",
+            |_| (),
+            |twin| {
+                let policy =
+                    Policy { enabled: true, max_secret_lifetime: Some(Duration::from_hours(1)), ..Policy::default() };
+                twin.edit(|d| d.set_policy(&policy));
+            },
+        ),
+        ("what the application declares (tags[0] was not there, is 'mine')", half_done, |twin| {
+            let id = application(twin);
+            twin.edit(|d| d.set("applications", &id, "tags", &json!(["mine"])));
+        }),
+        ("the consent for delegated permissions (was not there, is {\"id\":", half_done, |twin| {
+            let id = principal(twin);
+            twin.edit(|d| d.add_grant(&id, "User.Read Mail.Read"));
+        }),
+        ("the consents for application permissions ([0] was not there", half_done, |twin| {
+            let id = principal(twin);
+            twin.edit(|d| d.add_app_role(&id, "Group.Create"));
+        }),
+        ("the client secrets PPToken (passwordCredentials[0] was not there", half_done, |twin| {
+            let id = application(twin);
+            twin.edit(|d| d.add_secret(&id, "PPToken", Duration::from_hours(1)));
+        }),
+        ("the service principal (accountEnabled was true, is false)", half_done, |twin| {
+            let id = principal(twin);
+            twin.edit(|d| d.set("servicePrincipals", &id, "accountEnabled", &json!(false)));
+        }),
+    ];
+    for (words, before, somebody) in cases {
+        let tenant = Tenant::start()?;
+        before(&tenant.twin);
+        let (path, hash) = tenant.plan()?;
+        let steps = read(&path)?["wanted"]["steps"].clone();
+        somebody(&tenant.twin);
+        let unasked = tenant.op("applyKept", &json!({"path": path, "hash": hash, "steps": steps}))?;
+        for said in [tenant.look(&path)?, unasked] {
+            let (id, message) = said.refused()?;
+            assert!(id == "PPFederation.PlanMoved" && message.contains(words), "{words}: {id}: {message}");
+        }
+        assert_eq!(tenant.writes(), Vec::<String>::new(), "{words}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_they_do_not_build_on_may_move() -> TestResult {
+    let cases: [Somebody; 6] = [
+        |twin| set_organization(twin, "onPremisesLastSyncDateTime", &json!("2026-01-02T03:04:05Z")),
+        |twin| set_organization(twin, "displayName", &json!("Contoso Ltd")),
+        |twin| twin.edit(|d| d.set_policy(&Policy { enabled: false, block_secrets: true, ..Policy::default() })),
+        |twin| {
+            let id = application(twin);
+            twin.edit(|d| d.set("applications", &id, "displayName", &json!("Renamed")));
+        },
+        |twin| {
+            twin.edit(|d| {
+                let other = d.add_foreign_service_principal("Other");
+                d.add_role(&other, "62e90394-69f5-4237-9190-012177145e10");
+                d.add_app_role(&other, "Group.Create")
+            });
+        },
+        |twin| {
+            let id = application(twin);
+            twin.edit(|d| d.add_secret(&id, "of somebody else", Duration::from_hours(1)));
+        },
+    ];
+    for (number, somebody) in cases.into_iter().enumerate() {
+        let tenant = Tenant::start()?;
+        half_done(&tenant.twin);
+        let (path, _) = tenant.plan()?;
+        somebody(&tenant.twin);
+        assert_eq!(tenant.look(&path)?.failed, None, "case {number}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_run_that_was_stopped_half_way_is_told_and_nothing_of_it_is_done_again() -> TestResult {
+    let tenant = Tenant::start()?;
+    let (path, _) = tenant.plan()?;
+    tenant.twin.add_fault(Fault::new(On::call("POST", "*/addPassword"), FaultKind::Denied).for_ever());
+    assert_eq!(tenant.carry_out(&path)?.refused()?.0, "PPFederation.AccessDenied");
+    tenant.twin.clear_faults();
+    tenant.twin.clear_requests();
+    let said = tenant.look(&path)?;
+    let (id, message) = said.refused()?;
+    let done = "Application, ServicePrincipal, DelegatedConsent, ApplicationConsent, GlobalAdministrator";
+    assert!(id == "PPFederation.PlanMoved" && message.contains(done), "{id}: {message}");
+    assert_eq!(tenant.writes(), Vec::<String>::new());
+    let (path, _) = tenant.plan()?;
+    assert_eq!(tenant.look(&path)?.all("Step"), ["DirSync", "ClientSecret"], "a plan anew holds the rest");
+    assert_eq!(tenant.carry_out(&path)?.failed, None);
+    Ok(())
+}
+
+#[test]
+fn killed_at_any_boundary_a_plan_is_refused_as_soon_as_something_was_written() -> TestResult {
+    for answers in 1.. {
+        let tenant = Tenant::start()?;
+        let (path, _) = tenant.plan()?;
+        let before = tenant.twin.state();
+        let ended = child::start(&tenant.twin, answers)?.wait()?;
+        tenant.twin.clear_requests();
+        let said = tenant.look(&path)?;
+        let carried_out = said.warnings.contains("carried out already");
+        match &said.failed {
+            None if carried_out => assert_ne!(tenant.twin.state(), before, "killed after answer {answers}"),
+            None => assert_eq!(tenant.twin.state(), before, "killed after answer {answers}"),
+            Some((id, message)) => {
+                assert_eq!(*id, "PPFederation.PlanMoved", "killed after answer {answers}: {message}");
+                assert_ne!(tenant.twin.state(), before, "killed after answer {answers}");
+            }
+        }
+        assert_eq!(tenant.writes(), Vec::<String>::new());
+        if ended.success() {
+            assert!(carried_out, "{said:?}");
+            return Ok(());
+        }
+    }
+    Err("the child never ended by itself".into())
+}
+
+#[test]
+fn who_comes_between_in_the_middle_of_a_run_ends_it() -> TestResult {
+    let tenant = Tenant::start()?;
+    half_done(&tenant.twin);
+    let (path, _) = tenant.plan()?;
+    let grant = json!({"edit": "addGrant", "principalId": principal(&tenant.twin), "scope": "Mail.Read"});
+    tenant.twin.add_fault(Fault::new(On::call("POST", "/oauth2PermissionGrants"), FaultKind::Edited(grant)));
+    let said = tenant.carry_out(&path)?;
+    let (id, message) = said.refused()?;
+    assert!(id == "PPFederation.PlanMoved" && message.contains("step DelegatedConsent"), "{id}: {message}");
+    assert!(tenant.writes().iter().all(|write| !write.starts_with("PATCH /oauth2PermissionGrants")));
+    Ok(())
+}
