@@ -75,8 +75,8 @@ Describe 'A secret on its way through the bridge' {
         $request = [PPFederation.Native.Request]::new('disconnect', @{ secret = (ConvertTo-TestSecret 'something to hide') })
         $block = $request.GetType().GetField('block', 'NonPublic,Instance').GetValue($request)
         @($block | Where-Object { $_ -ne 0 }).Count | Should -BeGreaterThan 0
-        # The library refuses the unknown field; the block is wiped all the same.
-        { [PPFederation.Native.Job]::Start($request) } | Should -Throw
+        # The job says that it doesn't know the field; the block is wiped all the same.
+        [PPFederation.Native.Job]::Start($request).Dispose()
         @($block | Where-Object { $_ -ne 0 }).Count | Should -Be 0
     }
 }

@@ -50,12 +50,13 @@ impl Op for List {
     }
 }
 
-fn held(key_id: &str) -> Result<Arc<Unclaimed>, Report> {
-    let id =
-        guid(key_id).ok_or_else(|| c::KEY_ID_INVALID.report(format!("'{key_id}' is not a key id")).of_one_item())?;
-    unclaimed::find(&id.to_string()).ok_or_else(|| {
+fn held(key_id: &str) -> Result<Arc<Unclaimed>, OpError> {
+    let not_an_id = || c::KEY_ID_INVALID.report(format!("'{key_id}' is not a key id")).of_one_item();
+    let not_held = |id| {
         c::SECRET_NOT_HELD.report(format!("this session holds no unclaimed secret {id}")).target(key_id).of_one_item()
-    })
+    };
+    let id = guid(key_id).ok_or_else(not_an_id)?;
+    Ok(unclaimed::find(&id.to_string()).ok_or_else(|| not_held(id))?)
 }
 
 /// `claimSecret`: the caller has a secret, by key id or by its text. One that is not held was claimed before.

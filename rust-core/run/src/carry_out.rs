@@ -375,11 +375,10 @@ impl<'a> CarryOut<'a> {
         {
             left.push(format!("a client secret was made and nobody has its text: {}", removal(&secret.key_id)));
         }
-        if let Some(lost) = self.lost_secret.take() {
-            let what = lost.may_be_there();
-            if !lost_secret::take_back(self.graph, &self.wanted, known.as_ref(), lost) {
-                left.push(what);
-            }
+        if let Some(lost) = self.lost_secret.take()
+            && !lost_secret::take_back(self.graph, &self.wanted, known.as_ref(), &lost)
+        {
+            left.push(lost.may_be_there());
         }
         if left.is_empty() { error } else { RunError::SecretLeft { error: Box::new(error), left: left.join(". ") } }
     }

@@ -88,7 +88,7 @@ pub fn withdraw(graph: Graph<'_>, known: &AppIds, secret: &MadeSecret) -> bool {
 
 /// The run ends while a secret may be there whose answer was lost: it is looked for, and taken back where it was made. True
 /// where it is gone, or several looks didn't show it; where that can't be found out, the next run names what is there.
-pub(crate) fn take_back(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds>, lost: LostSecret) -> bool {
+pub(crate) fn take_back(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds>, lost: &LostSecret) -> bool {
     let (cancel, budget) = (Cancel::never(), Budget::new(AFTER_END));
     let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
     let graph = Graph { call, ..graph };

@@ -106,7 +106,7 @@ impl Outcome {
         for row in self.steps.iter_mut().filter(|row| row.step == StepName::ClientSecret) {
             row.result = StepResult::AlreadyDone;
             row.action = "Made a client secret and took it back".into();
-            row.detail = stays.to_owned();
+            stays.clone_into(&mut row.detail);
         }
     }
 }
