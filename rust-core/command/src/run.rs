@@ -10,7 +10,8 @@ use crate::sink::{Delivered, SinkRequest, deliver};
 use pp_graph::error::GraphError;
 use pp_report::error::{OpError, Report};
 use pp_report::rows::{PlannedChange, Tenant};
-use pp_run::apply::apply_only;
+use pp_run::apply::{RunError, apply_only};
+use pp_run::made::MadeSecret;
 use pp_run::outcome::Outcome;
 use pp_run::unclaimed::{self, Unclaimed};
 use pp_runbook::change::Change;
@@ -173,7 +174,8 @@ impl Work {
             Some(request) => sink_ready(&operation, output, &wanted, seen, &request)?,
             None => (seen, None),
         };
-        let outcome = operation.run(output, |graph, voice| apply_only(graph, voice, &wanted, seen, approved))?;
+        let applied = operation.run(output, |graph, voice| apply_only(graph, voice, &wanted, seen, approved));
+        let outcome = applied.map_err(|error| hold_left(&operation, error))?;
         operation.connection.learn(&outcome.observed);
         let held = hold(&operation, &outcome);
         let delivered = match (sink, &held) {
@@ -196,11 +198,25 @@ impl Work {
 /// Holds the secret that was made until it is claimed: from here on nothing that becomes of this op or its caller loses it.
 fn hold(operation: &Operation, outcome: &Outcome) -> Option<Unclaimed> {
     let secret = outcome.secret.clone()?;
-    let Tenant { id: tenant, name: tenant_name } = operation.tenant();
     let app_id = outcome.application.as_ref().map(|application| application.app_id.clone()).unwrap_or_default();
-    let held = Unclaimed { connection: operation.number, tenant, tenant_name, app_id, secret };
+    let held = unclaimed_of(operation, app_id, secret);
     unclaimed::keep(held.clone());
     Some(held)
+}
+
+/// Likewise one that a run which ended could not take back.
+fn hold_left(operation: &Operation, mut error: RunError) -> RunError {
+    if let RunError::SecretLeft { secret, .. } = &mut error
+        && let Some(left) = secret.take()
+    {
+        unclaimed::keep(unclaimed_of(operation, left.app_id, left.secret));
+    }
+    error
+}
+
+fn unclaimed_of(operation: &Operation, app_id: String, secret: MadeSecret) -> Unclaimed {
+    let Tenant { id: tenant, name: tenant_name } = operation.tenant();
+    Unclaimed { connection: operation.number, tenant, tenant_name, app_id, secret }
 }
 
 /// Where the secret is that was made.

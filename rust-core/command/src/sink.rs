@@ -17,7 +17,7 @@ use pp_graph::Graph;
 use pp_report::catalogue as c;
 use pp_report::error::{OpError, Report};
 use pp_run::apply::RunError;
-use pp_run::lost_secret::withdraw;
+use pp_run::lost_secret::take_back_made;
 use pp_run::made::MadeSecret;
 use pp_run::outcome::{Outcome, StepResult};
 use pp_run::placed::remember;
@@ -138,7 +138,8 @@ pub(crate) fn deliver(
         Ok(None) => Ok(Delivered::ToCaller),
         Err(NotPut::Failed(report)) => Ok(Delivered::Failed(Box::new(not_placed(secret, &report.message)))),
         Err(NotPut::Cancelled { cancelled, held_by_nobody }) => {
-            if held_by_nobody && operation.run(output, |graph, _| withdraw(graph, &ids, secret)) {
+            if held_by_nobody && operation.run(output, |graph, _| take_back_made(graph, &ids.object_id, &secret.key_id))
+            {
                 unclaimed::claim(&secret.key_id);
             }
             Err(cancelled.into())

@@ -108,7 +108,7 @@ impl From<RunError> for OpError {
             RunError::NotPlanned(step) => c::PLAN_MOVED.report(error.to_string()).target(step.name()).into(),
             RunError::NotConverged(text) => c::NOT_CONVERGED.report(text).into(),
             RunError::Graph { step: None, error } => error.into(),
-            RunError::SecretLeft { error, left } => match OpError::from(*error) {
+            RunError::SecretLeft { error, left, .. } => match OpError::from(*error) {
                 OpError::Failed(report) => {
                     let message = format!("{}. Besides, {left}", report.message.trim_end_matches('.'));
                     OpError::Failed(Box::new(Report { message, ..*report }))

@@ -10,8 +10,9 @@ use crate::carry_out::{CarryOut, Halt, Trouble};
 use crate::evidence::Evidence;
 use crate::holder::holder;
 use crate::irreversible;
-use crate::lost_secret::withdraw;
+use crate::lost_secret::take_back_made;
 use crate::made::Made;
+use crate::made::MadeSecret;
 use crate::missing_secret::MissingSecret;
 use crate::observe::observe;
 use crate::other_secrets::{Known, settle};
@@ -61,12 +62,37 @@ pub enum RunError {
     SecretLeft {
         /// Why it ended.
         error: Box<RunError>,
-        /// The secret, and how it is found and removed.
+        /// Where it is, or how it is found and removed.
         left: String,
+        /// The one that was made, whose text is here and nowhere else.
+        secret: Option<Box<LeftSecret>>,
     },
     /// A plan that was kept is carried out, and the tenant has moved meanwhile.
     #[error("step {0} would now take a change that the plan doesn't hold: someone else is at work in this tenant")]
     NotPlanned(StepName),
+}
+
+/// A secret that was made for nobody and could not be taken back.
+#[derive(Debug)]
+pub struct LeftSecret {
+    /// Its application's (client) id.
+    pub app_id: String,
+    /// The secret.
+    pub secret: MadeSecret,
+}
+
+impl LeftSecret {
+    /// Where it is.
+    pub(crate) fn words(&self) -> String {
+        format!("{}, since it could not be taken back", other_secrets::unclaimed(&self.secret.key_id))
+    }
+}
+
+impl RunError {
+    /// The same error, and what it leaves.
+    pub(crate) fn left(error: Self, left: String, secret: Option<LeftSecret>) -> Self {
+        Self::SecretLeft { error: Box::new(error), left, secret: secret.map(Box::new) }
+    }
 }
 
 impl From<GraphError> for RunError {
@@ -207,10 +233,13 @@ fn keep_secret(run: &CarryOut<'_>, known: Option<&AppIds>, error: RunError) -> R
     if !matches!(&error, RunError::Graph { error, .. } if error.is_cancelled()) {
         return Ok(error);
     }
-    if let Some(known) = known {
-        withdraw(run.graph, known, secret);
+    match known {
+        Some(known) if !take_back_made(run.graph, &known.object_id, &secret.key_id) => {
+            let secret = LeftSecret { app_id: known.app_id.clone(), secret: secret.clone() };
+            Err(RunError::left(error, secret.words(), Some(secret)))
+        }
+        Some(_) | None => Err(error),
     }
-    Err(error)
 }
 
 /// Reads back what was made, where something was.

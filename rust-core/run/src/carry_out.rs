@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::apply::{RunError, Voice};
+use crate::apply::{LeftSecret, RunError, Voice};
 
 use crate::lost_secret::{self, LostSecret};
 use crate::made::Made;
@@ -20,7 +20,6 @@ use pp_graph::reaction::Reaction;
 use pp_runbook::change::{Change, Yields};
 use pp_runbook::change_request::Ids;
 use pp_runbook::observed::{AppIds, Observed};
-use pp_runbook::other_secrets::removal;
 use pp_runbook::plan::{PlannedStep, reads};
 use pp_runbook::stage::{STAGES, Stage};
 use pp_runbook::step::StepName;
@@ -369,18 +368,20 @@ impl<'a> CarryOut<'a> {
     /// back; where that fails, the error names it.
     pub(crate) fn leave_no_secret(&mut self, observed: &Observed, error: RunError) -> RunError {
         let known = self.known(observed);
-        let mut left = Vec::new();
-        if let (Some(secret), Some(known)) = (self.made.secret.take(), &known)
-            && !lost_secret::take_back_made(self.graph, &known.object_id, &secret.key_id)
+        let (mut left, mut secret) = (Vec::new(), None);
+        if let (Some(made), Some(known)) = (self.made.secret.take(), &known)
+            && !lost_secret::take_back_made(self.graph, &known.object_id, &made.key_id)
         {
-            left.push(format!("a client secret was made and nobody has its text: {}", removal(&secret.key_id)));
+            let made = LeftSecret { app_id: known.app_id.clone(), secret: made };
+            left.push(made.words());
+            secret = Some(made);
         }
         if let Some(lost) = self.lost_secret.take()
             && !lost_secret::take_back(self.graph, &self.wanted, known.as_ref(), &lost)
         {
             left.push(lost.may_be_there());
         }
-        if left.is_empty() { error } else { RunError::SecretLeft { error: Box::new(error), left: left.join(". ") } }
+        if left.is_empty() { error } else { RunError::left(error, left.join(". "), secret) }
     }
 }
 

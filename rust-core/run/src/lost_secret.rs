@@ -6,7 +6,6 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::made::MadeSecret;
 use crate::observe::{item, observe};
 use pp_base::call::Call;
 use pp_base::cancel::Cancel;
@@ -74,18 +73,6 @@ pub(crate) fn remove(graph: Graph<'_>, application: &str, key_id: &str) -> Resul
     results.into_iter().try_for_each(|result| result.map(drop))
 }
 
-/// The caller has cancelled and will never get this secret, whose text has not left this process: it is taken back, as
-/// far as one request can.
-///
-/// True where it is gone.
-pub fn withdraw(graph: Graph<'_>, known: &AppIds, secret: &MadeSecret) -> bool {
-    let (cancel, budget) = (Cancel::never(), Budget::new(Duration::ZERO));
-    let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
-    let removed = remove(Graph { call, ..graph }, &known.object_id, &secret.key_id);
-    told(graph, &secret.key_id, &removed);
-    removed.is_ok()
-}
-
 /// The run ends while a secret may be there whose answer was lost: it is looked for, and taken back where it was made. True
 /// where it is gone, or several looks didn't show it; where that can't be found out, the next run names what is there.
 pub(crate) fn take_back(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds>, lost: &LostSecret) -> bool {
@@ -117,12 +104,12 @@ pub(crate) fn take_back(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds
     }
 }
 
-/// Removes a secret whose text nobody has got, again after what passes by itself. True where it is gone.
-pub(crate) fn take_back_made(graph: Graph<'_>, application: &str, key_id: &str) -> bool {
+/// Takes back a secret whose text has reached nobody, again after what passes by itself. True where it is gone.
+pub fn take_back_made(graph: Graph<'_>, application: &str, key_id: &str) -> bool {
     let (cancel, budget) = (Cancel::never(), Budget::new(AFTER_END));
     let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
     let graph = Graph { call, ..graph };
-    let mut tries = Tries::default();
+    let (mut tries, mut perhaps_gone) = (Tries::default(), false);
     loop {
         let removed = remove(graph, application, key_id);
         told(graph, key_id, &removed);
@@ -130,9 +117,20 @@ pub(crate) fn take_back_made(graph: Graph<'_>, application: &str, key_id: &str) 
             Ok(()) => return true,
             Err(error) => error,
         };
-        let passes = matches!(error.reaction(), Reaction::Conflict | Reaction::Transient | Reaction::Throttled);
-        let why = error.to_string();
-        if !passes || !matches!(tries.again(graph.clock, &graph.call, error.retry_after(), &why), Ok(true)) {
+        match error.reaction() {
+            Reaction::NotFound if perhaps_gone => return true,
+            // A replica that doesn't know it yet.
+            Reaction::NotFound | Reaction::Conflict | Reaction::Throttled => {}
+            Reaction::Transient => perhaps_gone |= !error.nothing_was_sent(),
+            Reaction::AlreadyThere
+            | Reaction::NotYet
+            | Reaction::Denied
+            | Reaction::Policy
+            | Reaction::SignInAgain
+            | Reaction::NotTried
+            | Reaction::Real => return false,
+        }
+        if !matches!(tries.again(graph.clock, &graph.call, error.retry_after(), &error.to_string()), Ok(true)) {
             return false;
         }
     }

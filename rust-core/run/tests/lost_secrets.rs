@@ -28,7 +28,9 @@ fn secrets(tenant: &Tenant) -> Vec<(String, String)> {
 /// Runs under the faults: what lies in the tenant is what the caller was given, whatever the run's end.
 fn hold(faults: &[Fault], what: &str) -> TestResult {
     let tenant = tenant()?;
-    faults.iter().for_each(|fault| tenant.twin.add_fault(fault.clone()));
+    for fault in faults {
+        tenant.twin.add_fault(fault.clone());
+    }
     let ended = tenant.apply(&Wanted::everything());
     let given: Vec<String> = ended.iter().filter_map(|outcome| Some(outcome.secret.as_ref()?.key_id.clone())).collect();
     let there: Vec<String> = secrets(&tenant).into_iter().map(|(id, _)| id).collect();
