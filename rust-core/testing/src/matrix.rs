@@ -186,7 +186,7 @@ pub fn run(cell: &Cell, clean: &Value) -> Result<&'static str, Box<dyn Error>> {
     if cell.who == Who::Person && person::token(&tenant.connection).is_err() {
         person::sign_in(&tenant.connection).result?;
     }
-    let rerun = tenant.apply(&Wanted::everything())?;
+    tenant.apply(&Wanted::everything())?;
     let mut end = shape(&tenant.twin.state());
     // Two runs at the same time: one secret each. A secret that could not be taken back, which the error has named, can't be
     // told from one in use: the rerun keeps it.
