@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::apply::{LeftSecret, RunError, Voice};
+use crate::apply::{RunError, Voice};
 
-use crate::lost_secret::{self, LostSecret};
+use crate::lost_secret::LostSecret;
 use crate::made::Made;
 use crate::new_secret::{new_secret, to_microsecond};
 use crate::observe::{item, observe_by};
@@ -72,7 +72,7 @@ pub(crate) struct CarryOut<'a> {
     /// Changes that were made, or that the service says are there already. They are not sent again while it doesn't
     /// show them yet.
     settled: Vec<Change>,
-    lost_secret: Option<LostSecret>,
+    pub(crate) lost_secret: Option<LostSecret>,
     /// A write of this run may have been done without an answer: what is there already may be its own.
     unsure: bool,
     /// The caller has been told that somebody else is at work.
@@ -334,55 +334,6 @@ impl<'a> CarryOut<'a> {
         let application: Application = pp_graph::entity("PATCH /applications", answer)?;
         Ok(self.made.application.insert(application).app_id.clone())
     }
-
-    /// A secret whose answer was lost is known by the very start that was sent. It is removed, since its text is gone,
-    /// and only that one is. Until it is found, or several looks don't show it, no other is made.
-    fn settle_lost_secret(&mut self, observed: &Observed) -> Result<(), Halt> {
-        let Some(lost) = &mut self.lost_secret else { return Ok(()) };
-        let application = observed.app(self.wanted.adopt);
-        let step = StepName::ClientSecret;
-        let Some((application, orphan)) = application.and_then(|app| Some((app, lost.in_application(app)?))) else {
-            if lost.missed(self.graph.clock) {
-                self.made.lost.extend(self.lost_secret.take().map(|lost| lost.start));
-                return Ok(());
-            }
-            return Err(not_visible(step, "the answer to a new secret was lost; looking whether it was made").into());
-        };
-        let what = match lost_secret::remove(self.graph, &application.id, &orphan.key_id) {
-            Ok(()) => "a secret whose text was lost has been removed",
-            Err(error) if error.reaction() == Reaction::NotFound => "a secret whose text was lost is gone",
-            Err(error) if matches!(error.reaction(), Reaction::Denied | Reaction::Policy | Reaction::SignInAgain) => {
-                return Err(RunError::Graph { step: Some(step), error }.into());
-            }
-            // Also where a lagging replica still shows what is gone, which the service refuses to remove once more.
-            Err(error) => {
-                return Err(Trouble::new(error.retry_after(), RunError::Graph { step: Some(step), error }).into());
-            }
-        };
-        self.lost_secret = None;
-        self.made.removed.push(orphan.key_id.clone());
-        Err(not_visible(step, what).into())
-    }
-
-    /// The run ends with this error before a secret could reach the caller: one that was made, or may have been, is taken
-    /// back; where that fails, the error names it.
-    pub(crate) fn leave_no_secret(&mut self, observed: &Observed, error: RunError) -> RunError {
-        let known = self.known(observed);
-        let (mut left, mut secret) = (Vec::new(), None);
-        if let (Some(made), Some(known)) = (self.made.secret.take(), &known)
-            && !lost_secret::take_back_made(self.graph, &known.object_id, &made.key_id)
-        {
-            let made = LeftSecret { app_id: known.app_id.clone(), secret: made };
-            left.push(made.words());
-            secret = Some(made);
-        }
-        if let Some(lost) = self.lost_secret.take()
-            && !lost_secret::take_back(self.graph, &self.wanted, known.as_ref(), &lost)
-        {
-            left.push(lost.may_be_there());
-        }
-        if left.is_empty() { error } else { RunError::left(error, left.join(". "), secret) }
-    }
 }
 
 enum Next {
@@ -391,6 +342,6 @@ enum Next {
     Stop,
 }
 
-fn not_visible(step: StepName, what: &str) -> Trouble {
+pub(crate) fn not_visible(step: StepName, what: &str) -> Trouble {
     Trouble::new(None, RunError::Graph { step: Some(step), error: GraphError::EffectUnknown(what.into()) })
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::apply::{LeftSecret, RunError};
+use crate::carry_out::{CarryOut, Halt, Trouble, not_visible};
 use crate::observe::{item, observe};
 use pp_base::call::Call;
 use pp_base::cancel::Cancel;
@@ -17,7 +19,7 @@ use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
 use pp_runbook::change::ChangeKind;
 use pp_runbook::change_request::Ids;
-use pp_runbook::observed::{AppIds, LookUp};
+use pp_runbook::observed::{AppIds, LookUp, Observed};
 use pp_runbook::step::StepName;
 use pp_runbook::types::{Application, PasswordCredential};
 use pp_runbook::wanted::{SECRET_NAME, Wanted};
@@ -60,6 +62,57 @@ impl LostSecret {
     /// Whether it counts as never made, after a look that did not show it.
     pub(crate) fn missed(&self, clock: &dyn Clock) -> bool {
         clock.elapsed().saturating_sub(self.since) >= LONG_ENOUGH
+    }
+}
+
+impl CarryOut<'_> {
+    /// A secret whose answer was lost is known by the very start that was sent. It is removed, since its text is gone,
+    /// and only that one is. Until it is found, or several looks don't show it, no other is made.
+    pub(crate) fn settle_lost_secret(&mut self, observed: &Observed) -> Result<(), Halt> {
+        let Some(lost) = &mut self.lost_secret else { return Ok(()) };
+        let application = observed.app(self.wanted.adopt);
+        let step = StepName::ClientSecret;
+        let Some((application, orphan)) = application.and_then(|app| Some((app, lost.in_application(app)?))) else {
+            if lost.missed(self.graph.clock) {
+                self.made.lost.extend(self.lost_secret.take().map(|lost| lost.start));
+                return Ok(());
+            }
+            return Err(not_visible(step, "the answer to a new secret was lost; looking whether it was made").into());
+        };
+        let what = match remove(self.graph, &application.id, &orphan.key_id) {
+            Ok(()) => "a secret whose text was lost has been removed",
+            Err(error) if error.reaction() == Reaction::NotFound => "a secret whose text was lost is gone",
+            Err(error) if matches!(error.reaction(), Reaction::Denied | Reaction::Policy | Reaction::SignInAgain) => {
+                return Err(RunError::Graph { step: Some(step), error }.into());
+            }
+            // Also where a lagging replica still shows what is gone, which the service refuses to remove once more.
+            Err(error) => {
+                return Err(Trouble::new(error.retry_after(), RunError::Graph { step: Some(step), error }).into());
+            }
+        };
+        self.lost_secret = None;
+        self.made.removed.push(orphan.key_id.clone());
+        Err(not_visible(step, what).into())
+    }
+
+    /// The run ends with this error before a secret could reach the caller: one that was made, or may have been, is taken
+    /// back; where that fails, the error names it.
+    pub(crate) fn leave_no_secret(&mut self, observed: &Observed, error: RunError) -> RunError {
+        let known = self.known(observed);
+        let (mut left, mut secret) = (Vec::new(), None);
+        if let (Some(made), Some(known)) = (self.made.secret.take(), &known)
+            && !take_back_made(self.graph, &known.object_id, &made.key_id)
+        {
+            let made = LeftSecret { app_id: known.app_id.clone(), secret: made };
+            left.push(made.words());
+            secret = Some(made);
+        }
+        if let Some(lost) = self.lost_secret.take()
+            && !take_back(self.graph, &self.wanted, known.as_ref(), &lost)
+        {
+            left.push(lost.may_be_there());
+        }
+        if left.is_empty() { error } else { RunError::left(error, left.join(". "), secret) }
     }
 }
 
