@@ -95,3 +95,26 @@ pub(crate) fn prefer(current: &mut Fact<Found>, surer: Fact<Found>) {
         (Ok(_), found) => *current = found,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{count, entity};
+    use crate::types::PasswordCredential;
+
+    #[test]
+    fn a_count_is_a_number_or_its_text_and_absent_is_not_zero() {
+        for (answer, counted) in [(json!({"@odata.count": 12}), 12), (json!({"@odata.count": "12"}), 12)] {
+            assert_eq!(count(&answer), Ok(counted));
+        }
+        assert!(count(&json!({})).is_err_and(|why| why == "no '@odata.count'"));
+        assert!(count(&json!({"@odata.count": Value::Null})).is_err_and(|why| why.ends_with("is no number: null")));
+    }
+
+    #[test]
+    fn a_key_id_is_the_same_in_any_case() {
+        let read = |id: &str| entity::<PasswordCredential>(&json!({"keyId": id})).map(|secret| secret.key_id);
+        assert_eq!(read("8F69709D-4D80-4F9C-A404-24A0D96E5646"), read("8f69709d-4d80-4f9c-a404-24a0d96e5646"));
+    }
+}

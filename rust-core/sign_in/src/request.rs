@@ -202,7 +202,9 @@ fn code_in(description: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::seconds;
+    use std::time::Duration;
+
+    use super::{read, seconds};
     use serde_json::json;
 
     #[test]
@@ -211,6 +213,15 @@ mod tests {
         assert_eq!(seconds(&json!(1_700_000_000)), Some(1_700_000_000));
         for other in [json!("09/14/2017 00:00:00 PM +00:00"), json!(null), json!([])] {
             assert_eq!(seconds(&other), None);
+        }
+    }
+
+    #[test]
+    fn a_lifetime_is_a_number_or_its_text() {
+        for lifetime in [json!(3599), json!("3599")] {
+            let answer = json!({"token_type": "Bearer", "expires_in": lifetime, "access_token": "a.b.c"}).to_string();
+            let issued = read(200, answer.as_bytes());
+            assert!(issued.is_ok_and(|issued| issued.lifetime == Some(Duration::from_secs(3599))), "{answer}");
         }
     }
 }
