@@ -195,12 +195,5 @@ pub(crate) const VIEWS: &[Views] = &[
             TableColumn("Detail", Text, None),
         ],
     ),
-    views(
-        "UnclaimedSecret",
-        &[
-            TableColumn("AppId", Plain, Some(36)),
-            TableColumn("KeyId", Plain, Some(36)),
-            TableColumn("End", Day, Some(11)),
-        ],
-    ),
+    views("UnclaimedSecret", &[TableColumn("KeyId", Plain, Some(36)), TableColumn("End", Day, Some(11))]),
 ];
