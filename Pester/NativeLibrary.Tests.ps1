@@ -47,9 +47,9 @@ BeforeAll {
 
 Describe 'A request that the library cannot take' {
     It 'says why as its only event: <What>' -ForEach @(
-        @{ What = 'an unknown op'; Op = 'no.such'; Field = @{}; Why = '*unknown variant `no.such`*' }
-        @{ What = 'an unknown field'; Op = 'attributes'; Field = @{ colour = 'red' }; Why = '*unknown field `colour`*' }
-        @{ What = 'an op of the tests, which no shipped library has'; Op = 'test.panic'; Field = @{}; Why = '*unknown variant `test.panic`*' }
+        @{ What = 'an unknown op'; Op = 'no.such'; Field = @{}; Why = '*unknown variant ?no.such?*' }
+        @{ What = 'an unknown field'; Op = 'attributes'; Field = @{ colour = 'red' }; Why = '*unknown field ?colour?*' }
+        @{ What = 'an op of the tests, which no shipped library has'; Op = 'test.panic'; Field = @{}; Why = '*unknown variant ?test.panic?*' }
     ) {
         $job = [PPFederation.Native.Job]::Start([PPFederation.Native.Request]::new($Op, $Field))
         try {

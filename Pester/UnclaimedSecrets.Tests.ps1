@@ -4,6 +4,8 @@ BeforeAll {
     Import-Module -Name $env:PPFEDERATION_MODULE
     . (Join-Path $PSScriptRoot 'TestTenant.ps1')
 
+    # What other tests of this process have left.
+    [void](Get-PPClientSecret -Unclaimed -Claim)
     $tenant = Start-TestTenant
     [void](Connect-TestTenant $tenant)
     [void](Invoke-PPRunbook -Step Application, ServicePrincipal, ApplicationConsent, GlobalAdministrator -Confirm:$false)

@@ -265,7 +265,9 @@ fn send_now(client: &Client, request: Request) -> Result<Response, SendError> {
     }
     let answer = builder.send().map_err(|e| failure(&host, client.routes.proxy(&there), e))?;
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-    let mut body = Zeroizing::new(Vec::new());
+    // What says how long it is needn't move while it comes.
+    let length = answer.content_length().unwrap_or_default().min(LARGEST_ANSWER);
+    let mut body = Zeroizing::new(Vec::with_capacity(usize::try_from(length).unwrap_or_default()));
     answer.take(LARGEST_ANSWER + 1).read_to_end(&mut body).map_err(|e| lost(&host, &e))?;
     if body.len() as u64 > LARGEST_ANSWER {
         return Err(SendError::TooLarge { host });

@@ -9,6 +9,9 @@ use super::{Object, Value};
 const HEAD: &str = r#"<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">"#;
 const TAIL: &str = "</Objs>";
 
+/// Bytes that a row with ids and names takes.
+const USUAL_ROW: usize = 512;
+
 /// The type of the object that stands where a secret belongs.
 const SECRET_REFERENCE: &str = "PPFederation.SecretReference";
 
@@ -25,13 +28,14 @@ pub fn document(objects: &[Object]) -> Vec<u8> {
 /// gets a document of its own.
 pub fn documents(objects: &[Object], limit: usize) -> Vec<Vec<u8>> {
     let mut done = Vec::new();
-    let mut current = Document::new();
+    let mut current = Document::with_room_for(objects.len(), limit);
     for object in objects {
         let before = current.mark();
         current.push(object);
         if current.len() > limit && before.next_id > 0 {
             current.cut_back(&before);
-            done.push(std::mem::replace(&mut current, Document::new()).finish());
+            let next = Document::with_room_for(objects.len(), limit);
+            done.push(std::mem::replace(&mut current, next).finish());
             current.push(object);
         }
     }
@@ -60,6 +64,13 @@ struct Mark {
 impl Document {
     fn new() -> Self {
         Self { xml: HEAD.to_owned(), next_id: 0, types: Vec::new() }
+    }
+
+    /// One that needn't move, nor be wiped where it was, while so many rows of usual length go into it.
+    fn with_room_for(rows: usize, limit: usize) -> Self {
+        let mut document = Self::new();
+        document.xml.reserve(rows.saturating_mul(USUAL_ROW).min(limit));
+        document
     }
 
     fn len(&self) -> usize {
