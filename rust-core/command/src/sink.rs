@@ -138,8 +138,7 @@ pub(crate) fn deliver(
         Ok(None) => Ok(Delivered::ToCaller),
         Err(NotPut::Failed(report)) => Ok(Delivered::Failed(Box::new(not_placed(secret, &report.message)))),
         Err(NotPut::Cancelled { cancelled, held_by_nobody }) => {
-            if held_by_nobody && operation.run(output, |graph, _| take_back_made(graph, &ids.object_id, &secret.key_id))
-            {
+            if held_by_nobody && operation.run(output, |graph, _| take_back_made(graph, wanted, &ids, &secret.key_id)) {
                 unclaimed::claim(&secret.key_id);
             }
             Err(cancelled.into())

@@ -234,7 +234,7 @@ fn keep_secret(run: &CarryOut<'_>, known: Option<&AppIds>, error: RunError) -> R
         return Ok(error);
     }
     match known {
-        Some(known) if !take_back_made(run.graph, &known.object_id, &secret.key_id) => {
+        Some(known) if !take_back_made(run.graph, &run.wanted, known, &secret.key_id) => {
             let secret = LeftSecret { app_id: known.app_id.clone(), secret: secret.clone() };
             Err(RunError::left(error, secret.words(), Some(secret)))
         }

@@ -101,7 +101,7 @@ impl CarryOut<'_> {
         let known = self.known(observed);
         let (mut left, mut secret) = (Vec::new(), None);
         if let (Some(made), Some(known)) = (self.made.secret.take(), &known)
-            && !take_back_made(self.graph, &known.object_id, &made.key_id)
+            && !take_back_made(self.graph, &self.wanted, known, &made.key_id)
         {
             let made = LeftSecret { app_id: known.app_id.clone(), secret: made };
             left.push(made.words());
@@ -158,23 +158,29 @@ pub(crate) fn take_back(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds
 }
 
 /// Takes back a secret whose text has reached nobody, again after what passes by itself. True where it is gone.
-pub fn take_back_made(graph: Graph<'_>, application: &str, key_id: &str) -> bool {
+pub fn take_back_made(graph: Graph<'_>, wanted: &Wanted, known: &AppIds, key_id: &str) -> bool {
     let (cancel, budget) = (Cancel::never(), Budget::new(AFTER_END));
     let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
     let graph = Graph { call, ..graph };
-    let (mut tries, mut perhaps_gone) = (Tries::default(), false);
+    let (mut tries, mut perhaps_gone, mut absent_since) = (Tries::default(), false, None);
     loop {
-        let removed = remove(graph, application, key_id);
+        let removed = remove(graph, &known.object_id, key_id);
         told(graph, key_id, &removed);
         let error = match removed {
             Ok(()) => return true,
             Err(error) => error,
         };
         match error.reaction() {
-            Reaction::NotFound if perhaps_gone => return true,
-            // A replica that doesn't know it yet.
-            Reaction::NotFound | Reaction::Conflict | Reaction::Throttled => {}
             Reaction::Transient => perhaps_gone |= !error.nothing_was_sent(),
+            // What is gone is refused; so is what a lagging replica doesn't know yet.
+            Reaction::NotFound | Reaction::Real if perhaps_gone => {
+                absent_since = is_absent(graph, wanted, known, key_id)
+                    .then(|| absent_since.unwrap_or_else(|| graph.clock.elapsed()));
+                if absent_since.is_some_and(|since| graph.clock.elapsed().saturating_sub(since) >= LONG_ENOUGH) {
+                    return true;
+                }
+            }
+            Reaction::NotFound | Reaction::Conflict | Reaction::Throttled => {}
             Reaction::AlreadyThere
             | Reaction::NotYet
             | Reaction::Denied
@@ -187,6 +193,13 @@ pub fn take_back_made(graph: Graph<'_>, application: &str, key_id: &str) -> bool
             return false;
         }
     }
+}
+
+/// Whether a look at the application doesn't show the secret.
+fn is_absent(graph: Graph<'_>, wanted: &Wanted, known: &AppIds, key_id: &str) -> bool {
+    let observed = observe(&graph, &[LookUp::Application], wanted, Some(known)).ok();
+    let application = observed.as_ref().and_then(|observed| observed.app(wanted.adopt));
+    application.is_some_and(|found| !found.password_credentials.iter().any(|secret| secret.key_id == key_id))
 }
 
 fn told(graph: Graph<'_>, key_id: &str, removed: &Result<(), GraphError>) {

@@ -2,6 +2,7 @@
 //! this run lost itself is taken back.
 
 use pp_graph::Graph;
+use pp_runbook::observed::AppIds;
 use pp_runbook::other_secrets::{first_of, named, removal};
 use pp_runbook::step::StepName;
 use pp_runbook::steps::client_secret::valid_secrets;
@@ -42,14 +43,14 @@ impl Known {
 /// Settles what appeared: takes back what this run lost; withdraws its own secret where another run's came first, unless it
 /// was asked for by itself; warns of what stays.
 pub(crate) fn settle(graph: Graph<'_>, voice: Voice<'_>, known: &Known, outcome: &mut Outcome, wanted: &Wanted) {
-    let application = outcome.observed.app(wanted.adopt).map(|application| application.id.clone());
+    let application = outcome.observed.app(wanted.adopt).map(AppIds::of);
     let Some(application) = application else { return };
     let appeared = known.appeared(outcome, wanted, graph.now());
     let own_lost =
         |secret: &PasswordCredential| secret.start_date_time.is_some_and(|start| known.lost.contains(&start));
     let (lost, others): (Vec<_>, Vec<_>) = appeared.into_iter().partition(own_lost);
     for secret in lost {
-        if !take_back_made(graph, &application, &secret.key_id) {
+        if !take_back_made(graph, wanted, &application, &secret.key_id) {
             let (name, remove) = (named(&secret), removal(&secret.key_id));
             (voice.warning)(&format!(
                 "{name}, was made by this run, and nobody has its text. Remove it with: {remove}"
@@ -67,7 +68,7 @@ pub(crate) fn settle(graph: Graph<'_>, voice: Voice<'_>, known: &Known, outcome:
 fn withdrawn(
     graph: Graph<'_>,
     voice: Voice<'_>,
-    application: &str,
+    application: &AppIds,
     others: &[PasswordCredential],
     outcome: &mut Outcome,
     wanted: &Wanted,
@@ -76,7 +77,7 @@ fn withdrawn(
     let Some(found) = outcome.observed.app(wanted.adopt) else { return false };
     let read = found.password_credentials.iter().find(|secret| secret.key_id == own).cloned();
     let Some(first) = read.and_then(|read| first_of(others, &read)) else { return false };
-    if !take_back_made(graph, application, &own) {
+    if !take_back_made(graph, wanted, application, &own) {
         return false;
     }
     let stays = format!("{}, was made by someone else at the same moment and stays", named(&first));
