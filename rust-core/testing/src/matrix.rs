@@ -240,13 +240,19 @@ fn kind(error: &RunError) -> &'static str {
     }
 }
 
-/// A sample that is the same each time: every k-th cell, with k prime to the table's periods.
+/// A sample that is the same each time: every k-th cell, with k prime to the table's periods. With `PPFEDERATION_FULL` set, all;
+/// or, where it says `k/n`, the k-th of n parts, so that several processes share them.
 pub fn chosen<T>(all: Vec<T>, sample: usize) -> Vec<T> {
-    if env::var_os("PPFEDERATION_FULL").is_some() {
-        return all;
+    let Some(full) = env::var_os("PPFEDERATION_FULL") else {
+        let step = (all.len() / sample).max(1) | 1;
+        return all.into_iter().step_by(step).collect();
+    };
+    let part = full.to_str().and_then(|text| text.split_once('/'));
+    let part = part.and_then(|(k, n)| Some((k.parse::<usize>().ok()?, n.parse::<usize>().ok()?)));
+    match part {
+        Some((k, n)) if (1..=n).contains(&k) => all.into_iter().skip(k - 1).step_by(n).collect(),
+        Some(_) | None => all,
     }
-    let step = (all.len() / sample).max(1) | 1;
-    all.into_iter().step_by(step).collect()
 }
 
 /// Runs a sample of the cells, or all of them, and says how they ended.
