@@ -80,8 +80,8 @@ function Get-RunWrite {
 }
 
 function Measure-Blind {
-    # The writes of a run one after the other over one connection, as a script sends them: nothing is looked at before, nothing
-    # read back, no secret tried. In milliseconds, after the sign-in.
+    # The writes of a run one after the other, as a script sends them: nothing is looked at before, nothing read back, no secret
+    # tried. In milliseconds, after the sign-in.
     param($Tenant, $Write)
 
     $state = Get-TestState $Tenant
@@ -89,8 +89,7 @@ function Measure-Blind {
         '{graph}'        = ($state.servicePrincipals | Where-Object { $_.appId -eq '00000003-0000-0000-c000-000000000000' }).id
         '{organization}' = $state.organization[0].id
     }
-    $session = [Microsoft.PowerShell.Commands.WebRequestSession]::new()
-    $session.Headers['Authorization'] = "Bearer $(Get-TestToken $Tenant)"
+    $header = @{ Authorization = "Bearer $(Get-TestToken $Tenant)" }
     $watch = [System.Diagnostics.Stopwatch]::StartNew()
     foreach ($one in $Write) {
         $to, $body = $one.To, ($one.Body | ConvertTo-Json -Depth 9 -Compress)
@@ -98,7 +97,7 @@ function Measure-Blind {
             $to, $body = $to.Replace($name, $known[$name]), $body.Replace($name, $known[$name])
         }
         $method = if ($one.ContainsKey('Method')) { $one.Method } else { 'POST' }
-        $made = Invoke-RestMethod -Method $method -Uri "$($Tenant.Graph)/v1.0/$to" -Body $body -ContentType 'application/json' -WebSession $session
+        $made = Invoke-RestMethod -Method $method -Uri "$($Tenant.Graph)/v1.0/$to" -Body $body -ContentType 'application/json' -Headers $header
         switch ($one.To) {
             'applications' { $known['{application}'], $known['{appId}'] = $made.id, $made.appId }
             'servicePrincipals' { $known['{principal}'] = $made.id }
