@@ -162,7 +162,7 @@ pub fn take_back_made(graph: Graph<'_>, wanted: &Wanted, known: &AppIds, key_id:
     let (cancel, budget) = (Cancel::never(), Budget::new(AFTER_END));
     let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
     let graph = Graph { call, ..graph };
-    let (mut tries, mut perhaps_gone, mut absent_since) = (Tries::default(), false, None);
+    let (mut tries, mut absent_since) = (Tries::default(), None);
     loop {
         let removed = remove(graph, &known.object_id, key_id);
         told(graph, key_id, &removed);
@@ -171,23 +171,22 @@ pub fn take_back_made(graph: Graph<'_>, wanted: &Wanted, known: &AppIds, key_id:
             Err(error) => error,
         };
         match error.reaction() {
-            Reaction::Transient => perhaps_gone |= !error.nothing_was_sent(),
-            // What is gone is refused; so is what a lagging replica doesn't know yet.
-            Reaction::NotFound | Reaction::Real if perhaps_gone => {
-                absent_since = is_absent(graph, wanted, known, key_id)
-                    .then(|| absent_since.unwrap_or_else(|| graph.clock.elapsed()));
+            // What is gone is refused, by an answer that was lost or by somebody else; so is what a lagging replica doesn't
+            // know yet.
+            Reaction::NotFound | Reaction::Real => {
+                let absent = is_absent(graph, wanted, known, key_id);
+                absent_since = absent.then(|| absent_since.unwrap_or_else(|| graph.clock.elapsed()));
                 if absent_since.is_some_and(|since| graph.clock.elapsed().saturating_sub(since) >= LONG_ENOUGH) {
                     return true;
                 }
             }
-            Reaction::NotFound | Reaction::Conflict | Reaction::Throttled => {}
+            Reaction::Transient | Reaction::Conflict | Reaction::Throttled => {}
             Reaction::AlreadyThere
             | Reaction::NotYet
             | Reaction::Denied
             | Reaction::Policy
             | Reaction::SignInAgain
-            | Reaction::NotTried
-            | Reaction::Real => return false,
+            | Reaction::NotTried => return false,
         }
         if !matches!(tries.again(graph.clock, &graph.call, error.retry_after(), &error.to_string()), Ok(true)) {
             return false;
