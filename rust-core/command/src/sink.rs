@@ -10,14 +10,12 @@ use serde::Deserialize;
 use crate::connect::guid;
 use crate::operation::Operation;
 use crate::output::Output;
-use pp_base::call::Call;
-use pp_base::cancel::{Cancel, Cancelled};
-use pp_base::retry::Budget;
+use pp_base::cancel::Cancelled;
 use pp_graph::Graph;
 use pp_report::catalogue as c;
 use pp_report::error::{OpError, Report};
 use pp_run::apply::RunError;
-use pp_run::lost_secret::take_back_made;
+use pp_run::lost_secret::{after_end, take_back_made};
 use pp_run::made::MadeSecret;
 use pp_run::outcome::{Outcome, StepResult};
 use pp_run::placed::remember;
@@ -227,9 +225,7 @@ pub(crate) fn not_remembered(key_id: &str, why: &RunError) -> String {
 /// The caller has cancelled while the sink was taking the secret. Where it did not, nobody has it. Where that isn't certain
 /// whoever reads the sink may rely on it by now.
 fn may_hold(graph: Graph<'_>, sink: &Sink, delivery: &Delivery<'_>) -> bool {
-    let (cancel, budget) = (Cancel::never(), Budget::new(AFTER_CANCEL));
-    let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
-    sink.may_hold(Graph { call, ..graph }.access(), delivery)
+    after_end(graph, AFTER_CANCEL, |graph| sink.may_hold(graph.access(), delivery))
 }
 
 fn replaces_another(wanted: &Wanted, outcome: &Outcome) -> bool {

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -16,7 +15,7 @@ use pp_run::connection::{close, open};
 use pp_run::unclaimed::{self, Unclaimed};
 use pp_runbook::step::StepName;
 use pp_runbook::wanted::Wanted;
-use pp_testing::matrix::{Start, Who, chosen, tenant};
+use pp_testing::matrix::{Start, Who, hold_each, tenant};
 use pp_testing::shape::{secrets, shape};
 use pp_testing::{Tenant, TestResult, TwinClock, connect_at};
 use serde_json::{Value, json};
@@ -126,18 +125,5 @@ fn a_receiver_that_stops_loses_no_secret() -> TestResult {
             (0..events).flat_map(|takes| faults.iter().map(move |fault| Cell { start, takes, fault: fault.clone() }));
         cells.extend(all);
     }
-    let whole = cells.len();
-    let cells = chosen(cells, SAMPLE);
-    let mut ends: BTreeMap<&'static str, usize> = BTreeMap::new();
-    let mut wrong = Vec::new();
-    for cell in &cells {
-        match hold(cell, &clean[&cell.start]) {
-            Ok(end) => *ends.entry(end).or_default() += 1,
-            Err(why) => wrong.push(format!("{cell:?}: {why}")),
-        }
-    }
-    // Past the test harness, which keeps the words of a test that passes.
-    writeln!(std::io::stderr(), "{} cells of {whole}: {ends:?}, {} wrong", cells.len(), wrong.len())?;
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    Ok(())
+    hold_each(cells, SAMPLE, |cell| hold(cell, &clean[&cell.start]))
 }

@@ -116,6 +116,12 @@ impl CarryOut<'_> {
     }
 }
 
+/// What is still to be done when the operation has ended: its caller may have cancelled, and its retry budget may be spent.
+pub fn after_end<T>(graph: Graph<'_>, time: Duration, work: impl FnOnce(Graph<'_>) -> T) -> T {
+    let (cancel, budget) = (Cancel::never(), Budget::new(time));
+    work(Graph { call: Call { cancel: &cancel, budget: &budget, ..graph.call }, ..graph })
+}
+
 /// Removes one secret.
 pub(crate) fn remove(graph: Graph<'_>, application: &str, key_id: &str) -> Result<(), GraphError> {
     let change = ChangeKind::RemoveSecret { key_id: key_id.to_owned() }.of(StepName::ClientSecret);
@@ -129,9 +135,10 @@ pub(crate) fn remove(graph: Graph<'_>, application: &str, key_id: &str) -> Resul
 /// The run ends while a secret may be there whose answer was lost: it is looked for, and taken back where it was made. True
 /// where it is gone, or several looks didn't show it; where that can't be found out, the next run names what is there.
 pub(crate) fn take_back(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds>, lost: &LostSecret) -> bool {
-    let (cancel, budget) = (Cancel::never(), Budget::new(AFTER_END));
-    let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
-    let graph = Graph { call, ..graph };
+    after_end(graph, AFTER_END, |graph| until_found(graph, wanted, known, lost))
+}
+
+fn until_found(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds>, lost: &LostSecret) -> bool {
     let mut tries = Tries::default();
     loop {
         let observed = observe(&graph, &[LookUp::Application], wanted, known);
@@ -159,9 +166,10 @@ pub(crate) fn take_back(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds
 
 /// Takes back a secret whose text has reached nobody, again after what passes by itself. True where it is gone.
 pub fn take_back_made(graph: Graph<'_>, wanted: &Wanted, known: &AppIds, key_id: &str) -> bool {
-    let (cancel, budget) = (Cancel::never(), Budget::new(AFTER_END));
-    let call = Call { cancel: &cancel, budget: &budget, ..graph.call };
-    let graph = Graph { call, ..graph };
+    after_end(graph, AFTER_END, |graph| until_gone(graph, wanted, known, key_id))
+}
+
+fn until_gone(graph: Graph<'_>, wanted: &Wanted, known: &AppIds, key_id: &str) -> bool {
     let (mut tries, mut absent_since) = (Tries::default(), None);
     loop {
         let removed = remove(graph, &known.object_id, key_id);

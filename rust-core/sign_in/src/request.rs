@@ -170,7 +170,7 @@ pub(super) fn read(status: u16, body: &[u8]) -> Result<Issued, SignInError> {
     if status == 200 {
         let parsed: Answer =
             serde_json::from_slice(body).map_err(|_| SignInError::unreadable(200, "no access_token"))?;
-        let lifetime = seconds(&parsed.expires_in).and_then(|all| u64::try_from(all).ok()).map(Duration::from_secs);
+        let lifetime = lasting(&parsed.expires_in);
         return Ok(Issued { text: Arc::new(parsed.access_token), lifetime });
     }
     let parsed: ErrorAnswer = serde_json::from_slice(body)
@@ -182,6 +182,11 @@ pub(super) fn read(status: u16, body: &[u8]) -> Result<Issued, SignInError> {
 /// Seconds, which are a number, or its text in answers of older endpoints.
 pub(super) fn seconds(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+/// How long something lasts, in the same two forms.
+pub(super) fn lasting(value: &Value) -> Option<Duration> {
+    seconds(value).and_then(|all| u64::try_from(all).ok()).map(Duration::from_secs)
 }
 
 /// A refusal, from an answer or from what a browser brought back.

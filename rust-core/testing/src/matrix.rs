@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::error::Error;
+use std::fmt::Debug;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -242,7 +243,7 @@ fn kind(error: &RunError) -> &'static str {
 
 /// A sample that is the same each time: every k-th cell, with k prime to the table's periods. With `PPFEDERATION_FULL` set, all;
 /// or, where it says `k/n`, the k-th of n parts, so that several processes share them.
-pub fn chosen<T>(all: Vec<T>, sample: usize) -> Vec<T> {
+fn chosen<T>(all: Vec<T>, sample: usize) -> Vec<T> {
     let Some(full) = env::var_os("PPFEDERATION_FULL") else {
         let step = (all.len() / sample).max(1) | 1;
         return all.into_iter().step_by(step).collect();
@@ -263,12 +264,21 @@ pub fn hold(all: Vec<Cell>, sample: usize) -> TestResult {
         tenant.apply(&Wanted::everything())?;
         clean.insert(start, shape(&tenant.twin.state()));
     }
+    hold_each(all, sample, |cell| run(cell, &clean[&cell.start]))
+}
+
+/// Runs a sample of any cells, or all of them, and says how they ended; an error is what was wrong with one.
+pub fn hold_each<C: Debug>(
+    all: Vec<C>,
+    sample: usize,
+    run: impl Fn(&C) -> Result<&'static str, Box<dyn Error>>,
+) -> TestResult {
     let whole = all.len();
     let cells = chosen(all, sample);
     let mut ends: BTreeMap<&'static str, usize> = BTreeMap::new();
     let mut wrong = Vec::new();
     for cell in &cells {
-        match run(cell, &clean[&cell.start]) {
+        match run(cell) {
             Ok(end) => *ends.entry(end).or_default() += 1,
             Err(why) => wrong.push(format!("{cell:?}: {why}")),
         }

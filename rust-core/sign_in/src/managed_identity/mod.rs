@@ -19,7 +19,7 @@ pub use endpoint::{Endpoint, EndpointKind, Variables};
 use super::audience::Audience;
 use super::environment::Endpoints;
 use super::error::{SignInError, SourceError, SourceKind, Unfit};
-use super::request::{Ask, Issued, seconds};
+use super::request::{Ask, Issued, lasting, seconds};
 use super::token::Claims;
 use pp_base::call::Call;
 use pp_base::clock::Clock;
@@ -143,6 +143,6 @@ fn read(answer: &Response, now: OffsetDateTime) -> Result<Issued, SignInError> {
     // What the endpoint's own clock leaves of the token; this machine's may be wrong.
     let now = answer.date().unwrap_or(now);
     let until = seconds(&parsed.expires_on).map(|end| u64::try_from(end - now.unix_timestamp()).unwrap_or(0));
-    let lifetime = until.or_else(|| u64::try_from(seconds(&parsed.expires_in)?).ok());
-    Ok(Issued { text: parsed.access_token.into(), lifetime: lifetime.map(Duration::from_secs) })
+    let lifetime = until.map(Duration::from_secs).or_else(|| lasting(&parsed.expires_in));
+    Ok(Issued { text: parsed.access_token.into(), lifetime })
 }

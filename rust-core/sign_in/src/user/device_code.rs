@@ -39,8 +39,8 @@ pub(super) fn sign_in(ask: &Ask<'_>, user: &User, prompt: Prompt<'_>) -> Result<
     let started = ask.with_retry(|| start(ask, user))?;
     (prompt.say)(&words(&started));
     let begin = ask.clock.elapsed();
-    let mut interval = lasting(&started.interval).unwrap_or(INTERVAL).max(Duration::from_secs(1));
-    let lifetime = lasting(&started.expires_in).unwrap_or(LIFETIME);
+    let mut interval = request::lasting(&started.interval).unwrap_or(INTERVAL).max(Duration::from_secs(1));
+    let lifetime = request::lasting(&started.expires_in).unwrap_or(LIFETIME);
     loop {
         ask.clock.wait(interval, ask.call.cancel)?;
         let form = user.form(ask, GRANT_TYPE).with_secret("device_code", &started.device_code);
@@ -58,10 +58,6 @@ pub(super) fn sign_in(ask: &Ask<'_>, user: &User, prompt: Prompt<'_>) -> Result<
             return Err(SignInError::TimedOut("the device code has ended before anybody signed in with it".into()));
         }
     }
-}
-
-fn lasting(seconds: &Value) -> Option<Duration> {
-    request::seconds(seconds).and_then(|all| u64::try_from(all).ok()).map(Duration::from_secs)
 }
 
 fn start(ask: &Ask<'_>, user: &User) -> Result<Started, SignInError> {
