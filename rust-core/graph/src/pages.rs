@@ -1,13 +1,11 @@
 //! A list, page by page: each page is parsed from its bytes into typed rows that are passed on one by one, so that of a list of
 //! any length one page is held, and the next one that is on its way. Source: Microsoft Graph documentation, "Paging".
 
-use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt;
-use std::marker::PhantomData;
 
 use pp_http::{Method, Response};
-use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use url::Url;
 
 use crate::Graph;
@@ -71,113 +69,24 @@ impl<'g> Pages<'g> {
         E: From<GraphError>,
     {
         while let Some((request, sent)) = self.ahead.take() {
-            // All of it is JSON before the first of its rows is passed on: what was cut can still be asked for again.
-            let whole = |response: Response| match serde_json::from_slice::<IgnoredAny>(&response.body) {
-                Ok(_) => Ok(response),
+            // All of it before the first of its rows is passed on: what was cut can still be asked for again.
+            let page = |response: Response| match serde_json::from_slice::<Page<T>>(&response.body) {
+                Ok(page) => Ok(page),
                 Err(error) => Err(GraphError::unreadable(&request.name, error.to_string())),
             };
-            let response = self.graph.send(&request, Some(sent), whole)?;
-            let mut followed = Ok(());
-            // Asked for before the rows are worked on, since the service names it before them.
-            let mut link = |link: &str| followed = self.follow(link);
-            match read(&response.body, &mut link, &mut each) {
-                Ok(()) => followed?,
-                Err(Stopped::By(error)) => return Err(error),
-                Err(Stopped::Unreadable(what)) => return Err(GraphError::unreadable(&request.name, what).into()),
-            }
+            let page = self.graph.send(&request, Some(sent), page)?;
+            // Asked for before the rows are worked on. That the list can't be followed is said after what it has.
+            let followed = page.next.map_or(Ok(()), |link| self.follow(&link));
+            page.value.into_iter().try_for_each(&mut each)?;
+            followed?;
         }
         Ok(())
     }
 }
 
-/// Why a page was not read to its end.
-enum Stopped<E> {
-    /// Whoever works on the rows said so.
-    By(E),
-    /// It is no page.
-    Unreadable(String),
-}
-
-fn read<T, E>(
-    body: &[u8],
-    link: &mut dyn FnMut(&str),
-    each: &mut dyn FnMut(T) -> Result<(), E>,
-) -> Result<(), Stopped<E>>
-where
-    T: DeserializeOwned,
-{
-    let mut stopped = None;
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let page = Page { link, rows: Rows { each, stopped: &mut stopped, row: PhantomData } };
-    let read = json.deserialize_map(page).and_then(|()| json.end());
-    match (stopped, read) {
-        (Some(error), _) => Err(Stopped::By(error)),
-        (None, Err(error)) => Err(Stopped::Unreadable(error.to_string())),
-        (None, Ok(())) => Ok(()),
-    }
-}
-
-/// `{"@odata.nextLink": "...", "value": [...]}`, in any order.
-struct Page<'p, T, E> {
-    link: &'p mut dyn FnMut(&str),
-    rows: Rows<'p, T, E>,
-}
-
-/// Passes the rows of a page on.
-struct Rows<'p, T, E> {
-    each: &'p mut dyn FnMut(T) -> Result<(), E>,
-    stopped: &'p mut Option<E>,
-    row: PhantomData<T>,
-}
-
-impl<'de, T: DeserializeOwned, E> Visitor<'de> for Page<'_, T, E> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a page of a list")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut rows = Some(self.rows);
-        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
-            match (&*name, rows.take()) {
-                ("value", Some(rows)) => map.next_value_seed(rows)?,
-                ("@odata.nextLink", kept) => {
-                    rows = kept;
-                    map.next_value::<Option<Cow<'de, str>>>()?.iter().for_each(|link| (self.link)(link));
-                }
-                (_, kept) => {
-                    rows = kept;
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        if rows.is_some() { Err(de::Error::custom("a page without 'value'")) } else { Ok(()) }
-    }
-}
-
-impl<'de, T: DeserializeOwned, E> DeserializeSeed<'de> for Rows<'_, T, E> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de, T: DeserializeOwned, E> Visitor<'de> for Rows<'_, T, E> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the rows of a page")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
-        while let Some(row) = rows.next_element::<T>()? {
-            if let Err(error) = (self.each)(row) {
-                *self.stopped = Some(error);
-                return Err(de::Error::custom("stopped"));
-            }
-        }
-        Ok(())
-    }
+#[derive(Deserialize)]
+struct Page<T> {
+    #[serde(rename = "@odata.nextLink")]
+    next: Option<String>,
+    value: Vec<T>,
 }
