@@ -141,6 +141,20 @@ Describe 'Connect-PPTenant -DeviceCode' {
         Set-TestPerson @{ interval = 1; pendingPolls = 0; answer = 53003 }
         { Connect-TestDevice } | Should -Throw -ErrorId 'PPFederation.ConditionalAccess,Connect-PPTenant'
     }
+
+    It 'tells <Code> from other refusals, as <Id>' -ForEach @(
+        @{ Code = 530036; Id = 'FlowBlocked'; Advice = 'browser on this machine' }
+        @{ Code = 530084; Id = 'DeviceNotAccepted'; Advice = 'no person.s sign-in of this tool passes' }
+        @{ Code = 530034; Id = 'UserAtRisk'; Advice = 'at home' }
+        @{ Code = 90072; Id = 'UserNotInTenant'; Advice = 'GDAP' }
+        @{ Code = 500014; Id = 'ResourceDisabled'; Advice = 'Enable it' }
+        @{ Code = 650053; Id = 'ScopeUnknown'; Advice = '-ClientId' }
+    ) {
+        Set-TestPerson @{ interval = 1; pendingPolls = 0; answer = $Code }
+        $failure = Get-Failure { Connect-TestDevice }
+        $failure.FullyQualifiedErrorId | Should -Be "PPFederation.$Id,Connect-PPTenant"
+        $failure.ErrorDetails.RecommendedAction | Should -Match $Advice
+    }
 }
 
 Describe 'What a person has to see' {

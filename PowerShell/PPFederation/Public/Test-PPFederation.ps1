@@ -7,6 +7,12 @@ function Test-PPFederation {
     Observes the tenant and returns True when every step is done, and False otherwise. Each reason for a False is a warning;
     Get-PPFederationStatus and Get-PPPermission show the details. What cannot be read counts as not done.
 
+    With -ClientSecret it signs in as the application too: a policy of Conditional Access for workload identities, or a secret
+    that was removed, shows nowhere else.
+
+    .PARAMETER ClientSecret
+    The application's client secret, to sign in with once. The fresh token must show the application permissions and the role.
+
     .EXAMPLE
     Test-PPFederation
 
@@ -16,6 +22,11 @@ function Test-PPFederation {
     if (-not (Test-PPFederation -WarningVariable reason)) { $reason }
 
     Keeps the reasons.
+
+    .EXAMPLE
+    Test-PPFederation -ClientSecret (Read-Host -AsSecureString -Prompt 'PPToken')
+
+    Signs in as the application besides.
 
     .OUTPUTS
     System.Boolean
@@ -29,7 +40,9 @@ function Test-PPFederation {
     param(
         [Shared()]$Connection,
         [Shared()]$DisplayName,
-        [Shared('AdoptOnce')]$Adopt
+        [Shared('AdoptOnce')]$Adopt,
+
+        [securestring]$ClientSecret
     )
 
     begin {
@@ -38,6 +51,7 @@ function Test-PPFederation {
     process {
         $field = Get-PPOption -Bound $PSBoundParameters
         $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        $field.clientSecret = $ClientSecret
         $result = Invoke-PPJob -Caller $PSCmdlet -Op 'test' -Field $field
         if ($result) {
             [bool]$result.Passed

@@ -5,10 +5,12 @@ use serde::Deserialize;
 use crate::operation::Operation;
 use crate::output::Output;
 use crate::run_result::app_row;
-use crate::{Op, knowledge};
+use crate::{BadRequest, Op, SecretBlock, SecretReference, knowledge};
+use pp_base::secret::SecretText;
 use pp_portal::{HandoverItem, Identifiers};
 use pp_report::error::OpError;
 use pp_report::rows::{self, Tenant};
+use pp_run::application_sign_in::doubts;
 use pp_runbook::observed::{Fact, LookUp, Observed};
 use pp_runbook::permission_rows::{self, PermissionRow};
 use pp_runbook::plan::{self, PlannedStep, reads};
@@ -174,24 +176,48 @@ fn judge(
     Ok(plan::judge(&observed, &wanted, operation.connection.now()))
 }
 
-/// `test`: true where every step is done.
+/// `test`: true where every step is done, and the application signs in with the secret that was given.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(crate) struct Test {
+pub(crate) struct TestRequest {
     connection: u64,
     display_name: Option<String>,
     #[serde(default)]
     adopt: bool,
+    client_secret: Option<SecretReference>,
+}
+
+/// A test whose secret is resolved.
+#[derive(Debug)]
+struct Test {
+    connection: u64,
+    display_name: Option<String>,
+    adopt: bool,
+    secret: Option<SecretText>,
+}
+
+impl TestRequest {
+    pub(crate) fn resolve(self, secrets: &SecretBlock) -> Result<Box<dyn Op>, BadRequest> {
+        let Self { connection, display_name, adopt, client_secret } = self;
+        let secret = client_secret.map(|reference| secrets.resolve(reference)).transpose()?;
+        Ok(Box::new(Test { connection, display_name, adopt, secret }))
+    }
 }
 
 impl Op for Test {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
-        let judged = judge(&operation, output, &StepName::ALL, self.display_name.as_deref(), self.adopt)?;
+        let (observed, wanted) = look(&operation, output, &StepName::ALL, self.display_name.as_deref(), self.adopt)?;
+        let judged = plan::judge(&observed, &wanted, operation.connection.now());
         let open = judged.iter().filter(|step| step.assessment.state != State::Done);
         let reason =
             |step: &PlannedStep| format!("{}: {}: {}", step.name, step.assessment.state.name(), step.assessment.detail);
-        let reasons: Vec<String> = open.map(reason).collect();
+        let mut reasons: Vec<String> = open.map(reason).collect();
+        if let Some(secret) = &self.secret {
+            let application = the_app(&observed, &wanted)?;
+            let doubts = operation.run(output, |graph, _| doubts(graph, &application.app_id, secret))?;
+            reasons.extend(doubts.into_iter().map(|doubt| format!("The client secret that was given: {doubt}")));
+        }
         for reason in &reasons {
             output.warning(reason.as_str())?;
         }

@@ -20,6 +20,7 @@ use pp_runbook::other_secrets::{beside, unclaimed as unclaimed_words};
 use pp_runbook::permissions::peculiarities;
 use pp_runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use pp_runbook::problem::Problem;
+use pp_runbook::secret_policy;
 use pp_runbook::step::{Impact, State, StepName};
 use pp_runbook::wanted::{self, Wanted};
 use pp_sink::Sink;
@@ -78,6 +79,9 @@ pub(crate) fn warn(
 ) -> Result<(), OpError> {
     for secret in beside(observed, wanted, operation.connection.now()) {
         output.warning(secret)?;
+    }
+    for doubt in secret_policy::doubts(observed, wanted, operation.connection.now()) {
+        output.warning(doubt)?;
     }
     if let Ok(catalogue) = &observed.catalogue {
         for peculiarity in peculiarities(catalogue) {

@@ -93,8 +93,8 @@ catalogue! {
         "The client secret has expired.",
         "Make a new secret for the application you sign in with.";
     APPLICATION_DISABLED: AuthenticationError, "ApplicationDisabled",
-        "The application you sign in with is disabled.",
-        "Enable it: Entra admin centre > Enterprise applications > Properties > Enabled for users to sign-in.";
+        "The application you sign in with is disabled or deactivated.",
+        "Enable it: Entra admin centre > Enterprise applications > Properties > Enabled for users to sign-in; where it was deactivated: App registrations > the application > Activate.";
     CERTIFICATE_UNREADABLE: InvalidArgument, "CertificateUnreadable",
         "The certificate can't be read, or comes without its private key.",
         "Give a PFX file, or a PEM file that holds the certificate and its unencrypted key, in PKCS#8 or PKCS#1.";
@@ -151,7 +151,25 @@ catalogue! {
         "Read its words above; the AADSTS number leads to Microsoft's explanation.";
     CONDITIONAL_ACCESS: AuthenticationError, "ConditionalAccess",
         "A Conditional Access policy or the security defaults refused the sign-in.",
-        "Ask whoever keeps the tenant's policies; trying again doesn't help.";
+        "Ask whoever keeps the tenant's policies; trying again doesn't help. Where the policy is about the code of -DeviceCode, the browser on this machine (-Interactive) passes it.";
+    FLOW_BLOCKED: AuthenticationError, "FlowBlocked",
+        "A policy of the tenant blocks sign-ins by a device code, and sessions that were begun with one.",
+        "Sign in with the browser on this machine: Connect-PPTenant without -DeviceCode. Or as an application.";
+    DEVICE_NOT_ACCEPTED: AuthenticationError, "DeviceNotAccepted",
+        "A policy of the tenant takes sign-ins of certain devices, apps or device-bound tokens only.",
+        "Where the device must be compliant or joined: -Interactive on such a device, in a browser that shows that. Where the token must be bound to it, no person's sign-in of this tool passes: sign in as an application, or have the policy leave this client out.";
+    USER_AT_RISK: AuthenticationError, "UserAtRisk",
+        "The sign-in or the account counts as risky.",
+        "The risk is resolved where the account is at home: have an administrator there look at Risky users, then sign in again.";
+    USER_NOT_IN_TENANT: AuthenticationError, "UserNotInTenant",
+        "This account isn't let into that tenant.",
+        "Check -TenantId and the account. A partner needs an active delegated administration (GDAP) relationship, the security group of its role assignment, and the role; a guest needs an invitation.";
+    RESOURCE_DISABLED: AuthenticationError, "ResourceDisabled",
+        "The service principal of what is asked for, Microsoft Graph or the vault's, is switched off in this tenant.",
+        "Enable it: Entra admin centre > Enterprise applications > All applications > Properties > Enabled for users to sign-in.";
+    SCOPE_UNKNOWN: AuthenticationError, "ScopeUnknown",
+        "A permission that is asked for is unknown in this cloud or tenant.",
+        "Ask for less with -Step, or sign in with a client of your own (-ClientId) that has the permissions this cloud knows.";
     CONSENT_MISSING: AuthenticationError, "ConsentMissing",
         "The tenant has not consented to what this client asks for, and the person may not.",
         "Have an administrator consent, or sign in as one; ask for less with -Step.";
@@ -253,7 +271,7 @@ catalogue! {
         "Make another with New-PPClientSecret -NewSecret and put it in place first, or remove this one with -Force.";
     SECRETS_FORBIDDEN: SecurityError, "SecretsForbiddenByPolicy",
         "The tenant's app management policy forbids client secrets.",
-        "Practice Protect needs one. Ask whoever keeps the policy for an exemption. Nothing was written.";
+        "Practice Protect needs one. Three moves: register the application with Invoke-PPRunbook -Skip ClientSecret, DirSync; have whoever keeps the policy exempt that application, by a policy of its own in which passwordAddition is disabled; run Invoke-PPRunbook for the rest. Nothing was written.";
     LIFETIME_FORBIDDEN: SecurityError, "LifetimeForbiddenByPolicy",
         "The tenant's app management policy caps the lifetime of client secrets.",
         "Use -ClientSecretLifetime Longest, or a duration within the policy; the secret must then be renewed in time. Nothing was written.";

@@ -19,7 +19,7 @@ use pp_vault::address::AddressError;
 use pp_vault::error::VaultError;
 
 /// AADSTS numbers and what they come to. Source: Entra documentation, "Microsoft Entra authentication error codes"; those of
-/// assertions and federation besides from public reports.
+/// assertions and federation besides, and 53011, 500213, 530034, 530036, 530084, 650053, from public reports.
 const REFUSALS: &[(&[u32], Entry)] = &[
     (&[50059, 90002, 90038, 900_432], c::TENANT_UNKNOWN),
     (&[700_011, 700_016], c::CLIENT_UNKNOWN),
@@ -28,7 +28,13 @@ const REFUSALS: &[(&[u32], Entry)] = &[
     (&[70001, 7_000_112], c::APPLICATION_DISABLED),
     (&[50012, 50013, 700_024, 700_027], c::ASSERTION_REFUSED),
     (&[70021, 700_211, 700_212, 700_213], c::FEDERATION_NOT_TRUSTED),
-    (&[53000, 53001, 53002, 53003, 530_032, 530_035], c::CONDITIONAL_ACCESS),
+    (&[53003, 530_032, 530_035], c::CONDITIONAL_ACCESS),
+    (&[530_036], c::FLOW_BLOCKED),
+    (&[53000, 53001, 53002, 530_084], c::DEVICE_NOT_ACCEPTED),
+    (&[53011, 530_034], c::USER_AT_RISK),
+    (&[50020, 90072, 500_213], c::USER_NOT_IN_TENANT),
+    (&[500_014], c::RESOURCE_DISABLED),
+    (&[650_053], c::SCOPE_UNKNOWN),
     (&[50034, 50053, 50055, 50057, 50126, 50144, 51004], c::USER_REFUSED),
     (&[50105], c::USER_NOT_ASSIGNED),
     (

@@ -205,6 +205,9 @@ fn finish(mut run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> R
     let (application, principal) = (observed.app(run.wanted.adopt).cloned(), observed.principal().cloned());
     let Seen { mut observed, evidence, agreed } = confirm(&run, observed, known.as_ref())?;
     let mut steps = rows(first, &judge(&observed, &run.wanted, graph.now()), &run.made, &evidence);
+    if let Some(why) = evidence.refusal() {
+        (run.voice.warning)(&format!("the new client secret: {why}{}", run.made.secret_words()));
+    }
     if !agreed {
         let touched = |step| run.made.touched(step);
         not_confirmed(&mut steps, touched, &run.made, run.voice)?;

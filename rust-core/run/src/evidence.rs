@@ -12,6 +12,8 @@ pub(crate) struct Evidence {
     signed_in: Option<bool>,
     /// What the token showed; `None` where it could not be read.
     shown: Option<Shown>,
+    /// Why it did not sign in, where waiting changes nothing about it.
+    refusal: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,17 +36,42 @@ impl Evidence {
         let held = |name: &str| claims.roles.iter().any(|role| role == name);
         let roles = of_kind(Kind::Application).filter(|permission| held(permission.name)).count();
         let administrator = claims.wids.iter().any(|role| role.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR));
-        Self { signed_in: Some(true), shown: Some(Shown { roles, administrator }) }
+        Self { signed_in: Some(true), shown: Some(Shown { roles, administrator }), refusal: None }
     }
 
     /// The secret signs in; its token can't be read.
     pub(crate) fn signed_in() -> Self {
-        Self { signed_in: Some(true), shown: None }
+        Self { signed_in: Some(true), ..Self::default() }
     }
 
     /// The secret did not sign in.
     pub(crate) fn refused() -> Self {
-        Self { signed_in: Some(false), shown: None }
+        Self { signed_in: Some(false), ..Self::default() }
+    }
+
+    /// It did not, and waiting changes nothing about that.
+    pub(crate) fn refused_for_good(words: String) -> Self {
+        Self { refusal: Some(words), ..Self::refused() }
+    }
+
+    /// True where another sign-in a moment later would say the same.
+    pub(crate) fn is_final(&self) -> bool {
+        self.refusal.is_some()
+    }
+
+    /// Why it did not sign in, where waiting changes nothing about it.
+    pub(crate) fn refusal(&self) -> Option<&str> {
+        self.refusal.as_deref()
+    }
+
+    /// What a token that could be read lacks of what the runbook gives the application.
+    pub(crate) fn lacks(&self) -> Vec<String> {
+        let Some(shown) = self.shown else { return Vec::new() };
+        let all = of_kind(Kind::Application).count();
+        let roles =
+            (!shown.all_roles()).then(|| format!("{} of {all} application permissions in a fresh token", shown.roles));
+        let role = (!shown.administrator).then(|| "the role Global Administrator is not in a fresh token".to_owned());
+        roles.into_iter().chain(role).collect()
     }
 
     /// True when the token shows what these steps are to bring about.
@@ -78,7 +105,7 @@ impl Evidence {
                 if shown.administrator { "in a fresh token".into() } else { "not in a fresh token yet".into() }
             }),
             StepName::ClientSecret if signed_in => Some("it signs in".into()),
-            StepName::ClientSecret => Some("it doesn't sign in yet".into()),
+            StepName::ClientSecret => Some(self.refusal.clone().unwrap_or_else(|| "it doesn't sign in yet".into())),
             _ => None,
         }
     }

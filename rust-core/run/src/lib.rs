@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod agreeing;
+pub mod application_sign_in;
 pub mod apply;
 mod carry_out;
 pub mod connection;

@@ -114,6 +114,15 @@ fn says_none(none_where: NoneWhere, error: &GraphError) -> bool {
 }
 
 fn unread(row: &Row, error: &GraphError) -> Unread {
-    let (denied, passing) = (error.reaction() == Reaction::Denied, error.passes());
-    Unread { subject: row.subject, denied, passing, why: error.to_string() }
+    let lacking = is_lacking(error);
+    let (denied, passing) = (error.reaction() == Reaction::Denied && !lacking, error.passes() && !lacking);
+    Unread { subject: row.subject, denied, passing, lacking, why: error.to_string() }
+}
+
+/// A licence or a cloud that doesn't have what was asked for. Source: public reports (maester365/maester#769).
+fn is_lacking(error: &GraphError) -> bool {
+    let GraphError::Service(error) = error else { return false };
+    let licence = error.status == 403 && error.code.to_ascii_lowercase().contains("license");
+    let cloud = error.status == 400 && error.message.starts_with("Resource not found for the segment");
+    licence || cloud
 }

@@ -90,10 +90,13 @@ pub(crate) fn rows(first: &[PlannedStep], last: &[PlannedStep], made: &Made, evi
     let row = |(before, after): (&PlannedStep, &PlannedStep)| {
         let touched = made.touched(before.name);
         let result = match after.assessment.state {
+            State::Done if before.name == StepName::ClientSecret && evidence.is_final() => StepResult::NotConfirmed,
             State::Done if touched => StepResult::Done,
             State::Done => StepResult::AlreadyDone,
             State::Pending => StepResult::Pending,
-            State::NotDone => StepResult::NotConfirmed,
+            State::NotDone if touched || after.changes() => StepResult::NotConfirmed,
+            // Nothing that a run could change.
+            State::NotDone => StepResult::NotDone,
             State::Unknown => StepResult::Unknown,
         };
         let words: Vec<&str> =

@@ -2,6 +2,7 @@
 //! in a row agree, with time between them.
 
 use crate::agreeing::{self, Agreeing};
+use crate::application_sign_in::{Trial, until_shown};
 use crate::apply::Voice;
 use crate::evidence::Evidence;
 use crate::made::{Made, MadeSecret};
@@ -11,18 +12,11 @@ use pp_base::cancel::CancelSource;
 use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
-use pp_http::SendError;
 use pp_runbook::observed::{AppIds, LookUp, Observed};
 use pp_runbook::plan::{is_settled, judge, reads};
 use pp_runbook::step::StepName;
 use pp_runbook::wanted::Wanted;
-use pp_sign_in::Token;
 use pp_sign_in::error::SignInError;
-use uuid::Uuid;
-
-/// Sign-in errors that mean "not yet" for an application or secret of moments ago: unknown application, wrong secret,
-/// service principal missing. Source: Entra documentation, authentication error codes; field reports of up to a minute.
-const NOT_YET: [u32; 4] = [700_016, 7_000_215, 7_000_229, 500_011];
 
 /// What was read back.
 pub(crate) struct Seen {
@@ -45,13 +39,17 @@ pub(crate) fn verify(
     let read_until = |looks, agreeing: &mut Agreeing| read_until(looks, agreeing, graph, wanted, made, known);
     let mut first = || read_until(1, &mut agreeing);
     let ((mut observed, mut agreed), evidence) = match made.secret.as_ref().zip(known) {
-        Some((secret, known)) => beside(graph, first, |graph| sign_in(graph, wanted, secret, known))?,
+        Some((secret, known)) => {
+            let principal_changed = made.touched(StepName::ServicePrincipal);
+            let trial = Trial { app_id: &known.app_id, secret: &secret.text, principal_changed };
+            beside(graph, first, |graph| until_shown(graph, &trial, &wanted.steps))?
+        }
         None => (first()?, Evidence::default()),
     };
     if agreed && !made.steps().all(|step| evidence.proves(step)) {
         (observed, agreed) = read_until(agreeing::ENOUGH, &mut agreeing)?;
     }
-    let shown = made.secret.is_none() || evidence.suffices(&wanted.steps);
+    let shown = made.secret.is_none() || evidence.suffices(&wanted.steps) || evidence.is_final();
     Ok(Seen { observed, evidence, agreed: agreed && shown })
 }
 
@@ -126,35 +124,4 @@ fn shows(observed: &Observed, graph: Graph<'_>, wanted: &Wanted, made: &Made) ->
     };
     is_settled(&steps, observed)
         && (!wanted.includes(StepName::ClientSecret) || made.secret.as_ref().is_none_or(secret))
-}
-
-/// Signs in with the new secret until its token shows consent and role.
-fn sign_in(graph: Graph<'_>, wanted: &Wanted, secret: &MadeSecret, known: &AppIds) -> Result<Evidence, GraphError> {
-    let Ok(client) = Uuid::parse_str(&known.app_id) else { return Ok(Evidence::refused()) };
-    let steps: Vec<StepName> = wanted.steps.clone();
-    let mut tries = Tries::default();
-    loop {
-        let (evidence, why) = match graph.tokens.sign_in_as(client, &secret.text, &graph.call) {
-            Ok(Token { claims: None, .. }) => return Ok(Evidence::signed_in()),
-            Ok(Token { claims: Some(claims), .. }) => {
-                (Evidence::from_token(&claims), "a fresh token doesn't show all of it yet".to_owned())
-            }
-            Err(SignInError::Send(cancelled @ SendError::Cancelled)) => return Err(cancelled.into()),
-            Err(error) if error.passes() || is_not_yet(&error) => (Evidence::refused(), error.to_string()),
-            Err(error) => {
-                (graph.call.log)(&format!("signing in with the new secret: {error}"));
-                return Ok(Evidence::refused());
-            }
-        };
-        if evidence.suffices(&steps) {
-            return Ok(evidence);
-        }
-        if !tries.again(graph.clock, &graph.call, None, &why)? {
-            return Ok(evidence);
-        }
-    }
-}
-
-fn is_not_yet(error: &SignInError) -> bool {
-    matches!(error, SignInError::Refused(refusal) if NOT_YET.contains(&refusal.code))
 }

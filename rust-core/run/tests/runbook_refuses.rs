@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use pp_run::apply::RunError;
 use pp_runbook::problem::Problem;
+use pp_runbook::secret_policy;
 use pp_runbook::step::StepName;
 use pp_runbook::wanted::{Lifetime, Wanted, display_name, lifetime, steps};
 use pp_testing::{Tenant, TestResult};
@@ -112,7 +113,7 @@ fn names_lifetimes_and_choices_that_cannot_be_are_refused() {
 }
 
 #[test]
-fn a_policy_whose_limit_cannot_be_read_stops_the_run_before_anything_is_written() -> TestResult {
+fn a_policy_that_lets_no_secret_live_forbids_them_and_one_that_cannot_be_read_is_tried() -> TestResult {
     for (limit, unreadable) in [("two years", true), ("-P106751991167300D", false), ("PT0S", false)] {
         let tenant = Tenant::start(&Options::default())?;
         let rule = json!({"restrictionType": "passwordLifetime", "state": "enabled", "maxLifetime": limit});
@@ -122,11 +123,13 @@ fn a_policy_whose_limit_cannot_be_read_stops_the_run_before_anything_is_written(
             directory.set(name, name, "isEnabled", &json!(true));
         });
         let longest = Wanted { lifetime: Lifetime::Longest, ..Wanted::everything() };
-        match refused(&tenant, &longest)? {
-            Problem::NotReadable { step, unread } => {
-                assert!(unreadable && step == StepName::ClientSecret && unread.why.contains(limit), "{unread}");
-            }
-            problem => assert!(!unreadable && matches!(problem, Problem::SecretsForbidden(_)), "{limit}: {problem}"),
+        if unreadable {
+            let doubts = secret_policy::doubts(&tenant.observe(&longest)?, &longest, tenant.connection.now());
+            assert!(doubts.iter().any(|doubt| doubt.contains(limit)), "{doubts:?}");
+            assert!(tenant.apply(&longest)?.secret.is_some());
+        } else {
+            let problem = refused(&tenant, &longest)?;
+            assert!(matches!(problem, Problem::SecretsForbidden(_)), "{limit}: {problem}");
         }
     }
     Ok(())
@@ -146,5 +149,18 @@ fn an_answer_that_says_nothing_is_unknown_and_never_none() -> TestResult {
     tenant.twin.clear_requests();
     let Problem::NotReadable { step, .. } = refused(&tenant, &wanted)? else { return Err("another reason".into()) };
     assert_eq!(step, StepName::ServicePrincipal);
+    Ok(())
+}
+
+#[test]
+fn a_tenant_without_the_licence_or_in_a_cloud_without_the_policy_makes_its_secret() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    let unlicensed = Fault::new(On::call("GET", "/policies/defaultAppManagementPolicy*"), FaultKind::Unlicensed);
+    tenant.twin.add_fault(unlicensed.for_ever());
+    let wanted = Wanted::everything();
+    let observed = tenant.observe(&wanted)?;
+    let doubts = secret_policy::doubts(&observed, &wanted, tenant.connection.now());
+    assert!(doubts.iter().any(|doubt| doubt.contains("not licensed")), "{doubts:?}");
+    assert!(tenant.apply(&wanted)?.secret.is_some());
     Ok(())
 }

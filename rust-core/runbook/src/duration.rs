@@ -44,13 +44,18 @@ fn iso(text: &str) -> Option<Duration> {
     days.checked_add(clock).map(Duration::seconds)
 }
 
-/// `12H30M`: numbers and units, each unit once and in order. Seconds in whole.
+/// `12H30M`: numbers and units, each unit once and in order. What there is of a second is left out.
 fn parts(mut text: &str, units: &[(char, i64)]) -> Option<i64> {
     let mut total: i64 = 0;
     let mut units = units.iter();
     while !text.is_empty() {
-        let end = text.find(|c: char| !c.is_ascii_digit())?;
-        let number: i64 = text[..end].parse().ok()?;
+        let end = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let number = match text[..end].split_once('.') {
+            Some((whole, part)) if text[end..] == *"S" && part.bytes().all(|digit| digit.is_ascii_digit()) => whole,
+            Some(_) => return None,
+            None => &text[..end],
+        };
+        let number: i64 = number.parse().ok()?;
         let unit = text[end..].chars().next()?;
         let (_, seconds) = units.find(|(name, _)| *name == unit)?;
         total = total.checked_add(number.checked_mul(*seconds)?)?;

@@ -11,7 +11,7 @@ use crate::parse::{
 };
 use crate::request::Request;
 use crate::steps::global_administrator::GLOBAL_ADMINISTRATOR;
-use crate::types::GRAPH_APP_ID;
+use crate::types::{AppManagementPolicy, GRAPH_APP_ID};
 use crate::wanted::UNIQUE_NAME;
 
 /// What can be known of a tenant, a row each; of rows for the same fact a later one is surer.
@@ -71,7 +71,7 @@ impl Reading<'_> {
         let Self { subject, request, answer } = self;
         parse(answer?).map_err(|what| {
             let why = format!("Microsoft Graph's answer to {request} can't be read: {what}");
-            Unread { subject, why, denied: false, passing: true }
+            Unread { subject, why, denied: false, passing: true, lacking: false }
         })
     }
 }
@@ -175,7 +175,12 @@ pub static FACTS: &[Row] = &[
         POLICY.what,
         POLICY.permissions,
         || Request::get("/policies/defaultAppManagementPolicy"),
-        |o, r| o.policy = r.parsed(entity),
+        |o, r| {
+            o.policy = match r.answer {
+                Err(unread) if unread.lacking => Ok(AppManagementPolicy::unknown(unread.to_string())),
+                answer => Reading { answer, ..r }.parsed(entity),
+            }
+        },
     ),
     tenant(
         &[LookUp::GlobalAdministrators],
@@ -199,7 +204,7 @@ pub static FACTS: &[Row] = &[
         &[LookUp::ServicePrincipal, LookUp::Grants, LookUp::Assignments],
         Subject { what: "the service principal", permissions: READ_APPLICATIONS },
         NoneWhere::NotFound,
-        |ids| of_principal(ids, "?$select=id,appId,accountEnabled"),
+        |ids| of_principal(ids, "?$select=id,appId,accountEnabled,isDisabled,disabledByMicrosoftStatus"),
         |o, r| o.service_principal = r.parsed(|answer| none_or(answer, None, Some)),
     ),
     of_application(
@@ -231,7 +236,8 @@ fn applications_of_name(name: &str) -> Request {
 }
 
 fn applications(which: &str) -> Request {
-    let select = "id,appId,displayName,uniqueName,createdDateTime,signInAudience,tags,requiredResourceAccess,passwordCredentials";
+    let select = "id,appId,displayName,uniqueName,createdDateTime,signInAudience,tags,requiredResourceAccess,\
+                  passwordCredentials,isDisabled,disabledByMicrosoftStatus";
     Request::get(format!("/applications{which}$select={select}"))
 }
 

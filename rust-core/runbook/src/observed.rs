@@ -32,6 +32,8 @@ pub struct Unread {
     pub denied: bool,
     /// It passes by itself: a replica that lags, a service that stumbles.
     pub passing: bool,
+    /// There is nothing to read here: a licence the tenant doesn't have, a cloud that doesn't know it.
+    pub lacking: bool,
 }
 
 impl std::fmt::Display for Unread {
@@ -203,7 +205,13 @@ fn take<T>(fact: &mut Fact<T>, later: Fact<T>) {
 }
 
 fn unasked<T>() -> Fact<T> {
-    Err(Unread { subject: NOT_ASKED_FOR, why: "it was not asked for".into(), denied: false, passing: false })
+    Err(Unread {
+        subject: NOT_ASKED_FOR,
+        why: "it was not asked for".into(),
+        denied: false,
+        passing: false,
+        lacking: false,
+    })
 }
 
 /// An application, as far as an admin needs it to tell two apart.

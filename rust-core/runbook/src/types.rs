@@ -4,6 +4,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use time::OffsetDateTime;
 
+use crate::lenient::{flag, instant, or_default};
+
 /// The app id of Microsoft Graph, the API whose permissions are declared and granted.
 pub const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
 
@@ -17,10 +19,10 @@ pub struct Organization {
     #[serde(default)]
     pub display_name: Option<String>,
     /// true: on; false: was on; null: never was, or is no longer. Off means "not true".
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag::option")]
     pub on_premises_sync_enabled: Option<bool>,
     /// Last time the sync client reported.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(default, with = "instant")]
     pub on_premises_last_sync_date_time: Option<OffsetDateTime>,
 }
 
@@ -39,20 +41,51 @@ pub struct Application {
     #[serde(default)]
     pub unique_name: Option<String>,
     /// When it was made.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(default, with = "instant")]
     pub created_date_time: Option<OffsetDateTime>,
     /// Who may sign in.
     #[serde(default)]
     pub sign_in_audience: Option<String>,
     /// Free marks.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub tags: Vec<String>,
     /// Declared permissions.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub required_resource_access: Vec<RequiredResourceAccess>,
     /// Client secrets, without their texts.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub password_credentials: Vec<PasswordCredential>,
+    /// No token is issued to it, by whose will.
+    #[serde(flatten)]
+    pub deactivation: Deactivation,
+}
+
+/// What keeps an application or a service principal from getting tokens, though it is there. Source: Microsoft Graph
+/// documentation, application and servicePrincipal, and "Deactivate an app registration" of Entra's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Deactivation {
+    /// Somebody of the tenant has deactivated it.
+    #[serde(default, deserialize_with = "flag::option", skip_serializing_if = "Option::is_none")]
+    pub is_disabled: Option<bool>,
+    /// Microsoft has: anything but null and `NotDisabled`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled_by_microsoft_status: Option<String>,
+}
+
+impl Deactivation {
+    /// What is the matter and who can lift it, where something is.
+    pub fn words(&self) -> Option<String> {
+        let status = self.disabled_by_microsoft_status.as_deref().filter(|status| *status != "NotDisabled");
+        if let Some(status) = status {
+            return Some(format!(
+                "Microsoft has disabled it ({status}): it gets no tokens until Microsoft's support has lifted that"
+            ));
+        }
+        let words = "it is deactivated: it gets no tokens until an Application Administrator activates it again, in the Entra \
+                     admin center under App registrations or by isDisabled false";
+        self.is_disabled.unwrap_or_default().then(|| words.to_owned())
+    }
 }
 
 /// Declared permissions of one API.
@@ -62,6 +95,7 @@ pub struct RequiredResourceAccess {
     /// The API's app id.
     pub resource_app_id: String,
     /// Its permissions.
+    #[serde(default, deserialize_with = "or_default")]
     pub resource_access: Vec<ResourceAccess>,
 }
 
@@ -89,10 +123,10 @@ pub struct PasswordCredential {
     #[serde(default, skip_serializing)]
     pub hint: Option<String>,
     /// Valid from.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(default, with = "instant")]
     pub start_date_time: Option<OffsetDateTime>,
     /// Valid to.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(default, with = "instant")]
     pub end_date_time: Option<OffsetDateTime>,
 }
 
@@ -105,8 +139,11 @@ pub struct ServicePrincipal {
     /// Application (client) id.
     pub app_id: String,
     /// Disabled ones can't sign in.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag::option")]
     pub account_enabled: Option<bool>,
+    /// No token is issued to it, by whose will.
+    #[serde(flatten)]
+    pub deactivation: Deactivation,
 }
 
 /// Microsoft Graph's own service principal: the permissions it offers.
@@ -131,7 +168,7 @@ pub struct OfferedPermission {
     #[serde(default)]
     pub value: Option<String>,
     /// Disabled ones can't be granted.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag::option")]
     pub is_enabled: Option<bool>,
 }
 
@@ -188,11 +225,21 @@ pub struct AppManagementPolicy {
     /// Its id.
     pub id: String,
     /// Whether it is in force.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag::or_false")]
     pub is_enabled: bool,
     /// Rules for applications.
     #[serde(default)]
     pub application_restrictions: Option<CredentialRestrictions>,
+    /// Why its rules aren't known, where this tenant has none to show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<String>,
+}
+
+impl AppManagementPolicy {
+    /// That of a tenant which can't show one.
+    pub fn unknown(why: String) -> Self {
+        Self { id: String::new(), is_enabled: false, application_restrictions: None, unknown: Some(why) }
+    }
 }
 
 /// `appManagementPolicy`: what one application is allowed instead of the tenant's default.
@@ -202,7 +249,7 @@ pub struct AppPolicy {
     /// Its id.
     pub id: String,
     /// Whether it is in force.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag::or_false")]
     pub is_enabled: bool,
     /// Its rules.
     #[serde(default)]
@@ -214,7 +261,7 @@ pub struct AppPolicy {
 #[serde(rename_all = "camelCase")]
 pub struct ExpandedApplication {
     /// One at most.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub app_management_policies: Vec<AppPolicy>,
 }
 
@@ -223,7 +270,7 @@ pub struct ExpandedApplication {
 #[serde(rename_all = "camelCase")]
 pub struct CredentialRestrictions {
     /// Rules for client secrets.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub password_credentials: Vec<CredentialRestriction>,
 }
 
@@ -233,15 +280,18 @@ pub struct CredentialRestrictions {
 pub struct CredentialRestriction {
     /// `passwordAddition`, `passwordLifetime`, ...
     pub restriction_type: String,
-    /// `enabled` or `disabled`; absent in old policies, which counts as enabled.
+    /// `enabled` or `disabled`; absent in old policies, which counts as enabled; what else there may be one day, too.
     #[serde(default)]
     pub state: Option<String>,
     /// ISO 8601 duration.
     #[serde(default)]
     pub max_lifetime: Option<String>,
     /// Older applications are exempt.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(default, with = "instant")]
     pub restrict_for_apps_created_after_date_time: Option<OffsetDateTime>,
+    /// Who is exempt, by custom security attributes: whether the caller is can't be seen from here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exclude_actors: Option<serde_json::Value>,
 }
 
 /// The answer to `addPassword`, without the text, which is taken out first.
@@ -252,7 +302,7 @@ pub struct NewSecret {
     #[serde(deserialize_with = "in_small_letters")]
     pub key_id: String,
     /// Valid to.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(default, with = "instant")]
     pub end_date_time: Option<OffsetDateTime>,
 }
 

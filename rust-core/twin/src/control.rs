@@ -35,10 +35,11 @@
 //! | `truncated` | `announced` (true) |
 //! | `dripped` | `chunk` bytes (1), `everyMs` (100) |
 //! | `delayed` | `ms` (1000) |
-//! | `concurrency`, `policyBlocksSecrets`, `policyLimitsSecrets`, `tokenExpired`, `claimsChallenge`, `denied`, `secondWriter`, `repeatedLink` | |
+//! | `concurrency`, `policyBlocksSecrets`, `policyLimitsSecrets`, `tokenExpired`, `claimsChallenge`, `denied`, `unlicensed`, `secondWriter`, `repeatedLink` | |
 //! | `edited` | `edit`: a body of POST /edit |
 //! | `skewed` | `seconds` |
 //! | `unreadable` | `body`: `html`, `empty` or `cut` |
+//! | `signInRefused` | `code`: an AADSTS number, for tokens alone |
 //! | `oddError` | `shape`: `messageObject`, `detailsObject` or `odataKey` |
 
 use std::time::Duration;

@@ -74,7 +74,12 @@ pub(crate) fn refuse(
     code: u32,
     message: String,
 ) -> Answer {
-    finished(world, call, Err(refusal(status, error, code, message)))
+    refused(world, call, refusal(status, error, code, message))
+}
+
+/// The same of a refusal that is there.
+pub(crate) fn refused(world: &mut World, call: &Call, refusal: Refusal) -> Answer {
+    finished(world, call, Err(refusal))
 }
 
 fn finished(world: &mut World, call: &Call, result: Result<Value, Refusal>) -> Answer {
@@ -290,7 +295,10 @@ fn principal(world: &World, application: &Object, sight: Sight) -> Result<Object
         );
         return Err(refusal(401, "unauthorized_client", 7_000_229, message));
     };
-    if principal.get("accountEnabled") == Some(&Value::Bool(false)) {
+    // Assumption: the service principal's own `isDisabled` has the same effect as its application's, which Entra documents.
+    let deactivated = |object: &Object| object.get("isDisabled") == Some(&Value::Bool(true));
+    let disabled = principal.get("accountEnabled") == Some(&Value::Bool(false));
+    if disabled || deactivated(application) || deactivated(principal) {
         let message = format!("Application '{app_id}'({}) is disabled.", text(application, "displayName"));
         return Err(refusal(400, "unauthorized_client", 7_000_112, message));
     }

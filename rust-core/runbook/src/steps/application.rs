@@ -33,6 +33,7 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     };
     let wanted = situation.wanted;
     Ok(match found.resolve(wanted.adopt)? {
+        Some(application) if application.deactivation.words().is_some() => deactivated(application),
         Some(application) => judge(application, matches!(found, Found::SameName(_)), catalogue),
         None => create(&wanted.display_name, catalogue),
     })
@@ -42,6 +43,13 @@ fn create(display_name: &str, catalogue: &ResourceServicePrincipal) -> Assessmen
     let permissions = merged(&[], catalogue);
     let change = ChangeKind::CreateApplication { display_name: display_name.into(), permissions };
     Assessment::to_do(format!("there is no application '{display_name}'"), vec![change.of(StepName::Application)])
+}
+
+/// Whoever did that had a reason: it isn't ours to undo.
+fn deactivated(application: &Application) -> Assessment {
+    let name = application.display_name.as_deref().unwrap_or_default();
+    let why = application.deactivation.words().unwrap_or_default();
+    Assessment::to_do(format!("'{name}', application id {}: {why}", application.app_id), Vec::new())
 }
 
 fn judge(application: &Application, adopting: bool, catalogue: &ResourceServicePrincipal) -> Assessment {

@@ -40,6 +40,9 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
                 vec![change.of(StepName::ServicePrincipal)],
             )
         }
-        Ok(Some(principal)) => Assessment::done(format!("service principal {}", principal.id)),
+        Ok(Some(principal)) => match principal.deactivation.words() {
+            Some(why) => Assessment::to_do(format!("service principal {}: {why}", principal.id), Vec::new()),
+            None => Assessment::done(format!("service principal {}", principal.id)),
+        },
     })
 }

@@ -10,6 +10,7 @@ use crate::call::{Answer, Body, Call};
 use crate::clock;
 use crate::errors::GraphError;
 use crate::graph;
+use crate::people::refusals;
 use crate::token;
 use crate::vault;
 use crate::world::World;
@@ -26,9 +27,17 @@ pub(super) fn made(world: &mut World, call: &Call, place: Place, kind: &FaultKin
             Some(retry_after(world, answer, after))
         }
         FaultKind::Denied if place == Place::Token => Some(disabled(world, call)),
+        FaultKind::SignInRefused(code) if place == Place::Token => {
+            Some(token::refused(world, call, refusals::of(*code)))
+        }
         FaultKind::Denied => Some(refused(world, call, place, &GraphError::denied())),
         _ if matches!(place, Place::Token | Place::Source) => None,
         FaultKind::Concurrency => Some(refused(world, call, place, &GraphError::concurrency())),
+        FaultKind::Unlicensed => {
+            // As public reports have it (maester365/maester#769).
+            let message = "Your tenant is not licensed for this feature.";
+            Some(refused(world, call, place, &GraphError::new(403, "AadPremiumLicenseRequired", message)))
+        }
         FaultKind::PolicyBlocksSecrets => {
             let error = GraphError::blocked_by_policy(&world.random.guid().to_string());
             Some(refused(world, call, place, &error))

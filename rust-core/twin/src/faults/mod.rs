@@ -217,6 +217,10 @@ pub enum FaultKind {
     ClaimsChallenge,
     /// 403: the permission was taken away. Tokens: the application is disabled.
     Denied,
+    /// 403 `AadPremiumLicenseRequired`: the tenant has no licence for what is asked for.
+    Unlicensed,
+    /// Tokens: refused with this AADSTS number, as a policy or a risk would have it.
+    SignInRefused(u32),
     /// Another actor sends the same write just before; then the request is handled as usual.
     SecondWriter,
     /// This change is made to the tenant just before (the body of the control endpoint `/edit`); then the request is

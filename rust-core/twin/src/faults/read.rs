@@ -37,6 +37,10 @@ fn kind(name: &str, body: &Object) -> Result<(FaultKind, &'static [&'static str]
         "truncated" => (FaultKind::Truncated { announced: flag(body, "announced")?.unwrap_or(true) }, &["announced"]),
         "dripped" => (dripped(body)?, &["chunk", "everyMs"]),
         "delayed" => (FaultKind::Delayed(milliseconds(body, "ms", 1_000)?), &["ms"]),
+        "signInRefused" => {
+            let code = number(body, "code")?.and_then(|code| u32::try_from(code).ok());
+            (FaultKind::SignInRefused(code.ok_or("'code' must be an AADSTS number")?), &["code"])
+        }
         "edited" => {
             let edit = body.get("edit").filter(|edit| edit.is_object()).ok_or("'edit' must be an object")?;
             (FaultKind::Edited(edit.clone()), &["edit"])
@@ -60,6 +64,7 @@ fn plain(name: &str) -> Option<FaultKind> {
         "tokenExpired" => FaultKind::TokenExpired,
         "claimsChallenge" => FaultKind::ClaimsChallenge,
         "denied" => FaultKind::Denied,
+        "unlicensed" => FaultKind::Unlicensed,
         "secondWriter" => FaultKind::SecondWriter,
         "repeatedLink" => FaultKind::RepeatedLink,
         _ => return None,

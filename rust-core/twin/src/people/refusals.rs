@@ -32,6 +32,35 @@ const REFUSALS: &[(u32, &str, &str)] = &[
     (530_032, "access_denied", "Tenant security policy does not allow this request."),
     (530_035, "access_denied", "Access has been blocked by security defaults."),
     (
+        530_034,
+        "access_denied",
+        "Access has been blocked due to risk. Your administrator may need to unblock the account.",
+    ),
+    (530_036, "access_denied", "Access has been blocked by Conditional Access policies on authentication flows."),
+    (
+        530_084,
+        "access_denied",
+        "Access has been blocked by conditional access token protection policy configured by this organization.",
+    ),
+    (53011, "access_denied", "User blocked due to risk on home tenant."),
+    (
+        50020,
+        "invalid_request",
+        "User account from identity provider does not exist in tenant and cannot access the application in that tenant.",
+    ),
+    (
+        90072,
+        "invalid_request",
+        "User account from identity provider does not exist in tenant. The account needs to be added as an external user in the tenant first.",
+    ),
+    (
+        500_213,
+        "access_denied",
+        "The resource tenant's cross-tenant access policy does not allow this user to access this tenant.",
+    ),
+    (500_014, "invalid_resource", "The service principal for resource is disabled."),
+    (650_053, "invalid_scope", "The application asked for scope that doesn't exist on the resource."),
+    (
         65001,
         "invalid_grant",
         "The user or administrator has not consented to use the application. Send an interactive authorization request for this user and resource.",

@@ -1,0 +1,251 @@
+//! What the app management policies allow of a client secret, as far as a client can tell. What it can't see, as who is exempt,
+//! is a doubt that is said, and the service has the last word. Source: Microsoft Graph documentation, app management policies.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::change::SecretEnd;
+use crate::duration;
+use crate::observed::Observed;
+use crate::problem::Problem;
+use crate::step::{Situation, StepName};
+use crate::steps::client_secret::valid_secrets;
+use crate::types::{AppPolicy, CredentialRestriction, CredentialRestrictions};
+use crate::wanted::{Lifetime, Wanted, runbook_end};
+
+/// Entra compares to the second; other tools keep an hour's distance from the policy's limit (CIPP).
+const POLICY_MARGIN: Duration = Duration::HOUR;
+
+/// No secret may be added.
+const ADDITION: &str = "passwordAddition";
+
+/// None may live longer than this.
+const LIFETIME: &str = "passwordLifetime";
+
+/// A rule in force, and the policy that has it.
+#[derive(Clone, Copy)]
+struct Rule<'a> {
+    policy: &'a str,
+    rule: &'a CredentialRestriction,
+}
+
+impl Rule<'_> {
+    /// True where it holds for whoever asks. A rule without a state counts as enabled.
+    fn is_sure(&self) -> bool {
+        self.rule.exclude_actors.is_none() && matches!(self.rule.state.as_deref(), None | Some("enabled"))
+    }
+
+    /// The longest life, `None` where that is no duration.
+    fn limit(&self) -> Option<Duration> {
+        self.rule.max_lifetime.as_deref().and_then(duration::parse)
+    }
+
+    /// True where it allows none at all.
+    fn forbids(&self) -> bool {
+        self.rule.restriction_type == ADDITION || self.limit().is_some_and(|limit| !limit.is_positive())
+    }
+
+    /// Why it may or may not hold.
+    fn why_unsure(&self) -> String {
+        let state = self.rule.state.as_deref().filter(|state| *state != "enabled");
+        state.map_or_else(|| "it exempts some callers".to_owned(), |state| format!("its state is '{state}'"))
+    }
+}
+
+/// The rules of one kind that are in force for the application. A policy of its own wins over the tenant's where it has one of
+/// that kind, a disabled one too; where it is silent, the tenant's counts.
+fn in_force<'a>(observed: &'a Observed, kind: &str, created: OffsetDateTime) -> Vec<Rule<'a>> {
+    let of_kind = |policy: &'a str, rules: Option<&'a CredentialRestrictions>| -> Vec<Rule<'a>> {
+        let rules = rules.map(|rules| rules.password_credentials.as_slice()).unwrap_or_default();
+        rules.iter().filter(|rule| rule.restriction_type == kind).map(|rule| Rule { policy, rule }).collect()
+    };
+    let own = observed.app_policies.iter().flatten().find(|policy| policy.is_enabled);
+    let mut rules = own.map(|own: &AppPolicy| of_kind(&own.id, own.restrictions.as_ref())).unwrap_or_default();
+    if rules.is_empty()
+        && let Some(tenant) = observed.policy.as_ref().ok().filter(|tenant| tenant.is_enabled)
+    {
+        rules = of_kind(&tenant.id, tenant.application_restrictions.as_ref());
+    }
+    rules.retain(|Rule { rule, .. }| {
+        rule.state.as_deref() != Some("disabled")
+            && rule.restrict_for_apps_created_after_date_time.is_none_or(|after| after <= created)
+    });
+    rules
+}
+
+fn created(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> OffsetDateTime {
+    observed.app(wanted.adopt).and_then(|app| app.created_date_time).unwrap_or(now)
+}
+
+/// The end the caller wants, where no policy surely forbids it.
+pub(crate) fn allowed_end(situation: &Situation<'_>) -> Result<SecretEnd, Problem> {
+    let Situation { observed, wanted, now } = *situation;
+    let created = created(observed, wanted, now);
+    let caps = in_force(observed, LIFETIME, created);
+    let forbidding = in_force(observed, ADDITION, created).into_iter().chain(caps.iter().copied());
+    if let Some(rule) = forbidding.filter(Rule::forbids).find(Rule::is_sure) {
+        return Err(Problem::SecretsForbidden(rule.policy.to_owned()));
+    }
+    let asked = match wanted.lifetime {
+        Lifetime::Runbook | Lifetime::Longest => runbook_end(now) - now,
+        Lifetime::Exactly(time) => time,
+    };
+    // Who takes the longest that is allowed takes none that may be refused.
+    let longest = wanted.lifetime == Lifetime::Longest;
+    let counts = caps.iter().filter(|cap| !cap.forbids() && (longest || cap.is_sure()));
+    let limit = counts.filter_map(|cap| Some((cap.limit()?, cap.policy))).min();
+    match (limit.filter(|(limit, _)| asked > *limit), wanted.lifetime) {
+        (Some((limit, _)), Lifetime::Longest) => Ok(SecretEnd::After((limit - POLICY_MARGIN).max(limit / 2))),
+        (Some((limit, policy)), _) => {
+            let allowed = format!("{} days", limit.whole_days());
+            Err(Problem::LifetimeForbidden { policy: policy.to_owned(), allowed })
+        }
+        (None, Lifetime::Exactly(time)) => Ok(SecretEnd::After(time)),
+        (None, Lifetime::Runbook | Lifetime::Longest) => Ok(SecretEnd::Runbook),
+    }
+}
+
+/// Why the service may refuse a secret that is to be made, though nothing surely forbids it.
+pub fn doubts(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Vec<String> {
+    let has_one =
+        observed.app(wanted.adopt).is_some_and(|app| !valid_secrets(&app.password_credentials, now).is_empty());
+    if !wanted.includes(StepName::ClientSecret) || (has_one && !wanted.new_secret) {
+        return Vec::new();
+    }
+    let created = created(observed, wanted, now);
+    let unknown = observed.policy.as_ref().ok().and_then(|policy| policy.unknown.as_ref());
+    let unknown =
+        unknown.map(|why| format!("whether a policy limits client secrets here isn't known: {why}. It is tried"));
+    let rules = [ADDITION, LIFETIME].into_iter().flat_map(|kind| in_force(observed, kind, created));
+    let one = |rule: Rule<'_>| {
+        let policy = rule.policy;
+        let limits = match (rule.forbids(), rule.limit(), rule.rule.max_lifetime.as_deref()) {
+            (true, ..) => "may forbid client secrets".to_owned(),
+            (false, Some(limit), _) if !rule.is_sure() && wanted.lifetime != Lifetime::Longest => {
+                format!("may limit client secrets to {} days", limit.whole_days())
+            }
+            (false, None, Some(text)) => {
+                return Some(format!(
+                    "the app management policy '{policy}' limits client secrets to '{text}', which is no duration. It is tried"
+                ));
+            }
+            (false, Some(_) | None, _) => return None,
+        };
+        (!rule.is_sure()).then(|| {
+            format!(
+                "the app management policy '{policy}' {limits}: {}. It is tried, and the service decides",
+                rule.why_unsure()
+            )
+        })
+    };
+    unknown.into_iter().chain(rules.filter_map(one)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::observed::Found;
+
+    const NOW: OffsetDateTime = time::macros::datetime!(2026-11-29 06:00 UTC);
+
+    fn tenant(rules: &Value, own: Option<&Value>) -> Result<Observed, serde_json::Error> {
+        let restrictions = |rules: &Value| json!({ "passwordCredentials": rules });
+        let application =
+            serde_json::from_value(json!({"id": "1", "appId": "2", "createdDateTime": "2026-11-01T00:00:00Z"}))?;
+        let policy = json!({"id": "default", "isEnabled": true, "applicationRestrictions": restrictions(rules)});
+        let own = own.map(|rules| json!({"id": "own", "isEnabled": true, "restrictions": restrictions(rules)}));
+        Ok(Observed {
+            application: Ok(Found::Ours(application)),
+            policy: Ok(serde_json::from_value(policy)?),
+            app_policies: Ok(own.map(serde_json::from_value).transpose()?.into_iter().collect()),
+            ..Observed::unread()
+        })
+    }
+
+    fn judged(observed: &Observed, lifetime: Lifetime) -> (Result<SecretEnd, Problem>, Vec<String>) {
+        let wanted = Wanted { lifetime, ..Wanted::everything() };
+        let end = allowed_end(&Situation { observed, wanted: &wanted, now: NOW });
+        (end, doubts(observed, &wanted, NOW))
+    }
+
+    fn rule(kind: &str, more: &Value) -> Value {
+        let mut rule = json!({"restrictionType": kind, "state": "enabled"});
+        if let (Some(rule), Some(more)) = (rule.as_object_mut(), more.as_object()) {
+            rule.extend(more.clone());
+        }
+        rule
+    }
+
+    #[test]
+    fn a_rule_that_holds_for_everybody_forbids_and_one_that_may_not_is_a_doubt() -> Result<(), serde_json::Error> {
+        let exempt = json!({"excludeActors": {"customSecurityAttributes": [{"id": "x"}]}});
+        for (more, forbids, doubt) in [
+            (json!({}), true, ""),
+            (json!({"state": null}), true, ""),
+            (json!({"excludeActors": null}), true, ""),
+            (json!({"state": "disabled"}), false, ""),
+            (exempt, false, "exempts some callers"),
+            (json!({"state": "unknownFutureValue"}), false, "its state is 'unknownFutureValue'"),
+            (json!({"restrictForAppsCreatedAfterDateTime": "2026-11-15T00:00:00"}), false, ""),
+        ] {
+            let (end, doubts) = judged(&tenant(&json!([rule(ADDITION, &more)]), None)?, Lifetime::Runbook);
+            assert_eq!(matches!(end, Err(Problem::SecretsForbidden(_))), forbids, "{more}: {end:?}");
+            assert!(if doubt.is_empty() || forbids {
+                doubts.iter().all(|d| !d.contains("exempts"))
+            } else {
+                doubts[0].contains(doubt)
+            });
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_cap_counts_by_whether_it_is_sure_and_by_whether_it_is_a_duration() -> Result<(), serde_json::Error> {
+        let half_a_year = json!({"maxLifetime": "P180D"});
+        let (end, _) = judged(&tenant(&json!([rule(LIFETIME, &half_a_year)]), None)?, Lifetime::Runbook);
+        assert!(matches!(end, Err(Problem::LifetimeForbidden { ref allowed, .. }) if allowed == "180 days"), "{end:?}");
+
+        let perhaps = json!({"maxLifetime": "P180D", "excludeActors": {}});
+        let observed = tenant(&json!([rule(LIFETIME, &perhaps)]), None)?;
+        let (end, doubts) = judged(&observed, Lifetime::Runbook);
+        assert_eq!(end, Ok(SecretEnd::Runbook));
+        assert!(doubts[0].contains("may limit client secrets to 180 days"), "{doubts:?}");
+        assert!(
+            matches!(judged(&observed, Lifetime::Longest).0, Ok(SecretEnd::After(life)) if life < Duration::days(180))
+        );
+
+        // .NET's longest.
+        let endless = json!({"maxLifetime": "P10675199DT2H48M5.4775807S"});
+        let (end, doubts) = judged(&tenant(&json!([rule(LIFETIME, &endless)]), None)?, Lifetime::Runbook);
+        assert_eq!((end, doubts), (Ok(SecretEnd::Runbook), Vec::new()));
+
+        let no_duration = json!({"maxLifetime": "half a year"});
+        let (end, doubts) = judged(&tenant(&json!([rule(LIFETIME, &no_duration)]), None)?, Lifetime::Runbook);
+        assert_eq!(end, Ok(SecretEnd::Runbook));
+        assert!(doubts[0].contains("'half a year', which is no duration"), "{doubts:?}");
+        Ok(())
+    }
+
+    #[test]
+    fn a_policy_of_its_own_wins_where_it_has_a_rule_of_that_kind_and_the_tenants_counts_where_it_is_silent()
+    -> Result<(), serde_json::Error> {
+        let tenants = json!([rule(ADDITION, &json!({}))]);
+        let exempted = json!([rule(ADDITION, &json!({"state": "disabled"}))]);
+        assert_eq!(judged(&tenant(&tenants, Some(&exempted))?, Lifetime::Runbook).0, Ok(SecretEnd::Runbook));
+        let silent = json!([rule(LIFETIME, &json!({"maxLifetime": "P2Y"}))]);
+        let (end, _) = judged(&tenant(&tenants, Some(&silent))?, Lifetime::Longest);
+        assert!(matches!(end, Err(Problem::SecretsForbidden(ref policy)) if policy == "default"), "{end:?}");
+        Ok(())
+    }
+
+    #[test]
+    fn a_policy_that_cannot_be_shown_is_a_doubt_and_no_obstacle() -> Result<(), serde_json::Error> {
+        let policy = Ok(crate::types::AppManagementPolicy::unknown("no licence".into()));
+        let observed = Observed { policy, ..tenant(&json!([]), None)? };
+        let (end, doubts) = judged(&observed, Lifetime::Runbook);
+        assert_eq!(end, Ok(SecretEnd::Runbook));
+        assert!(doubts[0].contains("no licence"), "{doubts:?}");
+        Ok(())
+    }
+}
