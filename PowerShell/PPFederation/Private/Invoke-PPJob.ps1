@@ -10,7 +10,10 @@ function Invoke-PPJob {
         [string]$Op,
 
         # The op's fields. A null one is left out; a SecureString never becomes text.
-        [hashtable]$Field = @{}
+        [hashtable]$Field = @{},
+
+        # Takes up the failures that were written, for a caller who goes on otherwise then.
+        [System.Collections.Generic.List[object]]$Failed = [System.Collections.Generic.List[object]]::new()
     )
 
     $secrets = @{}
@@ -45,8 +48,16 @@ function Invoke-PPJob {
                         $drawn.Restart()
                     }
                 }
-                'Error' { Write-PPError -Caller $Caller -Failure (ConvertFrom-PPFailure -Text $next.Text -Holder $holder) }
-                'Cancelled' { Write-PPCancelled -Caller $Caller }
+                'Error' {
+                    $failure = ConvertFrom-PPFailure -Text $next.Text -Holder $holder -Whose (Get-PPWhose -Field $Field)
+                    $Failed.Add($failure)
+                    Write-PPError -Caller $Caller -Failure $failure
+                }
+                'Cancelled' {
+                    $failure = Get-PPCancelled
+                    $Failed.Add($failure)
+                    Write-PPError -Caller $Caller -Failure $failure
+                }
                 default { Write-PPJobEvent -JobEvent $next -InformationAction Continue }
             }
         } until ($next.IsLast)
@@ -60,11 +71,18 @@ function Invoke-PPJob {
 }
 
 function ConvertFrom-PPFailure {
-    # The failure of an error event. Where a secret was made and not put in place, the error carries the object that holds
-    # it: with -ErrorAction Stop nothing else reaches the caller.
-    param([string]$Text, $Holder)
+    # The failure of an error event, with the name of the tenant that it is about. Where a secret was made and not put in
+    # place, the error carries the object that holds it: with -ErrorAction Stop nothing else reaches the caller.
+    param([string]$Text, $Holder, $Whose)
 
     $failure = [System.Management.Automation.PSSerializer]::Deserialize($Text)
+    $failure.PSObject.Properties.Add([System.Management.Automation.PSNoteProperty]::new('Terminating', $false))
+    if ($Whose) {
+        $failure.Message = "$($Whose.Name): $($failure.Message)"
+        if (-not $failure.Target) {
+            $failure.Target = $Whose.TenantId
+        }
+    }
     if ($failure.Id -eq 'PPFederation.SecretNotPlaced' -and $Holder) {
         $failure.Target = $Holder
     }
@@ -108,11 +126,33 @@ function ConvertTo-PPFailure {
     New-PPFailure -Id "PPFederation.$name" -Category InvalidOperation -Message $Exception.Message -Target $Op
 }
 
-function Write-PPCancelled {
+function Get-PPCancelled {
     # A job ends as cancelled only when something other than its own cmdlet cancelled it. An empty answer would be a lie.
-    param($Caller)
+    $failure = New-PPFailure -Id 'PPFederation.Cancelled' -Category OperationStopped -Message 'The operation was cancelled.' `
+        -Advice 'Run the same command again: it takes up what is missing.'
+    $failure.Terminating = $false
+    $failure
+}
 
-    Write-PPError -Caller $Caller -Failure (
-        New-PPFailure -Id 'PPFederation.Cancelled' -Category OperationStopped -Message 'The operation was cancelled.' `
-            -Advice 'Run the same command again: it takes up what is missing.')
+function Get-PPWhose {
+    # The tenant that an op is about: TenantId, TenantName where this session knows it, and Name for people.
+    param([hashtable]$Field)
+
+    if ($Field['connection'] -and $script:PPWhose) {
+        $script:PPWhose[[string]$Field.connection]
+    }
+    elseif ($Field['tenantId']) {
+        @{ TenantId = $Field.tenantId; TenantName = $null; Name = "Tenant '$($Field.tenantId)'" }
+    }
+}
+
+function Set-PPWhose {
+    # Remembers it of a connection or another row of the tenant, which may bring its name later.
+    param($Connection, $Row)
+
+    if (-not $script:PPWhose) {
+        $script:PPWhose = @{}
+    }
+    $name = if ($Row.TenantName) { "$($Row.TenantName) ($($Row.TenantId))" } else { "Tenant $($Row.TenantId)" }
+    $script:PPWhose[[string]$Connection] = @{ TenantId = $Row.TenantId; TenantName = $Row.TenantName; Name = $name }
 }

@@ -23,6 +23,10 @@ function Invoke-PPRotation {
 
     $look = $Field + $Terms
     $rotation = Invoke-PPJob -Caller $Caller -Op 'rotation' -Field ($look + @{ foresee = $WhatIfPreference -and $null -ne $New })
+    if (-not $rotation) {
+        # The error says why.
+        return
+    }
     if ($New -and $rotation.Due) {
         $app = $null
         Invoke-PPStep -Caller $Caller -Field ($Field + $New) -Sink $Sink -ScriptBlock $ScriptBlock |
@@ -33,6 +37,9 @@ function Invoke-PPRotation {
                 return
             }
             $rotation = Invoke-PPJob -Caller $Caller -Op 'rotation' -Field ($look + @{ placed = $app.SecretId })
+            if (-not $rotation) {
+                return
+            }
         }
     }
     Write-Verbose -Message $rotation.Detail

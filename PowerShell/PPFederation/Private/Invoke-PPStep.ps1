@@ -18,7 +18,11 @@ function Invoke-PPStep {
 
     $kept = $Field.ContainsKey('path')
     $look, $do = if ($kept) { 'keptPlan', 'applyKept' } else { 'plan', 'apply' }
-    $plan = @(Invoke-PPJob -Caller $Caller -Op $look -Field $Field)
+    $failed = [System.Collections.Generic.List[object]]::new()
+    $plan = @(Invoke-PPJob -Caller $Caller -Op $look -Field $Field -Failed $failed)
+    if ($failed.Count -gt 0 -and -not $WhatIfPreference) {
+        return ConvertTo-PPFailedRun -Failure $failed[0] -Field $Field -Plan $plan -Result 'NotDone'
+    }
     if ($plan.Count -eq 0) {
         # A plan in which there is nothing to change, which was said.
         return
@@ -40,8 +44,45 @@ function Invoke-PPStep {
         $apply.hash = $plan[0].PlanHash
         $secretField = @{ connection = $Field.connection; displayName = $plan[0].DisplayName; adopt = $plan[0].Adopt }
     }
-    Invoke-PPJob -Caller $Caller -Op $do -Field $apply |
+    $ran = $false
+    Invoke-PPJob -Caller $Caller -Op $do -Field $apply -Failed $failed | ForEach-Object { $ran = $true; $_ } |
         Invoke-PPSinkBlock -Caller $Caller -Field $secretField -ScriptBlock $ScriptBlock
+    if (-not $ran -and $failed.Count -gt 0) {
+        ConvertTo-PPFailedRun -Failure $failed[0] -Field $Field -Plan $plan -Result 'Unknown'
+    }
+}
+
+function ConvertTo-PPFailedRun {
+    # The run of a tenant that ended with an error in place of a result: whoever runs many counts it with the others.
+    param(
+        $Failure,
+
+        [hashtable]$Field,
+
+        # What was planned, as far as that went.
+        $Plan,
+
+        # What is known of the steps: NotDone before the first write, Unknown after it.
+        [string]$Result
+    )
+
+    $run = [PPFederation.RunResult]::new()
+    $whose = Get-PPWhose -Field $Field
+    if ($whose) {
+        $run.TenantId = $whose.TenantId
+        $run.TenantName = $whose.TenantName
+    }
+    $run.Result = 'Failed'
+    $run.Detail = "$($Failure.Id): $($Failure.Message)"
+    $run.Steps = @(foreach ($row in $Plan) {
+            $step = [PPFederation.StepResult]::new()
+            $step.TenantId, $step.TenantName = $run.TenantId, $run.TenantName
+            $step.Step, $step.Result, $step.Action, $step.Detail = $row.Step, $Result, 'None', $row.Detail
+            $column = if ($row.Step -eq 'ClientSecret') { 'ClientSecretResult' } else { $row.Step }
+            $run.$column = $Result
+            $step
+        })
+    $run
 }
 
 function Select-PPApprovedStep {

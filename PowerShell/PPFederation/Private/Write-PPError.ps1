@@ -1,5 +1,6 @@
 function Write-PPError {
-    # Writes one failure as an error record, in the name of the exported function: terminating where it says so.
+    # Writes one failure as an error record, in the name of the exported function. What is wrong with the call itself ends it;
+    # what befell one tenant or object is that one's error, and whoever pipes several gets the others.
     param(
         [Parameter(Mandatory = $true)]
         [System.Management.Automation.PSCmdlet]$Caller,
@@ -38,7 +39,7 @@ function New-PPErrorRecord {
 }
 
 function New-PPFailure {
-    # A failure that the module itself finds, in the shape of the native library's error event. It always ends the command.
+    # A failure that the module itself finds, in the shape of the native library's error event: something is wrong with the call.
     param(
         [string]$Id,
         [string]$Category,

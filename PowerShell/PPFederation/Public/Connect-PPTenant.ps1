@@ -266,6 +266,9 @@ function Connect-PPTenant {
         if ($Demo) {
             Deny-PPDemoEndpoint -Caller $PSCmdlet -Bound $PSBoundParameters
             $twin = Invoke-PPJob -Caller $PSCmdlet -Op 'demo'
+            if (-not $twin) {
+                return
+            }
             $field = Get-PPDemoSignIn -Twin $twin
         }
         else {
@@ -287,6 +290,7 @@ function Connect-PPTenant {
         }
         $connection = Invoke-PPJob -Caller $PSCmdlet -Op 'connect' -Field $field
         if ($connection) {
+            Set-PPWhose -Connection $connection.Number -Row $connection
             $handle = [PPFederation.Native.ConnectionHandle]::new($connection.Number)
             $script:PPConnection = Add-PPConnectionPart -Connection $connection -Handle $handle -Twin $twin
             $connection

@@ -52,7 +52,7 @@ function Disable-PPDirSync {
     process {
         $number = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
         $run = Invoke-PPStep -Caller $PSCmdlet -Field @{ connection = $number; steps = [string[]]@('DirSync') }
-        if ($run -and $run.Result -ne 'Skipped') {
+        if ($run -and 'Skipped', 'Failed' -notcontains $run.Result) {
             if ($Wait) {
                 Invoke-PPWait -Caller $PSCmdlet -Connection $number -TimeoutSec $TimeoutSec
             }

@@ -104,7 +104,11 @@ function Update-PPClientSecret {
             $rotation.New = @{ steps = [string[]]@('ClientSecret'); newSecret = $true; secretLifetime = $option['secretLifetime'] }
         }
         elseif ($KeyId -and $PSCmdlet.ShouldProcess("client secret $KeyId", 'Remember that it is in place')) {
-            Invoke-PPJob -Caller $PSCmdlet -Op 'secretPlaced' -Field ($field + @{ keyId = $KeyId })
+            $failed = [System.Collections.Generic.List[object]]::new()
+            Invoke-PPJob -Caller $PSCmdlet -Op 'secretPlaced' -Field ($field + @{ keyId = $KeyId }) -Failed $failed
+            if ($failed.Count -gt 0) {
+                return
+            }
             $rotation.Terms.placed = $KeyId
         }
         Invoke-PPRotation -Caller $PSCmdlet @rotation
