@@ -23,10 +23,13 @@ function ConvertFrom-PPClixml {
 }
 
 function ConvertTo-PPRow {
-    # The row or the SecureString that a property bag of the library stands for, or the rows of a list of such. Any other value
-    # stays what it is: this is the one place that decides of what kind an instant is in objects (UTC, as it comes).
+    # The row or the SecureString that a property bag of the library stands for, or the rows of a list of such. An instant comes
+    # in UTC and becomes local time: comparing it with Get-Date ignores the kind. Any other value stays what it is.
     param($Value, [hashtable]$Secret)
 
+    if ($Value -is [datetime]) {
+        return $Value.ToLocalTime()
+    }
     if ($Value -is [System.Collections.ArrayList] -and $Value.Count -gt 0 -and (Get-PPRowType -Value $Value[0])) {
         return , @(foreach ($item in $Value) { ConvertTo-PPRow -Value $item -Secret $Secret })
     }

@@ -25,11 +25,15 @@ function Invoke-PPStep {
     }
     $approved = @(Select-PPApprovedStep -Caller $Caller -Plan $plan)
     if ($WhatIfPreference) {
+        if ($plan.Change -notcontains $true) {
+            Write-PPWhatIf -Text "Nothing is left to change for $($plan[0].Target). Get-PPFederationStatus shows where each step stands."
+        }
         return
     }
     $apply = $Field.Clone()
     # What was to be left out is not in the plan.
     $apply.Remove('skip')
+    $apply.Remove('replaces')
     $apply.plan = [uint64]$plan[0].Plan
     $apply.steps = [string[]]$approved
     $apply.declined = [string[]]@($plan.Step | Where-Object { $approved -notcontains $_ })
@@ -40,8 +44,20 @@ function Invoke-PPStep {
         $apply.hash = $plan[0].PlanHash
         $secretField = @{ connection = $Field.connection; displayName = $plan[0].DisplayName; adopt = $plan[0].Adopt }
     }
-    Invoke-PPJob -Caller $Caller -Op $do -Field $apply |
-        Invoke-PPSinkBlock -Caller $Caller -Field $secretField -ScriptBlock $ScriptBlock
+    try {
+        Invoke-PPJob -Caller $Caller -Op $do -Field $apply |
+            Invoke-PPSinkBlock -Caller $Caller -Field $secretField -ScriptBlock $ScriptBlock |
+            ForEach-Object {
+                $_
+                Write-PPClosing -Row $_ -Text $_.Detail
+            }
+    }
+    finally {
+        if ($Caller.Stopping) {
+            # Nothing but the host takes anything after Ctrl+C.
+            $Caller.Host.UI.WriteLine('Stopped. Run the same command again: it takes up what is missing. Get-PPFederationStatus shows what was done.')
+        }
+    }
 }
 
 function Select-PPApprovedStep {

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::operation::Operation;
 use crate::output::Output;
+use crate::run::target;
 use crate::run_result::app_row;
 use crate::{Op, knowledge};
 use pp_portal::{HandoverItem, Identifiers};
@@ -189,8 +190,10 @@ impl Op for Test {
         let operation = Operation::on(self.connection)?;
         let judged = judge(&operation, output, &StepName::ALL, self.display_name.as_deref(), self.adopt)?;
         let open = judged.iter().filter(|step| step.assessment.state != State::Done);
-        let reason =
-            |step: &PlannedStep| format!("{}: {}: {}", step.name, step.assessment.state.name(), step.assessment.detail);
+        let whose = target(&operation.tenant());
+        let reason = |step: &PlannedStep| {
+            format!("{whose}: step {} is {}: {}", step.name, step.assessment.state.name(), step.assessment.detail)
+        };
         let reasons: Vec<String> = open.map(reason).collect();
         for reason in &reasons {
             output.warning(reason.as_str())?;
