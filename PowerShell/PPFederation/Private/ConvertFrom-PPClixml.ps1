@@ -23,13 +23,10 @@ function ConvertFrom-PPClixml {
 }
 
 function ConvertTo-PPRow {
-    # The row or the SecureString that a property bag of the library stands for, or the rows of a list of such. An instant comes
-    # in UTC and becomes local time: comparing it with Get-Date ignores the kind. Any other value stays what it is.
+    # The row or the SecureString that a property bag of the library stands for, or the rows of a list of such. Any other value
+    # stays what it is.
     param($Value, [hashtable]$Secret)
 
-    if ($Value -is [datetime]) {
-        return $Value.ToLocalTime()
-    }
     if ($Value -is [System.Collections.ArrayList] -and $Value.Count -gt 0 -and (Get-PPRowType -Value $Value[0])) {
         return , @(foreach ($item in $Value) { ConvertTo-PPRow -Value $item -Secret $Secret })
     }
@@ -42,6 +39,10 @@ function ConvertTo-PPRow {
             $row = $type::new()
             foreach ($property in $Value.PSObject.Properties) {
                 $cell = ConvertTo-PPRow -Value $property.Value -Secret $Secret
+                if ($cell -is [datetime]) {
+                    # It comes in UTC. What compares it with Get-Date ignores the kind.
+                    $cell = $cell.ToLocalTime()
+                }
                 # Nothing stays nothing: PowerShell would make an empty text of it.
                 if ($null -ne $cell) {
                     $row.($property.Name) = $cell

@@ -51,7 +51,9 @@ function Remove-PPOldSecret {
     }
     foreach ($kept in $Rotation.Keep) {
         $kept
-        Write-PPClosing -Row $kept -Text "Client secret $($kept.KeyId): $($kept.Detail)"
+        if (-not $WhatIfPreference) {
+            Write-PPClosing -Row $kept -Text "Client secret $($kept.KeyId): $($kept.Detail)"
+        }
     }
 }
 
