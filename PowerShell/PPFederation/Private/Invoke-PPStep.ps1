@@ -44,20 +44,12 @@ function Invoke-PPStep {
         $apply.hash = $plan[0].PlanHash
         $secretField = @{ connection = $Field.connection; displayName = $plan[0].DisplayName; adopt = $plan[0].Adopt }
     }
-    try {
-        Invoke-PPJob -Caller $Caller -Op $do -Field $apply |
-            Invoke-PPSinkBlock -Caller $Caller -Field $secretField -ScriptBlock $ScriptBlock |
-            ForEach-Object {
-                $_
-                Write-PPClosing -Row $_ -Text $_.Detail
-            }
-    }
-    finally {
-        if ($Caller.Stopping) {
-            # Nothing but the host takes anything after Ctrl+C.
-            $Caller.Host.UI.WriteLine('Stopped. Run the same command again: it takes up what is missing. Get-PPFederationStatus shows what was done.')
+    Invoke-PPJob -Caller $Caller -Op $do -Field $apply |
+        Invoke-PPSinkBlock -Caller $Caller -Field $secretField -ScriptBlock $ScriptBlock |
+        ForEach-Object {
+            $_
+            Write-PPClosing -Row $_ -Text $_.Detail
         }
-    }
 }
 
 function Select-PPApprovedStep {
