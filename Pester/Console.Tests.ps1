@@ -104,6 +104,40 @@ Describe '<Cmdlet> in a terminal' -Skip:$noTerminal -ForEach @(
     }
 }
 
+Describe 'A state in a terminal' -Skip:$noTerminal {
+    BeforeAll {
+        $tenant = Start-TestTenant
+    }
+
+    AfterAll {
+        Stop-TestTenant $tenant
+    }
+
+    It 'is red where it is not done; <How> it has no colour' -ForEach @(
+        @{ How = 'with NO_COLOR'; Before = ''; Environment = @{ NO_COLOR = '1' } }
+        @{ How = 'where $PSStyle is told so'; Before = '$PSStyle.OutputRendering = "PlainText"'; Environment = @{} }
+        @{ How = 'in a file'; Before = ''; Environment = @{}; To = ' | Out-File states.txt; [IO.File]::ReadAllText("$PWD/states.txt")' }
+    ) {
+        $work = "Set-Location '$TestDrive'`n$Before`nGet-PPFederationStatus$To"
+        $terminal = Start-TestTerminal $tenant $work -More @{ Environment = $Environment }
+        try {
+            (Read-Terminal $terminal) | Should -Match 'DirSync +NotDone'
+            [System.Text.Encoding]::UTF8.GetString($terminal.Said.ToArray()) | Should -Not -Match '\x1b\[31m'
+        }
+        finally {
+            Stop-Terminal $terminal
+        }
+        $terminal = Start-TestTerminal $tenant 'Get-PPFederationStatus'
+        try {
+            [void](Read-Terminal $terminal)
+            [System.Text.Encoding]::UTF8.GetString($terminal.Said.ToArray()) | Should -Match '\x1b\[31mNotDone'
+        }
+        finally {
+            Stop-Terminal $terminal
+        }
+    }
+}
+
 Describe 'A question in a terminal' -Skip:$noTerminal {
     BeforeEach {
         $tenant = Start-TestTenant
@@ -142,15 +176,20 @@ $result = Invoke-PPRunbook
         (Read-Terminal $terminal) | Should -Not -Match 'default is'
     }
 
-    It 'shows a secret until a key is pressed' {
-        $terminal = Start-TestTerminal $tenant 'Invoke-PPRunbook -Confirm:$false | Show-PPClientSecret; "over"'
+    It 'shows a secret until a key is pressed, and leaves nothing of it and of what it said' {
+        $terminal = Start-TestTerminal $tenant 'Invoke-PPRunbook -Confirm:$false | Show-PPClientSecret; "over"; [void][Console]::ReadKey($true)'
         [void](Read-Terminal $terminal 'default is "Y"\)\s*:')
         Send-Terminal $terminal -Text y -Key Enter
         $said = Read-Terminal $terminal 'Press any key'
         $secret = ([regex]'[A-Za-z0-9~_.\-]{34,}').Match($said).Value
         $secret | Should -Not -BeNullOrEmpty
+        $screen = @(& tmux -L $terminal.Name capture-pane -p -J)
+        $screen -match [regex]::Escape($secret) | Should -HaveCount 1
         Send-Terminal $terminal -Text x
         [void](Read-Terminal $terminal 'over')
+        $screen = @(& tmux -L $terminal.Name capture-pane -p -J)
+        $screen -match 'Press any key|to clear it' | Should -BeNullOrEmpty
+        $screen -match [regex]::Escape($secret) | Should -BeNullOrEmpty
     }
 
     It 'offers the unclaimed secret, keeps it where that is declined, and lets go of it when it was shown' {

@@ -18,6 +18,15 @@ BeforeAll {
         Get-PPHandover
         Get-PPPlan -NewSecret
     )
+    # What has no tenant, or belongs to something else.
+    $others = @(
+        $rows[0].Steps
+        Get-PPClientSecret -Unclaimed
+        New-PPClientSecret -NewSecret -WarningAction SilentlyContinue
+        Remove-PPClientSecret -KeyId $run.SecretId -Confirm:$false
+        Get-PPAttributeOwnership
+        New-PPProvisioningScript -UsageLocation AU
+    )
 }
 
 AfterAll {
@@ -87,7 +96,7 @@ Describe 'The views' {
         $culture = [cultureinfo]::CurrentCulture
     }
 
-    It 'keep ids in one line at <Width> columns, in the culture "<Culture>"' -ForEach @(
+    It 'keep ids and dates in one line, and lines within <Width> columns, in the culture "<Culture>"' -ForEach @(
         foreach ($width in 80, 120, 200) {
             # In the invariant culture, that of containers, PowerShell breaks lines within words.
             @{ Width = $width; Culture = '' }
@@ -95,12 +104,20 @@ Describe 'The views' {
         }
     ) {
         [cultureinfo]::CurrentCulture = $Culture
-        $text = foreach ($kind in $rows | Group-Object -Property { $_.GetType().Name }) {
-            foreach ($view in 'Format-Table', 'Format-List') {
-                $kind.Group | & $view | Out-String -Width $Width
+        $text = @(
+            foreach ($kind in $rows + $others | Group-Object -Property { $_.GetType().Name }) {
+                foreach ($view in 'Format-Table', 'Format-List') {
+                    $kind.Group | & $view | Out-String -Width $Width
+                }
             }
-        }
-        $run | Out-String -Width $Width | ForEach-Object { $text += $_ }
+            $run | Out-String -Width $Width
+        )
+        $lines = ($text -join "`n") -split '\r?\n'
+        $lines | Where-Object { $_.Length -gt $Width } | Should -BeNullOrEmpty
+        $dates = $lines -match '^(\w+DateTime|ExpiresOn|End) +: \S'
+        $dates.Count | Should -BeGreaterThan 5
+        $dates | Where-Object { $_ -notmatch ': \d{4}-\d\d-\d\d \d\d:\d\d [+-]\d\d:\d\d$' } | Should -BeNullOrEmpty
+        $lines | Where-Object { $_ -match '(^|\s)\d{4}-(\d\d-?)?\s*$' } | Should -BeNullOrEmpty
         $ids = [regex]::Matches($text -join "`n", '(?<![0-9a-f-])[0-9a-f]{8}-[0-9a-f-]*|[0-9a-f]*(-[0-9a-f]{4})*-[0-9a-f]{12}\b')
         $ids.Count | Should -BeGreaterThan 40
         @($ids | Where-Object { $_.Length -ne 36 }).Value | Should -BeNullOrEmpty

@@ -107,7 +107,7 @@ Describe 'Connect-PPTenant -CertificatePath' {
 
     It 'names the file that is of no use, and why' {
         $failure = Get-Failure { Connect-PPTenant @as -CertificatePath (Join-Path $TestDrive 'absent.pfx') }
-        $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.CertificateUnreadable,Connect-PPTenant'
+        $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.CertificateFileNotFound,Connect-PPTenant'
         $failure.Exception.Message | Should -Match 'absent\.pfx'
         $failure = Get-Failure { Connect-PPTenant @as -CertificatePath $pfx }
         $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.CertificatePasswordWrong,Connect-PPTenant'
@@ -133,7 +133,7 @@ Describe 'Connect-PPTenant -Certificate' {
 Describe 'Connect-PPTenant -CertificateThumbprint' {
     It 'refuses what is no thumbprint' {
         { Connect-PPTenant -TenantId $tenant.TenantId -ClientId $admin @cloud -CertificateThumbprint 'ab' } |
-            Should -Throw -ErrorId 'PPFederation.CertificateNotFound,Connect-PPTenant'
+            Should -Throw -ErrorId "PPFederation.$(if ($env:OS -eq 'Windows_NT') { 'CertificateNotFound' } else { 'CertificateStoreUnavailable' }),Connect-PPTenant"
     }
 
     It 'says where no such certificate is, or no store' {

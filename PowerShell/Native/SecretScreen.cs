@@ -11,8 +11,9 @@ namespace PPFederation.Native
     /// </summary>
     public sealed unsafe class SecretScreen : IDisposable
     {
-        private int rows;
-        private int length;
+        private readonly int length;
+        private readonly string below;
+        private bool shown;
 
         /// <summary>Whether a person sits at a console whose output goes nowhere else.</summary>
         public static bool IsAvailable
@@ -46,6 +47,7 @@ namespace PPFederation.Native
         /// <summary>Writes the secret, and a line that says how to go on.</summary>
         public SecretScreen(SecureString secret, string below)
         {
+            this.below = below;
             IntPtr text = Marshal.SecureStringToGlobalAllocUnicode(secret);
             try
             {
@@ -60,23 +62,25 @@ namespace PPFederation.Native
             {
                 Marshal.ZeroFreeGlobalAllocUnicode(text);
             }
-            rows = length / Math.Max(1, Console.BufferWidth) + 1;
             Console.Out.WriteLine();
             Console.Out.Write(below);
+            shown = true;
         }
 
-        /// <summary>Overwrites the secret. A terminal's own recording can't be undone.</summary>
+        /// <summary>Overwrites both and leaves the cursor where they began. A terminal's own recording can't be undone.</summary>
         public void Dispose()
         {
-            if (rows == 0)
+            if (!shown)
             {
                 return;
             }
-            Console.SetCursorPosition(0, Math.Max(0, Console.CursorTop - rows));
+            shown = false;
+            Console.Out.Write("\r" + new string(' ', below.Length));
+            int rows = length / Math.Max(1, Console.BufferWidth) + 1;
+            int top = Math.Max(0, Console.CursorTop - rows);
+            Console.SetCursorPosition(0, top);
             Console.Out.Write(new string(' ', length));
-            Console.Out.WriteLine();
-            rows = 0;
-            length = 0;
+            Console.SetCursorPosition(0, top);
         }
     }
 }

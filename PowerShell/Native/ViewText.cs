@@ -10,6 +10,9 @@ namespace PPFederation.Native
         /// <summary>Fits the narrowest column for sentences that the views have at 80 columns, and the longest id.</summary>
         private const int Width = 46;
 
+        /// <summary>Whether the engine takes colours out again where they aren't wanted, as PowerShell does from 7.2 on.</summary>
+        public static bool Coloured { get; set; }
+
         /// <summary>Whose the rows of a table are.</summary>
         public static string Tenant(string? name, string? id)
         {
@@ -20,6 +23,55 @@ namespace PPFederation.Native
         public static string Day(DateTime? instant)
         {
             return instant == null ? "" : instant.Value.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        }
+
+        /// <summary>
+        /// An instant to the minute with its offset from UTC, the same in every culture and calendar; nothing where there is none.
+        /// </summary>
+        public static string Instant(DateTime? instant)
+        {
+            return instant == null ? "" : instant.Value.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture);
+        }
+
+        /// <summary>
+        /// How something stands: green where nothing is left to do, yellow where it will pass, red where something is to be done.
+        /// In no colour where the output goes into a file or to another program.
+        /// </summary>
+        public static string State(string? state, int width = 0)
+        {
+            string text = (state ?? "").PadRight(width);
+            string? colour = Coloured && !Console.IsOutputRedirected ? ColourOf(state) : null;
+            return colour == null ? text : "\u001b[" + colour + "m" + text + "\u001b[0m";
+        }
+
+        private static string? ColourOf(string? state)
+        {
+            switch (state)
+            {
+                case "Done":
+                case "AlreadyDone":
+                case "Off":
+                case "Granted":
+                case "Valid":
+                case "Removed":
+                case "AlreadyGone":
+                    return "32";
+                case "Pending":
+                case "Skipped":
+                case "Later":
+                case "NotYetValid":
+                    return "33";
+                case "NotDone":
+                case "NotConfirmed":
+                case "NotGranted":
+                case "Unknown":
+                case "Failed":
+                case "Expired":
+                case "On":
+                    return "31";
+                default:
+                    return null;
+            }
         }
 
         /// <summary>

@@ -24,7 +24,7 @@ function ConvertFrom-PPClixml {
 
 function ConvertTo-PPRow {
     # The row or the SecureString that a property bag of the library stands for, or the rows of a list of such. Any other value
-    # stays what it is: this is the one place that decides of what kind an instant is in objects (UTC, as it comes).
+    # stays what it is.
     param($Value, [hashtable]$Secret)
 
     if ($Value -is [System.Collections.ArrayList] -and $Value.Count -gt 0 -and (Get-PPRowType -Value $Value[0])) {
@@ -39,6 +39,10 @@ function ConvertTo-PPRow {
             $row = $type::new()
             foreach ($property in $Value.PSObject.Properties) {
                 $cell = ConvertTo-PPRow -Value $property.Value -Secret $Secret
+                if ($cell -is [datetime]) {
+                    # It comes in UTC. What compares it with Get-Date ignores the kind.
+                    $cell = $cell.ToLocalTime()
+                }
                 # Nothing stays nothing: PowerShell would make an empty text of it.
                 if ($null -ne $cell) {
                     $row.($property.Name) = $cell

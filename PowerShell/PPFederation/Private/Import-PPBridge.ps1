@@ -28,4 +28,6 @@ function Import-PPBridge {
         # Without the words that PowerShell puts around the exception of a method.
         throw $_.Exception.InnerException.Message
     }
+    # From then on PowerShell takes colours out where $PSStyle.OutputRendering or NO_COLOR says so.
+    [PPFederation.Native.ViewText]::Coloured = $PSVersionTable.PSVersion -ge '7.2'
 }

@@ -27,9 +27,12 @@ function Invoke-PPRotation {
         # The error says why.
         return
     }
+    if ($WhatIfPreference -and -not ($New -and $rotation.Due) -and $rotation.Remove.Count -eq 0) {
+        Write-PPWhatIf -Text "Nothing is to be changed now: $($rotation.Detail)."
+    }
     if ($New -and $rotation.Due) {
         $app = $null
-        Invoke-PPStep -Caller $Caller -Field ($Field + $New) -Sink $Sink -ScriptBlock $ScriptBlock |
+        Invoke-PPStep -Caller $Caller -Field ($Field + $New + @{ replaces = $true }) -Sink $Sink -ScriptBlock $ScriptBlock |
             Select-PPApp | ForEach-Object { $app = $_; $_ }
         if (-not $WhatIfPreference) {
             if (-not $app -or -not $app.SecretSink) {
@@ -53,7 +56,12 @@ function Remove-PPOldSecret {
     foreach ($keyId in $Rotation.Remove) {
         Invoke-PPSecretRemoval -Caller $Caller -Field ($Field + @{ keyId = $keyId; replaced = [bool]$WhatIfPreference })
     }
-    $Rotation.Keep
+    foreach ($kept in $Rotation.Keep) {
+        $kept
+        if (-not $WhatIfPreference) {
+            Write-PPClosing -Row $kept -Text "Client secret $($kept.KeyId): $($kept.Detail)"
+        }
+    }
 }
 
 function Invoke-PPSecretRemoval {
@@ -62,7 +70,10 @@ function Invoke-PPSecretRemoval {
 
     foreach ($change in Invoke-PPJob -Caller $Caller -Op 'planSecretRemoval' -Field $Field) {
         if (Test-PPApproval -Caller $Caller -Row $change) {
-            Invoke-PPJob -Caller $Caller -Op 'removeSecret' -Field $Field
+            Invoke-PPJob -Caller $Caller -Op 'removeSecret' -Field $Field | ForEach-Object {
+                $_
+                Write-PPClosing -Row $_ -Text "Client secret $($_.KeyId): $($_.Detail)"
+            }
         }
     }
 }

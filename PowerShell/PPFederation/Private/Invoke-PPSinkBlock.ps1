@@ -62,10 +62,11 @@ function Write-PPNotPlaced {
         $App.Detail = 'The client secret was made, but is not in place: the error says why. Get-PPClientSecret -Unclaimed gives it.'
     }
     $App
+    $Why = $Why.TrimEnd(' ', '.')
     $failure = New-PPFailure -Id 'PPFederation.SecretNotPlaced' -Category ResourceUnavailable -Target $App `
-        -Message ("Client secret $($App.SecretId) was made, but the script block did not put it in place: $Why " +
+        -Message ("Client secret $($App.SecretId) was made, but the script block did not put it in place: $Why. " +
             "Its text is unclaimed in this session: Get-PPClientSecret -Unclaimed -KeyId $($App.SecretId). " +
-            "To remove it: Remove-PPClientSecret -KeyId $($App.SecretId)") `
+            "Remove-PPClientSecret -KeyId $($App.SecretId) removes it.") `
         -Advice 'Get-PPClientSecret -Unclaimed gives it, as does the TargetObject of this error; Save-PPClientSecret puts it in place.'
     $failure.Terminating = $false
     Write-PPError -Caller $Caller -Failure $failure

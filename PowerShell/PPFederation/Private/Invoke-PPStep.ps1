@@ -29,11 +29,15 @@ function Invoke-PPStep {
     }
     $approved = @(Select-PPApprovedStep -Caller $Caller -Plan $plan)
     if ($WhatIfPreference) {
+        if ($plan.Change -notcontains $true) {
+            Write-PPWhatIf -Text "Nothing is left to change for $($plan[0].Target). Get-PPFederationStatus shows where each step stands."
+        }
         return
     }
     $apply = $Field.Clone()
     # What was to be left out is not in the plan.
     $apply.Remove('skip')
+    $apply.Remove('replaces')
     $apply.plan = [uint64]$plan[0].Plan
     $apply.steps = [string[]]$approved
     $apply.declined = [string[]]@($plan.Step | Where-Object { $approved -notcontains $_ })
@@ -45,8 +49,13 @@ function Invoke-PPStep {
         $secretField = @{ connection = $Field.connection; displayName = $plan[0].DisplayName; adopt = $plan[0].Adopt }
     }
     $ran = $false
-    Invoke-PPJob -Caller $Caller -Op $do -Field $apply -Failed $failed | ForEach-Object { $ran = $true; $_ } |
-        Invoke-PPSinkBlock -Caller $Caller -Field $secretField -ScriptBlock $ScriptBlock
+    Invoke-PPJob -Caller $Caller -Op $do -Field $apply -Failed $failed |
+        Invoke-PPSinkBlock -Caller $Caller -Field $secretField -ScriptBlock $ScriptBlock |
+        ForEach-Object {
+            $ran = $true
+            $_
+            Write-PPClosing -Row $_ -Text $_.Detail
+        }
     if (-not $ran -and $failed.Count -gt 0) {
         ConvertTo-PPFailedRun -Failure $failed[0] -Field $Field -Plan $plan -Result 'Unknown'
     }

@@ -61,7 +61,13 @@ function Save-PPClientSecret {
         }
         if ($PSCmdlet.ShouldProcess("client secret $KeyId", 'Put it into its sink')) {
             Invoke-PPJob -Caller $PSCmdlet -Op 'saveSecret' -Field $field |
-                Invoke-PPSinkBlock -Caller $PSCmdlet -Field $field -ScriptBlock (Get-PPSinkScript -Bound $PSBoundParameters)
+                Invoke-PPSinkBlock -Caller $PSCmdlet -Field $field -ScriptBlock (Get-PPSinkScript -Bound $PSBoundParameters) |
+                ForEach-Object {
+                    $_
+                    if ($_.SecretSink) {
+                        Write-PPClosing -Row $_ -Text "Client secret $($_.SecretId) is in place: $($_.SecretSink) $($_.SecretLocation)".TrimEnd()
+                    }
+                }
         }
     }
 }

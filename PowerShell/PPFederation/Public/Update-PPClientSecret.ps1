@@ -13,7 +13,8 @@ function Update-PPClientSecret {
     Save-PPClientSecret has put it in place, or -Complete -KeyId says that it is.
 
     On a schedule, -RenewWithinDays makes it safe to run as often as you like: a new secret is made only where the one in place
-    is near its end.
+    is near its end. A sealed file of the last time is not overwritten unasked: a schedule with SealedFile takes -Force, or a
+    -Path with the date in it.
 
     -WhatIf says what would be made and removed, and sends no write. A script that runs unattended needs -Confirm:$false.
 
@@ -41,6 +42,11 @@ function Update-PPClientSecret {
     Update-PPClientSecret -RenewWithinDays 30 -ClientSecretLifetime P1Y -SecretSink KeyVault -VaultUri https://contoso.vault.azure.net -Confirm:$false
 
     For a schedule: makes a new secret in the last month of the old one, and removes the old one a week later.
+
+    .EXAMPLE
+    Update-PPClientSecret -RenewWithinDays 30 -SecretSink SealedFile -RecipientCertificate portal.cer -Path "pptoken-$(Get-Date -Format yyyy-MM-dd).cms" -Confirm:$false
+
+    For a schedule with a file: each secret gets a file of its own.
 
     .OUTPUTS
     PPFederation.App

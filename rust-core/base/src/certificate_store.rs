@@ -2,6 +2,9 @@
 //!
 //! Not verified: it compiles for Windows, and has never run there.
 
+/// Whether this system has one.
+pub const IS_HERE: bool = cfg!(windows);
+
 /// Why the store is of no use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StoreError {

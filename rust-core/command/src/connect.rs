@@ -109,7 +109,9 @@ impl Connect {
 }
 
 fn tenant_id(text: &str) -> Result<Uuid, OpError> {
-    guid(text).ok_or_else(|| c::TENANT_ID_INVALID.report(format!("'{text}' is not a tenant id")).into())
+    guid(text).ok_or_else(|| {
+        c::TENANT_ID_INVALID.report(format!("the tenant id '{text}' is none: it has to be a GUID")).into()
+    })
 }
 
 /// A GUID in its usual form, with hyphens.

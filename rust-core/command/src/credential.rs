@@ -197,7 +197,9 @@ impl CredentialRequest<SecretText> {
 }
 
 fn id(text: &str) -> Result<Uuid, OpError> {
-    guid(text).ok_or_else(|| c::CLIENT_ID_INVALID.report(format!("'{text}' is not a client id")).into())
+    guid(text).ok_or_else(|| {
+        c::CLIENT_ID_INVALID.report(format!("the client id '{text}' is none: it has to be a GUID")).into()
+    })
 }
 
 fn certificate(
@@ -234,7 +236,8 @@ fn github_actions(variables: Variables<SecretText>) -> Result<FederatedToken, Op
 }
 
 fn azure_pipelines(variables: Variables<SecretText>, connection: &str) -> Result<FederatedToken, OpError> {
-    let no_id = || missing(format!("'{connection}' is not the resource id of a service connection"));
+    let no_id =
+        || missing(format!("the service connection '{connection}' is not the resource id of a service connection"));
     Ok(FederatedToken::AzurePipelines {
         url: address(variables.system_oidcrequesturi, "SYSTEM_OIDCREQUESTURI", IN_A_PIPELINE)?,
         token: set(variables.system_accesstoken, "SYSTEM_ACCESSTOKEN", IN_A_PIPELINE)?,

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use crate::Op;
 use crate::operation::Operation;
 use crate::output::Output;
-use crate::run::{Plan, Work, row, warn};
+use crate::run::{Plan, Work, row, warn, warn_of_others};
 use crate::run_result::declined_alone;
 use crate::sink::SinkRequest;
 use pp_report::catalogue::{self as c, Entry};
@@ -22,6 +22,7 @@ use pp_runbook::step::StepName;
 use pp_runbook::wanted::Wanted;
 use pp_sink::error::SinkError;
 use pp_sink::private_file::PrivateFile;
+use pp_words::of_system;
 
 /// Longer than any plan: what is given in its place isn't read into memory whatever it is.
 const LONGEST_FILE: u64 = 4 * 1024 * 1024;
@@ -50,12 +51,14 @@ impl Op for Changes {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let Self { connection, steps, skip, display_name, adopt, new_secret, secret_lifetime, path, force } = *self;
-        let choices = Plan { connection, steps, skip, display_name, adopt, new_secret, secret_lifetime };
+        let choices =
+            Plan { connection, steps, skip, display_name, adopt, new_secret, replaces: false, secret_lifetime };
         let wanted = choices.wanted(&operation)?;
         // Before anything is read: a path that can't be is told at once.
         let file = path.map(|path| PrivateFile::prepare(Path::new(&path), force)).transpose().map_err(not_written)?;
         let observed = operation.observe(output, &reads(&wanted.steps), &wanted)?;
         let steps = plan(&observed, &wanted, operation.connection.now())?;
+        warn_of_others(&operation, output, &wanted, &observed)?;
         warn(&operation, output, &wanted, &observed, &steps)?;
         for step in steps.iter().filter(|step| !step.changes()) {
             output.verbose(format!("{}: {}", step.name, step.assessment.detail))?;
@@ -135,6 +138,7 @@ impl Op for Look {
             output.warning("the plan has been carried out already: all of its changes are in place")?;
         }
         let steps = judge(&observed, &wanted, now);
+        warn_of_others(&operation, output, &wanted, &observed)?;
         warn(&operation, output, &wanted, &observed, &steps)?;
         let (display_name, adopt) = (wanted.display_name.clone(), wanted.adopt);
         let number = operation.connection.keep_plan(wanted, observed);
@@ -193,7 +197,8 @@ fn standing(
 
 /// The plan in a file, and the file's SHA-256.
 fn open(path: &str, hash: Option<&str>, operation: &Operation) -> Result<(KeptPlan, String), OpError> {
-    let refused = |entry: Entry, why: &str| OpError::from(entry.report(format!("'{path}': {why}")).target(path));
+    let refused =
+        |entry: Entry, why: &str| OpError::from(entry.report(format!("the plan '{path}': {why}")).target(path));
     let file = read(path).map_err(|why| refused(c::PLAN_NOT_READABLE, &why))?;
     let is = sha256(&file);
     if let Some(given) = hash.filter(|given| !given.trim().eq_ignore_ascii_case(&is)) {
@@ -201,7 +206,7 @@ fn open(path: &str, hash: Option<&str>, operation: &Operation) -> Result<(KeptPl
     }
     let named = |error: KeptPlanError| match OpError::from(error) {
         OpError::Failed(mut report) => {
-            report.message = format!("'{path}': {}", report.message);
+            report.message = format!("the plan '{path}': {}", report.message);
             OpError::from(report.target(path))
         }
         cancelled @ OpError::Cancelled(_) => cancelled,
@@ -218,12 +223,12 @@ fn open(path: &str, hash: Option<&str>, operation: &Operation) -> Result<(KeptPl
 }
 
 fn read(path: &str) -> Result<Vec<u8>, String> {
-    let about = std::fs::metadata(path).map_err(|error| error.to_string())?;
+    let about = std::fs::metadata(path).map_err(|error| of_system(&error))?;
     if !about.is_file() {
         return Err("it is no file".into());
     }
     if about.len() > LONGEST_FILE {
         return Err(format!("it has {} bytes, which no plan has", about.len()));
     }
-    std::fs::read(path).map_err(|error| error.to_string())
+    std::fs::read(path).map_err(|error| of_system(&error))
 }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::operation::Operation;
 use crate::output::Output;
+use crate::run::target;
 use crate::run_result::app_row;
 use crate::{BadRequest, Op, SecretBlock, SecretReference, knowledge};
 use pp_base::secret::SecretText;
@@ -210,13 +211,15 @@ impl Op for Test {
         let (observed, wanted) = look(&operation, output, &StepName::ALL, self.display_name.as_deref(), self.adopt)?;
         let judged = plan::judge(&observed, &wanted, operation.connection.now());
         let open = judged.iter().filter(|step| step.assessment.state != State::Done);
-        let reason =
-            |step: &PlannedStep| format!("{}: {}: {}", step.name, step.assessment.state.name(), step.assessment.detail);
+        let whose = target(&operation.tenant());
+        let reason = |step: &PlannedStep| {
+            format!("{whose}: step {} is {}: {}", step.name, step.assessment.state.name(), step.assessment.detail)
+        };
         let mut reasons: Vec<String> = open.map(reason).collect();
         if let Some(secret) = &self.secret {
             let application = the_app(&observed, &wanted)?;
             let doubts = operation.run(output, |graph, _| doubts(graph, &application.app_id, secret))?;
-            reasons.extend(doubts.into_iter().map(|doubt| format!("The client secret that was given: {doubt}")));
+            reasons.extend(doubts.into_iter().map(|doubt| format!("{whose}: the client secret that was given: {doubt}")));
         }
         for reason in &reasons {
             output.warning(reason.as_str())?;

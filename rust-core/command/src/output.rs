@@ -9,6 +9,7 @@ use pp_base::secret::SecretText;
 use pp_report::clixml::{self, Object};
 use pp_report::error::Report;
 use pp_report::rows::Row;
+use pp_words::sentence;
 
 /// How large the CLIXML document of one OBJECTS event gets, unless one object alone is larger.
 pub const MAX_DOCUMENT_BYTES: usize = 1024 * 1024;
@@ -94,9 +95,9 @@ impl Output {
         self.send(Kind::Verbose, text.into())
     }
 
-    /// A line for the warning stream.
-    pub fn warning(&self, text: impl Into<String>) -> Result<(), Cancelled> {
-        self.send(Kind::Warning, text.into())
+    /// A sentence for the warning stream.
+    pub fn warning(&self, text: impl AsRef<str>) -> Result<(), Cancelled> {
+        self.send(Kind::Warning, sentence(text.as_ref()))
     }
 
     /// A line for the information stream.

@@ -56,9 +56,9 @@ impl Person {
     fn credential(self, method: Method) -> Result<Credential, OpError> {
         let client_id = match self.client_id.as_deref() {
             None => COMMAND_LINE_TOOLS,
-            Some(text) => {
-                guid(text).ok_or_else(|| c::CLIENT_ID_INVALID.report(format!("'{text}' is not a client id")))?
-            }
+            Some(text) => guid(text).ok_or_else(|| {
+                c::CLIENT_ID_INVALID.report(format!("the client id '{text}' is none: it has to be a GUID"))
+            })?,
         };
         let steps = if self.steps.is_empty() { &StepName::ALL } else { self.steps.as_slice() };
         let scopes = delegated(steps).into_iter().map(str::to_owned).collect();

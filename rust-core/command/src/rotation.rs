@@ -1,7 +1,7 @@
 //! Ops of a rotation: where it stands, and that a secret was put in place.
 
 use serde::Deserialize;
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 use crate::Op;
 use crate::client_secret::wanted;
@@ -16,6 +16,7 @@ use pp_runbook::client_secrets::application;
 use pp_runbook::observed::{AppIds, LookUp};
 use pp_runbook::other_secrets::{named, removal, unclaimed as unclaimed_words};
 use pp_runbook::rotation::{Rotation, Terms, foresee, judge};
+use pp_words::instant;
 
 /// `rotation`: whether a new secret is due, and which older ones may go.
 #[derive(Debug, Deserialize)]
@@ -55,7 +56,7 @@ impl Op for Look {
 }
 
 fn row(rotation: Rotation, app_id: &str, tenant: Tenant) -> rows::Rotation {
-    let until = rotation.remove_after.map(seconds).unwrap_or_default();
+    let until = rotation.remove_after.map(instant).unwrap_or_default();
     let later = |key_id| SecretRemoval {
         tenant: tenant.clone(),
         app_id: app_id.to_owned(),
@@ -68,12 +69,6 @@ fn row(rotation: Rotation, app_id: &str, tenant: Tenant) -> rows::Rotation {
     rows::Rotation { tenant, app_id: app_id.to_owned(), due, detail, remove, keep }
 }
 
-/// To the second, as people read it.
-fn seconds(time: OffsetDateTime) -> String {
-    let (date, time) = (time.date(), time.time());
-    format!("{date} {:02}:{:02}:{:02}Z", time.hour(), time.minute(), time.second())
-}
-
 /// Where one is in place, a newer one is what a run left that was stopped, or somebody else's.
 fn warn_of_unplaced(rotation: &Rotation, output: &Output) -> Result<(), OpError> {
     for secret in &rotation.unplaced {
@@ -82,7 +77,7 @@ fn warn_of_unplaced(rotation: &Rotation, output: &Output) -> Result<(), OpError>
             Some(_) => format!("The {}. Save-PPClientSecret puts it in place; or", unclaimed_words(&secret.key_id)),
             None => "If nobody has its text,".to_owned(),
         };
-        output.warning(format!("{name}, is not known to have been put in place. {whose} remove it with: {remove}"))?;
+        output.warning(format!("{name}, is not known to have been put in place. {whose} {remove} removes it"))?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use crate::operation::Operation;
 use crate::output::Output;
 use crate::run_result::{Applied, declined_alone};
 use crate::sink::{Delivered, SinkRequest, deliver};
+use pp_base::cancel::Cancelled;
 use pp_graph::error::GraphError;
 use pp_report::error::{OpError, Report};
 use pp_report::rows::{PlannedChange, Tenant};
@@ -39,6 +40,9 @@ pub(crate) struct Plan {
     pub(crate) adopt: bool,
     #[serde(default)]
     pub(crate) new_secret: bool,
+    /// The new secret takes the place of those that are there: a rotation says itself when these go.
+    #[serde(default)]
+    pub(crate) replaces: bool,
     pub(crate) secret_lifetime: Option<String>,
 }
 
@@ -61,6 +65,9 @@ impl Op for Plan {
         let wanted = self.wanted(&operation)?;
         let observed = operation.observe(output, &reads(&wanted.steps), &wanted)?;
         let steps = plan(&observed, &wanted, operation.connection.now())?;
+        if !self.replaces {
+            warn_of_others(&operation, output, &wanted, &observed)?;
+        }
         warn(&operation, output, &wanted, &observed, &steps)?;
         let number = operation.connection.keep_plan(wanted, observed);
         let tenant = operation.tenant();
@@ -68,8 +75,17 @@ impl Op for Plan {
     }
 }
 
-/// What the plan doesn't say: secrets that stay valid, what is peculiar about this tenant, and what the sign-in lacks for the
-/// changes.
+/// Secrets that stay valid beside the one that the run hands over.
+pub(crate) fn warn_of_others(
+    operation: &Operation,
+    output: &Output,
+    wanted: &Wanted,
+    observed: &Observed,
+) -> Result<(), Cancelled> {
+    beside(observed, wanted, operation.connection.now()).into_iter().try_for_each(|secret| output.warning(secret))
+}
+
+/// What else the plan doesn't say: what is peculiar about this tenant, and what the sign-in lacks for the changes.
 pub(crate) fn warn(
     operation: &Operation,
     output: &Output,
@@ -77,9 +93,6 @@ pub(crate) fn warn(
     observed: &Observed,
     steps: &[PlannedStep],
 ) -> Result<(), OpError> {
-    for secret in beside(observed, wanted, operation.connection.now()) {
-        output.warning(secret)?;
-    }
     for doubt in secret_policy::doubts(observed, wanted, operation.connection.now()) {
         output.warning(doubt)?;
     }
@@ -150,7 +163,16 @@ impl Op for Apply {
         if steps.is_empty() && !declined.is_empty() {
             return Ok(output.row(declined_alone(&declined, &operation.tenant()))?);
         }
-        let choices = Plan { connection, steps, skip: Vec::new(), display_name, adopt, new_secret, secret_lifetime };
+        let choices = Plan {
+            connection,
+            steps,
+            skip: Vec::new(),
+            display_name,
+            adopt,
+            new_secret,
+            replaces: false,
+            secret_lifetime,
+        };
         let wanted = choices.wanted(&operation)?;
         let seen = plan.and_then(|number| operation.connection.take_plan(number, &wanted));
         Work { operation, wanted, seen, declined, sink, approved: None }.carry_out(output)

@@ -30,6 +30,7 @@ use pp_sink::key_vault::KeyVault;
 use pp_sink::sealed_file::SealedFile;
 use pp_sink::{Delivery, Sink};
 use pp_vault::address::{VaultAddress, secret_name};
+use pp_words::of_system;
 
 /// Waiting time for a look into the sink after a cancel. Nobody waits for it: the job has ended.
 const AFTER_CANCEL: Duration = Duration::from_secs(30);
@@ -61,7 +62,9 @@ impl SinkRequest {
             (Some("sealedfile"), ..) => Err(invalid("SealedFile needs a path and the recipient's certificate alone")),
             (Some("scriptblock"), [false, false], [false, false]) => Ok(Sink::Caller),
             (Some("scriptblock"), ..) => Err(invalid("a script block takes no other parameter of a sink")),
-            (Some(other), ..) => Err(invalid(&format!("'{other}' is neither KeyVault, SealedFile nor a script block"))),
+            (Some(other), ..) => {
+                Err(invalid(&format!("the sink '{other}' is neither KeyVault, SealedFile nor a script block")))
+            }
             (None, ..) => Err(invalid("there is no -SecretSink")),
         }
     }
@@ -90,7 +93,9 @@ impl SinkRequest {
                 .decode(text)
                 .map_err(|error| unreadable(format!("the certificate is not base64: {error}")))?),
             (None, Some(path)) => {
-                let why = |error| unreadable(format!("the certificate '{path}' can't be read: {error}")).target(path);
+                let why = |error| {
+                    unreadable(format!("the certificate '{path}' can't be read: {}", of_system(&error))).target(path)
+                };
                 Ok(std::fs::read(path).map_err(why)?)
             }
             _ => Err(invalid("the certificate is given twice, or not at all")),
@@ -240,7 +245,7 @@ fn signs_in(outcome: &Outcome) -> bool {
 fn not_placed(secret: &MadeSecret, why: &str) -> Report {
     let key_id = &secret.key_id;
     let message = format!(
-        "client secret {key_id} was made, but not put in place: {}. The {}. To remove it: {}",
+        "client secret {key_id} was made, but not put in place: {}. The {}. Or {} removes it",
         why.trim_end_matches('.'),
         other_secrets::unclaimed(key_id),
         removal(key_id)

@@ -51,7 +51,8 @@ impl Op for List {
 }
 
 fn held(key_id: &str) -> Result<Arc<Unclaimed>, OpError> {
-    let not_an_id = || c::KEY_ID_INVALID.report(format!("'{key_id}' is not a key id")).of_one_item();
+    let not_an_id =
+        || c::KEY_ID_INVALID.report(format!("the key id '{key_id}' is none: it has to be a GUID")).of_one_item();
     let not_held = |id| {
         c::SECRET_NOT_HELD.report(format!("this session holds no unclaimed secret {id}")).target(key_id).of_one_item()
     };

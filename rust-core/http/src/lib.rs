@@ -309,28 +309,37 @@ fn is_of_the_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
     false
 }
 
-fn not_sent(host: &str, error: &dyn std::error::Error) -> SendError {
+fn not_sent(host: &str, error: &(dyn std::error::Error + 'static)) -> SendError {
     SendError::NotSent { host: host.into(), reason: reasons(error) }
 }
 
-fn lost(host: &str, error: &dyn std::error::Error) -> SendError {
+fn lost(host: &str, error: &(dyn std::error::Error + 'static)) -> SendError {
     SendError::AnswerLost { host: host.into(), reason: reasons(error) }
 }
 
-/// An error and its causes, outermost first: the last one is what an admin can act on ("certificate expired").
-fn reasons(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let words = inner.to_string();
+/// What an admin can act on: the system's refusal in words, where that is the last cause and known; else the error and its causes,
+/// outermost first ("certificate expired" is the last), without those that only say which layer they passed.
+fn reasons(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes: Vec<_> = std::iter::successors(Some(error), |inner| inner.source()).collect();
+    let system = causes.iter().rev().find_map(|inner| inner.downcast_ref::<std::io::Error>());
+    if let Some(words) = system.filter(|held| held.get_ref().is_none()).and_then(|held| pp_words::of_kind(held.kind()))
+    {
+        return words.to_owned();
+    }
+    let mut text = String::new();
+    for words in
+        causes.iter().map(ToString::to_string).filter(|words| !LAYERS.iter().any(|layer| words.starts_with(layer)))
+    {
         if !text.contains(&words) {
-            text.push_str(": ");
-            text.push_str(&words);
+            let joint = if text.is_empty() { "" } else { ": " };
+            text = text + joint + &words;
         }
-        cause = inner.source();
     }
     text
 }
+
+/// How those begin: reqwest's and its connector's.
+const LAYERS: [&str; 2] = ["error sending request", "client error ("];
 
 /// Whether an address is on this machine, as far as it says so itself.
 pub fn is_loopback(url: &Url) -> bool {

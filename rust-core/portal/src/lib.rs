@@ -6,7 +6,7 @@ use thiserror::Error;
 
 /// A country that can't be a usage location.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("'{0}' is not a country code of two letters (ISO 3166-1 alpha-2), such as AU or GB")]
+#[error("the usage location '{0}' is not a country code of two letters (ISO 3166-1 alpha-2), such as AU or GB")]
 pub struct NoCountry(pub String);
 
 /// The country codes of ISO 3166-1 alpha-2.

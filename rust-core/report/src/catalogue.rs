@@ -98,6 +98,9 @@ catalogue! {
     CERTIFICATE_UNREADABLE: InvalidArgument, "CertificateUnreadable",
         "The certificate can't be read, or comes without its private key.",
         "Give a PFX file, or a PEM file that holds the certificate and its unencrypted key, in PKCS#8 or PKCS#1.";
+    CERTIFICATE_FILE_NOT_FOUND: ObjectNotFound, "CertificateFileNotFound",
+        "There is no certificate file at the path that was given.",
+        "Check -CertificatePath; a relative path starts at PowerShell's current location.";
     CERTIFICATE_PASSWORD_WRONG: AuthenticationError, "CertificatePasswordWrong",
         "The password doesn't open the certificate file.",
         "Give the file's own password with -CertificatePassword; leave it out where the file has none.";

@@ -2,6 +2,7 @@
 
 use crate::clixml::Object;
 use pp_base::cancel::Cancelled;
+use pp_words::sentence;
 
 /// Why an op ended early.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +27,7 @@ impl From<Report> for OpError {
 pub struct Report {
     /// The stable id, `PPFederation.Xxx`; scripts match on it, so it never changes.
     pub id: &'static str,
-    /// What went wrong and where, in a sentence. Never a secret.
+    /// What went wrong and where; it leaves as a sentence. Never a secret.
     pub message: String,
     /// The category of the error record.
     pub category: Category,
@@ -85,7 +86,7 @@ impl Report {
     pub fn to_object(&self) -> Object {
         Object::new("PPFederation.Error")
             .with("Id", self.id)
-            .with("Message", self.message.as_str())
+            .with("Message", sentence(&self.message))
             .with("Category", self.category.name())
             .with("Target", self.target.clone())
             .with("HttpStatus", i32::from(self.http_status.unwrap_or(0)))

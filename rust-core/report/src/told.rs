@@ -196,6 +196,7 @@ impl From<SignInError> for OpError {
 impl From<CertificateError> for OpError {
     fn from(error: CertificateError) -> Self {
         let entry = match &error {
+            CertificateError::NotThere { .. } => c::CERTIFICATE_FILE_NOT_FOUND,
             CertificateError::NotReadable { .. }
             | CertificateError::NeitherForm { .. }
             | CertificateError::EncryptedKey { .. }

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use pp_report::catalogue::ALL;
+use pp_report::clixml::Value;
 
 const WIDTH: usize = 100;
 
@@ -52,6 +53,25 @@ fn wrapped(text: &str) -> Vec<String> {
         }
     }
     lines
+}
+
+#[test]
+fn what_it_means_and_what_to_do_are_sentences() {
+    for entry in ALL {
+        for text in [entry.meaning, entry.advice] {
+            let first =
+                text.chars().next().is_some_and(|first| first.is_uppercase() || first == '-' || first.is_ascii_digit());
+            assert!(first && text.ends_with('.'), "{}: {text}", entry.id);
+        }
+    }
+}
+
+#[test]
+fn every_error_leaves_as_a_sentence() {
+    for entry in ALL {
+        let error = entry.report("the tenant 'x' isn't there").to_object();
+        assert_eq!(error.get("Message"), Some(&Value::Text("The tenant 'x' isn't there.".into())), "{}", entry.id);
+    }
 }
 
 #[test]

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::apply::{LeftSecret, RunError};
 use crate::carry_out::{CarryOut, Halt, Trouble, not_visible};
@@ -23,6 +22,7 @@ use pp_runbook::observed::{AppIds, LookUp, Observed};
 use pp_runbook::step::StepName;
 use pp_runbook::types::{Application, PasswordCredential};
 use pp_runbook::wanted::{SECRET_NAME, Wanted};
+use pp_words::instant;
 
 /// How long a secret whose answer was lost must not show before it counts as never made: a replica may lag.
 const LONG_ENOUGH: Duration = Duration::from_secs(30);
@@ -45,7 +45,7 @@ impl LostSecret {
 
     /// What to say of it where nobody can tell whether it was made.
     pub(crate) fn may_be_there(&self) -> String {
-        let start = self.start.format(&Rfc3339).unwrap_or_default();
+        let start = instant(self.start);
         format!(
             "a client secret PPToken that starts {start} may have been made, and nobody has its text: Get-PPClientSecret \
              lists it by its start; if it is there, remove it with Remove-PPClientSecret -KeyId and its KeyId"

@@ -52,9 +52,7 @@ pub(crate) fn settle(graph: Graph<'_>, voice: Voice<'_>, known: &Known, outcome:
     for secret in lost {
         if !take_back_made(graph, wanted, &application, &secret.key_id) {
             let (name, remove) = (named(&secret), removal(&secret.key_id));
-            (voice.warning)(&format!(
-                "{name}, was made by this run, and nobody has its text. Remove it with: {remove}"
-            ));
+            (voice.warning)(&format!("{name}, was made by this run, and nobody has its text. {remove} removes it"));
         }
     }
     let asked_for = wanted.new_secret || wanted.steps == [StepName::ClientSecret];
@@ -83,7 +81,7 @@ fn withdrawn(
     let stays = format!("{}, was made by someone else at the same moment and stays", named(&first));
     (voice.warning)(&format!(
         "someone else is at work in this tenant: {stays}. The secret of this run, {own}, was taken back before anybody had \
-         it. If nobody has the text of the one that stays, make another with -NewSecret, then: {}",
+         it. If nobody has the text of the one that stays, make another with -NewSecret; then {} removes that one",
         removal(&first.key_id)
     ));
     outcome.withdraw_secret(&stays);
@@ -95,7 +93,7 @@ fn warn(voice: Voice<'_>, others: &[PasswordCredential]) {
         let (name, remove) = (named(other), removal(&other.key_id));
         (voice.warning)(&format!(
             "{name}, appeared while this run was at work: someone else is at work in this tenant. If nobody has its text, \
-             remove it with: {remove}"
+             {remove} removes it"
         ));
     }
 }

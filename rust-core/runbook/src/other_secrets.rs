@@ -1,8 +1,8 @@
 //! Secrets PPToken beside the one a run hands over. Whether somebody has their text and uses them can't be told, so they
 //! are kept, and named with the command that removes them.
 
+use pp_words::instant;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::observed::Observed;
 use crate::step::StepName;
@@ -22,7 +22,7 @@ pub fn unclaimed(key_id: &str) -> String {
 
 /// A secret by id and start, the two things that name it.
 pub fn named(secret: &PasswordCredential) -> String {
-    let start = secret.start_date_time.and_then(|start| start.format(&Rfc3339).ok());
+    let start = secret.start_date_time.map(instant);
     format!("PPToken {}, started {}", secret.key_id, start.unwrap_or_else(|| "at an unknown time".into()))
 }
 
@@ -53,7 +53,7 @@ pub fn beside(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Vec<
     let several = valid.len() + usize::from(wanted.new_secret) > 1;
     let one = |secret: &&PasswordCredential| {
         let (name, remove) = (named(secret), removal(&secret.key_id));
-        format!("{name}, is not made by this run and stays valid. If nobody uses it, remove it with: {remove}")
+        format!("{name}, is not made by this run and stays valid. If nobody uses it, {remove} removes it")
     };
     valid.iter().filter(|_| several).map(one).collect()
 }

@@ -37,7 +37,7 @@ pub enum Problem {
         most: usize,
     },
     /// Lifetime that can't be.
-    #[error("'{given}' can't be the lifetime of the client secret: {why}")]
+    #[error("the lifetime of the client secret can't be '{given}': {why}")]
     LifetimeInvalid {
         /// What was given.
         given: String,

@@ -40,7 +40,7 @@ pub enum EndpointError {
     #[error("{0}")]
     Contradiction(String),
     /// Not an absolute http or https address.
-    #[error("'{value}' as {name} is not an absolute https address")]
+    #[error("{name} '{value}' is not an absolute https address")]
     NotAnAddress {
         /// The parameter.
         name: &'static str,
@@ -49,7 +49,7 @@ pub enum EndpointError {
     },
     /// Plain http beyond this machine.
     #[error(
-        "'{value}' as {name} is plain http to another machine: tokens and the client secret would cross the network in clear"
+        "{name} '{value}' is plain http to another machine: tokens and the client secret would cross the network in clear"
     )]
     NotHttps {
         /// The parameter.

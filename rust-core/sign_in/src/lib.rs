@@ -33,6 +33,7 @@ use pp_base::clock::Clock;
 use pp_base::secret::SecretText;
 use pp_http::Client;
 pub use pp_http::is_loopback;
+use pp_words::instant;
 use request::Ask;
 pub use request::TRANSIENT;
 use token::Claims;
@@ -225,7 +226,7 @@ impl Tokens {
         // The lifetime that came with the token is right even where this machine's clock is wrong.
         let expires_on = issued.lifetime.map_or_else(|| claims.expires_on(), |lifetime| end_of(now, lifetime));
         if expires_on <= now {
-            return unfit(Unfit::Ended(expires_on.to_string()));
+            return unfit(Unfit::Ended(instant(expires_on)));
         }
         Ok(Token { text: issued.text, claims: Some(claims), expires_on })
     }

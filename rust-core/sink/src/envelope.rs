@@ -27,12 +27,15 @@ use x509_cert::spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
 use pp_base::secret::SecretText;
+use pp_words::instant;
 
 /// PKCS#7 `data` and `envelopedData`, RFC 5652.
 const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");
 const ENVELOPED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.3");
 /// `rsaEncryption`, RFC 8017.
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+/// `id-ecPublicKey`, RFC 5480.
+const EC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 /// `aes256-CBC`, RFC 3565.
 const AES_256_CBC: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.42");
 const KEY_BYTES: usize = 32;
@@ -44,8 +47,8 @@ const LEAST_BITS: usize = 2048;
 #[derive(Debug, Error)]
 pub enum SealError {
     /// Neither PEM nor DER.
-    #[error("it is not an X.509 certificate in PEM or DER form: {0}")]
-    Unreadable(der::Error),
+    #[error("it is not an X.509 certificate in PEM or DER form")]
+    Unreadable(#[source] der::Error),
     /// Not an RSA key, or a short one.
     #[error("its key can't be used: {0}")]
     Key(String),
@@ -53,7 +56,7 @@ pub enum SealError {
     #[error("its key usage doesn't allow key encipherment")]
     Usage,
     /// Outside of its dates.
-    #[error("it is valid from {from} to {to} only")]
+    #[error("it is valid from {} to {} only", instant(*.from), instant(*.to))]
     Dates {
         /// First instant.
         from: OffsetDateTime,
@@ -159,9 +162,14 @@ fn check_usage(certificate: &Certificate) -> Result<(), SealError> {
 }
 
 fn rsa_key(certificate: &Certificate) -> Result<RsaPublicKey, SealError> {
-    let spki = certificate.tbs_certificate().subject_public_key_info().to_der().map_err(SealError::Unreadable)?;
-    let key = RsaPublicKey::from_public_key_der(&spki)
-        .map_err(|error| SealError::Key(format!("an RSA key is needed ({error})")))?;
+    let spki = certificate.tbs_certificate().subject_public_key_info();
+    let what = match spki.algorithm.oid {
+        RSA_ENCRYPTION => "an RSA key that can't be read",
+        EC_KEY => "an EC key",
+        _ => "a key of another kind",
+    };
+    let key = RsaPublicKey::from_public_key_der(&spki.to_der().map_err(SealError::Unreadable)?)
+        .map_err(|_| SealError::Key(format!("it is {what}, and an RSA key is needed")))?;
     let bits = key.size() * 8;
     if bits < LEAST_BITS {
         return Err(SealError::Key(format!("RSA of {bits} bits is too short, {LEAST_BITS} are needed")));

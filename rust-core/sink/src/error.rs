@@ -21,7 +21,7 @@ pub enum SinkError {
     #[error("the recipient's certificate can't be used: {0}")]
     Recipient(#[from] SealError),
     /// The file can't be written.
-    #[error("'{path}' can't be written: {why}")]
+    #[error("the file '{path}' can't be written: {why}")]
     NotWritable {
         /// The file.
         path: String,
@@ -29,6 +29,6 @@ pub enum SinkError {
         why: String,
     },
     /// The file is there, and was not to be overwritten.
-    #[error("'{0}' is there already")]
+    #[error("the file '{0}' is there already")]
     ThereAlready(String),
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::error::SinkError;
+use pp_words::of_system;
 
 /// A file that is ready to be written: its folder took another one for it already.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ impl PrivateFile {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // For its owner alone (mode 0600) from the first moment on.
         let temporary = tempfile::Builder::new().prefix(".ppfederation-").tempfile_in(folder);
-        let temporary = temporary.map_err(|error| not_writable(path, error))?;
+        let temporary = temporary.map_err(|error| not_writable(path, of_system(&error)))?;
         Ok(Self { path: path.to_owned(), overwrite, temporary: Some(temporary) })
     }
 
@@ -43,12 +44,12 @@ impl PrivateFile {
         let Self { path, overwrite, temporary } = self;
         let mut temporary = temporary.take().ok_or_else(|| not_writable(path, "it was written already"))?;
         let written = temporary.write_all(bytes).and_then(|()| temporary.as_file().sync_all());
-        written.map_err(|error| not_writable(path, error))?;
+        written.map_err(|error| not_writable(path, of_system(&error)))?;
         let placed = if *overwrite { temporary.persist(&*path) } else { temporary.persist_noclobber(&*path) };
         match placed {
             Ok(_file) => Ok(()),
             Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Err(there_already(path)),
-            Err(error) => Err(not_writable(path, error.error)),
+            Err(error) => Err(not_writable(path, of_system(&error.error))),
         }
     }
 }

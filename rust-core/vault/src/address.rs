@@ -19,7 +19,7 @@ pub struct VaultAddress {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AddressError {
     /// No vault of the connection's cloud can lie there.
-    #[error("'{given}' can't be a vault's address: {why}")]
+    #[error("the vault's address can't be '{given}': {why}")]
     Address {
         /// What was given.
         given: String,
@@ -27,7 +27,7 @@ pub enum AddressError {
         why: String,
     },
     /// No secret can have the name.
-    #[error("'{0}' can't be the name of a secret in a vault: letters, digits and hyphens, 1 to {LONGEST_NAME}")]
+    #[error("the name of a secret in a vault can't be '{0}': letters, digits and hyphens, 1 to {LONGEST_NAME}")]
     Name(String),
 }
 
@@ -45,14 +45,14 @@ impl VaultAddress {
     /// A vault of the connection's cloud; with `Custom` any https address, or this machine.
     pub fn parse(text: &str, environment: Environment) -> Result<Self, AddressError> {
         let invalid = |why: &str| AddressError::Address { given: text.to_owned(), why: why.to_owned() };
-        let url = Url::parse(text.trim()).map_err(|error| invalid(&error.to_string()))?;
+        let url = Url::parse(text.trim()).map_err(|_| invalid(&form(environment)))?;
         let plain =
             url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
         let Some(host) = url.host().filter(|_| plain) else { return Err(invalid("it is more than an address")) };
         let https = url.scheme() == "https";
         match domain_of(environment) {
-            Some(domain) if !(https && url.port().is_none() && matches!(url.path(), "" | "/")) => {
-                Err(invalid(&format!("it is https://NAME.{domain}, without port and path")))
+            Some(_) if !(https && url.port().is_none() && matches!(url.path(), "" | "/")) => {
+                Err(invalid(&form(environment)))
             }
             Some(domain) if !below(&host.to_string(), domain) => {
                 let cloud = environment.name();
@@ -81,6 +81,12 @@ impl std::fmt::Display for VaultAddress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.base)
     }
+}
+
+/// What an address has to look like.
+fn form(environment: Environment) -> String {
+    let Some(domain) = domain_of(environment) else { return "it is no address such as https://vault.example".into() };
+    format!("it is https://NAME.{domain}, without port and path")
 }
 
 fn below(host: &str, domain: &str) -> bool {

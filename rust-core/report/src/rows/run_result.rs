@@ -89,9 +89,9 @@ impl RunOutcome {
         let next = match self {
             Self::Failed => "The client secret was made, but is not in place: the error says why. Get-PPClientSecret -Unclaimed gives it.".to_owned(),
             Self::NotConfirmed => {
-                format!("Not done or not confirmed: {}. Run it again in some minutes.", named(&OPEN))
+                format!("Not done or not confirmed: {}. Run Invoke-PPRunbook again in some minutes.", named(&OPEN))
             }
-            Self::Skipped => format!("Skipped: {}. Run it again to be asked again.", named(&["Skipped"])),
+            Self::Skipped => format!("Skipped: {}. Run Invoke-PPRunbook again to be asked again.", named(&["Skipped"])),
             Self::Pending => format!("Pending: {}. Wait-PPDirSync waits for it.", named(&["Pending"])),
             Self::Done if steps.0.len() < StepName::ALL.len() => {
                 "Next: Get-PPFederationStatus shows the others.".to_owned()

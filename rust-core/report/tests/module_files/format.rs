@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use pp_report::rows::{Column, Kind, RowType};
 
-use super::views::{SENTENCES, Shown, TableColumn, VIEWS, Views};
+use super::views::{SENTENCES, STATES, Shown, TableColumn, VIEWS, Views};
 
 const HEAD: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 <!-- Written from rust-core/report by its test module_files; what is changed there is written here by that test.
@@ -106,6 +106,8 @@ fn list_item(column: &Column, views: &Views) -> String {
     let name = column.name;
     let shown = match column.kind {
         Kind::Texts => Shown::Joined,
+        Kind::Instant => Shown::Instant,
+        _ if STATES.contains(&name) => Shown::State,
         _ if SENTENCES.contains(&name) => Shown::Text,
         _ => Shown::Plain,
     };
@@ -119,10 +121,15 @@ fn list_item(column: &Column, views: &Views) -> String {
 }
 
 fn item(name: &str, shown: Shown) -> String {
-    match shown {
-        Shown::Plain => format!("<PropertyName>{name}</PropertyName>"),
-        Shown::Text => format!("<ScriptBlock>[PPFederation.Native.ViewText]::Whole($_.{name})</ScriptBlock>"),
-        Shown::Day => format!("<ScriptBlock>[PPFederation.Native.ViewText]::Day($_.{name})</ScriptBlock>"),
-        Shown::Joined => format!("<ScriptBlock>$_.{name} -join '; '</ScriptBlock>"),
-    }
+    let by = match shown {
+        Shown::Plain => return format!("<PropertyName>{name}</PropertyName>"),
+        Shown::Joined => {
+            return format!("<ScriptBlock>[PPFederation.Native.ViewText]::Whole($_.{name} -join '; ')</ScriptBlock>");
+        }
+        Shown::Text => "Whole",
+        Shown::Day => "Day",
+        Shown::Instant => "Instant",
+        Shown::State => "State",
+    };
+    format!("<ScriptBlock>[PPFederation.Native.ViewText]::{by}($_.{name})</ScriptBlock>")
 }

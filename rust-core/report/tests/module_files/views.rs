@@ -15,6 +15,10 @@ pub(crate) enum Shown {
     Text,
     /// The day of an instant.
     Day,
+    /// An instant to the minute, with its offset.
+    Instant,
+    /// How something stands, in the colour for it.
+    State,
     /// Texts with semicolons between them.
     Joined,
 }
@@ -38,10 +42,16 @@ const fn views(of: &'static str, table: &'static [TableColumn]) -> Views {
     Views { of, list_first: false, grouped: true, table, if_any: &[], hidden: &[] }
 }
 
-use Shown::{Day, Joined, Plain, Text};
+use Shown::{Day, Joined, Plain, State, Text};
 
 /// Columns whose sentences may have ids in them.
-pub(crate) const SENTENCES: &[&str] = &["Action", "Change", "Detail", "Evidence", "Request", "Value"];
+pub(crate) const SENTENCES: &[&str] = &[
+    "Action", "Before", "After", "Change", "Detail", "Effect", "Evidence", "Note", "Place", "Reason", "Request",
+    "Value",
+];
+
+/// Columns that say how something stands.
+pub(crate) const STATES: &[&str] = &["Result", "State", "Status"];
 
 const SECRET: &[&str] = &["SecretId", "SecretEndDateTime", "ClientSecret", "SecretSink", "SecretLocation"];
 
@@ -68,7 +78,7 @@ pub(crate) const VIEWS: &[Views] = &[
                 TableColumn("Attribute", Plain, Some(24)),
                 TableColumn("GraphProperty", Plain, Some(21)),
                 TableColumn("Owner", Plain, Some(15)),
-                TableColumn("Effect", Plain, None),
+                TableColumn("Effect", Text, None),
             ],
         )
     },
@@ -79,7 +89,7 @@ pub(crate) const VIEWS: &[Views] = &[
             TableColumn("KeyId", Plain, Some(36)),
             TableColumn("EndDateTime", Day, Some(11)),
             TableColumn("DaysLeft", Plain, Some(8)),
-            TableColumn("State", Plain, Some(11)),
+            TableColumn("State", State, Some(11)),
         ],
     ),
     Views {
@@ -105,7 +115,7 @@ pub(crate) const VIEWS: &[Views] = &[
             &[
                 TableColumn("TenantName", Plain, None),
                 TableColumn("TenantId", Plain, Some(36)),
-                TableColumn("State", Plain, Some(8)),
+                TableColumn("State", State, Some(8)),
                 TableColumn("SyncedUsers", Plain, Some(11)),
             ],
         )
@@ -129,7 +139,7 @@ pub(crate) const VIEWS: &[Views] = &[
             TableColumn("Name", Plain, None),
             TableColumn("Type", Plain, Some(11)),
             TableColumn("Declared", Plain, Some(8)),
-            TableColumn("Status", Plain, Some(10)),
+            TableColumn("Status", State, Some(10)),
         ],
     ),
     Views {
@@ -158,8 +168,8 @@ pub(crate) const VIEWS: &[Views] = &[
             "RunResult",
             &[
                 TableColumn("TenantName", Plain, None),
-                TableColumn("Result", Plain, Some(12)),
-                TableColumn("Detail", Plain, None),
+                TableColumn("Result", State, Some(12)),
+                TableColumn("Detail", Text, None),
             ],
         )
     },
@@ -167,15 +177,15 @@ pub(crate) const VIEWS: &[Views] = &[
         "SecretRemoval",
         &[
             TableColumn("KeyId", Plain, Some(36)),
-            TableColumn("Result", Plain, Some(11)),
-            TableColumn("Detail", Plain, None),
+            TableColumn("Result", State, Some(11)),
+            TableColumn("Detail", Text, None),
         ],
     ),
     views(
         "Status",
         &[
             TableColumn("Step", Plain, Some(19)),
-            TableColumn("State", Plain, Some(8)),
+            TableColumn("State", State, Some(8)),
             TableColumn("Detail", Text, None),
         ],
     ),
@@ -191,7 +201,7 @@ pub(crate) const VIEWS: &[Views] = &[
         "StepResult",
         &[
             TableColumn("Step", Plain, Some(19)),
-            TableColumn("Result", Plain, Some(12)),
+            TableColumn("Result", State, Some(12)),
             TableColumn("Detail", Text, None),
         ],
     ),

@@ -25,6 +25,7 @@ use crate::problem::Problem;
 use crate::step::{State, StepName};
 use crate::wanted::Wanted;
 use difference::{Difference, difference};
+use pp_words::instant;
 use written::KeptWanted;
 
 pub use written::{KeptChange, KeptRequest};
@@ -226,7 +227,7 @@ impl KeptPlan {
             return Ok(Standing::AsPlanned);
         }
         let done = steps.iter().filter(settled).map(|step| step.name).collect();
-        Err(KeptPlanError::Moved { made: stamp(self.time), moved, done })
+        Err(KeptPlanError::Moved { made: instant(self.time), moved, done })
     }
 
     fn would_be_made(&self, now: &[PlannedStep]) -> bool {
@@ -238,10 +239,6 @@ impl KeptPlan {
 /// The first of the steps stands for all: what can't be read says itself what it is.
 fn not_readable(steps: &[StepName], unread: Unread) -> Problem {
     Problem::NotReadable { step: steps.first().copied().unwrap_or(StepName::Application), unread }
-}
-
-fn stamp(time: OffsetDateTime) -> String {
-    time.format(&time::format_description::well_known::Rfc3339).unwrap_or_else(|_| time.to_string())
 }
 
 fn changes(steps: &[PlannedStep], wanted: &Wanted, observed: &Observed) -> Vec<KeptChange> {

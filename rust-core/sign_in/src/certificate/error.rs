@@ -4,10 +4,17 @@ use thiserror::Error;
 use time::OffsetDateTime;
 
 use pp_base::certificate_store::StoreError;
+use pp_words::instant;
 
 /// A certificate that can't be signed in with.
 #[derive(Debug, Clone, Error)]
 pub enum CertificateError {
+    /// There is no such file.
+    #[error("there is no {origin}")]
+    NotThere {
+        /// Where the certificate was looked for.
+        origin: String,
+    },
     /// The file can't be read.
     #[error("{origin} can't be read: {reason}")]
     NotReadable {
@@ -61,7 +68,7 @@ pub enum CertificateError {
         origin: String,
     },
     /// Its time has not come.
-    #[error("{origin} is not valid before {from}")]
+    #[error("{origin} is not valid before {}", instant(*.from))]
     NotYetValid {
         /// Where the certificate came from.
         origin: String,
@@ -69,7 +76,7 @@ pub enum CertificateError {
         from: OffsetDateTime,
     },
     /// Its time is over.
-    #[error("{origin} expired at {until}")]
+    #[error("{origin} expired at {}", instant(*.until))]
     Expired {
         /// Where the certificate came from.
         origin: String,
@@ -77,7 +84,7 @@ pub enum CertificateError {
         until: OffsetDateTime,
     },
     /// Not a SHA-1 thumbprint.
-    #[error("'{thumbprint}' is not a certificate's thumbprint, which has 40 hexadecimal digits")]
+    #[error("the thumbprint '{thumbprint}' is none: a certificate's has 40 hexadecimal digits")]
     ThumbprintInvalid {
         /// What was given.
         thumbprint: String,

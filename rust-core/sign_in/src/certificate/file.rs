@@ -12,8 +12,9 @@ use zeroize::Zeroizing;
 
 use super::Found;
 use super::error::CertificateError;
-use super::key::{Form, Key};
+use super::key::{AN_EC_KEY, Form, Key};
 use pp_base::secret::SecretText;
+use pp_words::of_system;
 
 /// Larger than any certificate with its chain.
 const LARGEST: u64 = 1024 * 1024;
@@ -26,7 +27,10 @@ struct Parts {
 
 /// The bytes of a file.
 pub(super) fn read(path: &Path, origin: &str) -> Result<Zeroizing<Vec<u8>>, CertificateError> {
-    let unreadable = |e: std::io::Error| CertificateError::NotReadable { origin: origin.into(), reason: e.to_string() };
+    let unreadable = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => CertificateError::NotThere { origin: origin.into() },
+        _ => CertificateError::NotReadable { origin: origin.into(), reason: of_system(&error) },
+    };
     let file = std::fs::File::open(path).map_err(unreadable)?;
     let size = file.metadata().map_err(unreadable)?.len();
     // Growing would leave copies of the key behind.
@@ -52,7 +56,7 @@ fn pem(bytes: &[u8], origin: &str) -> Result<Parts, CertificateError> {
             SectionKind::PrivateKey => parts.keys.push(Key::in_memory(&der, Form::Pkcs8)),
             SectionKind::RsaPrivateKey => parts.keys.push(Key::in_memory(&der, Form::Pkcs1)),
             SectionKind::EcPrivateKey => {
-                return Err(CertificateError::UnfitKey { origin: origin.into(), reason: "EC".into() });
+                return Err(CertificateError::UnfitKey { origin: origin.into(), reason: AN_EC_KEY.into() });
             }
             _ => {}
         }

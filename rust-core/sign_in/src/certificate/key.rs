@@ -3,6 +3,7 @@
 use std::fmt;
 
 use ring::digest;
+use ring::error::KeyRejected;
 use ring::rand::SystemRandom;
 use ring::rsa::KeyPair;
 use ring::signature::RSA_PSS_SHA256;
@@ -100,12 +101,25 @@ fn wipe_below() {
     std::hint::black_box(&used);
 }
 
+/// The other kind of key that people have.
+pub(super) const AN_EC_KEY: &str = "it is of another kind, as EC";
+
 fn pair(der: &[u8], form: Form, origin: &str) -> Result<KeyPair, CertificateError> {
     let pair = match form {
         Form::Pkcs8 => KeyPair::from_pkcs8(der),
         Form::Pkcs1 => KeyPair::from_der(der),
     };
-    pair.map_err(|rejected| unfit(origin, &rejected.to_string()))
+    pair.map_err(|rejected| unfit(origin, in_words(&rejected)))
+}
+
+/// What ring has against a key, by the words of its `KeyRejected`.
+fn in_words(rejected: &KeyRejected) -> &'static str {
+    match rejected.to_string().as_str() {
+        "WrongAlgorithm" => AN_EC_KEY,
+        "TooSmall" => "it is shorter",
+        "TooLarge" => "it is longer",
+        _ => "it can't be read",
+    }
 }
 
 fn unfit(origin: &str, reason: &str) -> CertificateError {

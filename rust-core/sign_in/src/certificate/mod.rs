@@ -64,6 +64,9 @@ impl SigningCertificate {
 
     /// Of the Windows certificate store, `My` of the user, then of the machine. The key stays there.
     pub fn from_store(thumbprint: &str) -> Result<Self, CertificateError> {
+        if !certificate_store::IS_HERE {
+            return Err(CertificateError::NoStore);
+        }
         let hash = sha1_thumbprint(thumbprint)
             .ok_or_else(|| CertificateError::ThumbprintInvalid { thumbprint: thumbprint.into() })?;
         let origin = format!("certificate {} of the Windows certificate store", thumbprint.to_ascii_uppercase());

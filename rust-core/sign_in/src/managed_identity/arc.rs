@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::error::{SourceError, SourceKind};
+use pp_words::of_system;
 
 /// The agent's keys are shorter. Source: MSAL for Python, `managed_identity.py`.
 const LARGEST: u64 = 4096;
@@ -20,7 +21,7 @@ pub(super) fn key(challenge: Option<&str>, folder: &Path) -> Result<Zeroizing<St
     }
     let unreadable = |e: std::io::Error| {
         let who = if cfg!(windows) { "Administrators" } else { "root or the group himds" };
-        refused(&format!("its key file '{}' can't be read ({e}): run as {who}", path.display()))
+        refused(&format!("its key file '{}' can't be read ({}): run as {who}", path.display(), of_system(&e)))
     };
     // What a link points to is another file.
     let facts = std::fs::symlink_metadata(&path).map_err(unreadable)?;

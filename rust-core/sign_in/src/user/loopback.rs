@@ -17,6 +17,7 @@ use super::page;
 use pp_base::cancel::Cancel;
 use pp_base::clock::Clock;
 use pp_base::secret::SecretText;
+use pp_words::of_system;
 
 /// No request of a browser that matters is longer.
 const LONGEST_HEAD: usize = 16 * 1024;
@@ -63,8 +64,9 @@ struct Shared {
 impl Loopback {
     /// Listens for the answer that carries `state`.
     pub(super) fn open(state: String) -> Result<Self, SignInError> {
-        let failed =
-            |e: io::Error| SignInError::Local(format!("this computer can't listen for the browser's answer: {e}"));
+        let failed = |e: io::Error| {
+            SignInError::Local(format!("this computer can't listen for the browser's answer: {}", of_system(&e)))
+        };
         let (port, listeners) = bind().map_err(failed)?;
         let (sender, receiver) = bounded(1);
         let host = format!("localhost:{port}");
