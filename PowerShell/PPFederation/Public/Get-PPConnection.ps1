@@ -29,7 +29,7 @@ function Get-PPConnection {
     .EXAMPLE
     Get-PPConnection -ListAvailable | Format-Table
 
-    Lists the open connections, with the tenant's name and default domain.
+    Lists the open connections, with the tenant's name and id, and which is the default.
 
     .EXAMPLE
     Get-PPConnection -ListAvailable | Disconnect-PPTenant

@@ -115,7 +115,8 @@ enum Whose {
 impl Whose {
     fn parse(text: &str) -> Result<Self, OpError> {
         let domain = || Domain::parse(text).map(Self::Domain);
-        let neither = || c::TENANT_ID_INVALID.report(format!("'{text}' is neither a tenant id nor a domain.")).target(text);
+        let neither =
+            || c::TENANT_ID_INVALID.report(format!("'{text}' is neither a tenant id nor a domain.")).target(text);
         Ok(guid(text).map(Self::Id).or_else(domain).ok_or_else(neither)?)
     }
 }
@@ -167,11 +168,8 @@ fn show(number: u64, output: &Output) -> Result<(), OpError> {
 }
 
 fn hand_out(number: u64, connection: &Connection, row: rows::Connection, output: &Output) -> Result<(), OpError> {
-    let opened = rows::Opened {
-        number,
-        renews: connection.tokens.credential().renews(),
-        domains: connection.domains(),
-    };
+    let opened =
+        rows::Opened { number, renews: connection.tokens.credential().renews(), domains: connection.domains() };
     Ok(output.objects(&[opened.to_object(), row.to_object()])?)
 }
 

@@ -188,11 +188,19 @@ mod tests {
     #[test]
     fn a_domain_is_labels_of_letters_digits_and_hyphens() {
         for text in ["contoso.com", " Contoso.OnMicrosoft.com ", "xn--mnchen-3ya.example", "1-2.a"] {
-            assert!(Domain::parse(text).is_some_and(|domain| domain.to_string() == text.trim().to_lowercase()), "{text}");
+            assert!(
+                Domain::parse(text).is_some_and(|domain| domain.to_string() == text.trim().to_lowercase()),
+                "{text}"
+            );
         }
         let long = format!("{}.com", "a".repeat(64));
-        let odd = ["", "contoso", "common", ".com", "contoso.", "a..b", "a b.com", "a/b.com", "a.com/..", "a.com?x", "a%2f.com"];
-        for text in odd.into_iter().chain(["-a.com", "a-.com", "m\u{fc}nchen.example", "a@b.com", "a.com#", "a_b.com", &long]) {
+        let odd = [
+            "", "contoso", "common", ".com", "contoso.", "a..b", "a b.com", "a/b.com", "a.com/..", "a.com?x",
+            "a%2f.com",
+        ];
+        for text in
+            odd.into_iter().chain(["-a.com", "a-.com", "m\u{fc}nchen.example", "a@b.com", "a.com#", "a_b.com", &long])
+        {
             assert_eq!(Domain::parse(text), None, "{text}");
         }
     }
@@ -221,8 +229,20 @@ mod tests {
     fn a_tenant_of_another_cloud_is_told_with_the_environment_to_use() {
         let cases = [
             (Environment::Global, "login.microsoftonline.us", "microsoftonline.us", "graph.microsoft.us", "USGov"),
-            (Environment::Global, "login.microsoftonline.us", "microsoftonline.us", "dod-graph.microsoft.us", "USGovDoD"),
-            (Environment::USGov, "login.microsoftonline.us", "microsoftonline.us", "dod-graph.microsoft.us", "USGovDoD"),
+            (
+                Environment::Global,
+                "login.microsoftonline.us",
+                "microsoftonline.us",
+                "dod-graph.microsoft.us",
+                "USGovDoD",
+            ),
+            (
+                Environment::USGov,
+                "login.microsoftonline.us",
+                "microsoftonline.us",
+                "dod-graph.microsoft.us",
+                "USGovDoD",
+            ),
             (Environment::Global, "login.partner.microsoftonline.cn", "partner.microsoftonline.cn", "", "China"),
             (Environment::China, "login.microsoftonline.com", "microsoftonline.com", "graph.microsoft.com", "Global"),
         ];

@@ -91,7 +91,6 @@ pub(crate) const VIEWS: &[Views] = &[
             "Connection",
             &[
                 TableColumn("TenantName", Plain, None),
-                TableColumn("DefaultDomain", Plain, None),
                 TableColumn("TenantId", Plain, Some(36)),
                 TableColumn("State", Plain, Some(7)),
                 TableColumn("IsDefault", Plain, Some(9)),
