@@ -121,7 +121,7 @@ Describe 'Names and lifetimes' {
 
 Describe 'An error' {
     It 'carries a stable id, a category, the target and what to do' {
-        Disconnect-PPTenant
+        Get-PPConnection -ListAvailable | Disconnect-PPTenant
         $failure = Get-Failure { Get-PPDirSync }
         $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.NotConnected,Get-PPDirSync'
         $failure.CategoryInfo.Category | Should -Be 'ConnectionError'

@@ -94,7 +94,7 @@ Describe 'Connect-PPTenant -Demo' {
 
     It 'ends the tenant with its connection' {
         $connection = Connect-PPTenant -Demo
-        $clock = "$($connection.ControlEndpoint)/clock"
+        $clock = "$([PPFederation.Native.ConnectionHandle]::Of($connection).Control)/clock"
         (Invoke-RestMethod -Uri $clock).now | Should -Not -BeNullOrEmpty
         $connection | Disconnect-PPTenant
         { Invoke-RestMethod -Uri $clock } | Should -Throw
@@ -104,9 +104,8 @@ Describe 'Connect-PPTenant -Demo' {
 Describe 'Get-PPConnection' {
     It 'shows the last connection of the session' {
         [void](Connect-TestTenant $other)
-        $last = Connect-TestTenant $tenant
+        [void](Connect-TestTenant $tenant)
         (Get-PPConnection).TenantId | Should -Be $tenant.TenantId
-        (Get-PPConnection).Number | Should -Be $last.Number
     }
 
     It 'shows the one that is given, which can be used on' {
@@ -149,15 +148,16 @@ Describe 'Disconnect-PPTenant' {
         Disconnect-PPTenant -Connection $first
         { Get-PPDirSync -Connection $first } | Should -Throw -ErrorId 'PPFederation.ConnectionClosed,Get-PPDirSync'
         (Get-PPDirSync).TenantId | Should -Be $other.TenantId
-        { Disconnect-PPTenant -Connection $first } | Should -Throw -ErrorId 'PPFederation.ConnectionClosed,Disconnect-PPTenant'
+        $first.State | Should -Be 'Closed'
         $second | Disconnect-PPTenant
     }
 
     It 'leaves no default behind when it closes the last one' {
+        Get-PPConnection -ListAvailable | Disconnect-PPTenant
         [void](Connect-TestTenant $tenant)
         Disconnect-PPTenant
         { Get-PPDirSync } | Should -Throw -ErrorId 'PPFederation.NotConnected,Get-PPDirSync'
-        { Get-PPConnection } | Should -Throw -ErrorId 'PPFederation.NotConnected,Get-PPConnection'
+        Get-PPConnection | Should -BeNullOrEmpty
     }
 }
 
@@ -169,10 +169,10 @@ Describe 'A connection' {
     }
 
     It 'of another process is refused' {
-        $mine = Connect-TestTenant $tenant
-        $theirs = Invoke-TestShell -Script "Import-Module '$env:PPFEDERATION_MODULE'; [string](Connect-PPTenant -Demo).Number"
-        $mine.Number = [uint64]$theirs.Lines[-1]
-        { Get-PPDirSync -Connection $mine } | Should -Throw -ErrorId 'PPFederation.ConnectionClosed,Get-PPDirSync'
+        $path = Join-Path $TestDrive 'connection.clixml'
+        [void](Invoke-TestShell -Script "Import-Module '$env:PPFEDERATION_MODULE'; Connect-PPTenant -Demo | Export-Clixml -LiteralPath '$path'")
+        $theirs = Import-Clixml -LiteralPath $path
+        { Get-PPDirSync -Connection $theirs } | Should -Throw -ErrorId 'PPFederation.ConnectionClosed,Get-PPDirSync'
     }
 
     It 'must be what Connect-PPTenant returned' {
@@ -181,11 +181,9 @@ Describe 'A connection' {
     }
 
     It 'is closed when nothing refers to it any more' {
-        $number = & {
-            $connection = Connect-TestTenant $tenant
-            $connection.Handle.Dispose()
-            $connection
-        }
-        { Get-PPDirSync -Connection $number } | Should -Throw -ErrorId 'PPFederation.ConnectionClosed,Get-PPDirSync'
+        $connection = Connect-TestTenant $tenant
+        [PPFederation.Native.ConnectionHandle]::Of($connection).Dispose()
+        $connection.State | Should -Be 'Closed'
+        { Get-PPDirSync -Connection $connection } | Should -Throw -ErrorId 'PPFederation.ConnectionClosed,Get-PPDirSync'
     }
 }

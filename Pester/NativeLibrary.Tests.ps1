@@ -147,7 +147,7 @@ Describe 'Many jobs' {
         try {
             $connection = Connect-TestTenant $tenant
             [void](Disable-PPDirSync -Connection $connection -Confirm:$false)
-            $fields = @{ connection = [uint64]$connection.Number; timeoutSeconds = [long]60 }
+            $fields = @{ connection = [PPFederation.Native.ConnectionHandle]::Of($connection).Number; timeoutSeconds = [long]60 }
             $jobs = @(for ($i = 0; $i -lt 64; $i++) {
                     [PPFederation.Native.Job]::Start([PPFederation.Native.Request]::new('waitDirSync', $fields))
                 })

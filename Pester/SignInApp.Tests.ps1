@@ -251,7 +251,7 @@ Describe 'Connect-PPTenant -ManagedIdentity' {
 
 Describe 'Connect-PPTenant -Demo' {
     It 'goes with no other cloud' {
-        { Connect-PPTenant -Demo -Environment China } | Should -Throw -ErrorId 'PPFederation.EndpointInvalid,Connect-PPTenant'
+        { Connect-PPTenant -Demo -Environment China } | Should -Throw -ErrorId 'AmbiguousParameterSet,Connect-PPTenant'
         { Connect-PPTenant -Demo -TenantId $tenant.TenantId } | Should -Throw -ErrorId 'AmbiguousParameterSet,Connect-PPTenant'
     }
 }

@@ -59,7 +59,7 @@ Write-Heading 'Get-PPDirSync: on its way to off'
 Get-PPDirSync | Out-Default
 
 Write-Heading '72 hours later (the demonstration tenant has a clock that can be moved)'
-$clock = Invoke-RestMethod -Method Post -Uri "$($connection.ControlEndpoint)/clock" -ContentType 'application/json' -Body '{"advanceSeconds": 259200}'
+$clock = Invoke-RestMethod -Method Post -Uri "$([PPFederation.Native.ConnectionHandle]::Of($connection).Control)/clock" -ContentType 'application/json' -Body '{"advanceSeconds": 259200}'
 Write-Host "The tenant's clock says $($clock.now)."
 $sync = Get-PPDirSync
 $sync | Out-Default

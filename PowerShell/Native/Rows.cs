@@ -108,7 +108,7 @@ namespace PPFederation
     }
 
     /// <summary>A connection to a tenant, which the other cmdlets take as -Connection.</summary>
-    public sealed class Connection
+    public sealed partial class Connection
     {
         /// <summary>The tenant's id.</summary>
         public string TenantId { get; set; } = "";
@@ -116,7 +116,10 @@ namespace PPFederation
         /// <summary>The organization's display name; empty until the tenant was read.</summary>
         public string? TenantName { get; set; }
 
-        /// <summary>The cloud.</summary>
+        /// <summary>The organization's default domain; empty where the sign-in may not read it.</summary>
+        public string? DefaultDomain { get; set; }
+
+        /// <summary>The cloud; Demo for a demonstration tenant.</summary>
         public string Environment { get; set; } = "";
 
         /// <summary>How it signed in.</summary>
@@ -146,11 +149,8 @@ namespace PPFederation
         /// <summary>When the token expires.</summary>
         public DateTime ExpiresOn { get; set; }
 
-        /// <summary>The connection's number in this process.</summary>
-        public ulong Number { get; set; }
-
         /// <inheritdoc/>
-        public override string ToString() => TenantId ?? "";
+        public override string ToString() => TenantId + ": " + State;
     }
 
     /// <summary>Where directory synchronization stands.</summary>

@@ -31,6 +31,7 @@
         'New-PPProvisioningScript'
         'Remove-PPClientSecret'
         'Save-PPClientSecret'
+        'Select-PPConnection'
         'Show-PPClientSecret'
         'Test-PPFederation'
         'Update-PPClientSecret'

@@ -4,7 +4,10 @@ Set-StrictMode -Version 3.0
 
 # functions
 
-# The connection that cmdlets without -Connection use: the last one that Connect-PPTenant made in this session.
-$script:PPConnection = $null
-
 Import-PPBridge -Folder "$PSScriptRoot/bin" -Version '0.0.0'
+
+# The connections of this session, and the one that cmdlets without -Connection use.
+$script:PPSession = [PPFederation.Native.Session]::new()
+
+# Whose they are, the closed ones too: errors name the tenant.
+$script:PPWhose = @{}

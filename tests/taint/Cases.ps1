@@ -94,6 +94,14 @@ $cases = [ordered]@{
         { Disconnect-PPTenant }
         { Connect-Twin }
     )
+    'Select-PPConnection' = @(
+        { Connect-PPTenant @twin -Credential ([pscredential]::new($Admin, $secret.admin)) | Select-PPConnection }
+        { Select-PPConnection -TenantId $TenantId }
+        { Select-PPConnection -TenantName 'Nobody' }
+        { Get-PPConnection -ListAvailable }
+        { Get-PPConnection -ListAvailable | Disconnect-PPTenant }
+        { Connect-Twin }
+    )
     'Connect-PPTenant, a person' = @(
         { Connect-Person }
         { Add-Fault $renewed }

@@ -275,6 +275,8 @@ Invoke-All
 if ($transcript) {
     [void](Stop-Transcript)
 }
+# A session holds what it has opened: the cases leave some behind.
+Invoke-Case { Get-PPConnection -ListAvailable | Disconnect-PPTenant }
 Invoke-Case { Connect-PPTenant @app -CertificatePath "$Given/both.pem" }
 $byCertificate = Get-PPConnection
 Invoke-Case { Connect-Twin }

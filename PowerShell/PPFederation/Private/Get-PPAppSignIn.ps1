@@ -12,6 +12,10 @@ function Get-PPAppSignIn {
 
     $field = switch ($Caller.ParameterSetName) {
         'ClientSecret' { @{ kind = 'clientSecret'; clientSecret = $Bound['ClientSecret'] } }
+        'Credential' {
+            # The user name is the client id, the password the secret.
+            @{ kind = 'clientSecret'; clientId = $Bound['Credential'].UserName; clientSecret = $Bound['Credential'].Password }
+        }
         'AccessToken' { @{ kind = 'accessToken'; accessToken = $Bound['AccessToken'] } }
         'Certificate' { Get-PPCertificateSignIn -Certificate $Bound['Certificate'] }
         'CertificatePath' {

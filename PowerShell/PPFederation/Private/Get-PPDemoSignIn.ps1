@@ -15,17 +15,3 @@ function Get-PPDemoSignIn {
         demo          = [uint64]$Twin.Demo
     }
 }
-
-function Deny-PPDemoEndpoint {
-    # Whoever names a cloud or addresses means another tenant than the demonstration's.
-    param($Caller, $Bound)
-
-    foreach ($name in 'Environment', 'LoginEndpoint', 'GraphEndpoint') {
-        if ($Bound.ContainsKey($name)) {
-            Write-PPError -Caller $Caller -Failure (
-                New-PPFailure -Id 'PPFederation.EndpointInvalid' -Category InvalidArgument -Target $Bound[$name] `
-                    -Message "The demonstration tenant has addresses of its own: -$name doesn't go with -Demo." `
-                    -Advice "Leave -$name out, or connect to a tenant without -Demo.")
-        }
-    }
-}

@@ -138,7 +138,7 @@ function Get-PPWhose {
     # The tenant that an op is about: TenantId, TenantName where this session knows it, and Name for people.
     param([hashtable]$Field)
 
-    if ($Field['connection'] -and $script:PPWhose) {
+    if ($Field['connection']) {
         $script:PPWhose[[string]$Field.connection]
     }
     elseif ($Field['tenantId']) {
@@ -147,12 +147,9 @@ function Get-PPWhose {
 }
 
 function Set-PPWhose {
-    # Remembers it of a connection or another row of the tenant, which may bring its name later.
+    # Remembers it of a connection.
     param($Connection, $Row)
 
-    if (-not $script:PPWhose) {
-        $script:PPWhose = @{}
-    }
-    $name = if ($Row.TenantName) { "$($Row.TenantName) ($($Row.TenantId))" } else { "Tenant $($Row.TenantId)" }
+    $name = [PPFederation.Native.ViewText]::Tenant($Row.TenantName, $Row.TenantId)
     $script:PPWhose[[string]$Connection] = @{ TenantId = $Row.TenantId; TenantName = $Row.TenantName; Name = $name }
 }

@@ -4,8 +4,10 @@ function Connect-PPTenant {
     Signs in to a tenant and makes the connection that the other cmdlets use.
 
     .DESCRIPTION
-    Signs in and returns the connection. The other cmdlets use the session's last connection, or the one given as
-    -Connection, so that several tenants can be worked on at once.
+    Signs in and returns the connection. The other cmdlets use the connection that was made last, or the one given as
+    -Connection, so that several tenants can be worked on at once. Select-PPConnection chooses another, and
+    Get-PPConnection -ListAvailable lists those that are open. After a sign-in that failed none is chosen, so that nothing is
+    done in the tenant of an earlier one.
 
     A person signs in in the browser of this computer (-Interactive, which is what happens where nothing else is asked for)
     or with a code in any browser (-DeviceCode): with multi-factor authentication, and to a customer's tenant over delegated
@@ -38,24 +40,29 @@ function Connect-PPTenant {
 
     .PARAMETER DeviceCode
     Signs a person in with a code that is shown here and entered in a browser on any device: over SSH, in a container. Some
-    tenants' Conditional Access policies block this kind of sign-in.
+    tenants' Conditional Access policies block this kind of sign-in. Other names: -UseDeviceCode, -UseDeviceAuthentication.
 
     .PARAMETER Step
     For a person: the steps of the runbook that the permissions asked for must suffice for. Without it: all of them.
 
     .PARAMETER TenantId
-    The directory (tenant) id, a GUID. Every token must be of this tenant. A managed identity has one tenant and -WorkloadIdentity
-    the one in AZURE_TENANT_ID: it may be left out there.
+    The tenant: its directory (tenant) id, a GUID, or one of its domains, as contoso.com or contoso.onmicrosoft.com, whose tenant
+    the cloud's sign-in service is asked for. Every token must be of this tenant. A managed identity has one tenant and
+    -WorkloadIdentity the one in AZURE_TENANT_ID: it may be left out there. Other names: -Tenant, -Organization.
 
     .PARAMETER ClientId
     The application (client) id to sign in as, a GUID. For a person: the public client to sign in with; without it,
     Microsoft Graph Command Line Tools, which every tenant knows. A public client of your own (platform "Mobile and desktop
     applications" with the redirect address http://localhost) is cleaner: consent to it is no consent for other tools. For a
     managed identity: that of a user-assigned one; without it, the system-assigned one. For -WorkloadIdentity: without it,
-    AZURE_CLIENT_ID.
+    AZURE_CLIENT_ID. Other names: -AppId, -ApplicationId. Of a piped object only its property ClientId is taken: the AppId of a
+    result is the application that was made, not the one to sign in as.
 
     .PARAMETER ClientSecret
     The secret of that application, as a SecureString.
+
+    .PARAMETER Credential
+    Client id and secret of an application in one: its user name is the client id, its password the secret.
 
     .PARAMETER Certificate
     A certificate of that application with its private key, RSA of 2048 to 4096 bits, as an object: from
@@ -70,7 +77,7 @@ function Connect-PPTenant {
 
     .PARAMETER CertificateThumbprint
     The SHA-1 thumbprint of that certificate in the Windows certificate store, My of the user or of the computer. The key
-    stays there.
+    stays there. Another name: -Thumbprint.
 
     .PARAMETER FederatedTokenFile
     A file with a token (JWT) of an issuer that the application trusts by a federated credential. It is read again whenever the
@@ -92,13 +99,13 @@ function Connect-PPTenant {
 
     .PARAMETER ManagedIdentity
     Signs in as the managed identity of the Azure Automation account, App Service, Azure Arc machine or virtual machine that
-    this runs on.
+    this runs on. Another name: -Identity.
 
     .PARAMETER AccessToken
     An access token for Microsoft Graph, as a SecureString. It cannot be renewed: the connection ends with it.
 
     .PARAMETER Environment
-    The cloud: Global, USGov, USGovDoD, China, or Custom with -LoginEndpoint and -GraphEndpoint. Without it: Global. Not with -Demo.
+    The cloud: Global, USGov, USGovDoD, China, or Custom with -LoginEndpoint and -GraphEndpoint. Without it: Global.
 
     .PARAMETER LoginEndpoint
     For Custom: where tokens come from, at {LoginEndpoint}/{tenant}/oauth2/v2.0/token. https only, except on loopback.
@@ -120,6 +127,11 @@ function Connect-PPTenant {
     Opens the browser for an administrator to sign in to this tenant.
 
     .EXAMPLE
+    Connect-PPTenant -TenantId contoso.onmicrosoft.com
+
+    The same with a domain of the tenant.
+
+    .EXAMPLE
     Connect-PPTenant -TenantId 2f6e1c1a-7f0f-4a53-9f0a-0d3d8a8f5a11 -DeviceCode -Step DirSync
 
     Shows a code to sign in with in any browser, and asks only for what the step DirSync needs.
@@ -139,7 +151,7 @@ function Connect-PPTenant {
     $password = Read-Host -AsSecureString -Prompt 'Password of the PFX file'
     Import-Csv ./tenants.csv | Connect-PPTenant -CertificatePath ./msp.pfx -CertificatePassword $password
 
-    Signs in to each tenant of a list with columns TenantId and ClientId, with one certificate.
+    Signs in to each tenant of a list with columns TenantId (ids or domains) and ClientId, with one certificate.
 
     .EXAMPLE
     $token = (Get-AzAccessToken -ResourceTypeName MSGraph -AsSecureString).Token
@@ -150,9 +162,12 @@ function Connect-PPTenant {
 
     .OUTPUTS
     PPFederation.Connection
-    TenantId, TenantName (once the tenant was read), Environment, SignIn, ClientId, User, the endpoints, the permissions that
-    the token names, when it expires, in Steps for each step what it needs, what of that the token holds, and what is missing,
+    TenantId, TenantName and DefaultDomain (where the sign-in may read them), State, IsDefault, Environment (Demo for a
+    demonstration tenant), SignIn, ClientId, User, the endpoints, the permissions that the token names, when it expires, in Steps for each step what it needs, what of that the token holds, and what is missing,
     and in MissingForSteps what is missing alone.
+
+    .LINK
+    Select-PPConnection
 
     .LINK
     about_PPFederation_SignIn
@@ -174,6 +189,7 @@ function Connect-PPTenant {
         [int]$TimeoutSec,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'DeviceCode')]
+        [Alias('UseDeviceCode', 'UseDeviceAuthentication')]
         [switch]$DeviceCode,
 
         [Parameter(ParameterSetName = 'Interactive')]
@@ -184,6 +200,7 @@ function Connect-PPTenant {
         [Parameter(Mandatory = $true, ParameterSetName = 'Interactive', ValueFromPipelineByPropertyName = $true)]
         [Parameter(Mandatory = $true, ParameterSetName = 'DeviceCode', ValueFromPipelineByPropertyName = $true)]
         [Parameter(Mandatory = $true, ParameterSetName = 'ClientSecret', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(Mandatory = $true, ParameterSetName = 'Credential', ValueFromPipelineByPropertyName = $true)]
         [Parameter(Mandatory = $true, ParameterSetName = 'Certificate', ValueFromPipelineByPropertyName = $true)]
         [Parameter(Mandatory = $true, ParameterSetName = 'CertificatePath', ValueFromPipelineByPropertyName = $true)]
         [Parameter(Mandatory = $true, ParameterSetName = 'CertificateThumbprint', ValueFromPipelineByPropertyName = $true)]
@@ -193,6 +210,7 @@ function Connect-PPTenant {
         [Parameter(Mandatory = $true, ParameterSetName = 'AzurePipelines', ValueFromPipelineByPropertyName = $true)]
         [Parameter(ParameterSetName = 'ManagedIdentity', ValueFromPipelineByPropertyName = $true)]
         [Parameter(Mandatory = $true, ParameterSetName = 'AccessToken', ValueFromPipelineByPropertyName = $true)]
+        [Alias('Tenant', 'Organization')]
         [string]$TenantId,
 
         [Parameter(ParameterSetName = 'Interactive', ValueFromPipelineByPropertyName = $true)]
@@ -206,10 +224,14 @@ function Connect-PPTenant {
         [Parameter(Mandatory = $true, ParameterSetName = 'GitHubActions', ValueFromPipelineByPropertyName = $true)]
         [Parameter(Mandatory = $true, ParameterSetName = 'AzurePipelines', ValueFromPipelineByPropertyName = $true)]
         [Parameter(ParameterSetName = 'ManagedIdentity', ValueFromPipelineByPropertyName = $true)]
+        [Alias('AppId', 'ApplicationId')]
         [string]$ClientId,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'ClientSecret', ValueFromPipelineByPropertyName = $true)]
         [securestring]$ClientSecret,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'Credential', ValueFromPipelineByPropertyName = $true)]
+        [pscredential]$Credential,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Certificate', ValueFromPipelineByPropertyName = $true)]
         [System.Security.Cryptography.X509Certificates.X509Certificate2]$Certificate,
@@ -221,6 +243,7 @@ function Connect-PPTenant {
         [securestring]$CertificatePassword,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'CertificateThumbprint', ValueFromPipelineByPropertyName = $true)]
+        [Alias('Thumbprint')]
         [string]$CertificateThumbprint,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'FederatedTokenFile', ValueFromPipelineByPropertyName = $true)]
@@ -239,19 +262,56 @@ function Connect-PPTenant {
         [string]$ServiceConnectionId,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'ManagedIdentity')]
+        [Alias('Identity')]
         [switch]$ManagedIdentity,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'AccessToken', ValueFromPipelineByPropertyName = $true)]
         [securestring]$AccessToken,
 
-        [Parameter(ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'Interactive', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'DeviceCode', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'ClientSecret', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'Credential', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'Certificate', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'CertificatePath', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'CertificateThumbprint', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'FederatedTokenFile', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'WorkloadIdentity', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'GitHubActions', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'AzurePipelines', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'ManagedIdentity', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'AccessToken', ValueFromPipelineByPropertyName = $true)]
         [ValidateSet('Global', 'USGov', 'USGovDoD', 'China', 'Custom')]
-        [string]$Environment = 'Global',
+        [string]$Environment,
 
-        [Parameter(ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'Interactive', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'DeviceCode', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'ClientSecret', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'Credential', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'Certificate', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'CertificatePath', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'CertificateThumbprint', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'FederatedTokenFile', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'WorkloadIdentity', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'GitHubActions', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'AzurePipelines', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'ManagedIdentity', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'AccessToken', ValueFromPipelineByPropertyName = $true)]
         [string]$LoginEndpoint,
 
-        [Parameter(ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'Interactive', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'DeviceCode', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'ClientSecret', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'Credential', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'Certificate', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'CertificatePath', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'CertificateThumbprint', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'FederatedTokenFile', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'WorkloadIdentity', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'GitHubActions', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'AzurePipelines', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'ManagedIdentity', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'AccessToken', ValueFromPipelineByPropertyName = $true)]
         [string]$GraphEndpoint,
 
         [ValidateRange(0, 86400)]
@@ -260,11 +320,17 @@ function Connect-PPTenant {
 
     begin {
         Import-PPCallerPreference -Cmdlet $PSCmdlet
+        # Whatever becomes of this, the tenant of an earlier connection is not the one that is meant from here on.
+        $script:PPSession.Chosen = $null
+        $clientGiven = $PSBoundParameters.ContainsKey('ClientId')
     }
     process {
+        $bound = @{} + $PSBoundParameters
+        if ($bound.ContainsKey('ClientId') -and -not $clientGiven) {
+            Remove-PPPipedAppId -Caller $PSCmdlet -Bound $bound -Piped $_
+        }
         $twin = $null
         if ($Demo) {
-            Deny-PPDemoEndpoint -Caller $PSCmdlet -Bound $PSBoundParameters
             $twin = Invoke-PPJob -Caller $PSCmdlet -Op 'demo'
             if (-not $twin) {
                 return
@@ -272,28 +338,19 @@ function Connect-PPTenant {
             $field = Get-PPDemoSignIn -Twin $twin
         }
         else {
-            $field = @{ environment = $Environment }
-            foreach ($name in 'TenantId', 'LoginEndpoint', 'GraphEndpoint') {
-                if ($PSBoundParameters.ContainsKey($name)) {
-                    $field[$name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)] = $PSBoundParameters[$name]
-                }
-            }
-            $field.credential = if ($PSCmdlet.ParameterSetName -in 'Interactive', 'DeviceCode') {
-                Get-PPPersonSignIn -Kind $PSCmdlet.ParameterSetName -Bound $PSBoundParameters
-            }
-            else {
-                Get-PPAppSignIn -Caller $PSCmdlet -Bound $PSBoundParameters
-            }
+            $field = Get-PPSignIn -Caller $PSCmdlet -Bound $bound
         }
-        if ($PSBoundParameters.ContainsKey('RetryBudgetSec')) {
+        if ($bound.ContainsKey('RetryBudgetSec')) {
             $field.retryBudgetSeconds = $RetryBudgetSec
         }
-        $connection = Invoke-PPJob -Caller $PSCmdlet -Op 'connect' -Field $field
-        if ($connection) {
-            Set-PPWhose -Connection $connection.Number -Row $connection
-            $handle = [PPFederation.Native.ConnectionHandle]::new($connection.Number)
-            $script:PPConnection = Add-PPConnectionPart -Connection $connection -Handle $handle -Twin $twin
-            $connection
+        Read-PPConnection -Caller $PSCmdlet -Op 'connect' -Field $field | ForEach-Object {
+            $handle = [PPFederation.Native.ConnectionHandle]::Of($_)
+            Set-PPWhose -Connection $handle.Number -Row $_
+            if ($twin) {
+                $handle.Control = $twin.ControlEndpoint
+            }
+            $script:PPSession.Chosen = $handle
+            $_
         }
     }
 }

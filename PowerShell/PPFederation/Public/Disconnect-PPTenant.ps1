@@ -10,17 +10,18 @@ function Disconnect-PPTenant {
     A client secret that the connection made and nobody has claimed is named in a warning. Its text stays in this session,
     until it is claimed or the process ends: see Get-PPClientSecret -Unclaimed.
 
-    A connection that nothing refers to any more is closed by PowerShell itself after a while.
+    Where there is none to close, or it is closed already, nothing happens. After the chosen connection was closed, none is
+    chosen: Select-PPConnection chooses another. The connections of a session end with it.
 
     .EXAMPLE
     Disconnect-PPTenant
 
-    Closes the session's last connection.
+    Closes the connection that cmdlets without -Connection use.
 
     .EXAMPLE
-    $first, $second | Disconnect-PPTenant
+    Get-PPConnection -ListAvailable | Disconnect-PPTenant
 
-    Closes two connections.
+    Closes all connections of this session.
 
     .OUTPUTS
     None
@@ -39,8 +40,16 @@ function Disconnect-PPTenant {
         Import-PPCallerPreference -Cmdlet $PSCmdlet
     }
     process {
-        $number = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
-        Invoke-PPJob -Caller $PSCmdlet -Op 'disconnect' -Field @{ connection = $number }
-        Clear-PPConnection -Number $number -Connection $Connection
+        $handle = $script:PPSession.Chosen
+        if ($null -ne $Connection) {
+            $handle = Find-PPConnectionHandle -Caller $PSCmdlet -Connection $Connection
+        }
+        if ($null -eq $handle -or -not $handle.IsOpen) {
+            Write-Verbose -Message 'There is no open connection to close.'
+            return
+        }
+        Invoke-PPJob -Caller $PSCmdlet -Op 'disconnect' -Field @{ connection = $handle.Number }
+        # Its finalizer has nothing left to do.
+        $handle.SetHandleAsInvalid()
     }
 }

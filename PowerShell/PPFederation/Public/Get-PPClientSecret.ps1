@@ -15,7 +15,7 @@ function Get-PPClientSecret {
 
     .PARAMETER Connection
     The connection to use, as Connect-PPTenant returned it; connections can be piped to list the secrets of each. Without it,
-    the last connection that Connect-PPTenant made in this session is used; with -Unclaimed the secrets of all tenants are given.
+    the one that the last Connect-PPTenant or Select-PPConnection chose is used; with -Unclaimed the secrets of all tenants are given.
 
     .PARAMETER DisplayName
     The display name of the application whose secrets are listed. Without it: Practice Protect Federation.

@@ -1,7 +1,7 @@
 function Get-PPConnection {
     <#
     .SYNOPSIS
-    Shows a connection as it is now.
+    Shows the connection that is in use, or all that are open.
 
     .DESCRIPTION
     Shows the tenant, the endpoints, how the connection signed in and who did, which permissions its token names, and when
@@ -9,15 +9,32 @@ function Get-PPConnection {
     token holds, and what is missing; for a person also which directory roles the step usually takes and whether the token
     shows one.
 
+    With -ListAvailable it lists the open connections of this session, as far as they are known: it asks no service. IsDefault
+    marks the one that cmdlets without -Connection use; Select-PPConnection chooses another. State says of each object whether
+    its connection is Open, Expired (an access token that was given has ended) or Closed, whenever it is looked at.
+
+    Where there is no connection, or none is chosen, it returns nothing.
+
+    .PARAMETER Connection
+    The connection to show, as Connect-PPTenant returned it; connections can be piped. Without it, the one in use.
+
+    .PARAMETER ListAvailable
+    Lists all open connections of this session.
+
     .EXAMPLE
     Get-PPConnection
 
-    Shows the session's last connection.
+    Shows the connection that cmdlets without -Connection use.
 
     .EXAMPLE
-    (Get-PPConnection).Permissions
+    Get-PPConnection -ListAvailable | Format-Table
 
-    Lists the permissions in the token.
+    Lists the open connections, with the tenant's name and id, and which is the default.
+
+    .EXAMPLE
+    Get-PPConnection -ListAvailable | Disconnect-PPTenant
+
+    Closes all of them.
 
     .EXAMPLE
     (Get-PPConnection).Steps | Where-Object { $_.Missing -or $_.RoleHeld -eq $false }
@@ -29,26 +46,36 @@ function Get-PPConnection {
     The connection; it can be passed as -Connection.
 
     .LINK
+    Select-PPConnection
+
+    .LINK
     about_PPFederation
     #>
-    [CmdletBinding()]
+    [CmdletBinding(DefaultParameterSetName = 'Connection')]
     [OutputType('PPFederation.Connection')]
     param(
-        [Shared()]$Connection
+        [Parameter(ParameterSetName = 'Connection', ValueFromPipeline = $true)]
+        [ValidateNotNull()]
+        [psobject]$Connection,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'ListAvailable')]
+        [switch]$ListAvailable
     )
 
     begin {
         Import-PPCallerPreference -Cmdlet $PSCmdlet
     }
     process {
-        $number = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
-        if ($null -eq $Connection) {
-            $Connection = $script:PPConnection
+        if ($ListAvailable) {
+            Get-PPOpenConnection -Caller $PSCmdlet
+            return
         }
-        $now = Invoke-PPJob -Caller $PSCmdlet -Op 'connection' -Field @{ connection = $number }
-        if ($now) {
-            Copy-PPConnectionPart -From $Connection -To $now
-            $now
+        $handle = $script:PPSession.Chosen
+        if ($null -ne $Connection) {
+            $handle = Find-PPConnectionHandle -Caller $PSCmdlet -Connection $Connection
+        }
+        if ($handle) {
+            Read-PPConnection -Caller $PSCmdlet -Op 'connection' -Field @{ connection = $handle.Number } -Handle $handle
         }
     }
 }

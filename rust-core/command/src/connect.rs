@@ -8,26 +8,30 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::credential::CredentialRequest;
-use crate::operation::tenant;
+use crate::operation::{Operation, tenant};
 use crate::output::Output;
 use crate::person;
-use crate::{BadRequest, Op, SecretBlock, SecretReference};
+use crate::{BadRequest, Op, SecretBlock, SecretReference, demo};
 use pp_base::call::Call;
 use pp_base::clock::{Clock, SystemClock};
 use pp_base::retry::{Budget, DEFAULT_BUDGET};
 use pp_base::secret::SecretText;
 use pp_report::catalogue as c;
 use pp_report::error::OpError;
-use pp_report::rows;
+use pp_report::rows::{self, Row};
 use pp_run::connection::{self, Connection};
 use pp_run::unclaimed;
+use pp_runbook::observed::LookUp;
+use pp_runbook::wanted::Wanted;
+use pp_sign_in::domain::{Cloud, Domain};
 use pp_sign_in::environment::Environment;
 use pp_sign_in::error::SignInError;
-use pp_sign_in::managed_identity::tenant_of;
-use pp_sign_in::{Credential, Token};
+use pp_sign_in::{Credential, Token, managed_identity};
 
 /// Waiting time of a first sign-in: a wrong address should be told soon.
 const FIRST_SIGN_IN: Duration = Duration::from_secs(15);
+/// Waiting time for the tenant's name, which nothing depends on.
+const NAMES: Duration = Duration::from_secs(2);
 
 /// `connect`: signs in and opens a connection.
 #[derive(Debug, Deserialize)]
@@ -61,10 +65,10 @@ impl ConnectRequest {
 
 impl Op for Connect {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
-        let demo = self.request.demo;
+        let started = self.request.demo;
         let opened = self.open(output);
         if opened.is_err() {
-            super::demo::discard(demo);
+            demo::discard(started);
         }
         opened
     }
@@ -77,41 +81,96 @@ impl Connect {
             request.environment.endpoints(request.login_endpoint.as_deref(), request.graph_endpoint.as_deref())?;
         let opens_browser = credential.opens_browser();
         let clock = Arc::new(SystemClock::default());
-        let tenant_given = request.tenant_id.as_deref().or(credential.tenant_id()).map(tenant_id).transpose()?;
+        let whose = request.tenant_id.as_deref().or(credential.tenant_id()).map(Whose::parse).transpose()?;
         let credential = credential.open(clock.now())?;
-        let tenant = match (tenant_given, &credential) {
-            (Some(tenant), _) => tenant,
-            (None, Credential::ManagedIdentity(identity)) => {
-                with_call(output, |call| tenant_of(identity, &endpoints, &*clock, call))?
-            }
-            (None, _) => {
-                let missing =
-                    "there is no tenant id, and no environment variable AZURE_TENANT_ID of a workload identity";
-                return Err(c::TENANT_ID_INVALID.report(missing).into());
-            }
-        };
+        let cloud = Cloud { environment: request.environment, endpoints: &endpoints };
+        let tenant = tenant_of(whose.as_ref(), cloud, &credential, &*clock, output)?;
         let budget = request.retry_budget_seconds.map_or(DEFAULT_BUDGET, Duration::from_secs);
         let connection = Connection::new(tenant, request.environment, endpoints, credential, clock, budget)
             .map_err(|why| c::NETWORK_FAILED.report(format!("no HTTP client: {why}")))?;
+        if let Some(Whose::Domain(domain)) = whose {
+            connection.learn_domain(domain.to_string());
+        }
         person::sign_in(&connection, opens_browser, output)?;
         // Signing in now tells a wrong id or secret before anything else is tried.
         sign_in(&connection, output)?;
         let number = connection::open(connection).map_err(|full| c::TOO_MANY_CONNECTIONS.report(full.to_string()))?;
-        let shown = describe(number, output).and_then(|row| Ok(output.row(row)?));
+        demo::belongs_to(request.demo, number);
+        let shown = read_names(number, output).and_then(|()| show(number, output));
         if shown.is_err() {
             // Nobody has learned its number.
             let _ = connection::close(number);
-        } else {
-            super::demo::belongs_to(request.demo, number);
+            demo::stop_of(number);
         }
         shown
     }
 }
 
-fn tenant_id(text: &str) -> Result<Uuid, OpError> {
-    guid(text).ok_or_else(|| {
-        c::TENANT_ID_INVALID.report(format!("the tenant id '{text}' is none: it has to be a GUID")).into()
-    })
+/// The tenant as the caller names it.
+enum Whose {
+    Id(Uuid),
+    Domain(Domain),
+}
+
+impl Whose {
+    fn parse(text: &str) -> Result<Self, OpError> {
+        let domain = || Domain::parse(text).map(Self::Domain);
+        let neither =
+            || c::TENANT_ID_INVALID.report(format!("'{text}' is neither a tenant id nor a domain.")).target(text);
+        Ok(guid(text).map(Self::Id).or_else(domain).ok_or_else(neither)?)
+    }
+}
+
+/// The id of the tenant: as it was given, of the domain that was given, or of the managed identity.
+fn tenant_of(
+    whose: Option<&Whose>,
+    cloud: Cloud<'_>,
+    credential: &Credential,
+    clock: &dyn Clock,
+    output: &Output,
+) -> Result<Uuid, OpError> {
+    match (whose, credential) {
+        (Some(Whose::Id(tenant)), _) => Ok(*tenant),
+        (Some(Whose::Domain(domain)), _) => {
+            let tenant = with_call(output, |call| cloud.tenant_of(domain, clock, call))?;
+            output.verbose(format!("The domain {domain} belongs to tenant {tenant}."))?;
+            Ok(tenant)
+        }
+        (None, Credential::ManagedIdentity(identity)) => {
+            with_call(output, |call| managed_identity::tenant_of(identity, cloud.endpoints, clock, call))
+        }
+        (None, _) => {
+            let missing = "there is no tenant id, and no environment variable AZURE_TENANT_ID of a workload identity";
+            Err(c::TENANT_ID_INVALID.report(missing).into())
+        }
+    }
+}
+
+/// Reads what the tenant is called. A sign-in that may not read that, or a service that can't tell now, is no reason not to
+/// connect: the first read of the tenant asks again.
+fn read_names(number: u64, output: &Output) -> Result<(), OpError> {
+    let operation = Operation::within(number, NAMES)?;
+    let why = match operation.observe(output, &[LookUp::Organization], &Wanted::everything()) {
+        Ok(observed) => observed.organization.err().map(|unread| unread.to_string()),
+        Err(error) => match OpError::from(error) {
+            OpError::Failed(report) => Some(report.message),
+            cancelled @ OpError::Cancelled(_) => return Err(cancelled),
+        },
+    };
+    Ok(why.map_or(Ok(()), |why| output.verbose(format!("The tenant's name is not known: {why}")))?)
+}
+
+/// Hands out the connection and what it is.
+fn show(number: u64, output: &Output) -> Result<(), OpError> {
+    let connection = connection::find(number)?;
+    let row = describe(number, &connection, &*sign_in(&connection, output)?);
+    hand_out(number, &connection, row, output)
+}
+
+fn hand_out(number: u64, connection: &Connection, row: rows::Connection, output: &Output) -> Result<(), OpError> {
+    let opened =
+        rows::Opened { number, renews: connection.tokens.credential().renews(), domains: connection.domains() };
+    Ok(output.objects(&[opened.to_object(), row.to_object()])?)
 }
 
 /// A GUID in its usual form, with hyphens.
@@ -139,19 +198,38 @@ pub(crate) struct Show {
 
 impl Op for Show {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
-        Ok(output.row(describe(self.connection, output)?)?)
+        show(self.connection, output)
     }
 }
 
-fn describe(number: u64, output: &Output) -> Result<rows::Connection, OpError> {
-    let connection = connection::find(number)?;
-    let token = sign_in(&connection, output)?;
+/// `connections`: what these connections are as far as that is known without asking anybody; those that are closed are left out.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct List {
+    connections: Vec<u64>,
+}
+
+impl Op for List {
+    fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
+        for number in self.connections {
+            let Ok(connection) = connection::find(number) else { continue };
+            if let Some(token) = connection.tokens.held(output.cancel())? {
+                hand_out(number, &connection, describe(number, &connection, &token), output)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn describe(number: u64, connection: &Connection, token: &Token) -> rows::Connection {
     let named = connection.tokens.credential().client_id().map(|id| id.to_string());
     let client = named.or_else(|| token.claims.as_ref()?.appid.clone());
-    let tenant = tenant(&connection);
+    let tenant = tenant(connection);
     let steps = person::step_rows(token.claims.as_ref(), &tenant);
-    Ok(rows::Connection {
-        environment: connection.environment.name(),
+    rows::Connection {
+        default_domain: connection.default_domain(),
+        session: rows::InSession,
+        environment: if demo::is_of(number) { "Demo" } else { connection.environment.name() },
         sign_in: connection.tokens.credential().kind(),
         user: connection.tokens.account().map(|account| account.name),
         client_id: client,
@@ -161,9 +239,8 @@ fn describe(number: u64, output: &Output) -> Result<rows::Connection, OpError> {
         missing_for_steps: person::missing_for_steps(&steps),
         steps,
         expires_on: whole_seconds(token.expires_on),
-        number,
         tenant,
-    })
+    }
 }
 
 fn whole_seconds(time: OffsetDateTime) -> OffsetDateTime {
@@ -180,7 +257,7 @@ pub(crate) struct Disconnect {
 impl Op for Disconnect {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         connection::close(self.connection)?;
-        if super::demo::stop_of(self.connection) {
+        if demo::stop_of(self.connection) {
             unclaimed::forget(self.connection);
         }
         for held in unclaimed::all().iter().filter(|held| held.connection == self.connection) {

@@ -61,6 +61,8 @@ impl Op for Demo {
         let options = Options {
             users: self.users.unwrap_or(defaults.users),
             seed: self.seed.unwrap_or(defaults.seed),
+            // Every row that it gives says so.
+            tenant_name: format!("{} (demo)", defaults.tenant_name),
             ..defaults
         };
         let twin = Twin::start(&options).map_err(|why| c::DEMO_FAILED.report(format!("no demo tenant: {why}")))?;
@@ -108,6 +110,12 @@ pub(crate) fn belongs_to(demo: Option<u64>, connection: u64) {
     }
 }
 
+/// Whether a connection is to a demo tenant.
+#[cfg(feature = "demo")]
+pub(crate) fn is_of(connection: u64) -> bool {
+    RUNNING.lock().connected.contains_key(&connection)
+}
+
 /// Stops a demo tenant that nobody could connect to.
 #[cfg(feature = "demo")]
 pub(crate) fn discard(demo: Option<u64>) {
@@ -133,6 +141,11 @@ impl Op for Demo {
 
 #[cfg(not(feature = "demo"))]
 pub(crate) fn belongs_to(_demo: Option<u64>, _connection: u64) {}
+
+#[cfg(not(feature = "demo"))]
+pub(crate) fn is_of(_connection: u64) -> bool {
+    false
+}
 
 #[cfg(not(feature = "demo"))]
 pub(crate) fn discard(_demo: Option<u64>) {}

@@ -1,6 +1,7 @@
 //! What every op that talks to a tenant does: find its connection, and pass on what the layers below say.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::output::{Output, Progress};
 use pp_base::call::Call;
@@ -32,6 +33,13 @@ impl Operation {
         let connection = connection::find(number)?;
         let budget = Budget::new(connection.retry_budget);
         Ok(Self { number, connection, budget })
+    }
+
+    /// The same, but waiting no longer than this.
+    pub(crate) fn within(number: u64, patience: Duration) -> Result<Self, OpError> {
+        let operation = Self::on(number)?;
+        let budget = Budget::new(patience.min(operation.connection.retry_budget));
+        Ok(Self { budget, ..operation })
     }
 
     /// Runs `work` with Microsoft Graph and a voice.

@@ -42,8 +42,8 @@ macro_rules! catalogue {
 
 catalogue! {
     TENANT_ID_INVALID: InvalidArgument, "TenantIdInvalid",
-        "The tenant id is not a GUID.",
-        "Give the directory (tenant) id: Entra admin centre > Overview > Tenant ID.";
+        "The tenant is named neither by a GUID nor by a domain.",
+        "Give the directory (tenant) id, as Entra admin centre > Overview shows it, or a domain of the tenant, as contoso.onmicrosoft.com.";
     CLIENT_ID_INVALID: InvalidArgument, "ClientIdInvalid",
         "The client id is not a GUID.",
         "Give the application (client) id of the app registration, not its name and not the secret's id.";
@@ -82,7 +82,10 @@ catalogue! {
         "Check this computer's clock. Where a proxy or firewall looks into TLS, have its root certificate put into the operating system's trust store.";
     TENANT_UNKNOWN: ObjectNotFound, "TenantUnknown",
         "The sign-in service doesn't know the tenant.",
-        "Check the tenant id, and -Environment: a tenant lives in one cloud only.";
+        "Check the tenant's id or domain, and -Environment: a tenant lives in one cloud only.";
+    TENANT_ELSEWHERE: InvalidArgument, "TenantInAnotherCloud",
+        "The tenant of the domain lives in another cloud than the one that was asked.",
+        "Connect again with the -Environment that the message names.";
     CLIENT_UNKNOWN: AuthenticationError, "ClientUnknown",
         "The tenant has no application with this client id.",
         "Check the client id and the tenant id. An application made moments ago can take a minute to be known: try again then.";
@@ -306,6 +309,15 @@ catalogue! {
     NOT_CONNECTED: ConnectionError, "NotConnected",
         "There is no connection to a tenant in this session.",
         "Run Connect-PPTenant first, or pass -Connection.";
+    NO_CONNECTION_CHOSEN: InvalidOperation, "NoConnectionChosen",
+        "Connections are open, and none of them is chosen: the last Connect-PPTenant failed, or the chosen one was closed.",
+        "Choose one with Select-PPConnection, or pass -Connection.";
+    CONNECTION_NOT_FOUND: ObjectNotFound, "ConnectionNotFound",
+        "No open connection of this session is to that tenant.",
+        "List those there are with Get-PPConnection -ListAvailable; open another with Connect-PPTenant.";
+    CONNECTION_AMBIGUOUS: InvalidArgument, "ConnectionAmbiguous",
+        "Several open connections of this session could be meant.",
+        "Pipe the one that you mean to Select-PPConnection: Get-PPConnection -ListAvailable lists them.";
     NOT_A_CONNECTION: InvalidArgument, "NotAConnection",
         "What was given as -Connection is none.",
         "Pass one object that Connect-PPTenant returned; to use several, pipe them.";

@@ -12,6 +12,7 @@ use pp_runbook::kept_plan::KeptPlanError;
 use pp_runbook::problem::Problem;
 use pp_sign_in::TRANSIENT;
 use pp_sign_in::certificate::CertificateError;
+use pp_sign_in::domain::DomainError;
 use pp_sign_in::environment::EndpointError;
 use pp_sign_in::error::{Refusal, SignInError, SourceError, SourceKind, Unfit};
 use pp_sink::error::SinkError;
@@ -184,12 +185,25 @@ impl From<SignInError> for OpError {
                 Report { http_status: Some(status), ..c::SERVICE_UNREADABLE.report(message) }.into()
             }
             SignInError::Certificate(error) => error.into(),
+            SignInError::Domain(error) => error.into(),
             SignInError::Source(error) => error.into(),
             SignInError::Unfit(Unfit::NobodySignedIn | Unfit::NotRenewable) => c::SIGN_IN_AGAIN.report(message).into(),
             SignInError::Unfit(_) => c::TOKEN_UNFIT.report(message).into(),
             SignInError::TimedOut(_) => c::SIGN_IN_TIMED_OUT.report(message).into(),
             SignInError::Local(_) => c::SIGN_IN_IMPOSSIBLE.report(message).into(),
         }
+    }
+}
+
+impl From<DomainError> for OpError {
+    fn from(error: DomainError) -> Self {
+        let message = error.to_string();
+        let (entry, domain) = match error {
+            DomainError::Unknown { domain, .. } => (c::TENANT_UNKNOWN, domain),
+            DomainError::Elsewhere { domain, .. } => (c::TENANT_ELSEWHERE, domain),
+            DomainError::NoTenant { domain, .. } => (c::SERVICE_UNREADABLE, domain),
+        };
+        entry.report(message).target(domain).into()
     }
 }
 

@@ -44,7 +44,16 @@ pub struct Connection {
     lasting: Lasting,
     clock: Arc<dyn Clock>,
     plans: Mutex<Plans>,
-    tenant_name: Mutex<Option<String>>,
+    organization: Mutex<Names>,
+}
+
+/// What the tenant is called.
+#[derive(Debug, Default)]
+struct Names {
+    display: Option<String>,
+    default_domain: Option<String>,
+    /// Every domain that is known to be the tenant's.
+    domains: Vec<String>,
 }
 
 #[derive(Debug, Default)]
@@ -87,7 +96,7 @@ impl Connection {
             lasting: Lasting::default(),
             clock,
             plans: Mutex::default(),
-            tenant_name: Mutex::default(),
+            organization: Mutex::default(),
         })
     }
 
@@ -115,17 +124,37 @@ impl Connection {
         &*self.clock
     }
 
-    /// Remembers the organization's display name, where it was read.
+    /// Remembers what the tenant is called, where that was read.
     pub fn learn(&self, observed: &Observed) {
-        let name = observed.organization.as_ref().ok().and_then(|organization| organization.display_name.as_ref());
-        if let Some(name) = name {
-            *self.tenant_name.lock() = Some(name.clone());
+        let Ok(organization) = &observed.organization else { return };
+        let mut names = self.organization.lock();
+        if organization.display_name.is_some() {
+            names.display.clone_from(&organization.display_name);
         }
+        names.default_domain = organization.default_domain().map(str::to_owned);
+        names.domains.extend(organization.domains().map(str::to_owned));
+        names.domains.sort();
+        names.domains.dedup();
+    }
+
+    /// Remembers a domain that is known to be the tenant's.
+    pub fn learn_domain(&self, domain: String) {
+        self.organization.lock().domains.push(domain);
+    }
+
+    /// The tenant's domains, as far as they are known.
+    pub fn domains(&self) -> Vec<String> {
+        self.organization.lock().domains.clone()
     }
 
     /// The organization's display name, once one read has shown it.
     pub fn tenant_name(&self) -> Option<String> {
-        self.tenant_name.lock().clone()
+        self.organization.lock().display.clone()
+    }
+
+    /// The organization's default domain, once one read has shown it.
+    pub fn default_domain(&self) -> Option<String> {
+        self.organization.lock().default_domain.clone()
     }
 
     /// Keeps what a plan was made of, so that what is confirmed a moment later needn't be read again.

@@ -116,7 +116,11 @@ pub static FACTS: &[Row] = &[
         &[LookUp::Organization],
         "the organization",
         READ_ORGANIZATION,
-        || Request::get("/organization?$select=id,displayName,onPremisesSyncEnabled,onPremisesLastSyncDateTime"),
+        || {
+            Request::get(
+                "/organization?$select=id,displayName,verifiedDomains,onPremisesSyncEnabled,onPremisesLastSyncDateTime",
+            )
+        },
         |o, r| o.organization = r.parsed(first),
     ),
     tenant(

@@ -24,6 +24,34 @@ pub struct Organization {
     /// Last time the sync client reported.
     #[serde(default, with = "instant")]
     pub on_premises_last_sync_date_time: Option<OffsetDateTime>,
+    /// Its domains.
+    #[serde(default)]
+    pub verified_domains: Option<Vec<VerifiedDomain>>,
+}
+
+impl Organization {
+    /// The domain that new users get.
+    pub fn default_domain(&self) -> Option<&str> {
+        let default = self.verified_domains.iter().flatten().find(|domain| domain.is_default == Some(true))?;
+        default.name.as_deref()
+    }
+
+    /// All of them.
+    pub fn domains(&self) -> impl Iterator<Item = &str> {
+        self.verified_domains.iter().flatten().filter_map(|domain| domain.name.as_deref())
+    }
+}
+
+/// A domain of the organization.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VerifiedDomain {
+    /// As `contoso.com`.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Whether new users get it.
+    #[serde(default)]
+    pub is_default: Option<bool>,
 }
 
 /// `application`.

@@ -71,7 +71,7 @@ impl Credential {
     }
 
     /// Whether a new token can be had when the last one ends or is refused.
-    pub(super) fn renews(&self) -> bool {
+    pub fn renews(&self) -> bool {
         match self {
             Self::AccessToken(_) => false,
             Self::User(user) => user.renews(),

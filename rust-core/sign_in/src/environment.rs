@@ -105,6 +105,15 @@ impl Environment {
         }
     }
 
+    /// The cloud of this host of Microsoft Graph, or else of this name, which follows "login." in its sign-in service's.
+    pub(super) fn named(graph_host: &str, instance: &str) -> Option<Self> {
+        let by = |known: fn((&'static str, &'static str)) -> &'static str, address: String| {
+            Self::ALL.into_iter().find(|cloud| cloud.hosts().is_some_and(|hosts| known(hosts) == address))
+        };
+        by(|(_, graph)| graph, format!("https://{graph_host}"))
+            .or_else(|| by(|(login, _)| login, format!("https://login.{instance}")))
+    }
+
     /// The addresses to use: the cloud's own, or for `Custom` the two given.
     pub fn endpoints(self, login: Option<&str>, graph: Option<&str>) -> Result<Endpoints, EndpointError> {
         match (self.hosts(), login, graph) {

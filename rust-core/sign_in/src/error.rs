@@ -6,6 +6,7 @@ use thiserror::Error;
 use time::OffsetDateTime;
 
 use super::certificate::CertificateError;
+use super::domain::DomainError;
 use super::request::TRANSIENT;
 use pp_base::cancel::Cancelled;
 use pp_http::retry_after::retry_after;
@@ -33,6 +34,9 @@ pub enum SignInError {
     /// The certificate can't be signed in with.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// The domain that was given leads to no tenant.
+    #[error(transparent)]
+    Domain(#[from] DomainError),
     /// Whatever gives the proof or the token did not.
     #[error("{0}")]
     Source(#[from] SourceError),
@@ -180,7 +184,7 @@ impl SignInError {
             // A success that can't be read is another's: a proxy's page, an answer that was cut.
             Self::Unreadable { status, .. } => passing_status(*status) || (200..300).contains(status),
             Self::Source(source) => source.passes,
-            Self::Certificate(_) | Self::Unfit(_) | Self::TimedOut(_) | Self::Local(_) => false,
+            Self::Certificate(_) | Self::Domain(_) | Self::Unfit(_) | Self::TimedOut(_) | Self::Local(_) => false,
         }
     }
 

@@ -7,6 +7,7 @@ pub mod certificate;
 pub mod claims;
 mod client_secret;
 mod credential;
+pub mod domain;
 pub mod environment;
 pub mod error;
 pub mod federated;
@@ -125,6 +126,11 @@ impl Tokens {
     /// A token for Microsoft Graph that is good for the next minutes.
     pub fn get(&self, call: &Call<'_>) -> Result<Arc<Token>, SignInError> {
         self.get_for(&self.graph, call)
+    }
+
+    /// The last token for Microsoft Graph, whether it is still good or not; nobody is asked for one.
+    pub fn held(&self, cancel: &Cancel) -> Result<Option<Arc<Token>>, SignInError> {
+        Ok(self.lock(cancel)?.get(&self.graph).map(Arc::clone))
     }
 
     /// A token of the same credential for a service that is good for the next minutes. Each service's token is kept.

@@ -173,10 +173,15 @@ pub(super) fn read(status: u16, body: &[u8]) -> Result<Issued, SignInError> {
         let lifetime = lasting(&parsed.expires_in);
         return Ok(Issued { text: Arc::new(parsed.access_token), lifetime });
     }
-    let parsed: ErrorAnswer = serde_json::from_slice(body)
-        .map_err(|_| SignInError::unreadable(status, "the answer is not Entra's error shape"))?;
-    let ErrorAnswer { error, error_description, error_codes, correlation_id } = parsed;
-    Err(SignInError::Refused(refusal(status, error, &error_description, &error_codes, correlation_id)))
+    Err(refused(status, body))
+}
+
+/// What the sign-in service's answer says that is no success.
+pub(super) fn refused(status: u16, body: &[u8]) -> SignInError {
+    let Ok(ErrorAnswer { error, error_description, error_codes, correlation_id }) = serde_json::from_slice(body) else {
+        return SignInError::unreadable(status, "the answer is not Entra's error shape");
+    };
+    SignInError::Refused(refusal(status, error, &error_description, &error_codes, correlation_id))
 }
 
 /// Seconds, which are a number, or its text in answers of older endpoints.

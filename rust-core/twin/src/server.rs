@@ -36,16 +36,29 @@ pub(crate) struct Shared {
 
 /// The tenants that one server serves at one address, the founder first.
 #[derive(Debug, Default)]
-pub(crate) struct Tenants(RwLock<Vec<(String, Arc<Shared>)>>);
+pub(crate) struct Tenants(RwLock<Vec<Served>>);
+
+/// A tenant with the names that sign-in paths have for it: its id and its domain.
+#[derive(Debug)]
+struct Served {
+    names: [String; 2],
+    shared: Arc<Shared>,
+}
+
+impl Served {
+    fn is(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known.eq_ignore_ascii_case(name))
+    }
+}
 
 impl Tenants {
     /// Serves another tenant. The error is for an id that is served already.
-    pub(crate) fn add(&self, id: &str, shared: &Arc<Shared>) -> io::Result<()> {
+    pub(crate) fn add(&self, id: &str, domain: &str, shared: &Arc<Shared>) -> io::Result<()> {
         let mut tenants = self.0.write();
-        if tenants.iter().any(|(known, _)| known == id) {
+        if tenants.iter().any(|served| served.is(id)) {
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("tenant {id} is served already")));
         }
-        tenants.push((id.to_owned(), Arc::clone(shared)));
+        tenants.push(Served { names: [id.to_owned(), domain.to_owned()], shared: Arc::clone(shared) });
         Ok(())
     }
 
@@ -56,8 +69,8 @@ impl Tenants {
             Some(rest) => rest.split('/').next().map(str::to_owned),
             None => jwt::tenant(token_of(call)),
         };
-        let found = tenants.iter().find(|(id, _)| named.as_ref().is_some_and(|named| named.eq_ignore_ascii_case(id)));
-        found.or_else(|| tenants.first()).map(|(_, shared)| Arc::clone(shared))
+        let found = tenants.iter().find(|served| named.as_ref().is_some_and(|named| served.is(named)));
+        found.or_else(|| tenants.first()).map(|served| Arc::clone(&served.shared))
     }
 }
 

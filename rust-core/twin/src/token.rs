@@ -55,6 +55,7 @@ pub(crate) fn answer(world: &mut World, call: &Call, path: &str) -> Answer {
         ("oauth2/v2.0/token", _) => issue(world, call, &tenant, now),
         ("oauth2/v2.0/devicecode", "POST") => device::start(world, call, &tenant, now),
         ("oauth2/v2.0/authorize", "GET") => return authorize::answer(world, call, &tenant, now),
+        ("v2.0/.well-known/openid-configuration", "GET") => metadata(world, &tenant),
         _ => return Answer::text(404, ""),
     };
     finished(world, call, result)
@@ -114,6 +115,20 @@ fn error_body(refused: &Refusal, trace: &str, correlation: &str, now: OffsetDate
         body["claims"] = json!(claims);
     }
     body
+}
+
+/// What the service says of a tenant, by its id or domain. Assumption: a refusal's `error` is `invalid_tenant` here, as public
+/// tools that look domains up have recorded it.
+fn metadata(world: &World, tenant: &str) -> Result<Value, Refusal> {
+    check_tenant(world, tenant).map_err(|refused| Refusal { error: "invalid_tenant", ..refused })?;
+    let own = format!("{}/{}", world.login(), world.directory.tenant_id);
+    Ok(json!({
+        "token_endpoint": world.token_endpoint(), "issuer": format!("{own}/v2.0"),
+        "authorization_endpoint": format!("{own}/oauth2/v2.0/authorize"),
+        "device_authorization_endpoint": format!("{own}/oauth2/v2.0/devicecode"),
+        "tenant_region_scope": "OC", "cloud_instance_name": "microsoftonline.com",
+        "cloud_graph_host_name": "graph.windows.net", "msgraph_host": "graph.microsoft.com"
+    }))
 }
 
 fn issue(world: &mut World, call: &Call, tenant: &str, now: OffsetDateTime) -> Result<Value, Refusal> {

@@ -83,9 +83,9 @@ impl Twin {
     fn found(options: &Options, origin: String, contract: Option<Arc<Model>>, server: Arc<Server>) -> io::Result<Self> {
         let (mut world, clients) = World::new(options, origin.clone());
         world.contract = contract;
-        let tenant_id = world.directory.tenant_id.to_string();
+        let (tenant_id, domain) = (world.directory.tenant_id.to_string(), world.directory.domain.clone());
         let shared = Arc::new(Shared { world: Mutex::new(world), start: Instant::now() });
-        server.tenants.add(&tenant_id, &shared)?;
+        server.tenants.add(&tenant_id, &domain, &shared)?;
         Ok(Self { origin, tenant_id, clients, shared, server })
     }
 

@@ -18,6 +18,8 @@ pub struct Column {
     pub optional: bool,
     /// What it says.
     pub about: String,
+    /// The bridge knows it and not the library: its class has the property of its own.
+    pub of_bridge: bool,
 }
 
 /// The kinds of what is in a column.
@@ -64,7 +66,7 @@ pub trait Cells: Sized {
 
 impl<C: Cell> Cells for C {
     fn columns(name: &'static str, about: &str) -> Vec<Column> {
-        vec![Column { name, kind: C::KIND, optional: C::OPTIONAL, about: about.to_owned() }]
+        vec![Column { name, kind: C::KIND, optional: C::OPTIONAL, about: about.to_owned(), of_bridge: false }]
     }
 
     fn put(self, name: &'static str, object: Object) -> Object {
@@ -93,6 +95,24 @@ impl Cells for Tenant {
 
     fn put(self, _name: &'static str, object: Object) -> Object {
         object.with("TenantId", self.id).with("TenantName", self.name)
+    }
+}
+
+/// What a connection is in the session that holds it, at the moment it is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InSession;
+
+impl Cells for InSession {
+    fn columns(_name: &'static str, _about: &str) -> Vec<Column> {
+        let state =
+            "Open, Expired (its token has ended and can't be renewed) or Closed, at the moment it is looked at.";
+        let default = "Whether cmdlets without -Connection use it, at the moment it is looked at.";
+        let columns = [<String as Cells>::columns("State", state), <bool as Cells>::columns("IsDefault", default)];
+        columns.into_iter().flatten().map(|column| Column { of_bridge: true, ..column }).collect()
+    }
+
+    fn put(self, _name: &'static str, object: Object) -> Object {
+        object
     }
 }
 

@@ -8,8 +8,8 @@ mod table;
 
 use crate::clixml::Object;
 
-pub use cell::{Cell, Cells, Column, Kind, Secret, Tenant};
-pub use of_ops::{PlannedChange, Rotation, TestResult, User};
+pub use cell::{Cell, Cells, Column, InSession, Kind, Secret, Tenant};
+pub use of_ops::{Opened, PlannedChange, Rotation, TestResult, User};
 pub use run_result::{RunOutcome, StepColumns, step_column};
 pub use table::{
     App, AttributeOwnership, ClientSecret, Connection, DirSync, HandoverItem, Permission, PlanItem, ProvisioningScript,

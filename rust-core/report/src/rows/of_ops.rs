@@ -3,6 +3,16 @@
 use super::{Tenant, rows};
 
 rows! {
+    /// A connection that is open; its row follows.
+    Opened {
+        /// Its number in this process.
+        number: u64 => "Number",
+        /// Whether its token is renewed when that ends.
+        renews: bool => "Renews",
+        /// The tenant's domains, as far as they are known.
+        domains: Vec<String> => "Domains",
+    }
+
     /// What a step would change, as a confirmation shows it.
     PlannedChange {
         /// Whose it is.

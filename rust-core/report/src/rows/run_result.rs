@@ -23,6 +23,7 @@ impl Cells for StepColumns {
             kind: Kind::Text,
             optional: true,
             about: format!("What became of the step {step}; empty where it was not asked for."),
+            of_bridge: false,
         };
         StepName::ALL.into_iter().map(column).collect()
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::{Secret, StepColumns, Tenant, rows};
+use super::{InSession, Secret, StepColumns, Tenant, rows};
 
 rows! {
     /// The application, and its new client secret where one was made.
@@ -74,7 +74,11 @@ rows! {
     Connection {
         /// Whose it is.
         tenant: Tenant => "Tenant",
-        /// The cloud.
+        /// The organization's default domain; empty where the sign-in may not read it.
+        default_domain: Option<String> => "DefaultDomain",
+        /// In this session.
+        session: InSession => "InSession",
+        /// The cloud; Demo for a demonstration tenant.
         environment: &'static str => "Environment",
         /// How it signed in.
         sign_in: &'static str => "SignIn",
@@ -94,8 +98,6 @@ rows! {
         missing_for_steps: Vec<String> => "MissingForSteps",
         /// When the token expires.
         expires_on: OffsetDateTime => "ExpiresOn",
-        /// The connection's number in this process.
-        number: u64 => "Number",
     }
 
     /// Where directory synchronization stands.

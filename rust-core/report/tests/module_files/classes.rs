@@ -21,8 +21,11 @@ pub(crate) fn text(types: &[RowType]) -> String {
 
 fn class(row: &RowType) -> String {
     let name = bare(row.name);
-    let mut text = format!("    /// <summary>{}</summary>\n    public sealed class {name}\n    {{\n", row.about);
-    for column in &row.columns {
+    // What the bridge adds lies in a file of its own.
+    let partial = if row.columns.iter().any(|column| column.of_bridge) { "partial " } else { "" };
+    let mut text =
+        format!("    /// <summary>{}</summary>\n    public sealed {partial}class {name}\n    {{\n", row.about);
+    for column in row.columns.iter().filter(|column| !column.of_bridge) {
         let (kind, initial) = kind(column);
         let about = &column.about;
         let _ = write!(

@@ -96,14 +96,14 @@ pub(crate) const VIEWS: &[Views] = &[
         list_first: true,
         grouped: false,
         if_any: &["User"],
-        hidden: &["Steps", "Number"],
+        hidden: &["Steps"],
         ..views(
             "Connection",
             &[
                 TableColumn("TenantName", Plain, None),
                 TableColumn("TenantId", Plain, Some(36)),
-                TableColumn("Environment", Plain, Some(11)),
-                TableColumn("SignIn", Plain, Some(16)),
+                TableColumn("State", Plain, Some(7)),
+                TableColumn("IsDefault", Plain, Some(9)),
             ],
         )
     },
