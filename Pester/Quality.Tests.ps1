@@ -97,7 +97,7 @@ Describe 'The exported cmdlets' {
     }
 
     It 'take -Connection where they talk to a tenant' {
-        $without = 'Connect-PPTenant', 'Get-PPAttributeOwnership', 'New-PPProvisioningScript', 'Show-PPClientSecret'
+        $without = 'Connect-PPTenant', 'Get-PPAttributeOwnership', 'Get-PPProvisioningScript', 'Show-PPClientSecret'
         foreach ($command in (Get-Module -Name PPFederation).ExportedFunctions.Values) {
             if ($without -notcontains $command.Name) {
                 $command.Parameters.Keys | Should -Contain 'Connection'

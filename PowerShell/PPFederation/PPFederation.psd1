@@ -28,7 +28,7 @@
         'Invoke-PPRunbook'
         'New-PPClientSecret'
         'New-PPFederationApp'
-        'New-PPProvisioningScript'
+        'Get-PPProvisioningScript'
         'Remove-PPClientSecret'
         'Save-PPClientSecret'
         'Show-PPClientSecret'

@@ -23,7 +23,7 @@ function Deny-PPDemoEndpoint {
     foreach ($name in 'Environment', 'LoginEndpoint', 'GraphEndpoint') {
         if ($Bound.ContainsKey($name)) {
             Write-PPError -Caller $Caller -Failure (
-                New-PPFailure -Id 'PPFederation.EndpointInvalid' -Category InvalidArgument -Target $Bound[$name] `
+                Get-PPFailure -Id 'PPFederation.EndpointInvalid' -Category InvalidArgument -Target $Bound[$name] `
                     -Message "The demonstration tenant has addresses of its own: -$name doesn't go with -Demo." `
                     -Advice "Leave -$name out, or connect to a tenant without -Demo.")
         }

@@ -18,7 +18,7 @@ function Invoke-PPJob {
     $progress = ''
     $drawn = [System.Diagnostics.Stopwatch]::new()
     $holder = $null
-    $job = Start-PPJob -Caller $Caller -Op $Op -Field $Field
+    $job = Open-PPJob -Caller $Caller -Op $Op -Field $Field
     try {
         do {
             $next = Read-PPJob -Caller $Caller -Job $job
@@ -71,7 +71,7 @@ function ConvertFrom-PPFailure {
     $failure
 }
 
-function Start-PPJob {
+function Open-PPJob {
     # Starts the job; a refusal of the library (misuse or a bug, not the tenant) becomes an error record.
     param($Caller, [string]$Op, [hashtable]$Field)
 
@@ -105,7 +105,7 @@ function ConvertTo-PPFailure {
     if ($Exception -is [PPFederation.Native.NativeCallException]) {
         $name = $Exception.Code
     }
-    New-PPFailure -Id "PPFederation.$name" -Category InvalidOperation -Message $Exception.Message -Target $Op
+    Get-PPFailure -Id "PPFederation.$name" -Category InvalidOperation -Message $Exception.Message -Target $Op
 }
 
 function Write-PPCancelled {
@@ -113,6 +113,6 @@ function Write-PPCancelled {
     param($Caller)
 
     Write-PPError -Caller $Caller -Failure (
-        New-PPFailure -Id 'PPFederation.Cancelled' -Category OperationStopped -Message 'The operation was cancelled.' `
+        Get-PPFailure -Id 'PPFederation.Cancelled' -Category OperationStopped -Message 'The operation was cancelled.' `
             -Advice 'Run the same command again: it takes up what is missing.')
 }

@@ -62,7 +62,7 @@ function Write-PPNotPlaced {
         $App.Detail = 'The client secret was made, but is not in place: the error says why. Get-PPClientSecret -Unclaimed gives it.'
     }
     $App
-    $failure = New-PPFailure -Id 'PPFederation.SecretNotPlaced' -Category ResourceUnavailable -Target $App `
+    $failure = Get-PPFailure -Id 'PPFederation.SecretNotPlaced' -Category ResourceUnavailable -Target $App `
         -Message ("Client secret $($App.SecretId) was made, but the script block did not put it in place: $Why " +
             "Its text is unclaimed in this session: Get-PPClientSecret -Unclaimed -KeyId $($App.SecretId). " +
             "To remove it: Remove-PPClientSecret -KeyId $($App.SecretId)") `

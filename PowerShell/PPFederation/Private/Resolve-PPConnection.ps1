@@ -14,7 +14,7 @@ function Resolve-PPConnection {
     }
     if ($null -eq $Connection) {
         Write-PPError -Caller $Caller -Failure (
-            New-PPFailure -Id 'PPFederation.NotConnected' -Category ConnectionError `
+            Get-PPFailure -Id 'PPFederation.NotConnected' -Category ConnectionError `
                 -Message 'There is no connection to a tenant in this session.' `
                 -Advice 'Run Connect-PPTenant first, or pass -Connection.')
     }
@@ -22,7 +22,7 @@ function Resolve-PPConnection {
     $names = 'PPFederation.Connection', 'Deserialized.PPFederation.Connection'
     if ($Connection -is [array] -or $names -notcontains $Connection.PSObject.TypeNames[0]) {
         Write-PPError -Caller $Caller -Failure (
-            New-PPFailure -Id 'PPFederation.NotAConnection' -Category InvalidArgument -Target $Connection `
+            Get-PPFailure -Id 'PPFederation.NotAConnection' -Category InvalidArgument -Target $Connection `
                 -Message "What was given as the connection is of type $($Connection.GetType().FullName)." `
                 -Advice 'Pass one object that Connect-PPTenant returned; to use several, pipe them.')
     }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::operation::Operation;
 use crate::output::Output;
+use crate::run::assessed;
 use crate::run_result::app_row;
 use crate::{Op, knowledge};
 use pp_portal::{HandoverItem, Identifiers};
@@ -171,7 +172,9 @@ fn judge(
     adopt: bool,
 ) -> Result<Vec<PlannedStep>, OpError> {
     let (observed, wanted) = look(operation, output, steps, display_name, adopt)?;
-    Ok(plan::judge(&observed, &wanted, operation.connection.now()))
+    let judged = plan::judge(&observed, &wanted, operation.connection.now());
+    assessed(output, &judged)?;
+    Ok(judged)
 }
 
 /// `test`: true where every step is done.
@@ -189,9 +192,7 @@ impl Op for Test {
         let operation = Operation::on(self.connection)?;
         let judged = judge(&operation, output, &StepName::ALL, self.display_name.as_deref(), self.adopt)?;
         let open = judged.iter().filter(|step| step.assessment.state != State::Done);
-        let reason =
-            |step: &PlannedStep| format!("{}: {}: {}", step.name, step.assessment.state.name(), step.assessment.detail);
-        let reasons: Vec<String> = open.map(reason).collect();
+        let reasons: Vec<String> = open.map(PlannedStep::told).collect();
         for reason in &reasons {
             output.warning(reason.as_str())?;
         }

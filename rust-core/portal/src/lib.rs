@@ -69,7 +69,7 @@ pub fn handover(ids: &Identifiers, country: Option<&str>, sync_done: Option<bool
     let item =
         |place, field, value: &str, note: &str| HandoverItem { place, field, value: value.into(), note: note.into() };
     let script = country.map_or_else(
-        || "Run New-PPProvisioningScript -UsageLocation with the firm's country".to_owned(),
+        || "Run Get-PPProvisioningScript -UsageLocation with the firm's country".to_owned(),
         provisioning_script,
     );
     let sync = match sync_done {
