@@ -41,7 +41,6 @@
     AliasesToExport        = @()
     # Every file of the module; build.ps1 writes them here.
     FileList               = @()
-    HelpInfoUri            = 'https://github.com/ppfederation/ppfederation'
     PrivateData            = @{
         PSData = @{
             Tags         = @('PracticeProtect', 'Microsoft365', 'Entra', 'Graph', 'Federation', 'PSEdition_Desktop', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')

@@ -28,6 +28,7 @@ function Invoke-PPJob {
                         if ($object.PSObject.Properties['ClientSecret'] -and $object.ClientSecret) {
                             $holder = $object
                         }
+                        Add-PPSeenSecret -Row $object
                         $object
                     }
                 }
