@@ -25,7 +25,6 @@ Describe 'The page of <Name> (habit 19)' -ForEach $exported {
     It 'is what Get-Help -Online opens' {
         $uri = "$((Get-Module -Name PPFederation).ProjectUri)/blob/main/docs/cmdlets/$Name.md"
         (Get-Command -Name $Name).HelpUri | Should -Be $uri
-        (Get-Help -Name $Name).relatedLinks.navigationLink.uri | Should -Contain $uri
     }
 }
 

@@ -376,3 +376,15 @@ Describe 'The list of errors' {
         }
     }
 }
+
+Describe 'The table of habits' {
+    It 'names tests that there are' {
+        $rows = @([System.IO.File]::ReadAllLines((Join-Path $root 'docs/habits.md')) | Where-Object { $_ -match '^\| *\d* *\|' })
+        $tests = @($rows | ForEach-Object { ($_ -split '\|')[4].Trim() } | Where-Object { $_ })
+        $tests.Count | Should -BeGreaterThan 20
+        $all = Get-ChildItem -LiteralPath $PSScriptRoot -Filter '*.Tests.ps1' | ForEach-Object { [System.IO.File]::ReadAllText($_.FullName) }
+        foreach ($name in $tests) {
+            "$all" | Should -Match "It '$([regex]::Escape($name))'" -Because $name
+        }
+    }
+}
