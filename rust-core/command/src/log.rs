@@ -47,8 +47,11 @@ struct Lines {
     written: u64,
 }
 
-/// Connections with a log, by number: what it is, and whose.
-static OF_CONNECTIONS: LazyLock<Mutex<HashMap<u64, (Arc<Log>, String)>>> = LazyLock::new(Mutex::default);
+/// A connection's log, and its tenant's id.
+type Owned = (Arc<Log>, String);
+
+/// Connections with a log, by number.
+static OF_CONNECTIONS: LazyLock<Mutex<HashMap<u64, Owned>>> = LazyLock::new(Mutex::default);
 /// Files that some connection is logged to: another one of this process goes on in the same.
 static OPEN: Mutex<Vec<Weak<Log>>> = Mutex::new(Vec::new());
 static OPS: AtomicU64 = AtomicU64::new(1);
@@ -130,6 +133,7 @@ pub(crate) struct OpLog {
 }
 
 /// What is logged.
+#[derive(Clone, Copy)]
 pub(crate) enum What<'a> {
     /// The op begins.
     Begin,

@@ -112,7 +112,9 @@ impl Output {
     pub fn rows<R: Row>(&self, rows: impl IntoIterator<Item = R>) -> Result<(), Cancelled> {
         let objects: Vec<Object> = rows.into_iter().map(R::to_object).collect();
         if !R::OF_PEOPLE {
-            objects.iter().for_each(|object| self.log(What::Row(object)));
+            for object in &objects {
+                self.log(What::Row(object));
+            }
         }
         self.objects(&objects)
     }

@@ -151,7 +151,9 @@ impl<'a> Graph<'a> {
                 |error: serde_json::Error| GraphError::unreadable(&request.name, format!("no JSON: {error}"));
             let answers: Value = serde_json::from_slice(&response.body).map_err(unreadable)?;
             let of_batch = response.header("request-id").unwrap_or("none");
-            batch::told(items, &answers, response.took, of_batch).iter().for_each(|line| (self.call.log)(line));
+            for line in batch::told(items, &answers, response.took, of_batch) {
+                (self.call.log)(&line);
+            }
             batch::header_values(&answers, throttle::USED)
                 .for_each(|used| self.throttle.learn(used, self.clock.elapsed()));
             batch::read(items, answers, self.now())

@@ -177,7 +177,9 @@ impl Run<'_> {
         let (graph, voice, wanted) = (carry_out.graph, carry_out.voice, carry_out.wanted.clone());
         carry_out.made.complete(observed);
         let mut steps = planned(observed, &wanted, graph)?;
-        steps.iter().for_each(|step| (voice.debug)(&step.told()));
+        for step in &steps {
+            (voice.debug)(&step.told());
+        }
         if first.is_none() {
             check_permissions(graph, voice, &steps)?;
         }
