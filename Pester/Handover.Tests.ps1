@@ -1,13 +1,13 @@
-# Get-PPHandover, New-PPProvisioningScript, Get-PPAttributeOwnership: what is for the portal and for people.
+# Get-PPHandover, Get-PPProvisioningScript, Get-PPAttributeOwnership: what is for the portal and for people.
 
 BeforeAll {
     Import-Module -Name $env:PPFEDERATION_MODULE
     . (Join-Path $PSScriptRoot 'TestTenant.ps1')
 }
 
-Describe 'New-PPProvisioningScript' {
+Describe 'Get-PPProvisioningScript' {
     It 'writes the script with the country of the firm, without a connection' {
-        $script = New-PPProvisioningScript -UsageLocation NZ
+        $script = Get-PPProvisioningScript -UsageLocation NZ
         $script.PSObject.TypeNames[0] | Should -Be 'PPFederation.ProvisioningScript'
         $script.UsageLocation | Should -Be 'NZ'
         $script.Script | Should -Match 'destination\.UsageLocation = "NZ";'
@@ -16,7 +16,7 @@ Describe 'New-PPProvisioningScript' {
     }
 
     It 'refuses <Given>, which is no country' -ForEach @(@{ Given = 'A' }, @{ Given = 'Australia' }, @{ Given = 'A"' }) {
-        { New-PPProvisioningScript -UsageLocation $Given } | Should -Throw -ErrorId 'PPFederation.UsageLocationInvalid,New-PPProvisioningScript'
+        { Get-PPProvisioningScript -UsageLocation $Given } | Should -Throw -ErrorId 'PPFederation.UsageLocationInvalid,Get-PPProvisioningScript'
     }
 }
 

@@ -97,7 +97,7 @@ Describe 'The exported cmdlets' {
     }
 
     It 'take -Connection where they talk to a tenant' {
-        $without = 'Connect-PPTenant', 'Get-PPAttributeOwnership', 'New-PPProvisioningScript', 'Show-PPClientSecret'
+        $without = 'Connect-PPTenant', 'Get-PPAttributeOwnership', 'Get-PPProvisioningScript', 'Show-PPClientSecret'
         foreach ($command in (Get-Module -Name PPFederation).ExportedFunctions.Values) {
             if ($without -notcontains $command.Name) {
                 $command.Parameters.Keys | Should -Contain 'Connection'
@@ -273,6 +273,21 @@ Describe 'The sources' {
         @($calls).Count | Should -Be 0
     }
 
+    It 'of the module call by a verb that changes things only what can be asked about, as PSScriptAnalyzer wants it' {
+        $functions = (Get-Ast (Join-Path (Split-Path -Parent $env:PPFEDERATION_MODULE) 'PPFederation.psm1')).Ast.FindAll({
+                param($node)
+                $node -is [System.Management.Automation.Language.FunctionDefinitionAst]
+            }, $true)
+        foreach ($function in $functions) {
+            $changes = $function.Name -match '^(New|Set|Remove|Start|Stop|Restart|Reset|Update)-'
+            $asks = $function.Body.Extent.Text -match '\.ShouldProcess\(' -and $function.Name -eq 'Test-PPApproval'
+            if ($changes -or $asks) {
+                $function.Body.ParamBlock.Extent.Text + ($function.Body.ParamBlock.Attributes.Extent.Text -join '') |
+                    Should -Match 'SupportsShouldProcess' -Because $function.Name
+            }
+        }
+    }
+
     It 'ship as one file that dot-sources nothing' {
         $folder = Split-Path -Parent $env:PPFEDERATION_MODULE
         $dots = (Get-Ast (Join-Path $folder 'PPFederation.psm1')).Ast.FindAll({
@@ -349,6 +364,7 @@ Describe 'The views' {
 Describe 'The list of errors' {
     It 'has every id that the module and the bridge make' {
         $page = [System.IO.File]::ReadAllText((Join-Path $root 'docs/errors.md'))
+        $topic = [System.IO.File]::ReadAllText((Join-Path (Split-Path -Parent $env:PPFEDERATION_MODULE) 'en-US/about_PPFederation_Errors.help.txt'))
         $source = [System.IO.File]::ReadAllText([System.IO.Path]::ChangeExtension($env:PPFEDERATION_MODULE, 'psm1'))
         $ids = @([regex]::Matches($source, "-Id '(PPFederation\.\w+)'") | ForEach-Object { $_.Groups[1].Value })
         $ids += [System.Enum]::GetNames([PPFederation.Native.ReturnCode]) | Where-Object { $_ -ne 'Ok' } | ForEach-Object { "PPFederation.$_" }
@@ -356,6 +372,19 @@ Describe 'The list of errors' {
         $ids.Count | Should -BeGreaterThan 12
         foreach ($id in $ids | Sort-Object -Unique) {
             $page | Should -Match ([regex]::Escape("| ``$id`` |")) -Because $id
+            $topic | Should -Match "(?m)^    $([regex]::Escape($id))`r?$" -Because $id
+        }
+    }
+}
+
+Describe 'The table of habits' {
+    It 'names tests that there are' {
+        $rows = @([System.IO.File]::ReadAllLines((Join-Path $root 'docs/habits.md')) | Where-Object { $_ -match '^\| *\d* *\|' })
+        $tests = @($rows | ForEach-Object { ($_ -split '\|')[4].Trim() } | Where-Object { $_ })
+        $tests.Count | Should -BeGreaterThan 20
+        $all = Get-ChildItem -LiteralPath $PSScriptRoot -Filter '*.Tests.ps1' | ForEach-Object { [System.IO.File]::ReadAllText($_.FullName) }
+        foreach ($name in $tests) {
+            "$all" | Should -Match "It '$([regex]::Escape($name))'" -Because $name
         }
     }
 }

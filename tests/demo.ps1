@@ -52,8 +52,8 @@ Write-Host "ClientSecret is $($app.ClientSecret) with $length characters, valid 
 Write-Heading 'Get-PPHandover -UsageLocation AU: what to enter in the Practice Protect portal'
 Get-PPHandover -UsageLocation AU | Out-Default
 
-Write-Heading 'New-PPProvisioningScript -UsageLocation AU: the script alone, ready to paste'
-(New-PPProvisioningScript -UsageLocation AU).Script | Out-Default
+Write-Heading 'Get-PPProvisioningScript -UsageLocation AU: the script alone, ready to paste'
+(Get-PPProvisioningScript -UsageLocation AU).Script | Out-Default
 
 Write-Heading 'Get-PPDirSync: on its way to off'
 Get-PPDirSync | Out-Default

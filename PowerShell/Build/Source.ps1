@@ -1,17 +1,25 @@
 # The sources of the module as they ship: what several of them share is written out in each. Module.ps1 dot-sources this.
 
 function Join-ModuleSource {
-    # The text of PPFederation.psm1 with the functions themselves in place of its line "# functions".
+    # The text of PPFederation.psm1 with the functions themselves in place of its line "# functions", and the names of those
+    # that are exported in place of "# commands".
     param([string]$Source)
 
     $private, $public = foreach ($folder in 'Private', 'Public') {
         , @(Get-ChildItem -LiteralPath (Join-Path $Source $folder) -Filter '*.ps1' | Sort-Object -Property Name)
     }
-    $functions = @($private | ForEach-Object { [System.IO.File]::ReadAllText($_.FullName).TrimEnd() })
-    $functions += @($public | ForEach-Object { (Expand-Source -Path $_.FullName -Source $Source).TrimEnd() })
+    $functions = @($private | ForEach-Object { (Expand-Fact -Path $_.FullName -Source $Source).TrimEnd() })
+    $project = (Import-PowerShellDataFile -LiteralPath (Join-Path $Source 'PPFederation.psd1')).PrivateData.PSData.ProjectUri
+    $functions += foreach ($file in $public) {
+        $text = Expand-Source -Path $file.FullName -Source $Source
+        $page = "HelpUri = '$project/blob/main/docs/cmdlets/$($file.BaseName).md'"
+        $text = $text.Replace('[CmdletBinding()]', "[CmdletBinding($page)]") -replace '\[CmdletBinding\((?!HelpUri)', "[CmdletBinding($page, "
+        (Add-PipelineHelp -Path $file.FullName -Text $text).TrimEnd()
+    }
     $frame = Read-Versioned (Join-Path $Source 'PPFederation.psm1')
     $exports = $public | ForEach-Object { "    '$($_.BaseName)'" }
     $export = "`nExport-ModuleMember -Function @(`n$($exports -join "`n")`n)`n"
+    $frame = $frame.Replace('        # commands', (($public | ForEach-Object { "        '$($_.BaseName)'" }) -join "`n"))
     $frame.Replace("`n# functions`n", "`n$($functions -join "`n`n")`n") + $export
 }
 
@@ -48,6 +56,35 @@ function Expand-Source {
         $text = $text.Insert($text.IndexOf('    .EXAMPLE'), $help)
     }
     $text
+}
+
+function Add-PipelineHelp {
+    # The text of a cmdlet with what can be piped to it in its help, as its parameters say it.
+    param([string]$Path, [string]$Text)
+
+    $block = (Read-Script -Path $Path -Text $Text).EndBlock.Statements[0].Body.ParamBlock
+    $help = foreach ($parameter in Select-PipelineParameter -Block $block -Argument 'ValueFromPipeline') {
+        $name = $parameter.Name.VariablePath.UserPath
+        $type = if ($name -eq 'Connection') { 'PPFederation.Connection' } else { $parameter.StaticType.FullName }
+        "    .INPUTS`n    $type`n    As -$name`: one or several, one after the other.`n`n"
+    }
+    $named = @(Select-PipelineParameter -Block $block -Argument 'ValueFromPipelineByPropertyName' | ForEach-Object { $_.Name.VariablePath.UserPath })
+    if ($named) {
+        $help = @($help) + "    .INPUTS`n    System.Management.Automation.PSObject`n    Any object with properties of these names: $($named -join ', ').`n`n"
+    }
+    if (-not $help) {
+        $help = "    .INPUTS`n    None`n    Nothing can be piped to it.`n`n"
+    }
+    $Text.Insert($Text.IndexOf('    .OUTPUTS'), -join $help)
+}
+
+function Select-PipelineParameter {
+    # The parameters that are taken from the pipeline in this way.
+    param($Block, [string]$Argument)
+
+    $Block.Parameters | Where-Object {
+        @($_.Attributes) | Where-Object { $_.PSObject.Properties['NamedArguments'] -and @($_.NamedArguments | ForEach-Object { $_.ArgumentName }) -contains $Argument }
+    }
 }
 
 function Get-SharedUse {

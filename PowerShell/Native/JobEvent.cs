@@ -25,6 +25,8 @@ namespace PPFederation.Native
         Done = NativeMethods.PP_EVENT_DONE,
         /// <summary>The job ended because it was cancelled.</summary>
         Cancelled = NativeMethods.PP_EVENT_CANCELLED,
+        /// <summary>A line for the debug stream.</summary>
+        Debug = NativeMethods.PP_EVENT_DEBUG,
     }
 
     /// <summary>One event of a job.</summary>

@@ -40,6 +40,7 @@ namespace PPFederation.Native
         internal const int PP_EVENT_ERROR = 7;
         internal const int PP_EVENT_DONE = 8;
         internal const int PP_EVENT_CANCELLED = 9;
+        internal const int PP_EVENT_DEBUG = 10;
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern uint pp_abi_version();

@@ -28,7 +28,7 @@
         'Invoke-PPRunbook'
         'New-PPClientSecret'
         'New-PPFederationApp'
-        'New-PPProvisioningScript'
+        'Get-PPProvisioningScript'
         'Remove-PPClientSecret'
         'Save-PPClientSecret'
         'Select-PPConnection'
@@ -42,7 +42,6 @@
     AliasesToExport        = @()
     # Every file of the module; build.ps1 writes them here.
     FileList               = @()
-    HelpInfoUri            = 'https://github.com/ppfederation/ppfederation'
     PrivateData            = @{
         PSData = @{
             Tags         = @('PracticeProtect', 'Microsoft365', 'Entra', 'Graph', 'Federation', 'PSEdition_Desktop', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')

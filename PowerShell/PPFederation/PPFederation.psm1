@@ -4,6 +4,15 @@ Set-StrictMode -Version 3.0
 
 # functions
 
+# What Tab offers as -KeyId: the client secrets that this session has seen, by their ids.
+$script:PPSeenSecret = @{}
+
+foreach ($name in 'CertificateThumbprint', 'ClientSecretLifetime', 'Connection', 'KeyId', 'SecretSink', 'TenantId', 'UsageLocation') {
+    Register-ArgumentCompleter -ParameterName $name -ScriptBlock { Complete-PPParameter -ParameterName $args[1] -WordToComplete $args[2] } -CommandName @(
+        # commands
+    )
+}
+
 Import-PPBridge -Folder "$PSScriptRoot/bin" -Version '0.0.0'
 
 # The connections of this session, and the one that cmdlets without -Connection use.

@@ -102,6 +102,11 @@
 #define PP_EVENT_CANCELLED 9
 
 /**
+ * UTF-8 text for the debug stream.
+ */
+#define PP_EVENT_DEBUG 10
+
+/**
  * Bytes that the library made and the caller owns. Freed once with `pp_buffer_free`; never with the caller's own allocator.
  */
 typedef struct pp_buffer {
@@ -130,7 +135,7 @@ extern "C" {
 uint32_t pp_abi_version(void);
 
 /**
- * The version of the library as UTF-8 text, as "0.1.0".
+ * The version of the library as UTF-8 text, as "0.2.0".
  *
  * `out` is written without being read first; the caller owns what is in it and frees it with `pp_buffer_free`.
  * On any code but `PP_OK` it is empty.

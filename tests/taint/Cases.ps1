@@ -235,7 +235,7 @@ $cases = [ordered]@{
     'Get-PPHandover' = @({ Get-PPHandover -UsageLocation AU }, { Get-PPHandover -UsageLocation nonsense })
     'Test-PPFederation' = @({ Test-PPFederation }, { Test-PPFederation -DisplayName 'None' })
     'Get-PPAttributeOwnership' = @({ Get-PPAttributeOwnership })
-    'New-PPProvisioningScript' = @({ New-PPProvisioningScript -UsageLocation AU }, { New-PPProvisioningScript -UsageLocation 1 })
+    'Get-PPProvisioningScript' = @({ Get-PPProvisioningScript -UsageLocation AU }, { Get-PPProvisioningScript -UsageLocation 1 })
     'Disconnect-PPTenant' = @({ Disconnect-PPTenant }, { Disconnect-PPTenant })
 }
 

@@ -36,7 +36,7 @@ function Remove-PPPipedAppId {
     $Bound.Remove('ClientId')
     if ($Caller.ParameterSetName -notin 'Interactive', 'DeviceCode', 'WorkloadIdentity', 'ManagedIdentity') {
         Write-PPError -Caller $Caller -Failure (
-            New-PPFailure -Id 'PPFederation.ClientIdInvalid' -Category InvalidArgument -Target $Piped `
+            Get-PPFailure -Id 'PPFederation.ClientIdInvalid' -Category InvalidArgument -Target $Piped `
                 -Message 'The piped object has no ClientId. Its AppId is not taken for one: that is the application of a result, not the one to sign in as.' `
                 -Advice 'Give -ClientId, or pipe objects with the properties TenantId and ClientId.')
     }

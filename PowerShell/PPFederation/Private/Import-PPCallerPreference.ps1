@@ -20,6 +20,10 @@ function Import-PPCallerPreference {
     }
     foreach ($name in $parameters.Keys) {
         if ($Cmdlet.MyInvocation.BoundParameters.ContainsKey($parameters[$name])) {
+            if ($name -eq 'DebugPreference' -and $DebugPreference -eq 'Inquire') {
+                # What -Debug means in Windows PowerShell 5.1: a question after each line, which no reader of them wants.
+                Set-Variable -Name $name -Value 'Continue' -Scope 1 -WhatIf:$false -Confirm:$false
+            }
             continue
         }
         $value = $Cmdlet.SessionState.PSVariable.GetValue($name)

@@ -21,7 +21,7 @@ function Invoke-PPJob {
     $progress = ''
     $drawn = [System.Diagnostics.Stopwatch]::new()
     $holder = $null
-    $job = Start-PPJob -Caller $Caller -Op $Op -Field $Field
+    $job = Open-PPJob -Caller $Caller -Op $Op -Field $Field
     try {
         do {
             $next = Read-PPJob -Caller $Caller -Job $job
@@ -31,6 +31,7 @@ function Invoke-PPJob {
                         if ($object.PSObject.Properties['ClientSecret'] -and $object.ClientSecret) {
                             $holder = $object
                         }
+                        Add-PPSeenSecret -Row $object
                         $object
                     }
                 }
@@ -89,7 +90,7 @@ function ConvertFrom-PPFailure {
     $failure
 }
 
-function Start-PPJob {
+function Open-PPJob {
     # Starts the job; a refusal of the library (misuse or a bug, not the tenant) becomes an error record.
     param($Caller, [string]$Op, [hashtable]$Field)
 
@@ -123,12 +124,12 @@ function ConvertTo-PPFailure {
     if ($Exception -is [PPFederation.Native.NativeCallException]) {
         $name = $Exception.Code
     }
-    New-PPFailure -Id "PPFederation.$name" -Category InvalidOperation -Message $Exception.Message -Target $Op
+    Get-PPFailure -Id "PPFederation.$name" -Category InvalidOperation -Message $Exception.Message -Target $Op
 }
 
 function Get-PPCancelled {
     # A job ends as cancelled only when something other than its own cmdlet cancelled it. An empty answer would be a lie.
-    $failure = New-PPFailure -Id 'PPFederation.Cancelled' -Category OperationStopped -Message 'The operation was cancelled.' `
+    $failure = Get-PPFailure -Id 'PPFederation.Cancelled' -Category OperationStopped -Message 'The operation was cancelled.' `
         -Advice 'Run the same command again: it takes up what is missing.'
     $failure.Terminating = $false
     $failure
@@ -146,7 +147,7 @@ function Get-PPWhose {
     }
 }
 
-function Set-PPWhose {
+function Add-PPWhose {
     # Remembers it of a connection.
     param($Connection, $Row)
 

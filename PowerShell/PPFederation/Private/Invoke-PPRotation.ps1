@@ -31,9 +31,9 @@ function Invoke-PPRotation {
         Write-PPWhatIf -Text "Nothing is to be changed now: $($rotation.Detail)."
     }
     if ($New -and $rotation.Due) {
-        $app = $null
         Invoke-PPStep -Caller $Caller -Field ($Field + $New + @{ replaces = $true }) -Sink $Sink -ScriptBlock $ScriptBlock |
-            Select-PPApp | ForEach-Object { $app = $_; $_ }
+            Select-PPApp -OutVariable made
+        $app = $made | Select-Object -Last 1
         if (-not $WhatIfPreference) {
             if (-not $app -or -not $app.SecretSink) {
                 # Nobody has it in place yet: the older ones stay.
@@ -46,10 +46,10 @@ function Invoke-PPRotation {
         }
     }
     Write-Verbose -Message $rotation.Detail
-    Remove-PPOldSecret -Caller $Caller -Field $Field -Rotation $rotation
+    Invoke-PPOldSecretRemoval -Caller $Caller -Field $Field -Rotation $rotation
 }
 
-function Remove-PPOldSecret {
+function Invoke-PPOldSecretRemoval {
     # Removes what a rotation says may go now, each after asking, and tells what may go later.
     param($Caller, [hashtable]$Field, $Rotation)
 

@@ -63,7 +63,7 @@ function Write-PPNotPlaced {
     }
     $App
     $Why = $Why.TrimEnd(' ', '.')
-    $failure = New-PPFailure -Id 'PPFederation.SecretNotPlaced' -Category ResourceUnavailable -Target $App `
+    $failure = Get-PPFailure -Id 'PPFederation.SecretNotPlaced' -Category ResourceUnavailable -Target $App `
         -Message ("Client secret $($App.SecretId) was made, but the script block did not put it in place: $Why. " +
             "Its text is unclaimed in this session: Get-PPClientSecret -Unclaimed -KeyId $($App.SecretId). " +
             "Remove-PPClientSecret -KeyId $($App.SecretId) removes it.") `

@@ -117,7 +117,8 @@ function Select-PPApprovedStep {
 
 function Test-PPApproval {
     # Asks by ShouldProcess. Where nobody can be asked, the command ends: going on with the other steps is not what was
-    # wanted.
+    # wanted. The attribute says that it asks; whether it does is the exported function's to say, in whose name it asks.
+    [CmdletBinding(SupportsShouldProcess = $true)]
     param($Caller, $Row)
 
     try {
@@ -127,7 +128,7 @@ function Test-PPApproval {
         $why = $_.Exception.GetBaseException().Message
     }
     Write-PPError -Caller $Caller -Failure (
-        New-PPFailure -Id 'PPFederation.CannotAsk' -Category InvalidOperation -Target $Row.Step `
+        Get-PPFailure -Id 'PPFederation.CannotAsk' -Category InvalidOperation -Target $Row.Step `
             -Message "The confirmation for step $($Row.Step) cannot be asked for: $why" `
             -Advice 'Nothing was changed. Look at the plan with -WhatIf, then run it unattended with -Confirm:$false.')
 }

@@ -23,7 +23,7 @@ function Find-PPConnectionHandle {
     $names = 'PPFederation.Connection', 'Deserialized.PPFederation.Connection'
     if ($Connection -is [array] -or $names -notcontains $Connection.PSObject.TypeNames[0]) {
         Write-PPError -Caller $Caller -Failure (
-            New-PPFailure -Id 'PPFederation.NotAConnection' -Category InvalidArgument -Target $Connection `
+            Get-PPFailure -Id 'PPFederation.NotAConnection' -Category InvalidArgument -Target $Connection `
                 -Message "What was given as the connection is of type $($Connection.GetType().FullName)." `
                 -Advice 'Pass one object that Connect-PPTenant returned; to use several, pipe them.')
     }
@@ -31,7 +31,7 @@ function Find-PPConnectionHandle {
     if ($null -eq $handle) {
         # A property bag, as it comes out of a file or another process.
         Write-PPError -Caller $Caller -Failure (
-            New-PPFailure -Id 'PPFederation.ConnectionClosed' -Category InvalidOperation -Target $Connection `
+            Get-PPFailure -Id 'PPFederation.ConnectionClosed' -Category InvalidOperation -Target $Connection `
                 -Message "The connection to tenant $($Connection.TenantId) is not one of this process." `
                 -Advice 'Connect again with Connect-PPTenant.')
     }
@@ -45,12 +45,12 @@ function Write-PPNoConnection {
     $open = @(Get-PPOpenConnection -Caller $Caller | ForEach-Object { [PPFederation.Native.ViewText]::Tenant($_.TenantName, $_.TenantId) })
     if ($open.Count -eq 0) {
         Write-PPError -Caller $Caller -Failure (
-            New-PPFailure -Id 'PPFederation.NotConnected' -Category ConnectionError `
+            Get-PPFailure -Id 'PPFederation.NotConnected' -Category ConnectionError `
                 -Message 'There is no connection to a tenant in this session.' `
                 -Advice 'Run Connect-PPTenant first, or pass -Connection.')
     }
     Write-PPError -Caller $Caller -Failure (
-        New-PPFailure -Id 'PPFederation.NoConnectionChosen' -Category InvalidOperation `
+        Get-PPFailure -Id 'PPFederation.NoConnectionChosen' -Category InvalidOperation `
             -Message "No connection is chosen in this session. Open are: $($open -join ', ')." `
             -Advice 'Choose one with Select-PPConnection, or pass -Connection.')
 }

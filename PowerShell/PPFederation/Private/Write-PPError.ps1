@@ -10,14 +10,14 @@ function Write-PPError {
         $Failure
     )
 
-    $record = New-PPErrorRecord -Failure $Failure
+    $record = ConvertTo-PPErrorRecord -Failure $Failure
     if ($Failure.Terminating) {
         $Caller.ThrowTerminatingError($record)
     }
     $Caller.WriteError($record)
 }
 
-function New-PPErrorRecord {
+function ConvertTo-PPErrorRecord {
     # The exception carries the parts for scripts; the details carry the sentence that people read.
     param($Failure)
 
@@ -38,7 +38,7 @@ function New-PPErrorRecord {
     $record
 }
 
-function New-PPFailure {
+function Get-PPFailure {
     # A failure that the module itself finds, in the shape of the native library's error event: something is wrong with the call.
     param(
         [string]$Id,

@@ -1,5 +1,5 @@
 function Write-PPJobEvent {
-    # Writes a verbose, warning or information event to the stream of that name. What the library says as information is
+    # Writes a verbose, debug, warning or information event to the stream of that name. What the library says as information is
     # for the person at the keyboard, as a code to sign in with, and has to be seen under every preference of the caller:
     # by the tag PSHOST the host shows the record as one of Write-Host, and Invoke-PPJob says -InformationAction Continue.
     # Write-Information refuses that tag, the method doesn't.
@@ -11,6 +11,7 @@ function Write-PPJobEvent {
 
     switch ($JobEvent.Kind) {
         'Verbose' { Write-Verbose -Message $JobEvent.Text }
+        'Debug' { Write-Debug -Message $JobEvent.Text }
         'Warning' { Write-Warning -Message $JobEvent.Text }
         'Information' { $PSCmdlet.WriteInformation($JobEvent.Text, [string[]]('PPFederation', 'PSHOST')) }
     }

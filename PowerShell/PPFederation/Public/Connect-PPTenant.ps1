@@ -116,6 +116,15 @@ function Connect-PPTenant {
     .PARAMETER RetryBudgetSec
     How many seconds one cmdlet may wait in all for a service that is throttled, stumbles or lags behind; Wait-PPDirSync takes it for each of its looks. Without it: 180. Of what no token shows, a run takes two looks that are five seconds apart; with less left, they follow each other at once. What is waited for, and how much is left, is said with -Verbose.
 
+    .PARAMETER LogPath
+    A new file to which everything is logged that the connection's cmdlets do, for a support case: JSON lines with what -Verbose
+    and -Debug show, warnings, errors and results, whether these streams are on or not. It holds no secret, no token and no
+    name of a user, and its owner alone may read it (on Windows: whoever its folder lets). Connections of this session that
+    name the same file share it. See about_PPFederation_Errors.
+
+    .PARAMETER Force
+    Overwrites a file that is there at -LogPath.
+
     .EXAMPLE
     Connect-PPTenant -Demo
 
@@ -159,6 +168,12 @@ function Connect-PPTenant {
     Get-PPDirSync -Connection $connection
 
     Uses the token of another module, and passes the connection explicitly.
+
+    .EXAMPLE
+    Connect-PPTenant -TenantId 2f6e1c1a-7f0f-4a53-9f0a-0d3d8a8f5a11 -LogPath ./case.jsonl
+    Invoke-PPRunbook -WhatIf
+
+    Writes what the cmdlets do to a file that can be sent with a support case.
 
     .OUTPUTS
     PPFederation.Connection
@@ -315,7 +330,11 @@ function Connect-PPTenant {
         [string]$GraphEndpoint,
 
         [ValidateRange(0, 86400)]
-        [int]$RetryBudgetSec
+        [int]$RetryBudgetSec,
+
+        [string]$LogPath,
+
+        [switch]$Force
     )
 
     begin {
@@ -343,9 +362,16 @@ function Connect-PPTenant {
         if ($bound.ContainsKey('RetryBudgetSec')) {
             $field.retryBudgetSeconds = $RetryBudgetSec
         }
+        if ($PSBoundParameters.ContainsKey('LogPath')) {
+            $field.log = @{
+                path  = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($LogPath)
+                force = [bool]$Force
+                shell = "$($PSVersionTable.PSEdition) $($PSVersionTable.PSVersion)"
+            }
+        }
         Read-PPConnection -Caller $PSCmdlet -Op 'connect' -Field $field | ForEach-Object {
             $handle = [PPFederation.Native.ConnectionHandle]::Of($_)
-            Set-PPWhose -Connection $handle.Number -Row $_
+            Add-PPWhose -Connection $handle.Number -Row $_
             if ($twin) {
                 $handle.Control = $twin.ControlEndpoint
             }

@@ -70,7 +70,7 @@ function Select-PPConnection {
         $handle = Find-PPConnectionHandle -Caller $PSCmdlet -Connection $Connection
         if (-not $handle.IsOpen) {
             Write-PPError -Caller $PSCmdlet -Failure (
-                New-PPFailure -Id 'PPFederation.ConnectionClosed' -Category InvalidOperation -Target $Connection `
+                Get-PPFailure -Id 'PPFederation.ConnectionClosed' -Category InvalidOperation -Target $Connection `
                     -Message "The connection to tenant $($Connection.TenantId) was closed." -Advice 'Connect again with Connect-PPTenant.')
         }
         $script:PPSession.Choose($handle)

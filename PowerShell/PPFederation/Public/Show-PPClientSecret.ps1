@@ -51,7 +51,7 @@ function Show-PPClientSecret {
     process {
         if (-not $WhatIfPreference -and -not [PPFederation.Native.SecretScreen]::IsAvailable) {
             Write-PPError -Caller $PSCmdlet -Failure (
-                New-PPFailure -Id 'PPFederation.NoScreen' -Category InvalidOperation `
+                Get-PPFailure -Id 'PPFederation.NoScreen' -Category InvalidOperation `
                     -Message 'There is no screen to show the client secret on: output or input is redirected, or this host has no console.' `
                     -Advice 'Run it at a console, or send the secret where it belongs: Save-PPClientSecret -SecretSink.')
         }

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::credential::CredentialRequest;
+use crate::log::{self, LogRequest};
 use crate::operation::{Operation, tenant};
 use crate::output::Output;
 use crate::person;
@@ -44,6 +45,7 @@ pub(crate) struct ConnectRequest {
     credential: Option<CredentialRequest<SecretReference>>,
     demo: Option<u64>,
     retry_budget_seconds: Option<u64>,
+    log: Option<LogRequest>,
 }
 
 /// A connect request whose secrets are resolved.
@@ -77,6 +79,10 @@ impl Op for Connect {
 impl Connect {
     fn open(self, output: &Output) -> Result<(), OpError> {
         let Self { request, credential } = self;
+        let log = request.log.map(LogRequest::open).transpose()?;
+        if let Some(log) = &log {
+            output.log_to(log.begun("connect", request.tenant_id.as_deref().unwrap_or_default()));
+        }
         let endpoints =
             request.environment.endpoints(request.login_endpoint.as_deref(), request.graph_endpoint.as_deref())?;
         let opens_browser = credential.opens_browser();
@@ -85,6 +91,7 @@ impl Connect {
         let credential = credential.open(clock.now())?;
         let cloud = Cloud { environment: request.environment, endpoints: &endpoints };
         let tenant = tenant_of(whose.as_ref(), cloud, &credential, &*clock, output)?;
+        output.log_of(&tenant.to_string());
         let budget = request.retry_budget_seconds.map_or(DEFAULT_BUDGET, Duration::from_secs);
         let connection = Connection::new(tenant, request.environment, endpoints, credential, clock, budget)
             .map_err(|why| c::NETWORK_FAILED.report(format!("no HTTP client: {why}")))?;
@@ -101,6 +108,8 @@ impl Connect {
             // Nobody has learned its number.
             let _ = connection::close(number);
             demo::stop_of(number);
+        } else {
+            log::belongs_to(log, number, tenant);
         }
         shown
     }
@@ -231,7 +240,7 @@ fn describe(number: u64, connection: &Connection, token: &Token) -> rows::Connec
         session: rows::InSession,
         environment: if demo::is_of(number) { "Demo" } else { connection.environment.name() },
         sign_in: connection.tokens.credential().kind(),
-        user: connection.tokens.account().map(|account| account.name),
+        user: connection.tokens.account().map(|account| rows::Person(account.name)),
         client_id: client,
         login_endpoint: connection.endpoints.login.clone(),
         graph_endpoint: connection.endpoints.graph.clone(),
@@ -257,6 +266,7 @@ pub(crate) struct Disconnect {
 impl Op for Disconnect {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         connection::close(self.connection)?;
+        log::end_of(self.connection);
         if demo::stop_of(self.connection) {
             unclaimed::forget(self.connection);
         }

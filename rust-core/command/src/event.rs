@@ -32,6 +32,8 @@ pub enum Kind {
     Done,
     /// The job was cancelled.
     Cancelled,
+    /// A line for the debug stream.
+    Debug,
 }
 
 /// The bytes of an event.

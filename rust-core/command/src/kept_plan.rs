@@ -9,9 +9,9 @@ use sha2::{Digest as _, Sha256};
 use crate::Op;
 use crate::operation::Operation;
 use crate::output::Output;
-use crate::run::{Plan, Work, row, warn, warn_of_others};
+use crate::run::{Plan, Work, assessed, row, warn, warn_of_others};
 use crate::run_result::declined_alone;
-use crate::sink::SinkRequest;
+use crate::sink::{SinkRequest, file_error};
 use pp_report::catalogue::{self as c, Entry};
 use pp_report::error::OpError;
 use pp_report::rows::{PlanItem, PlannedChange, Tenant};
@@ -57,6 +57,7 @@ impl Op for Changes {
         // Before anything is read: a path that can't be is told at once.
         let file = path.map(|path| PrivateFile::prepare(Path::new(&path), force)).transpose().map_err(not_written)?;
         let observed = operation.observe(output, &reads(&wanted.steps), &wanted)?;
+        assessed(output, &judge(&observed, &wanted, operation.connection.now()))?;
         let steps = plan(&observed, &wanted, operation.connection.now())?;
         warn_of_others(&operation, output, &wanted, &observed)?;
         warn(&operation, output, &wanted, &observed, &steps)?;
@@ -96,14 +97,7 @@ fn write(kept: &KeptPlan, mut file: PrivateFile, output: &Output) -> Result<Stri
 }
 
 fn not_written(error: SinkError) -> OpError {
-    let message = error.to_string();
-    match error {
-        SinkError::NotWritable { path, .. } => c::PLAN_FILE_NOT_WRITABLE.report(message).target(path).into(),
-        SinkError::ThereAlready(path) => c::PLAN_FILE_EXISTS.report(message).target(path).into(),
-        other @ (SinkError::Vault(_) | SinkError::NameTaken(_) | SinkError::NameKept(_) | SinkError::Recipient(_)) => {
-            other.into()
-        }
-    }
+    file_error(error, c::PLAN_FILE_EXISTS, c::PLAN_FILE_NOT_WRITABLE)
 }
 
 /// In upper case, as `Get-FileHash` writes it.
@@ -138,6 +132,7 @@ impl Op for Look {
             output.warning("the plan has been carried out already: all of its changes are in place")?;
         }
         let steps = judge(&observed, &wanted, now);
+        assessed(output, &steps)?;
         warn_of_others(&operation, output, &wanted, &observed)?;
         warn(&operation, output, &wanted, &observed, &steps)?;
         let (display_name, adopt) = (wanted.display_name.clone(), wanted.adopt);

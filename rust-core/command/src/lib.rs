@@ -8,6 +8,7 @@ mod demo;
 pub mod event;
 mod kept_plan;
 mod knowledge;
+mod log;
 mod look;
 mod operation;
 pub mod output;
@@ -119,9 +120,19 @@ enum Request {
     TestValues(test_clixml::Values),
 }
 
+/// What every request has or may have.
+#[derive(Debug, Deserialize)]
+struct Named {
+    op: String,
+    connection: Option<u64>,
+}
+
 /// A command that can run: a request whose secrets are resolved.
 #[derive(Debug)]
-pub struct Command(Box<dyn Op>);
+pub struct Command {
+    op: Box<dyn Op>,
+    named: Named,
+}
 
 /// Reads a request. `secrets` is the block it may refer to; what it doesn't refer to is zeroed with the block.
 pub fn parse(json: &[u8], secrets: &SecretBlock) -> Result<Command, BadRequest> {
@@ -131,7 +142,7 @@ pub fn parse(json: &[u8], secrets: &SecretBlock) -> Result<Command, BadRequest> 
         return Err(BadRequest::Json(serde::de::Error::custom("a request is a JSON object")));
     }
     let request: Request = serde_json::from_str(text)?;
-    Ok(Command(request.resolve(secrets)?))
+    Ok(Command { op: request.resolve(secrets)?, named: serde_json::from_str(text)? })
 }
 
 impl Request {
@@ -182,11 +193,17 @@ impl Request {
 impl Command {
     /// Whether it only lets go of something, on this machine: it must never be refused because too much runs.
     pub fn lets_go(&self) -> bool {
-        self.0.lets_go()
+        self.op.lets_go()
     }
 
     /// Does what the request asked for. An error it returns is the last event before the end.
     pub fn run(self, output: &Output) -> Result<(), OpError> {
-        self.0.run(output)
+        let Self { op, named } = self;
+        if let Some(log) = named.connection.and_then(|connection| log::of(connection, &named.op)) {
+            output.log_to(log);
+        }
+        let ended = op.run(output);
+        output.ended(&ended);
+        ended
     }
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::operation::Operation;
 use crate::output::Output;
-use crate::run::target;
+use crate::run::{assessed, target};
 use crate::run_result::app_row;
 use crate::{BadRequest, Op, SecretBlock, SecretReference, knowledge};
 use pp_base::secret::SecretText;
@@ -174,7 +174,9 @@ fn judge(
     adopt: bool,
 ) -> Result<Vec<PlannedStep>, OpError> {
     let (observed, wanted) = look(operation, output, steps, display_name, adopt)?;
-    Ok(plan::judge(&observed, &wanted, operation.connection.now()))
+    let judged = plan::judge(&observed, &wanted, operation.connection.now());
+    assessed(output, &judged)?;
+    Ok(judged)
 }
 
 /// `test`: true where every step is done, and the application signs in with the secret that was given.
@@ -219,7 +221,8 @@ impl Op for Test {
         if let Some(secret) = &self.secret {
             let application = the_app(&observed, &wanted)?;
             let doubts = operation.run(output, |graph, _| doubts(graph, &application.app_id, secret))?;
-            reasons.extend(doubts.into_iter().map(|doubt| format!("{whose}: the client secret that was given: {doubt}")));
+            reasons
+                .extend(doubts.into_iter().map(|doubt| format!("{whose}: the client secret that was given: {doubt}")));
         }
         for reason in &reasons {
             output.warning(reason.as_str())?;

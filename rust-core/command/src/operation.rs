@@ -56,7 +56,10 @@ impl Operation {
             let _ = output.progress(progress);
         };
         let call = Call { cancel: output.cancel(), budget: &self.budget, log: &log };
-        work(self.connection.graph(call), Voice { progress: &progress, warning: &warning })
+        let debug = |text: &str| {
+            let _ = output.debug(text);
+        };
+        work(self.connection.graph(call), Voice { progress: &progress, warning: &warning, debug: &debug })
     }
 
     /// Reads the tenant. Whose it is is read with the rest, until that is known: every row says it.
@@ -72,6 +75,9 @@ impl Operation {
         }
         let observed = self.run(output, |graph, _| observe(&graph, &look_ups, wanted, None))?;
         self.connection.learn(&observed);
+        if look_ups.contains(&LookUp::Application) {
+            output.debug(observed.application.as_ref().map_or_else(ToString::to_string, ToString::to_string))?;
+        }
         Ok(observed)
     }
 

@@ -3,11 +3,14 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use parking_lot::Mutex;
+
 use crate::event::{Event, Kind, Payload, SecretBytes};
+use crate::log::{OpLog, What};
 use pp_base::cancel::{Cancel, Cancelled};
 use pp_base::secret::SecretText;
 use pp_report::clixml::{self, Object};
-use pp_report::error::Report;
+use pp_report::error::{OpError, Report};
 use pp_report::rows::Row;
 use pp_words::sentence;
 
@@ -23,6 +26,8 @@ pub struct Output {
     send: Box<Send>,
     cancel: Cancel,
     secrets: AtomicU32,
+    /// Where what is said is kept, too.
+    log: Mutex<Option<OpLog>>,
 }
 
 impl fmt::Debug for Output {
@@ -47,7 +52,7 @@ pub struct Progress<'a> {
 impl Output {
     /// An output whose events go this way, for an op that is told to stop by `cancel`.
     pub fn new(send: Box<Send>, cancel: Cancel) -> Self {
-        Self { send, cancel, secrets: AtomicU32::new(0) }
+        Self { send, cancel, secrets: AtomicU32::new(0), log: Mutex::default() }
     }
 
     /// What the op looks at while it waits or works long.
@@ -68,14 +73,56 @@ impl Output {
         self.objects(std::slice::from_ref(object))
     }
 
+    /// From now on what is said goes into this log, too.
+    pub(crate) fn log_to(&self, log: OpLog) {
+        *self.log.lock() = Some(log);
+        self.log(What::Begin);
+    }
+
+    /// The log learns whose the connection is.
+    pub(crate) fn log_of(&self, tenant: &str) {
+        if let Some(log) = self.log.lock().as_mut() {
+            tenant.clone_into(&mut log.tenant);
+        }
+    }
+
+    /// The op has ended: the last that its log is told.
+    pub(crate) fn ended(&self, ended: &Result<(), OpError>) {
+        let result = match ended {
+            Ok(()) => "done",
+            Err(OpError::Cancelled(_)) => "cancelled",
+            Err(OpError::Failed(report)) => {
+                self.log(What::Error(&report.to_object()));
+                "failed"
+            }
+        };
+        self.log(What::End(result));
+        *self.log.lock() = None;
+    }
+
+    /// Writes to the log. That it takes no more is said once, and ends nothing.
+    fn log(&self, what: What<'_>) {
+        let failed = self.log.lock().as_ref().and_then(|log| log.write(what).err());
+        if let Some(why) = failed {
+            // A stream that can't be written to belongs to a cancelled job.
+            let _ = self.send(Kind::Warning, why);
+        }
+    }
+
     /// Rows for the pipeline.
     pub fn rows<R: Row>(&self, rows: impl IntoIterator<Item = R>) -> Result<(), Cancelled> {
-        self.objects(&rows.into_iter().map(R::to_object).collect::<Vec<_>>())
+        let objects: Vec<Object> = rows.into_iter().map(R::to_object).collect();
+        if !R::OF_PEOPLE {
+            for object in &objects {
+                self.log(What::Row(object));
+            }
+        }
+        self.objects(&objects)
     }
 
     /// One row for the pipeline.
     pub fn row(&self, row: impl Row) -> Result<(), Cancelled> {
-        self.object(&row.to_object())
+        self.rows([row])
     }
 
     /// How far the op is.
@@ -92,15 +139,20 @@ impl Output {
 
     /// A line for the verbose stream.
     pub fn verbose(&self, text: impl Into<String>) -> Result<(), Cancelled> {
-        self.send(Kind::Verbose, text.into())
+        self.say(Kind::Verbose, text.into())
+    }
+
+    /// A line for the debug stream: what was decided, and why.
+    pub fn debug(&self, text: impl Into<String>) -> Result<(), Cancelled> {
+        self.say(Kind::Debug, text.into())
     }
 
     /// A sentence for the warning stream.
     pub fn warning(&self, text: impl AsRef<str>) -> Result<(), Cancelled> {
-        self.send(Kind::Warning, sentence(text.as_ref()))
+        self.say(Kind::Warning, sentence(text.as_ref()))
     }
 
-    /// A line for the information stream.
+    /// A line for the information stream. It goes into no log: it may be a code to sign in with.
     pub fn information(&self, text: impl Into<String>) -> Result<(), Cancelled> {
         self.send(Kind::Information, text.into())
     }
@@ -116,7 +168,14 @@ impl Output {
 
     /// Something went wrong in the world. The op goes on; one that can't returns the report instead.
     pub fn error(&self, report: &Report) -> Result<(), Cancelled> {
-        self.send(Kind::Error, clixml::document(&[report.to_object()]))
+        let object = report.to_object();
+        self.log(What::Error(&object));
+        self.send(Kind::Error, clixml::document(&[object]))
+    }
+
+    fn say(&self, kind: Kind, text: String) -> Result<(), Cancelled> {
+        self.log(What::Text(kind, &text));
+        self.send(kind, text)
     }
 
     fn send(&self, kind: Kind, bytes: impl Into<Vec<u8>>) -> Result<(), Cancelled> {

@@ -64,6 +64,7 @@ impl Op for Plan {
         let operation = Operation::on(self.connection)?;
         let wanted = self.wanted(&operation)?;
         let observed = operation.observe(output, &reads(&wanted.steps), &wanted)?;
+        assessed(output, &judge(&observed, &wanted, operation.connection.now()))?;
         let steps = plan(&observed, &wanted, operation.connection.now())?;
         if !self.replaces {
             warn_of_others(&operation, output, &wanted, &observed)?;
@@ -106,6 +107,15 @@ pub(crate) fn warn(
         output.warning(format!("{missing}, which this sign-in doesn't have: the step would be refused"))?;
     }
     Ok(())
+}
+
+/// Of a plan that is confirmed.
+const AS_READ: &str = "the plan is younger than five minutes: it is acted on as it was read";
+const READ_ANEW: &str = "there is no fresh plan of these choices: the tenant is read";
+
+/// Where each step stands, and why, for whoever asks what was decided.
+pub(crate) fn assessed(output: &Output, steps: &[PlannedStep]) -> Result<(), OpError> {
+    Ok(steps.iter().try_for_each(|step| output.debug(step.told()))?)
 }
 
 /// What a confirmation names: the firm and its id.
@@ -175,6 +185,7 @@ impl Op for Apply {
         };
         let wanted = choices.wanted(&operation)?;
         let seen = plan.and_then(|number| operation.connection.take_plan(number, &wanted));
+        output.debug(if seen.is_some() { AS_READ } else { READ_ANEW })?;
         Work { operation, wanted, seen, declined, sink, approved: None }.carry_out(output)
     }
 }

@@ -12,7 +12,7 @@ use crate::operation::Operation;
 use crate::output::Output;
 use pp_base::cancel::Cancelled;
 use pp_graph::Graph;
-use pp_report::catalogue as c;
+use pp_report::catalogue::{self as c, Entry};
 use pp_report::error::{OpError, Report};
 use pp_run::apply::RunError;
 use pp_run::lost_secret::{after_end, take_back_made};
@@ -105,6 +105,18 @@ impl SinkRequest {
 
 fn invalid(what: &str) -> OpError {
     c::SINK_INVALID.report(what).into()
+}
+
+/// The error of a file that could not be made, by what it was to hold.
+pub(crate) fn file_error(error: SinkError, exists: Entry, not_writable: Entry) -> OpError {
+    let message = error.to_string();
+    match error {
+        SinkError::NotWritable { path, .. } => not_writable.report(message).target(path).into(),
+        SinkError::ThereAlready(path) => exists.report(message).target(path).into(),
+        other @ (SinkError::Vault(_) | SinkError::NameTaken(_) | SinkError::NameKept(_) | SinkError::Recipient(_)) => {
+            other.into()
+        }
+    }
 }
 
 /// What became of a new secret.

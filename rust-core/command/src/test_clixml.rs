@@ -50,7 +50,7 @@ fn spelled(value: &Value) -> String {
         Value::I32(value) => format!("Int32 {value}"),
         Value::I64(value) => format!("Int64 {value}"),
         Value::U64(value) => format!("UInt64 {value}"),
-        Value::Text(value) => format!("String {}", units(value)),
+        Value::Text(value) | Value::Person(value) => format!("String {}", units(value)),
         Value::DateTime(value) => {
             format!("DateTime Utc {}", value.unix_timestamp_nanos().div_euclid(100) + TICKS_AT_1970)
         }

@@ -1,6 +1,8 @@
 //! `$batch`: up to 20 requests in one. Source: Microsoft Graph documentation, "Combine multiple HTTP requests using JSON
 //! batching": answers come in any order, each with its own status; a failed dependency answers 424.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use crate::error::{GraphError, ServiceError, read_error};
@@ -88,6 +90,24 @@ pub fn body(items: &[&Item], order: Order) -> Value {
     json!({"requests": items.iter().enumerate().map(|(i, item)| item.json(i, order)).collect::<Vec<_>>()})
 }
 
+/// A line for each answer: which request, its status, how long the batch took, and the service's id of the request, which is
+/// the batch's where an answer has none of its own.
+pub fn told(items: &[&Item], body: &Value, took: Duration, of_batch: &str) -> Vec<String> {
+    let answers = body.get("responses").and_then(Value::as_array);
+    let line = |answer: &Value| {
+        let item = items.get(place(answer)?)?;
+        let status = answer.get("status").and_then(Value::as_u64)?;
+        let id = header(answer.get("headers"), "request-id").unwrap_or(of_batch);
+        Some(format!("  {}: {status} in {} ms (request-id {id})", item.name(), took.as_millis()))
+    };
+    answers.into_iter().flatten().filter_map(line).collect()
+}
+
+/// Which request an answer is for.
+fn place(answer: &Value) -> Option<usize> {
+    answer.get("id")?.as_str()?.parse::<usize>().ok()?.checked_sub(1)
+}
+
 /// The answers in the order of the requests; every request has exactly one.
 pub fn read(items: &[&Item], mut body: Value, now: OffsetDateTime) -> Result<Vec<ItemResult>, GraphError> {
     let unreadable = |what: String| GraphError::unreadable("POST /$batch", what);
@@ -96,10 +116,10 @@ pub fn read(items: &[&Item], mut body: Value, now: OffsetDateTime) -> Result<Vec
     };
     let mut results: Vec<Option<ItemResult>> = items.iter().map(|_| None).collect();
     for answer in answers {
-        let index = answer.get("id").and_then(Value::as_str).and_then(|id| id.parse::<usize>().ok()).unwrap_or(0);
-        let slot = index.checked_sub(1).and_then(|i| results.get_mut(i)).filter(|slot| slot.is_none());
+        let index = place(&answer).unwrap_or(usize::MAX);
+        let slot = results.get_mut(index).filter(|slot| slot.is_none());
         let Some(slot) = slot else { return Err(unreadable(format!("an answer with the id {}", answer["id"]))) };
-        *slot = Some(read_answer(items[index - 1], answer, now));
+        *slot = Some(read_answer(items[index], answer, now));
     }
     let complete: Option<Vec<ItemResult>> = results.into_iter().collect();
     complete.ok_or_else(|| unreadable("a request without an answer".into()))

@@ -150,6 +150,10 @@ impl<'a> Graph<'a> {
             let unreadable =
                 |error: serde_json::Error| GraphError::unreadable(&request.name, format!("no JSON: {error}"));
             let answers: Value = serde_json::from_slice(&response.body).map_err(unreadable)?;
+            let of_batch = response.header("request-id").unwrap_or("none");
+            for line in batch::told(items, &answers, response.took, of_batch) {
+                (self.call.log)(&line);
+            }
             batch::header_values(&answers, throttle::USED)
                 .for_each(|used| self.throttle.learn(used, self.clock.elapsed()));
             batch::read(items, answers, self.now())

@@ -129,7 +129,12 @@ impl Graph<'_> {
         let response = pending.wait(self.call.cancel)?;
         self.service_time.learn(&response, self.clock.now());
         response.header(throttle::USED).into_iter().for_each(|used| self.throttle.learn(used, self.clock.elapsed()));
-        (self.call.log)(&format!("{}: {} (client-request-id {id})", request.name, response.status));
+        let (status, ms) = (response.status, response.took.as_millis());
+        let of_service = response.header("request-id").unwrap_or("none");
+        (self.call.log)(&format!(
+            "{}: {status} in {ms} ms (request-id {of_service}, client-request-id {id})",
+            request.name
+        ));
         self.successful(&request.name, response)
     }
 

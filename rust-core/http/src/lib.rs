@@ -12,7 +12,7 @@ pub mod throttle;
 
 use std::io::Read;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, bounded, select};
 use reqwest::header::HeaderValue;
@@ -64,6 +64,8 @@ pub struct Request {
 pub struct Response {
     /// HTTP status.
     pub status: u16,
+    /// From the request's beginning to the answer's last byte.
+    pub took: Duration,
     headers: reqwest::header::HeaderMap,
     /// The body; it may hold a secret and is wiped.
     pub body: Zeroizing<Vec<u8>>,
@@ -248,6 +250,7 @@ fn ended(host: &str) -> SendError {
 }
 
 fn send_now(client: &Client, request: Request) -> Result<Response, SendError> {
+    let begun = Instant::now();
     let host = host_of(&request.url);
     let inner = client.routes.to(&request.url).map_err(|reason| SendError::NotSent { host: host.clone(), reason })?;
     let there = request.url.clone();
@@ -272,7 +275,7 @@ fn send_now(client: &Client, request: Request) -> Result<Response, SendError> {
     if body.len() as u64 > LARGEST_ANSWER {
         return Err(SendError::TooLarge { host });
     }
-    let answer = Response { status, headers, body };
+    let answer = Response { status, took: begun.elapsed(), headers, body };
     match answer.redirect() {
         Some(to) => Err(SendError::Redirected { host, status, to }),
         None => Ok(answer),

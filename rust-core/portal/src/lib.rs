@@ -22,10 +22,15 @@ const COUNTRIES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB B
 pub const SCRIPT_NOTE: &str = "Keep a copy of the present script. Where it has an isPerson() block already, add the two \
     lines to that. source.CanonicalizeName is the runbook's; it is in no public documentation of the portal.";
 
+/// The country codes, in their order.
+pub fn countries() -> impl Iterator<Item = &'static str> {
+    COUNTRIES.split_whitespace()
+}
+
 /// A country code, checked, in capitals.
 pub fn usage_location(given: &str) -> Result<String, NoCountry> {
     let code = given.trim().to_ascii_uppercase();
-    let known = code.len() == 2 && COUNTRIES.split_whitespace().any(|country| country == code);
+    let known = code.len() == 2 && countries().any(|country| country == code);
     if known { Ok(code) } else { Err(NoCountry(given.into())) }
 }
 
@@ -69,7 +74,7 @@ pub fn handover(ids: &Identifiers, country: Option<&str>, sync_done: Option<bool
     let item =
         |place, field, value: &str, note: &str| HandoverItem { place, field, value: value.into(), note: note.into() };
     let script = country.map_or_else(
-        || "Run New-PPProvisioningScript -UsageLocation with the firm's country".to_owned(),
+        || "Run Get-PPProvisioningScript -UsageLocation with the firm's country".to_owned(),
         provisioning_script,
     );
     let sync = match sync_done {

@@ -233,6 +233,12 @@ catalogue! {
     PLAN_FILE_NOT_WRITABLE: InvalidOperation, "PlanFileNotWritable",
         "The file that the plan was to be written to can't be written.",
         "Give a -Path in a folder that exists and that you may write to.";
+    LOG_EXISTS: ResourceExists, "LogFileExists",
+        "The file that the log was to be written to is there already.",
+        "Give another -LogPath, or -Force to overwrite it.";
+    LOG_NOT_WRITABLE: InvalidOperation, "LogFileNotWritable",
+        "The file that the log was to be written to can't be written.",
+        "Give a -LogPath in a folder that exists and that you may write to.";
     SINK_INVALID: InvalidArgument, "SecretSinkInvalid",
         "The parameters of a secret's sink contradict each other, or one is missing.",
         "Give -VaultUri (and -SecretName) with KeyVault; -RecipientCertificate and -Path with SealedFile; none of them with a script block.";

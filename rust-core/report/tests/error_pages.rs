@@ -11,6 +11,19 @@ use pp_report::clixml::Value;
 
 const WIDTH: usize = 100;
 
+/// What to send along with a question.
+const LOG: &str = "
+FOR A SUPPORT CASE
+    Connect-PPTenant -LogPath ./case.jsonl writes what the connection's cmdlets do to a new file: a
+    line of JSON for each request with its status, duration and request id, for what was decided and
+    why, for warnings, errors and results, and for the begin and end of each operation with the
+    module's version, the system and the shell. An operation without an end was cut off. Times are
+    UTC. No secret, no token and no name of a user is in it: names that people sign in with are left
+    out of error texts too; the tenant's name and ids are in it. Its owner alone may read it (on
+    Windows: whoever its folder lets). A file that is there is overwritten with -Force only. Where
+    the disk takes no more, a warning says so and everything else goes on.
+";
+
 fn markdown() -> Result<String, std::fmt::Error> {
     let mut page = "# Errors\n\nEvery error a cmdlet can report, by its `FullyQualifiedErrorId`, which never changes. \
         The error record also carries the service's own code, the HTTP status and the request id, where there are any.\n\n\
@@ -35,6 +48,7 @@ fn help_topic() -> Result<String, std::fmt::Error> {
             }
         }
     }
+    page.push_str(LOG);
     page.push_str("\nSEE ALSO\n    about_PPFederation\n");
     Ok(page)
 }

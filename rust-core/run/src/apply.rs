@@ -38,6 +38,8 @@ pub struct Voice<'a> {
     pub progress: &'a (dyn Fn(&str, u8) + Sync),
     /// Something the caller must know.
     pub warning: &'a (dyn Fn(&str) + Sync),
+    /// What was decided, and why.
+    pub debug: &'a (dyn Fn(&str) + Sync),
 }
 
 /// Why a run stopped.
@@ -175,6 +177,9 @@ impl Run<'_> {
         let (graph, voice, wanted) = (carry_out.graph, carry_out.voice, carry_out.wanted.clone());
         carry_out.made.complete(observed);
         let mut steps = planned(observed, &wanted, graph)?;
+        for step in &steps {
+            (voice.debug)(&step.told());
+        }
         if first.is_none() {
             check_permissions(graph, voice, &steps)?;
         }

@@ -88,7 +88,7 @@ fn cancelled_in_wait(n: u32) -> Result<bool, Box<dyn std::error::Error>> {
     let connection = Connection::new(tenant, Environment::Custom, endpoints, credential, shared, DEFAULT_BUDGET)?;
     let budget = Budget::new(DEFAULT_BUDGET);
     let call = Call { cancel: &cancel, budget: &budget, log: &|_| () };
-    let voice = Voice { progress: &|_, _| (), warning: &|_| () };
+    let voice = Voice { progress: &|_, _| (), warning: &|_| (), debug: &|_| () };
     let outcome = apply(connection.graph(call), voice, &Wanted::everything(), None);
     if !cancel.is_cancelled() {
         return Ok(false);
@@ -150,7 +150,7 @@ fn reading_back_that_fails_ends_the_sign_in_beside_it() -> TestResult {
     let connection = connect_at(&twin, Arc::new(ForEver))?;
     let (cancel, budget) = (Cancel::never(), Budget::new(DEFAULT_BUDGET));
     let call = Call { cancel: &cancel, budget: &budget, log: &|_| () };
-    let voice = Voice { progress: &|_, _| (), warning: &|_| () };
+    let voice = Voice { progress: &|_, _| (), warning: &|_| (), debug: &|_| () };
     let outcome = apply(connection.graph(call), voice, &Wanted::everything(), None)?;
     assert!(outcome.secret.is_some(), "the secret reaches its caller, and not after the sign-in's last try");
     Ok(())

@@ -85,7 +85,7 @@ fn two_runs_at_once_end_in_one_application_with_one_secret() -> TestResult {
         let connection = connect(&twin, "admin").map_err(|e| e.to_string())?;
         let (cancel, budget) = (pp_base::cancel::Cancel::never(), Budget::new(DEFAULT_BUDGET));
         let call = Call { cancel: &cancel, budget: &budget, log: &|_| () };
-        let voice = Voice { progress: &|_, _| (), warning: &|_| () };
+        let voice = Voice { progress: &|_, _| (), warning: &|_| (), debug: &|_| () };
         let outcome = apply(connection.graph(call), voice, &Wanted::everything(), None).map_err(|e| e.to_string())?;
         Ok::<_, String>(usize::from(outcome.secret.is_some()))
     };
@@ -170,7 +170,7 @@ fn a_secret_that_was_being_made_when_the_caller_cancelled_is_taken_back() -> Tes
                 let budget = Budget::new(DEFAULT_BUDGET);
                 let log = |_: &str| ();
                 let call = Call { cancel: &cancel, budget: &budget, log: &log };
-                let voice = Voice { progress: &|_, _| (), warning: &|_| () };
+                let voice = Voice { progress: &|_, _| (), warning: &|_| (), debug: &|_| () };
                 apply(tenant.connection.graph(call), voice, &Wanted::everything(), None).map(drop).is_err()
             });
             while secrets(&tenant.twin).is_empty() && !run.is_finished() {

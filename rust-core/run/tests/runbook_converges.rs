@@ -151,7 +151,7 @@ fn a_run_that_is_cancelled_before_its_secret_is_handed_over_takes_the_secret_bac
             source.cancel();
         }
     };
-    let voice = Voice { progress: &progress, warning: &|_| () };
+    let voice = Voice { progress: &progress, warning: &|_| (), debug: &|_| () };
     let ended = apply(tenant.connection.graph(call), voice, &Wanted::everything(), None);
     assert!(matches!(ended, Err(RunError::Graph { error: GraphError::Send(SendError::Cancelled), .. })), "{ended:?}");
     assert_eq!(shape(&tenant.twin.state())["secrets"], json!([0]));

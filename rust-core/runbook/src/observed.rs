@@ -1,5 +1,7 @@
 //! What is known of a tenant: facts, and for each that could not be read the reason; never "none" in its place.
 
+use std::fmt;
+
 use crate::problem::{AppLabel, Problem};
 use crate::types::{
     AppManagementPolicy, AppPolicy, AppRoleAssignment, Application, Grant, Organization, ResourceServicePrincipal,
@@ -36,8 +38,8 @@ pub struct Unread {
     pub lacking: bool,
 }
 
-impl std::fmt::Display for Unread {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} could not be read: {}", self.subject.what, self.why)
     }
 }
@@ -148,6 +150,25 @@ impl Found {
             Self::SameName(application) if adopt => Ok(Some(application)),
             Self::SameName(application) => Err(Problem::NotAdopted(label(application))),
             Self::Several(applications) => Err(Problem::Ambiguous(applications.iter().map(label).collect())),
+        }
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by = |f: &mut fmt::Formatter<'_>, application: &Application, by: &str| {
+            let AppLabel { display_name, app_id, .. } = label(application);
+            write!(f, "application '{display_name}' ({app_id}): {by}")
+        };
+        match self {
+            Self::None => f.write_str("no application is ours, and none has the name"),
+            Self::Ours(application) => by(f, application, "chosen by its unique name or tag, which are this module's"),
+            Self::SameName(application) => {
+                by(f, application, "the only one of the name, made otherwise: for -Adopt alone")
+            }
+            Self::Several(applications) => {
+                write!(f, "{} applications could be meant: none is chosen", applications.len())
+            }
         }
     }
 }

@@ -22,6 +22,11 @@ impl PlannedStep {
     pub fn changes(&self) -> bool {
         !self.assessment.changes.is_empty()
     }
+
+    /// Where it stands and why, in a line.
+    pub fn told(&self) -> String {
+        format!("{}: {}: {}", self.name, self.assessment.state.name(), self.assessment.detail)
+    }
 }
 
 /// Everything the steps need to read.

@@ -21,6 +21,7 @@ fn facts() -> Value {
         "PermissionCount": PERMISSIONS.len(),
         "DelegatedCount": of_kind(Kind::Delegated).count(),
         "ApplicationCount": of_kind(Kind::Application).count(),
+        "Countries": pp_portal::countries().collect::<Vec<_>>(),
     })
 }
 

@@ -129,7 +129,11 @@ impl Ask<'_> {
         let url = Url::parse(&address).map_err(|e| SignInError::unreadable(0, format!("{address}: {e}")))?;
         let headers = vec![("accept", Zeroizing::new("application/json".to_owned()))];
         let body = Some(("application/x-www-form-urlencoded", form.0));
-        Ok(self.client.send(Request { method: Method::POST, url, headers, body }, self.call.cancel)?)
+        let answer = self.client.send(Request { method: Method::POST, url, headers, body }, self.call.cancel)?;
+        let id = answer.header("x-ms-request-id").unwrap_or("none");
+        let (status, ms) = (answer.status, answer.took.as_millis());
+        (self.call.log)(&format!("sign-in: POST /oauth2/v2.0/{endpoint}: {status} in {ms} ms (request-id {id})"));
+        Ok(answer)
     }
 
     /// The claims that a token is asked for with.

@@ -1,6 +1,6 @@
 //! A file that its owner alone may read (mode 0600; on Windows whoever its folder lets). It appears whole or not at all.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -41,13 +41,27 @@ impl PrivateFile {
 
     /// Puts the file in its place, with these bytes.
     pub fn put(&mut self, bytes: &[u8]) -> Result<(), SinkError> {
-        let Self { path, overwrite, temporary } = self;
-        let mut temporary = temporary.take().ok_or_else(|| not_writable(path, "it was written already"))?;
+        let mut temporary = self.temporary()?;
         let written = temporary.write_all(bytes).and_then(|()| temporary.as_file().sync_all());
-        written.map_err(|error| not_writable(path, of_system(&error)))?;
-        let placed = if *overwrite { temporary.persist(&*path) } else { temporary.persist_noclobber(&*path) };
+        written.map_err(|error| not_writable(&self.path, of_system(&error)))?;
+        self.place(temporary).map(drop)
+    }
+
+    /// Puts the file in its place while it is empty, to be written bit by bit.
+    pub fn open(mut self) -> Result<File, SinkError> {
+        let temporary = self.temporary()?;
+        self.place(temporary)
+    }
+
+    fn temporary(&mut self) -> Result<NamedTempFile, SinkError> {
+        self.temporary.take().ok_or_else(|| not_writable(&self.path, "it was written already"))
+    }
+
+    fn place(&self, temporary: NamedTempFile) -> Result<File, SinkError> {
+        let Self { path, overwrite, .. } = self;
+        let placed = if *overwrite { temporary.persist(path) } else { temporary.persist_noclobber(path) };
         match placed {
-            Ok(_file) => Ok(()),
+            Ok(file) => Ok(file),
             Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Err(there_already(path)),
             Err(error) => Err(not_writable(path, of_system(&error.error))),
         }

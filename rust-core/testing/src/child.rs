@@ -57,5 +57,5 @@ pub fn run(work: impl FnOnce(Graph<'_>, Voice<'_>, Uuid, &str) -> TestResult) ->
     // Nothing lags here: a look that has to agree with the last one needn't wait.
     let (cancel, budget) = (Cancel::never(), Budget::new(Duration::ZERO));
     let call = Call { cancel: &cancel, budget: &budget, log: &log };
-    work(connection.graph(call), Voice { progress: &|_, _| (), warning: &|_| () }, tenant, vault)
+    work(connection.graph(call), Voice { progress: &|_, _| (), warning: &|_| (), debug: &|_| () }, tenant, vault)
 }

@@ -113,7 +113,7 @@ impl Tenant {
         let log = |text: &str| self.verbose.lock().push(text.to_owned());
         let warning = |text: &str| self.warnings.lock().push(text.to_owned());
         let call = Call { cancel: &cancel, budget: &budget, log: &log };
-        work(self.connection.graph(call), Voice { progress: &|_, _| (), warning: &warning })
+        work(self.connection.graph(call), Voice { progress: &|_, _| (), warning: &warning, debug: &|_| () })
     }
 
     /// A run.

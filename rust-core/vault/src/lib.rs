@@ -206,7 +206,9 @@ impl Vault {
         loop {
             let token = access.tokens.get_for(&self.audience, &access.call)?;
             let answer = send(&token.text)?;
-            (access.call.log)(&format!("{name}: {}", answer.status));
+            let id = answer.header("x-ms-request-id").unwrap_or("none");
+            let (status, ms) = (answer.status, answer.took.as_millis());
+            (access.call.log)(&format!("{name}: {status} in {ms} ms (request-id {id})"));
             if (200..300).contains(&answer.status) {
                 return Ok(answer);
             }

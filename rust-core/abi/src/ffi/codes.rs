@@ -41,3 +41,5 @@ pub const PP_EVENT_ERROR: i32 = 7;
 pub const PP_EVENT_DONE: i32 = 8;
 /// The job was cancelled. Given again by every later call.
 pub const PP_EVENT_CANCELLED: i32 = 9;
+/// UTF-8 text for the debug stream.
+pub const PP_EVENT_DEBUG: i32 = 10;

@@ -32,7 +32,7 @@ pub extern "C" fn pp_abi_version() -> u32 {
     PP_ABI_VERSION
 }
 
-/// The version of the library as UTF-8 text, as "0.1.0".
+/// The version of the library as UTF-8 text, as "0.2.0".
 ///
 /// `out` is written without being read first; the caller owns what is in it and frees it with `pp_buffer_free`.
 /// On any code but `PP_OK` it is empty.
@@ -222,6 +222,7 @@ fn code_of(kind: Kind) -> i32 {
         Kind::Error => PP_EVENT_ERROR,
         Kind::Done => PP_EVENT_DONE,
         Kind::Cancelled => PP_EVENT_CANCELLED,
+        Kind::Debug => PP_EVENT_DEBUG,
     }
 }
 

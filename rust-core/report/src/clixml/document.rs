@@ -139,7 +139,7 @@ impl Document {
             Value::I32(value) => self.element("I32", name, &value.to_string()),
             Value::I64(value) => self.element("I64", name, &value.to_string()),
             Value::U64(value) => self.element("U64", name, &value.to_string()),
-            Value::Text(value) => self.element("S", name, value),
+            Value::Text(value) | Value::Person(value) => self.element("S", name, value),
             Value::DateTime(value) => self.element("DT", name, &date_time(*value)),
             Value::Duration(value) => self.element("TS", name, &duration(*value)),
             Value::List(values) => self.list(name, values),
@@ -228,7 +228,7 @@ fn secret_reference(number: u32) -> Object {
 }
 
 /// ISO 8601 in UTC with `Z` and up to 7 digits of a second, which is all that .NET keeps.
-fn date_time(instant: OffsetDateTime) -> String {
+pub(crate) fn date_time(instant: OffsetDateTime) -> String {
     let Some(utc) = instant.checked_to_offset(UtcOffset::UTC) else {
         return bound(instant).to_owned();
     };
@@ -245,7 +245,7 @@ fn date_time(instant: OffsetDateTime) -> String {
 
 /// ISO 8601 with days, since .NET reads no part beyond 31 bits, and the 7 digits of a second that it keeps. What is longer than
 /// it knows becomes the longest it does.
-fn duration(span: std::time::Duration) -> String {
+pub(crate) fn duration(span: std::time::Duration) -> String {
     const LONGEST_SECONDS: u64 = 922_337_203_685;
     let seconds = span.as_secs().min(LONGEST_SECONDS - 1);
     let (minutes, second) = (seconds / 60, seconds % 60);

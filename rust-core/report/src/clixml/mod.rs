@@ -7,6 +7,7 @@ mod document;
 
 use time::OffsetDateTime;
 
+pub(crate) use document::{date_time, duration};
 pub use document::{document, documents};
 
 /// An object of a named type with ordered properties.
@@ -66,6 +67,8 @@ pub enum Value {
     U64(u64),
     /// `[string]`.
     Text(String),
+    /// `[string]`, the name of a person, which goes into no log.
+    Person(String),
     /// `[datetime]` of kind UTC, to 100 ns. Instants outside of .NET's years 1 to 9999 become its first or last second.
     DateTime(OffsetDateTime),
     /// `[timespan]`, to 100 ns.

@@ -131,6 +131,20 @@ impl Cell for Secret {
     const OPTIONAL: bool = true;
 }
 
+/// The name that a person signs in with: in objects, and in no log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person(pub String);
+
+impl From<Person> for Value {
+    fn from(person: Person) -> Self {
+        Self::Person(person.0)
+    }
+}
+
+impl Cell for Person {
+    const KIND: Kind = Kind::Text;
+}
+
 impl<C: Cell> Cell for Option<C> {
     const KIND: Kind = C::KIND;
     const OPTIONAL: bool = true;

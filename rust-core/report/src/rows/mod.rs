@@ -8,7 +8,7 @@ mod table;
 
 use crate::clixml::Object;
 
-pub use cell::{Cell, Cells, Column, InSession, Kind, Secret, Tenant};
+pub use cell::{Cell, Cells, Column, InSession, Kind, Person, Secret, Tenant};
 pub use of_ops::{Opened, PlannedChange, Rotation, TestResult, User};
 pub use run_result::{RunOutcome, StepColumns, step_column};
 pub use table::{
@@ -22,6 +22,8 @@ pub trait Row: Sized {
     const TYPE_NAME: &'static str;
     /// What a row of the type is, in a sentence.
     const ABOUT: &'static str;
+    /// Whether its rows are people: they go into no log.
+    const OF_PEOPLE: bool = false;
 
     /// Its columns in their order.
     fn columns() -> Vec<Column>;
@@ -73,9 +75,10 @@ impl<R: Row> From<R> for Object {
     }
 }
 
-/// Makes types of rows: `/// What it is.` `Type { /// What the column says. field: type => "Column", }`.
+/// Makes types of rows: `/// What it is.` `Type { /// What the column says. field: type => "Column", }`; `Type of people {` of such
+/// as are people.
 macro_rules! rows {
-    ($($(#[doc = $about:literal])+ $name:ident { $($(#[doc = $help:literal])+ $field:ident: $kind:ty => $column:literal,)+ })+) => {
+    ($($(#[doc = $about:literal])+ $name:ident $(of $people:ident)? { $($(#[doc = $help:literal])+ $field:ident: $kind:ty => $column:literal,)+ })+) => {
         $(
             $(#[doc = $about])+
             #[derive(Debug, Clone)]
@@ -86,6 +89,7 @@ macro_rules! rows {
             impl $crate::rows::Row for $name {
                 const TYPE_NAME: &'static str = concat!("PPFederation.", stringify!($name));
                 const ABOUT: &'static str = concat!($($about),+);
+                const OF_PEOPLE: bool = !concat!("" $(, stringify!($people))?).is_empty();
 
                 fn columns() -> Vec<$crate::rows::Column> {
                     let columns = [$(<$kind as $crate::rows::Cells>::columns($column, concat!($($help),+).trim())),+];

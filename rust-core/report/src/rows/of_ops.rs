@@ -40,7 +40,7 @@ rows! {
     }
 
     /// A user, with what Practice Protect overwrites.
-    User {
+    User of people {
         /// Whose it is.
         tenant: Tenant => "Tenant",
         /// The object id.

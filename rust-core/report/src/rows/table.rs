@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::{InSession, Secret, StepColumns, Tenant, rows};
+use super::{InSession, Person, Secret, StepColumns, Tenant, rows};
 
 rows! {
     /// The application, and its new client secret where one was made.
@@ -83,7 +83,7 @@ rows! {
         /// How it signed in.
         sign_in: &'static str => "SignIn",
         /// Who signed in, where that is a person.
-        user: Option<String> => "User",
+        user: Option<Person> => "User",
         /// The application (client) id that it signed in with.
         client_id: Option<String> => "ClientId",
         /// Where tokens come from.

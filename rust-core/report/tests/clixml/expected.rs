@@ -11,7 +11,7 @@ fn expected(value: &Value) -> Decoded {
         Value::I32(value) => Decoded::Number("I32", value.to_string()),
         Value::I64(value) => Decoded::Number("I64", value.to_string()),
         Value::U64(value) => Decoded::Number("U64", value.to_string()),
-        Value::Text(value) => Decoded::Text(value.clone()),
+        Value::Text(value) | Value::Person(value) => Decoded::Text(value.clone()),
         // .NET counts in 100 ns.
         Value::DateTime(value) => Decoded::Ticks(value.unix_timestamp_nanos().div_euclid(100)),
         Value::Duration(value) => Decoded::Span(value.as_nanos() / 100),

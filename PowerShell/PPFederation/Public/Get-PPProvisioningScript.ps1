@@ -1,4 +1,4 @@
-function New-PPProvisioningScript {
+function Get-PPProvisioningScript {
     <#
     .SYNOPSIS
     Writes the provisioning script for Practice Protect: part of step 6 of the runbook.
@@ -11,12 +11,12 @@ function New-PPProvisioningScript {
     The firm's country, a two-letter code of ISO 3166-1, for example AU.
 
     .EXAMPLE
-    New-PPProvisioningScript -UsageLocation AU
+    Get-PPProvisioningScript -UsageLocation AU
 
     Shows the script for an Australian firm.
 
     .EXAMPLE
-    (New-PPProvisioningScript -UsageLocation NZ).Script | Set-Clipboard
+    (Get-PPProvisioningScript -UsageLocation NZ).Script | Set-Clipboard
 
     Puts the script for a firm in New Zealand on the clipboard.
 
