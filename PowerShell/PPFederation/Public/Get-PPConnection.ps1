@@ -31,7 +31,7 @@ function Get-PPConnection {
     .LINK
     about_PPFederation
     #>
-    [CmdletBinding()]
+    [CmdletBinding(PositionalBinding = $false)]
     [OutputType('PPFederation.Connection')]
     param(
         [Shared()]$Connection

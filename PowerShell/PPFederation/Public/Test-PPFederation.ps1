@@ -24,7 +24,7 @@ function Test-PPFederation {
     .LINK
     about_PPFederation
     #>
-    [CmdletBinding()]
+    [CmdletBinding(PositionalBinding = $false)]
     [OutputType([bool])]
     param(
         [Shared()]$Connection,
