@@ -138,3 +138,29 @@ Describe 'An error' {
         $failure.Exception.RequestId | Should -Not -BeNullOrEmpty
     }
 }
+
+Describe 'What is given without a name' {
+    It 'is the step of Invoke-PPRunbook, in any case' {
+        Invoke-PPRunbook dirsync -WhatIf -ErrorVariable failures
+        $failures | Should -BeNullOrEmpty
+        { Invoke-PPRunbook Nothing -WhatIf } | Should -Throw -ErrorId 'ParameterArgumentValidationError,Invoke-PPRunbook'
+    }
+
+    It 'is the key id of Remove-PPClientSecret' {
+        $failure = Get-Failure { Remove-PPClientSecret 'no-key' -Confirm:$false }
+        $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.KeyIdInvalid,Remove-PPClientSecret'
+    }
+
+    It 'is nothing of another cmdlet: no text is taken for a connection' {
+        $positions = foreach ($command in Get-Command -Module PPFederation) {
+            foreach ($parameter in $command.Parameters.Values) {
+                if (@($parameter.ParameterSets.Values | Where-Object Position -GE 0).Count -gt 0) {
+                    "$($command.Name) $($parameter.Name)"
+                }
+            }
+        }
+        $positions | Should -Be 'Invoke-PPRunbook Step', 'Remove-PPClientSecret KeyId', 'Save-PPClientSecret KeyId',
+            'Show-PPClientSecret ClientSecret'
+        { Get-PPDirSync 'contoso' } | Should -Throw -ErrorId 'PositionalParameterNotFound,Get-PPDirSync'
+    }
+}

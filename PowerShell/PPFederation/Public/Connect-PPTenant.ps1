@@ -187,7 +187,7 @@ function Connect-PPTenant {
     .LINK
     about_PPFederation_SignIn
     #>
-    [CmdletBinding(DefaultParameterSetName = 'Interactive')]
+    [CmdletBinding(DefaultParameterSetName = 'Interactive', PositionalBinding = $false)]
     [OutputType('PPFederation.Connection')]
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Demo')]

@@ -36,7 +36,7 @@ function Disable-PPDirSync {
     .LINK
     about_PPFederation
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High', PositionalBinding = $false)]
     [OutputType('PPFederation.DirSync')]
     param(
         [Shared()]$Connection,

@@ -30,7 +30,7 @@ function Disconnect-PPTenant {
     .LINK
     about_PPFederation
     #>
-    [CmdletBinding()]
+    [CmdletBinding(PositionalBinding = $false)]
     [OutputType([void])]
     param(
         [Shared()]$Connection

@@ -24,7 +24,7 @@ function Get-PPAttributeOwnership {
     .LINK
     about_PPFederation
     #>
-    [CmdletBinding()]
+    [CmdletBinding(PositionalBinding = $false)]
     [OutputType('PPFederation.AttributeOwnership')]
     param()
 

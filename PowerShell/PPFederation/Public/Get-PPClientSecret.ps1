@@ -76,7 +76,7 @@ function Get-PPClientSecret {
     .LINK
     about_PPFederation_Secrets
     #>
-    [CmdletBinding(DefaultParameterSetName = 'List')]
+    [CmdletBinding(DefaultParameterSetName = 'List', PositionalBinding = $false)]
     [OutputType('PPFederation.ClientSecret', ParameterSetName = 'List')]
     [OutputType('PPFederation.UnclaimedSecret', ParameterSetName = 'Unclaimed')]
     param(

@@ -51,7 +51,7 @@ function Get-PPConnection {
     .LINK
     about_PPFederation
     #>
-    [CmdletBinding(DefaultParameterSetName = 'Connection')]
+    [CmdletBinding(DefaultParameterSetName = 'Connection', PositionalBinding = $false)]
     [OutputType('PPFederation.Connection')]
     param(
         [Parameter(ParameterSetName = 'Connection', ValueFromPipeline = $true)]

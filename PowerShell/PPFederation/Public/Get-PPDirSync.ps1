@@ -26,7 +26,7 @@ function Get-PPDirSync {
     .LINK
     about_PPFederation
     #>
-    [CmdletBinding()]
+    [CmdletBinding(PositionalBinding = $false)]
     [OutputType('PPFederation.DirSync')]
     param(
         [Shared()]$Connection

@@ -24,7 +24,7 @@ function Get-PPFederationApp {
     .LINK
     about_PPFederation
     #>
-    [CmdletBinding()]
+    [CmdletBinding(PositionalBinding = $false)]
     [OutputType('PPFederation.App')]
     param(
         [Shared()]$Connection,

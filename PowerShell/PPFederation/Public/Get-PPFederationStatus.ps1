@@ -24,7 +24,7 @@ function Get-PPFederationStatus {
     .LINK
     about_PPFederation
     #>
-    [CmdletBinding()]
+    [CmdletBinding(PositionalBinding = $false)]
     [OutputType('PPFederation.Status')]
     param(
         [Shared()]$Connection,

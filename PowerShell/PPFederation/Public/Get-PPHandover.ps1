@@ -28,7 +28,7 @@ function Get-PPHandover {
     .LINK
     about_PPFederation
     #>
-    [CmdletBinding()]
+    [CmdletBinding(PositionalBinding = $false)]
     [OutputType('PPFederation.HandoverItem')]
     param(
         [Shared()]$Connection,

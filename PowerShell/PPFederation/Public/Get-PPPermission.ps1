@@ -25,7 +25,7 @@ function Get-PPPermission {
     .LINK
     about_PPFederation
     #>
-    [CmdletBinding()]
+    [CmdletBinding(PositionalBinding = $false)]
     [OutputType('PPFederation.Permission')]
     param(
         [Shared()]$Connection,

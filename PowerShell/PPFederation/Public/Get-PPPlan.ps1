@@ -50,7 +50,7 @@ function Get-PPPlan {
     .LINK
     about_PPFederation
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Low')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Low', PositionalBinding = $false)]
     [OutputType('PPFederation.PlanItem')]
     param(
         [Shared()]$Connection,

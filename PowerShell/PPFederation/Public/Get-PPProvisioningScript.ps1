@@ -27,7 +27,7 @@ function Get-PPProvisioningScript {
     .LINK
     about_PPFederation
     #>
-    [CmdletBinding()]
+    [CmdletBinding(PositionalBinding = $false)]
     [OutputType('PPFederation.ProvisioningScript')]
     param(
         [Parameter(Mandatory = $true, ValueFromPipelineByPropertyName = $true)]

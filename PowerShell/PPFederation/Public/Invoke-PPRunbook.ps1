@@ -68,7 +68,7 @@ function Invoke-PPRunbook {
     .LINK
     about_PPFederation
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High', DefaultParameterSetName = 'Choices')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High', DefaultParameterSetName = 'Choices', PositionalBinding = $false)]
     [OutputType('PPFederation.RunResult')]
     param(
         [Shared()]$Connection,
@@ -79,7 +79,7 @@ function Invoke-PPRunbook {
         [Parameter(ParameterSetName = 'Plan')]
         [string]$PlanHash,
 
-        [Parameter(ParameterSetName = 'Choices')]
+        [Parameter(ParameterSetName = 'Choices', Position = 0)]
         [Shared()]$Step,
 
         [Parameter(ParameterSetName = 'Choices')]

@@ -40,7 +40,7 @@ function New-PPClientSecret {
     .LINK
     about_PPFederation
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium', PositionalBinding = $false)]
     [OutputType('PPFederation.App')]
     param(
         [Shared()]$Connection,

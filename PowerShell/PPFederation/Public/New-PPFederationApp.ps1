@@ -44,7 +44,7 @@ function New-PPFederationApp {
     .LINK
     about_PPFederation
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High', PositionalBinding = $false)]
     [OutputType('PPFederation.App')]
     param(
         [Shared()]$Connection,

@@ -44,7 +44,7 @@ function Select-PPConnection {
     .LINK
     about_PPFederation_SignIn
     #>
-    [CmdletBinding(DefaultParameterSetName = 'Connection')]
+    [CmdletBinding(DefaultParameterSetName = 'Connection', PositionalBinding = $false)]
     [OutputType('PPFederation.Connection')]
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Connection', ValueFromPipeline = $true)]

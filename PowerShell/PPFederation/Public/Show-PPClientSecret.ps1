@@ -38,7 +38,7 @@ function Show-PPClientSecret {
     .LINK
     about_PPFederation_Secrets
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High', DefaultParameterSetName = 'Unclaimed')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High', DefaultParameterSetName = 'Unclaimed', PositionalBinding = $false)]
     [OutputType([void])]
     param(
         [Parameter(Mandatory = $true, Position = 0, ParameterSetName = 'Given', ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]

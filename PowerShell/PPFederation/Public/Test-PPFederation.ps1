@@ -35,7 +35,7 @@ function Test-PPFederation {
     .LINK
     about_PPFederation
     #>
-    [CmdletBinding()]
+    [CmdletBinding(PositionalBinding = $false)]
     [OutputType([bool])]
     param(
         [Shared()]$Connection,

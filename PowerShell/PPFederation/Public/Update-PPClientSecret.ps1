@@ -59,7 +59,7 @@ function Update-PPClientSecret {
     .LINK
     about_PPFederation_Secrets
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High', DefaultParameterSetName = 'New')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High', DefaultParameterSetName = 'New', PositionalBinding = $false)]
     [OutputType('PPFederation.App', 'PPFederation.SecretRemoval')]
     param(
         [Shared()]$Connection,

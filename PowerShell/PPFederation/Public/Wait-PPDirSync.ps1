@@ -31,7 +31,7 @@ function Wait-PPDirSync {
     .LINK
     about_PPFederation
     #>
-    [CmdletBinding()]
+    [CmdletBinding(PositionalBinding = $false)]
     [OutputType('PPFederation.DirSync')]
     param(
         [Shared()]$Connection,
