@@ -24,6 +24,7 @@ function Invoke-PPRotation {
     $look = $Field + $Terms
     $rotation = Invoke-PPJob -Caller $Caller -Op 'rotation' -Field ($look + @{ foresee = $WhatIfPreference -and $null -ne $New })
     if ($New -and $rotation.Due) {
+        $made = @()
         Invoke-PPStep -Caller $Caller -Field ($Field + $New) -Sink $Sink -ScriptBlock $ScriptBlock | Select-PPApp -OutVariable made
         $app = $made | Select-Object -Last 1
         if (-not $WhatIfPreference) {
