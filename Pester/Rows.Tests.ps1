@@ -25,7 +25,7 @@ BeforeAll {
         New-PPClientSecret -NewSecret -WarningAction SilentlyContinue
         Remove-PPClientSecret -KeyId $run.SecretId -Confirm:$false
         Get-PPAttributeOwnership
-        New-PPProvisioningScript -UsageLocation AU
+        Get-PPProvisioningScript -UsageLocation AU
     )
 }
 

@@ -5,7 +5,8 @@ function ConvertTo-HelpPage {
     # The page of one cmdlet.
     param([System.Management.Automation.FunctionInfo]$Command)
 
-    $help = $Command.ScriptBlock.Ast.GetHelpContent()
+    [System.Management.Automation.Language.FunctionDefinitionAst]$definition = $Command.ScriptBlock.Ast
+    $help = $definition.GetHelpContent()
     $syntax = (Get-Command -Name $Command.Name -Syntax | Out-String -Width 4096).Trim() -replace '\r', '' -replace '\n{2,}', "`n`n"
     $parts = @(
         "# $($Command.Name)", $help.Synopsis.Trim(), '## Syntax', "``````powershell`n$syntax`n``````"
@@ -13,13 +14,13 @@ function ConvertTo-HelpPage {
         '## Examples'
         foreach ($example in $help.Examples) { ConvertTo-ExamplePart $example }
         '## Parameters'
-        foreach ($parameter in $Command.ScriptBlock.Ast.Body.ParamBlock.Parameters) {
+        foreach ($parameter in $definition.Body.ParamBlock.Parameters) {
             ConvertTo-ParameterPart -Parameter $Command.Parameters[$parameter.Name.VariablePath.UserPath] -Help $help
         }
         '## Inputs'
-        foreach ($input in $help.Inputs) { ConvertTo-TypePart $input }
+        foreach ($taken in $help.Inputs) { ConvertTo-TypePart $taken }
         '## Outputs'
-        foreach ($output in $help.Outputs) { ConvertTo-TypePart $output }
+        foreach ($given in $help.Outputs) { ConvertTo-TypePart $given }
         '## See also'
         (@($help.Links | ForEach-Object { ConvertTo-LinkLine $_.Trim() }) -join "`n")
     )

@@ -32,7 +32,7 @@ function Invoke-PPRotation {
     }
     if ($New -and $rotation.Due) {
         Invoke-PPStep -Caller $Caller -Field ($Field + $New + @{ replaces = $true }) -Sink $Sink -ScriptBlock $ScriptBlock |
-            Select-PPApp -OutVariable made
+            Select-PPApp -OutVariable 'made'
         $app = $made | Select-Object -Last 1
         if (-not $WhatIfPreference) {
             if (-not $app -or -not $app.SecretSink) {
