@@ -51,6 +51,7 @@ Describe 'Connect-PPTenant' {
     }
 
     It 'says that the secret has expired' {
+        [void](Connect-TestTenant $tenant)
         $app = Invoke-PPRunbook -Skip DirSync -ClientSecretLifetime P1D -Confirm:$false
         Step-TestClock $tenant -By '2.00:00:00'
         $parameters = Get-SignIn @{ ClientId = $app.AppId; ClientSecret = $app.ClientSecret }

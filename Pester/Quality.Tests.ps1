@@ -85,7 +85,7 @@ Describe 'The exported cmdlets' {
 
     It 'have approved verbs, the prefix PP and no plural noun' {
         foreach ($name in (Get-Module -Name PPFederation).ExportedFunctions.Keys) {
-            $name | Should -Match '^(Connect|Disconnect|Disable|Get|Invoke|New|Remove|Save|Show|Test|Update|Wait)-PP[A-Z][A-Za-z]*([^s]|Status)$'
+            $name | Should -Match '^(Connect|Disconnect|Disable|Get|Invoke|New|Remove|Save|Select|Show|Test|Update|Wait)-PP[A-Z][A-Za-z]*([^s]|Status)$'
         }
     }
 

@@ -16,6 +16,7 @@ fn requests() -> Vec<Value> {
         json!({"op": "attributes"}),
         json!({"op": "provisioningScript", "usageLocation": "AU"}),
         json!({"op": "connection", "connection": 1}),
+        json!({"op": "connections", "connections": [1]}),
         json!({"op": "disconnect", "connection": 1}),
         json!({"op": "dirSync", "connection": 1}),
         json!({"op": "waitDirSync", "connection": 1, "timeoutSeconds": 1, "pollSeconds": 1}),

@@ -1,6 +1,6 @@
 //! The tenant that a domain belongs to: the sign-in service's metadata of the domain names the tenant's id and its cloud.
 //!
-//! Source: Microsoft identity platform, "OpenID Connect on the Microsoft identity platform": the metadata is at
+//! Source: Microsoft identity platform, its page on the protocol "openid-connect": the metadata is at
 //! `{login}/{tenant}/v2.0/.well-known/openid-configuration`, where the tenant is an id or a domain, and `token_endpoint` there
 //! holds the id. `cloud_instance_name` and `msgraph_host` are in every such answer; that they name the tenant's own cloud,
 //! whichever was asked, is no documented contract, but what the tools that look tenants up go by.
