@@ -31,8 +31,9 @@ function Invoke-PPRotation {
         Write-PPWhatIf -Text "Nothing is to be changed now: $($rotation.Detail)."
     }
     if ($New -and $rotation.Due) {
+        $made = @()
         Invoke-PPStep -Caller $Caller -Field ($Field + $New + @{ replaces = $true }) -Sink $Sink -ScriptBlock $ScriptBlock |
-            Select-PPApp -OutVariable 'made'
+            Select-PPApp -OutVariable made
         $app = $made | Select-Object -Last 1
         if (-not $WhatIfPreference) {
             if (-not $app -or -not $app.SecretSink) {
