@@ -141,6 +141,10 @@ Describe 'An error' {
 }
 
 Describe 'What is given without a name' {
+    BeforeAll {
+        [void](Connect-TestTenant $tenant)
+    }
+
     It 'is the step of Invoke-PPRunbook, in any case' {
         Invoke-PPRunbook dirsync -WhatIf -ErrorVariable failures
         $failures | Should -BeNullOrEmpty

@@ -16,7 +16,8 @@ BeforeAll {
 
         $Failure.FullyQualifiedErrorId | Should -BeLike "PPFederation.$Id,*"
         $Failure.CategoryInfo.Category | Should -Be $Category
-        $text = $Failure.Exception.Message
+        # Whose it is comes first.
+        $text = $Failure.Exception.Message -replace "^(Tenant '[^']+'|[^:]+ \([0-9a-f-]{36}\)): "
         $text | Should -BeLike $Like
         $text | Should -MatchExactly '^\p{Lu}.*[.!?]$'
         $text | Should -Not -Match 'os error|relative URL|OID|tcp connect|client error'
@@ -28,6 +29,11 @@ AfterAll {
 }
 
 Describe 'An error' {
+    BeforeEach {
+        # A sign-in that fails leaves no default.
+        [void](Connect-TestTenant $tenant)
+    }
+
     It 'of a certificate file that is absent says so, in the category of what is not found' {
         $path = Join-Path $TestDrive 'absent.pfx'
         $failure = Get-Failure { Connect-PPTenant @custom @someone -CertificatePath $path }

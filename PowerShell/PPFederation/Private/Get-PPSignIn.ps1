@@ -24,7 +24,7 @@ function Get-PPSignIn {
     $field
 }
 
-function Remove-PPPipedAppId {
+function Clear-PPPipedAppId {
     # Takes out of the parameters a client id that came from a piped object's AppId or ApplicationId. PowerShell binds by the
     # aliases of a parameter too, but whoever pipes a result of a run means its tenant: the application in it is the one that was
     # made, never the one to sign in as. One that the sign-in can't do without is missed then.

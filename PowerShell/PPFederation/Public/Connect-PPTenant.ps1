@@ -346,7 +346,7 @@ function Connect-PPTenant {
     process {
         $bound = @{} + $PSBoundParameters
         if ($bound.ContainsKey('ClientId') -and -not $clientGiven) {
-            Remove-PPPipedAppId -Caller $PSCmdlet -Bound $bound -Piped $_
+            Clear-PPPipedAppId -Caller $PSCmdlet -Bound $bound -Piped $_
         }
         $twin = $null
         if ($Demo) {

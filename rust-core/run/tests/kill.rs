@@ -29,7 +29,7 @@ fn options() -> Options {
 fn of_runbook(application: &Value) -> Option<(String, String)> {
     let secrets = application["passwordCredentials"].as_array()?;
     let secret = secrets.iter().find(|secret| secret["displayName"] == "PPToken")?;
-    Some((secret["keyId"].as_str()?.to_owned(), secret["startDateTime"].as_str()?.get(..19)?.to_owned()))
+    Some((secret["keyId"].as_str()?.to_owned(), secret["startDateTime"].as_str()?.get(..19)?.replace('T', " ")))
 }
 
 /// A rerun after the kill: as a clean run, but for a secret that was made before and is kept.
