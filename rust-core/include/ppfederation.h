@@ -87,7 +87,7 @@
 #define PP_EVENT_SECRET 6
 
 /**
- * CLIXML of one object: `Id`, `Message`, `Category`, `Target`, `HttpStatus`, `Code`, `RequestId`, `Advice`, `Terminating`.
+ * CLIXML of one object: `Id`, `Message`, `Category`, `Target`, `HttpStatus`, `Code`, `RequestId`, `Advice`.
  */
 #define PP_EVENT_ERROR 7
 

@@ -5,7 +5,8 @@ function Write-PPError {
         [Parameter(Mandatory = $true)]
         [System.Management.Automation.PSCmdlet]$Caller,
 
-        # Id, Message, Category, Target, HttpStatus, Code, RequestId, Advice, Terminating: the library's error event.
+        # Id, Message, Category, Target, HttpStatus, Code, RequestId, Advice, as the library's error event has them, and
+        # Terminating: whether the call itself is wrong.
         [Parameter(Mandatory = $true)]
         $Failure
     )

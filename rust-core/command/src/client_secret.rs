@@ -82,9 +82,8 @@ pub(crate) struct PlanRemoval {
 
 impl PlanRemoval {
     fn plan(&self, operation: &Operation, output: &Output) -> Result<(Wanted, Removal), OpError> {
-        let not_an_id = || {
-            c::KEY_ID_INVALID.report(format!("the key id '{}' is none: it has to be a GUID", self.key_id)).of_one_item()
-        };
+        let not_an_id =
+            || c::KEY_ID_INVALID.report(format!("the key id '{}' is none: it has to be a GUID", self.key_id));
         let key_id = guid(&self.key_id).ok_or_else(not_an_id)?.to_string();
         let wanted = wanted(self.display_name.as_deref(), self.adopt)?;
         let found = operation.run(output, |graph, _| look(graph, &wanted, &key_id, self.force || self.replaced));

@@ -262,5 +262,5 @@ fn not_placed(secret: &MadeSecret, why: &str) -> Report {
         other_secrets::unclaimed(key_id),
         removal(key_id)
     );
-    c::SECRET_NOT_PLACED.report(message).target(key_id.as_str()).of_one_item()
+    c::SECRET_NOT_PLACED.report(message).target(key_id.as_str())
 }

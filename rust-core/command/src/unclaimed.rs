@@ -51,11 +51,9 @@ impl Op for List {
 }
 
 fn held(key_id: &str) -> Result<Arc<Unclaimed>, OpError> {
-    let not_an_id =
-        || c::KEY_ID_INVALID.report(format!("the key id '{key_id}' is none: it has to be a GUID")).of_one_item();
-    let not_held = |id| {
-        c::SECRET_NOT_HELD.report(format!("this session holds no unclaimed secret {id}")).target(key_id).of_one_item()
-    };
+    let not_an_id = || c::KEY_ID_INVALID.report(format!("the key id '{key_id}' is none: it has to be a GUID"));
+    let not_held =
+        |id| c::SECRET_NOT_HELD.report(format!("this session holds no unclaimed secret {id}")).target(key_id);
     let id = guid(key_id).ok_or_else(not_an_id)?;
     Ok(unclaimed::find(&id.to_string()).ok_or_else(|| not_held(id))?)
 }
@@ -139,5 +137,5 @@ fn of_another(held: &Unclaimed, app_id: &str) -> Report {
         "secret {key_id} is of application {} in tenant {whose}; the connection and -DisplayName lead to application {app_id}",
         held.app_id
     );
-    c::SECRET_NOT_HELD.report(message).target(key_id.as_str()).of_one_item()
+    c::SECRET_NOT_HELD.report(message).target(key_id.as_str())
 }

@@ -17,7 +17,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// A terminating error of this kind.
+    /// An error of this kind.
     pub fn report(&self, message: impl Into<String>) -> Report {
         Report::new(self.id, self.category, message).advice(self.advice)
     }

@@ -41,12 +41,10 @@ pub struct Report {
     pub request_id: Option<String>,
     /// What to do about it.
     pub advice: Option<String>,
-    /// Whether the whole command failed, and not just one item of it.
-    pub terminating: bool,
 }
 
 impl Report {
-    /// A terminating error with nothing but its id, category and message; set the other fields as known.
+    /// An error with nothing but its id, category and message; set the other fields as known.
     pub fn new(id: &'static str, category: Category, message: impl Into<String>) -> Self {
         Self {
             id,
@@ -57,7 +55,6 @@ impl Report {
             code: None,
             request_id: None,
             advice: None,
-            terminating: true,
         }
     }
 
@@ -75,13 +72,6 @@ impl Report {
         self
     }
 
-    /// Makes it an error of one item, after which the command goes on.
-    #[must_use]
-    pub fn of_one_item(mut self) -> Self {
-        self.terminating = false;
-        self
-    }
-
     /// The payload of an ERROR event: `HttpStatus` is 0 where there was no HTTP answer.
     pub fn to_object(&self) -> Object {
         Object::new("PPFederation.Error")
@@ -93,7 +83,6 @@ impl Report {
             .with("Code", self.code.clone())
             .with("RequestId", self.request_id.clone())
             .with("Advice", self.advice.clone())
-            .with("Terminating", self.terminating)
     }
 }
 

@@ -83,11 +83,10 @@ impl From<Problem> for OpError {
             }
             Problem::NotReadable { .. } => c::LOOK_UP_FAILED,
             Problem::PermissionMissing(_) => c::PERMISSION_MISSING,
-            // Of one secret of several that were named: the others are looked at all the same.
             Problem::SecretNotFound { key_id, .. } => {
-                return c::SECRET_NOT_FOUND.report(message).target(key_id.as_str()).of_one_item().into();
+                return c::SECRET_NOT_FOUND.report(message).target(key_id.as_str()).into();
             }
-            Problem::LastSecret(_) => return c::LAST_SECRET.report(message).of_one_item().into(),
+            Problem::LastSecret(_) => c::LAST_SECRET,
             Problem::SecretsForbidden(_) => c::SECRETS_FORBIDDEN,
             Problem::LifetimeForbidden { .. } => c::LIFETIME_FORBIDDEN,
         };

@@ -35,7 +35,7 @@ pub const PP_EVENT_INFORMATION: i32 = 4;
 pub const PP_EVENT_OBJECTS: i32 = 5;
 /// A secret: its number in this job (u32, little-endian, from 1), then its UTF-8 bytes.
 pub const PP_EVENT_SECRET: i32 = 6;
-/// CLIXML of one object: `Id`, `Message`, `Category`, `Target`, `HttpStatus`, `Code`, `RequestId`, `Advice`, `Terminating`.
+/// CLIXML of one object: `Id`, `Message`, `Category`, `Target`, `HttpStatus`, `Code`, `RequestId`, `Advice`.
 pub const PP_EVENT_ERROR: i32 = 7;
 /// The job has ended, also after an error. Given again by every later call.
 pub const PP_EVENT_DONE: i32 = 8;
