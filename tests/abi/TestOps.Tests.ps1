@@ -228,9 +228,9 @@ Describe 'Cancel' {
                 function Invoke-Cancelled {
                     [CmdletBinding()]
                     param()
-                    Write-PPCancelled -Caller $PSCmdlet
+                    Write-PPError -Caller $PSCmdlet -Failure (Get-PPCancelled)
                 }
-                Invoke-Cancelled
+                Invoke-Cancelled -ErrorAction Stop
             }
         }
         $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.Cancelled,Invoke-Cancelled'
