@@ -9,7 +9,7 @@ BeforeAll {
         # The lines of a log, as objects.
         param([string]$Path)
 
-        foreach ($line in [System.IO.File]::ReadAllLines($Path)) {
+        foreach ($line in (Get-Content -LiteralPath $Path -Encoding UTF8)) {
             $line | ConvertFrom-Json
         }
     }
@@ -73,7 +73,7 @@ Describe 'Connect-PPTenant -LogPath (habit 24)' {
         @($status | Where-Object { $_.kind -eq 'verbose' -and $_.text -match 'GET /organization: 200' }).Count | Should -BeGreaterThan 0
         @($status | Where-Object kind -eq 'debug').Count | Should -BeGreaterThan 6
         @($status | Where-Object { $_.kind -eq 'row' -and $_.type -eq 'PPFederation.Status' }).row.Step | Should -Contain 'DirSync'
-        foreach ($text in [System.IO.File]::ReadAllLines($logged.Path)) {
+        foreach ($text in (Get-Content -LiteralPath $logged.Path -Encoding UTF8)) {
             $text | Should -Match '^\{"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z","sequence":\d+,'
         }
     }
@@ -91,7 +91,7 @@ Describe 'Connect-PPTenant -LogPath (habit 24)' {
     It 'holds no secret and no token, of a run that makes one either' {
         $logged = Connect-LoggedTenant
         $run = Invoke-PPRunbook -Connection $logged.Connection -Confirm:$false -NewSecret 3>$null
-        $text = [System.IO.File]::ReadAllText($logged.Path)
+        $text = (Get-Content -LiteralPath $logged.Path -Raw -Encoding UTF8)
         $text | Should -Match '"type":"PPFederation.RunResult"'
         $text | Should -Match ([regex]::Escape($run.SecretId))
         $text | Should -Not -Match ([regex]::Escape((ConvertFrom-TestSecret $run.ClientSecret)))
@@ -111,7 +111,7 @@ Describe 'Connect-PPTenant -LogPath (habit 24)' {
         [System.IO.File]::WriteAllText($path, 'mine')
         $failure = Get-Failure { Connect-TestTenant $tenant -Option @{ LogPath = $path; ErrorAction = 'Stop' } }
         $failure.FullyQualifiedErrorId | Should -BeLike 'PPFederation.LogFileExists*'
-        [System.IO.File]::ReadAllText($path) | Should -Be 'mine'
+        (Get-Content -LiteralPath $path -Raw -Encoding UTF8) | Should -Be 'mine'
         [void](Connect-TestTenant $tenant -Option @{ LogPath = $path; Force = $true })
         (Get-TestLine $path)[0].op | Should -Be 'connect'
     }
