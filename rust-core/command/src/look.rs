@@ -154,7 +154,8 @@ impl Op for Status {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let steps = wanted::steps(&self.steps, &[])?;
-        let judged = judge(&operation, output, &steps, self.display_name.as_deref(), self.adopt)?;
+        let (observed, wanted) = look(&operation, output, &steps, self.display_name.as_deref(), self.adopt)?;
+        let judged = judge(&operation, output, &observed, &wanted)?;
         let tenant = operation.tenant();
         let row = |step: PlannedStep| rows::Status {
             tenant: tenant.clone(),
@@ -166,15 +167,14 @@ impl Op for Status {
     }
 }
 
+/// Judges each step, and says in the debug stream how.
 fn judge(
     operation: &Operation,
     output: &Output,
-    steps: &[StepName],
-    display_name: Option<&str>,
-    adopt: bool,
+    observed: &Observed,
+    wanted: &Wanted,
 ) -> Result<Vec<PlannedStep>, OpError> {
-    let (observed, wanted) = look(operation, output, steps, display_name, adopt)?;
-    let judged = plan::judge(&observed, &wanted, operation.connection.now());
+    let judged = plan::judge(observed, wanted, operation.connection.now());
     assessed(output, &judged)?;
     Ok(judged)
 }
@@ -211,7 +211,7 @@ impl Op for Test {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let (observed, wanted) = look(&operation, output, &StepName::ALL, self.display_name.as_deref(), self.adopt)?;
-        let judged = plan::judge(&observed, &wanted, operation.connection.now());
+        let judged = judge(&operation, output, &observed, &wanted)?;
         let open = judged.iter().filter(|step| step.assessment.state != State::Done);
         let whose = target(&operation.tenant());
         let reason = |step: &PlannedStep| {
