@@ -123,3 +123,25 @@ Describe 'Other preferences of the caller' {
         & { $WarningPreference = 'Stop'; Test-PPFederation -WarningAction SilentlyContinue } | Should -Be $false
     }
 }
+
+Describe '-WhatIf where the tenant''s policy refuses client secrets' {
+    It 'shows the plan and the refusal' {
+        $strict = Start-TestTenant -Argument '--policy-blocks-secrets'
+        try {
+            $said = Invoke-TestShell -Script @"
+Import-Module '$env:PPFEDERATION_MODULE'
+`$token = [System.Net.NetworkCredential]::new('', '$(Get-TestToken $strict)').SecurePassword
+[void](Connect-PPTenant -AccessToken `$token -TenantId '$($strict.TenantId)' -Environment Custom -LoginEndpoint '$($strict.Login)' -GraphEndpoint '$($strict.Graph)')
+Invoke-PPRunbook -WhatIf
+"@
+            "$said" | Should -Match 'What if: Performing the operation "Register the application'
+            "$said" | Should -Match 'What if: .*"Switch directory synchronization off'
+            "$said" | Should -Match 'forbids client secrets'
+            "$said" | Should -Not -Match 'Nothing is left to change'
+            @(Get-TestWrite $strict).Count | Should -Be 0
+        }
+        finally {
+            Stop-TestTenant $strict
+        }
+    }
+}

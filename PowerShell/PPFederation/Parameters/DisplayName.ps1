@@ -1,7 +1,9 @@
 <#
 .PARAMETER DisplayName
-The display name of the application. Without it: Practice Protect Federation.
+Works with the application of this display name only; wildcards are taken, and case does not matter. Without it: this module's
+application whatever it is called, or with -Adopt the one named Practice Protect Federation.
 #>
 param(
+    [SupportsWildcards()]
     [string]$DisplayName
 )

@@ -8,7 +8,10 @@ function Find-PPOpenConnection {
         [string]$TenantId,
 
         # With wildcards.
-        [string]$TenantName
+        [string]$TenantName,
+
+        # The tenant is that of a row, and what is wrong is that row's trouble; of several connections to it, the chosen one is taken.
+        [switch]$OfRow
     )
 
     $asked = "$TenantId$TenantName"
@@ -16,6 +19,12 @@ function Find-PPOpenConnection {
             $domains = [PPFederation.Native.ConnectionHandle]::Of($_).Domains
             if ($TenantId) { $_.TenantId -eq $TenantId.Trim() -or $domains -contains $TenantId.Trim() } else { $_.TenantName -like $TenantName }
         })
+    if ($OfRow -and $found.Count -gt 1) {
+        $chosen = @($found | Where-Object { [PPFederation.Native.ConnectionHandle]::Of($_) -eq $script:PPSession.Chosen })
+        if ($chosen.Count -eq 1) {
+            $found = $chosen
+        }
+    }
     if ($found.Count -eq 1) {
         return $found[0]
     }
@@ -30,5 +39,6 @@ function Find-PPOpenConnection {
             -Message "'$asked' could be $($found.Count) open connections: $names." `
             -Advice 'Pipe the one that you mean to Select-PPConnection: Get-PPConnection -ListAvailable lists them.'
     }
+    $failure.Terminating = -not $OfRow
     Write-PPError -Caller $Caller -Failure $failure
 }

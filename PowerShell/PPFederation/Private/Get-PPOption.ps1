@@ -8,18 +8,26 @@ function Get-PPOption {
     )
 
     $field = @{}
-    foreach ($name in 'DisplayName', 'UsageLocation') {
+    $which = @{}
+    foreach ($name in 'DisplayName', 'AppId', 'ObjectId') {
         if ($Bound.ContainsKey($name)) {
-            $field[$name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)] = $Bound[$name]
+            $which[$name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)] = $Bound[$name]
         }
+    }
+    if ($Bound.ContainsKey('Adopt')) {
+        $which.adopt = [bool]$Bound['Adopt']
+    }
+    if ($which.Count -gt 0) {
+        $field.which = $which
+    }
+    if ($Bound.ContainsKey('UsageLocation')) {
+        $field.usageLocation = $Bound['UsageLocation']
     }
     if ($Bound.ContainsKey('ClientSecretLifetime')) {
         $field.secretLifetime = $Bound['ClientSecretLifetime']
     }
-    foreach ($name in 'Adopt', 'NewSecret') {
-        if ($Bound.ContainsKey($name)) {
-            $field[$name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)] = [bool]$Bound[$name]
-        }
+    if ($Bound.ContainsKey('NewSecret')) {
+        $field.newSecret = [bool]$Bound['NewSecret']
     }
     $field
 }

@@ -9,7 +9,7 @@ function Invoke-PPSinkBlock {
         [Parameter(Mandatory = $true)]
         [System.Management.Automation.PSCmdlet]$Caller,
 
-        # Fields that name the connection and the application.
+        # Fields that name the connection.
         [Parameter(Mandatory = $true)]
         [hashtable]$Field,
 
@@ -30,7 +30,7 @@ function Invoke-PPSinkBlock {
         }
         try {
             # Before anybody sees the result: what stops the pipeline then must not make the tenant forget it.
-            Invoke-PPJob -Caller $Caller -Op 'secretPlaced' -Field (Get-PPSinkTarget -Field $Field -App $Result)
+            Invoke-PPJob -Caller $Caller -Op 'secretPlaced' -Field (Get-PPSinkTarget -Connection $Field.connection -App $Result)
         }
         finally {
             $Result
@@ -39,16 +39,10 @@ function Invoke-PPSinkBlock {
 }
 
 function Get-PPSinkTarget {
-    # The fields of an op on one secret of the application.
-    param([hashtable]$Field, $App)
+    # The fields of an op on one secret of the application that has it.
+    param([uint64]$Connection, $App)
 
-    $target = @{ connection = $Field.connection; keyId = $App.SecretId }
-    foreach ($name in 'displayName', 'adopt') {
-        if ($Field.ContainsKey($name)) {
-            $target[$name] = $Field[$name]
-        }
-    }
-    $target
+    @{ connection = $Connection; keyId = $App.SecretId; which = @{ appId = $App.AppId; adopt = $true } }
 }
 
 function Write-PPNotPlaced {

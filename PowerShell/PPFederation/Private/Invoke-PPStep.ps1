@@ -29,7 +29,7 @@ function Invoke-PPStep {
     }
     $approved = @(Select-PPApprovedStep -Caller $Caller -Plan $plan)
     if ($WhatIfPreference) {
-        if ($plan.Change -notcontains $true) {
+        if ($failed.Count -eq 0 -and $plan.Change -notcontains $true) {
             Write-PPWhatIf -Text "Nothing is left to change for $($plan[0].Target). Get-PPFederationStatus shows where each step stands."
         }
         return
@@ -42,15 +42,13 @@ function Invoke-PPStep {
     $apply.steps = [string[]]$approved
     $apply.declined = [string[]]@($plan.Step | Where-Object { $approved -notcontains $_ })
     $apply.sink = $Sink
-    $secretField = $Field
     if ($kept) {
         # That file and no other, whatever lies at its path by now.
         $apply.hash = $plan[0].PlanHash
-        $secretField = @{ connection = $Field.connection; displayName = $plan[0].DisplayName; adopt = $plan[0].Adopt }
     }
     $ran = $false
     Invoke-PPJob -Caller $Caller -Op $do -Field $apply -Failed $failed |
-        Invoke-PPSinkBlock -Caller $Caller -Field $secretField -ScriptBlock $ScriptBlock |
+        Invoke-PPSinkBlock -Caller $Caller -Field $Field -ScriptBlock $ScriptBlock |
         ForEach-Object {
             $ran = $true
             $_

@@ -339,11 +339,11 @@ function Connect-PPTenant {
 
     begin {
         Import-PPCallerPreference -Cmdlet $PSCmdlet
-        # Whatever becomes of this, the tenant of an earlier connection is not the one that is meant from here on.
-        $script:PPSession.Chosen = $null
         $clientGiven = $PSBoundParameters.ContainsKey('ClientId')
     }
     process {
+        # Whatever becomes of this one, the tenant of an earlier connection is not the one that is meant from here on.
+        $script:PPSession.Chosen = $null
         $bound = @{} + $PSBoundParameters
         if ($bound.ContainsKey('ClientId') -and -not $clientGiven) {
             Clear-PPPipedAppId -Caller $PSCmdlet -Bound $bound -Piped $_

@@ -50,7 +50,7 @@ function Disable-PPDirSync {
         Import-PPCallerPreference -Cmdlet $PSCmdlet
     }
     process {
-        $number = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        if (-not ($number = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection)) { return }
         $run = Invoke-PPStep -Caller $PSCmdlet -Field @{ connection = $number; steps = [string[]]@('DirSync') }
         if ($run -and 'Skipped', 'Failed' -notcontains $run.Result) {
             if ($Wait) {

@@ -109,12 +109,12 @@ function Get-PPClientSecret {
     process {
         if (-not $Unclaimed) {
             $field = Get-PPOption -Bound $PSBoundParameters
-            $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+            if (-not ($field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection)) { return }
             return Invoke-PPJob -Caller $PSCmdlet -Op 'clientSecrets' -Field $field
         }
         $field = @{}
         if ($PSBoundParameters.ContainsKey('Connection')) {
-            $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+            if (-not ($field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection)) { return }
         }
         if ($PSBoundParameters.ContainsKey('KeyId')) {
             if (-not $KeyId) {

@@ -36,7 +36,7 @@ function Get-PPDirSync {
         Import-PPCallerPreference -Cmdlet $PSCmdlet
     }
     process {
-        $number = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        if (-not ($number = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection)) { return }
         Invoke-PPJob -Caller $PSCmdlet -Op 'dirSync' -Field @{ connection = $number }
     }
 }

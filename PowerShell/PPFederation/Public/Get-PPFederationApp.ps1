@@ -28,7 +28,10 @@ function Get-PPFederationApp {
     [OutputType('PPFederation.App')]
     param(
         [Shared()]$Connection,
+        [Parameter(Position = 0)]
         [Shared()]$DisplayName,
+        [Shared()]$AppId,
+        [Shared()]$ObjectId,
         [Shared('AdoptOnce')]$Adopt
     )
 
@@ -37,7 +40,7 @@ function Get-PPFederationApp {
     }
     process {
         $field = Get-PPOption -Bound $PSBoundParameters
-        $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        if (-not ($field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection)) { return }
         Invoke-PPJob -Caller $PSCmdlet -Op 'app' -Field $field
     }
 }

@@ -30,6 +30,8 @@ function Get-PPFederationStatus {
         [Shared()]$Connection,
         [Shared()]$Step,
         [Shared()]$DisplayName,
+        [Shared()]$AppId,
+        [Shared()]$ObjectId,
         [Shared('AdoptOnce')]$Adopt
     )
 
@@ -38,7 +40,7 @@ function Get-PPFederationStatus {
     }
     process {
         $field = Get-PPOption -Bound $PSBoundParameters
-        $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        if (-not ($field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection)) { return }
         $field.steps = $Step
         Invoke-PPJob -Caller $PSCmdlet -Op 'status' -Field $field
     }

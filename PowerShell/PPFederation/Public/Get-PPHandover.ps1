@@ -33,6 +33,8 @@ function Get-PPHandover {
     param(
         [Shared()]$Connection,
         [Shared()]$DisplayName,
+        [Shared()]$AppId,
+        [Shared()]$ObjectId,
         [Shared('AdoptOnce')]$Adopt,
 
         [string]$UsageLocation
@@ -43,7 +45,7 @@ function Get-PPHandover {
     }
     process {
         $field = Get-PPOption -Bound $PSBoundParameters
-        $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        if (-not ($field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection)) { return }
         Invoke-PPJob -Caller $PSCmdlet -Op 'handover' -Field $field
     }
 }

@@ -30,6 +30,8 @@ function Get-PPPermission {
     param(
         [Shared()]$Connection,
         [Shared()]$DisplayName,
+        [Shared()]$AppId,
+        [Shared()]$ObjectId,
         [Shared('AdoptOnce')]$Adopt
     )
 
@@ -38,7 +40,7 @@ function Get-PPPermission {
     }
     process {
         $field = Get-PPOption -Bound $PSBoundParameters
-        $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        if (-not ($field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection)) { return }
         Invoke-PPJob -Caller $PSCmdlet -Op 'permissions' -Field $field
     }
 }

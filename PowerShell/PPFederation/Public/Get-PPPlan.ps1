@@ -56,7 +56,9 @@ function Get-PPPlan {
         [Shared()]$Connection,
         [Shared()]$Step,
         [Shared()]$Skip,
-        [Shared()]$DisplayName,
+        [Shared('NameOfNew')]$DisplayName,
+        [Shared()]$AppId,
+        [Shared()]$ObjectId,
         [Shared()]$Adopt,
         [Shared()]$NewSecret,
         [Shared()]$ClientSecretLifetime,
@@ -73,7 +75,7 @@ function Get-PPPlan {
         $field = Get-PPOption -Bound $PSBoundParameters
         $field.steps = $Step
         $field.skip = $Skip
-        $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        if (-not ($field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection)) { return }
         if ($PSBoundParameters.ContainsKey('Path')) {
             $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
             if ($PSCmdlet.ShouldProcess($file, 'Write the plan to the file')) {

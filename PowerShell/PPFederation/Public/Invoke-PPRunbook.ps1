@@ -86,7 +86,9 @@ function Invoke-PPRunbook {
         [Shared()]$Skip,
 
         [Parameter(ParameterSetName = 'Choices')]
-        [Shared()]$DisplayName,
+        [Shared('NameOfNew')]$DisplayName,
+        [Shared()]$AppId,
+        [Shared()]$ObjectId,
 
         [Parameter(ParameterSetName = 'Choices')]
         [Shared()]$Adopt,
@@ -120,7 +122,7 @@ function Invoke-PPRunbook {
             $field.steps = $Step
             $field.skip = $Skip
         }
-        $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        if (-not ($field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection)) { return }
         $target = @{ Sink = Get-PPSink -Caller $PSCmdlet -Bound $PSBoundParameters; ScriptBlock = Get-PPSinkScript -Bound $PSBoundParameters }
         Invoke-PPStep -Caller $PSCmdlet -Field $field @target
     }

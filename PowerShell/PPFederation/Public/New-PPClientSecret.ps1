@@ -45,6 +45,8 @@ function New-PPClientSecret {
     param(
         [Shared()]$Connection,
         [Shared()]$DisplayName,
+        [Shared()]$AppId,
+        [Shared()]$ObjectId,
         [Shared('AdoptOnce')]$Adopt,
         [Shared()]$NewSecret,
         [Shared()]$ClientSecretLifetime,
@@ -61,7 +63,7 @@ function New-PPClientSecret {
     }
     process {
         $field = Get-PPOption -Bound $PSBoundParameters
-        $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        if (-not ($field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection)) { return }
         $field.steps = [string[]]@('ClientSecret')
         $target = @{ Sink = Get-PPSink -Caller $PSCmdlet -Bound $PSBoundParameters; ScriptBlock = Get-PPSinkScript -Bound $PSBoundParameters }
         Invoke-PPStep -Caller $PSCmdlet -Field $field @target | Select-PPApp -WarnOfKept

@@ -48,7 +48,9 @@ function New-PPFederationApp {
     [OutputType('PPFederation.App')]
     param(
         [Shared()]$Connection,
-        [Shared()]$DisplayName,
+        [Shared('NameOfNew')]$DisplayName,
+        [Shared()]$AppId,
+        [Shared()]$ObjectId,
         [Shared()]$Adopt,
         [Shared()]$NewSecret,
         [Shared()]$ClientSecretLifetime,
@@ -65,7 +67,7 @@ function New-PPFederationApp {
     }
     process {
         $field = Get-PPOption -Bound $PSBoundParameters
-        $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        if (-not ($field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection)) { return }
         $field.steps = [string[]]@(
             'Application', 'ServicePrincipal', 'DelegatedConsent', 'ApplicationConsent', 'GlobalAdministrator', 'ClientSecret')
         $target = @{ Sink = Get-PPSink -Caller $PSCmdlet -Bound $PSBoundParameters; ScriptBlock = Get-PPSinkScript -Bound $PSBoundParameters }

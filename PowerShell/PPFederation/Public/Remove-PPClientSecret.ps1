@@ -39,7 +39,10 @@ function Remove-PPClientSecret {
         [string]$KeyId,
 
         [Shared('ConnectionOfOne')]$Connection,
+        [Shared('TenantOfRow')]$TenantId,
         [Shared()]$DisplayName,
+        [Shared('AppIdOfRow')]$AppId,
+        [Shared()]$ObjectId,
         [Shared('AdoptOnce')]$Adopt,
 
         [switch]$Force
@@ -52,7 +55,7 @@ function Remove-PPClientSecret {
         $field = Get-PPOption -Bound $PSBoundParameters
         $field.keyId = $KeyId
         $field.force = [bool]$Force
-        $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        if (-not ($field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection -TenantId $TenantId)) { return }
         Invoke-PPSecretRemoval -Caller $PSCmdlet -Field $field
     }
 }

@@ -37,7 +37,10 @@ function Save-PPClientSecret {
         [string]$KeyId,
 
         [Shared('ConnectionOfOne')]$Connection,
+        [Shared('TenantOfRow')]$TenantId,
         [Shared()]$DisplayName,
+        [Shared('AppIdOfRow')]$AppId,
+        [Shared()]$ObjectId,
         [Shared('AdoptOnce')]$Adopt,
         [Shared()]$SecretSink,
         [Shared()]$VaultUri,
@@ -52,7 +55,7 @@ function Save-PPClientSecret {
     }
     process {
         $field = Get-PPOption -Bound $PSBoundParameters
-        $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        if (-not ($field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection -TenantId $TenantId)) { return }
         $field.keyId = $KeyId
         $field.sink = Get-PPSink -Caller $PSCmdlet -Bound $PSBoundParameters
         if (-not $field.sink) {

@@ -68,6 +68,9 @@ function Select-PPConnection {
             $Connection = Find-PPOpenConnection -Caller $PSCmdlet -TenantId $TenantId -TenantName $TenantName
         }
         $handle = Find-PPConnectionHandle -Caller $PSCmdlet -Connection $Connection
+        if (-not $handle) {
+            return
+        }
         if (-not $handle.IsOpen) {
             Write-PPError -Caller $PSCmdlet -Failure (
                 Get-PPFailure -Id 'PPFederation.ConnectionClosed' -Category InvalidOperation -Target $Connection `

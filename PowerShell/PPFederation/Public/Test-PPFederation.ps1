@@ -40,6 +40,8 @@ function Test-PPFederation {
     param(
         [Shared()]$Connection,
         [Shared()]$DisplayName,
+        [Shared()]$AppId,
+        [Shared()]$ObjectId,
         [Shared('AdoptOnce')]$Adopt,
 
         [securestring]$ClientSecret
@@ -50,7 +52,7 @@ function Test-PPFederation {
     }
     process {
         $field = Get-PPOption -Bound $PSBoundParameters
-        $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        if (-not ($field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection)) { return }
         $field.clientSecret = $ClientSecret
         $result = Invoke-PPJob -Caller $PSCmdlet -Op 'test' -Field $field
         if ($result) {

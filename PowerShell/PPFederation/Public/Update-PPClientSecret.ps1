@@ -64,6 +64,8 @@ function Update-PPClientSecret {
     param(
         [Shared()]$Connection,
         [Shared()]$DisplayName,
+        [Shared()]$AppId,
+        [Shared()]$ObjectId,
         [Shared('AdoptOnce')]$Adopt,
 
         [ValidateRange(0, 36525)]
@@ -93,9 +95,10 @@ function Update-PPClientSecret {
     }
     process {
         $option = Get-PPOption -Bound $PSBoundParameters
-        $field = @{ connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection }
-        foreach ($name in 'displayName', 'adopt') {
-            $field[$name] = $option[$name]
+        if (-not ($number = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection)) { return }
+        $field = @{ connection = $number }
+        if ($option.ContainsKey('which')) {
+            $field.which = $option.which
         }
         $rotation = @{
             Field       = $field

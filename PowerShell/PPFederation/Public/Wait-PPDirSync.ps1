@@ -42,7 +42,7 @@ function Wait-PPDirSync {
         Import-PPCallerPreference -Cmdlet $PSCmdlet
     }
     process {
-        $number = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+        if (-not ($number = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection)) { return }
         Invoke-PPWait -Caller $PSCmdlet -Connection $number -TimeoutSec $TimeoutSec
     }
 }

@@ -8,6 +8,7 @@ use crate::connect::guid;
 use crate::operation::Operation;
 use crate::output::Output;
 use crate::run::target;
+use crate::which::WhichRequest;
 use pp_report::catalogue as c;
 use pp_report::error::OpError;
 use pp_report::rows::{ClientSecret, PlannedChange, SecretRemoval, Tenant};
@@ -17,22 +18,21 @@ use pp_runbook::client_secrets::{Removal, Standing, application, days_left, deta
 use pp_runbook::observed::LookUp;
 use pp_runbook::step::StepName;
 use pp_runbook::types::{Application, PasswordCredential};
-use pp_runbook::wanted::{self, Wanted};
+use pp_runbook::wanted::Wanted;
 
 /// `clientSecrets`: the application's secrets, without their texts.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct List {
     connection: u64,
-    display_name: Option<String>,
     #[serde(default)]
-    adopt: bool,
+    which: WhichRequest,
 }
 
 impl Op for List {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
-        let wanted = wanted(self.display_name.as_deref(), self.adopt)?;
+        let wanted = self.which.wanted(&[StepName::ClientSecret])?;
         let observed = operation.observe(output, &[LookUp::Application], &wanted)?;
         let application = application(&observed, &wanted)?;
         let now = operation.connection.now();
@@ -41,11 +41,6 @@ impl Op for List {
         secrets.sort_by_key(|secret| secret.start_date_time);
         Ok(output.rows(secrets.into_iter().map(|secret| row(secret, application, tenant.clone(), now)))?)
     }
-}
-
-pub(crate) fn wanted(display_name: Option<&str>, adopt: bool) -> Result<Wanted, OpError> {
-    let display_name = wanted::display_name(display_name)?;
-    Ok(Wanted { steps: vec![StepName::ClientSecret], display_name, adopt, ..Wanted::everything() })
 }
 
 fn row(secret: &PasswordCredential, application: &Application, tenant: Tenant, now: OffsetDateTime) -> ClientSecret {
@@ -69,9 +64,8 @@ fn row(secret: &PasswordCredential, application: &Application, tenant: Tenant, n
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct PlanRemoval {
     connection: u64,
-    display_name: Option<String>,
     #[serde(default)]
-    adopt: bool,
+    which: WhichRequest,
     key_id: String,
     #[serde(default)]
     force: bool,
@@ -85,7 +79,7 @@ impl PlanRemoval {
         let not_an_id =
             || c::KEY_ID_INVALID.report(format!("the key id '{}' is none: it has to be a GUID", self.key_id));
         let key_id = guid(&self.key_id).ok_or_else(not_an_id)?.to_string();
-        let wanted = wanted(self.display_name.as_deref(), self.adopt)?;
+        let wanted = self.which.wanted(&[StepName::ClientSecret])?;
         let found = operation.run(output, |graph, _| look(graph, &wanted, &key_id, self.force || self.replaced));
         let (observed, removal) = found?;
         operation.connection.learn(&observed);
@@ -109,8 +103,6 @@ impl Op for PlanRemoval {
             impact: "High",
             detail: String::new(),
             plan_hash: None,
-            display_name: None,
-            adopt: None,
         };
         Ok(output.row(change)?)
     }

@@ -12,6 +12,7 @@ use crate::output::Output;
 use crate::run::{Plan, Work, assessed, row, warn, warn_of_others};
 use crate::run_result::declined_alone;
 use crate::sink::{SinkRequest, file_error};
+use crate::which::WhichRequest;
 use pp_report::catalogue::{self as c, Entry};
 use pp_report::error::OpError;
 use pp_report::rows::{PlanItem, PlannedChange, Tenant};
@@ -36,9 +37,8 @@ pub(crate) struct Changes {
     steps: Vec<StepName>,
     #[serde(default)]
     skip: Vec<StepName>,
-    display_name: Option<String>,
     #[serde(default)]
-    adopt: bool,
+    which: WhichRequest,
     #[serde(default)]
     new_secret: bool,
     secret_lifetime: Option<String>,
@@ -50,9 +50,8 @@ pub(crate) struct Changes {
 impl Op for Changes {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
-        let Self { connection, steps, skip, display_name, adopt, new_secret, secret_lifetime, path, force } = *self;
-        let choices =
-            Plan { connection, steps, skip, display_name, adopt, new_secret, replaces: false, secret_lifetime };
+        let Self { connection, steps, skip, which, new_secret, secret_lifetime, path, force } = *self;
+        let choices = Plan { connection, steps, skip, which, new_secret, replaces: false, secret_lifetime };
         let wanted = choices.wanted(&operation)?;
         // Before anything is read: a path that can't be is told at once.
         let file = path.map(|path| PrivateFile::prepare(Path::new(&path), force)).transpose().map_err(not_written)?;
@@ -135,13 +134,10 @@ impl Op for Look {
         assessed(output, &steps)?;
         warn_of_others(&operation, output, &wanted, &observed)?;
         warn(&operation, output, &wanted, &observed, &steps)?;
-        let (display_name, adopt) = (wanted.display_name.clone(), wanted.adopt);
         let number = operation.connection.keep_plan(wanted, observed);
         let row = |step: PlannedStep| PlannedChange {
             plan_hash: Some(hash.clone()),
-            display_name: Some(display_name.clone()),
-            adopt: Some(adopt),
-            ..row(step, number, operation.tenant())
+            ..row(step, Some(number), operation.tenant())
         };
         Ok(output.rows(steps.into_iter().map(row))?)
     }

@@ -27,6 +27,7 @@ mod test_values;
 mod unclaimed;
 mod users;
 mod wait_dir_sync;
+mod which;
 
 use serde::Deserialize;
 

@@ -6,20 +6,21 @@ use crate::operation::Operation;
 use crate::output::Output;
 use crate::run::{assessed, target};
 use crate::run_result::app_row;
+use crate::which::WhichRequest;
 use crate::{BadRequest, Op, SecretBlock, SecretReference, knowledge};
 use pp_base::secret::SecretText;
 use pp_portal::{HandoverItem, Identifiers};
 use pp_report::error::OpError;
 use pp_report::rows::{self, Tenant};
 use pp_run::application_sign_in::doubts;
+use pp_runbook::client_secrets::application;
 use pp_runbook::observed::{Fact, LookUp, Observed};
 use pp_runbook::permission_rows::{self, PermissionRow};
 use pp_runbook::plan::{self, PlannedStep, reads};
-use pp_runbook::problem::Problem;
 use pp_runbook::step::{State, StepName};
 use pp_runbook::steps::client_secret::valid_secrets;
 use pp_runbook::steps::directory_sync::{SyncState, sync_state};
-use pp_runbook::types::{Application, PasswordCredential};
+use pp_runbook::types::PasswordCredential;
 use pp_runbook::wanted::{self, Wanted};
 
 /// What tells where directory synchronization stands.
@@ -68,9 +69,8 @@ fn count(fact: &Fact<u64>) -> Option<i64> {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct App {
     connection: u64,
-    display_name: Option<String>,
     #[serde(default)]
-    adopt: bool,
+    which: WhichRequest,
 }
 
 /// Reads what `steps` judge by, for an application found by these choices.
@@ -78,29 +78,19 @@ fn look(
     operation: &Operation,
     output: &Output,
     steps: &[StepName],
-    display_name: Option<&str>,
-    adopt: bool,
+    which: &WhichRequest,
 ) -> Result<(Observed, Wanted), OpError> {
-    let display_name = wanted::display_name(display_name)?;
-    let wanted = Wanted { steps: steps.to_vec(), display_name, adopt, ..Wanted::everything() };
+    let wanted = which.wanted(steps)?;
     let observed = operation.observe(output, &reads(&wanted.steps), &wanted)?;
     Ok((observed, wanted))
-}
-
-/// The application, or why there is none to show.
-fn the_app<'a>(observed: &'a Observed, wanted: &Wanted) -> Result<&'a Application, Problem> {
-    match &observed.application {
-        Ok(found) => found.resolve(wanted.adopt)?.ok_or_else(|| Problem::AppNotFound(wanted.display_name.clone())),
-        Err(unread) => Err(Problem::NotReadable { step: StepName::Application, unread: unread.clone() }),
-    }
 }
 
 impl Op for App {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let steps = [StepName::ServicePrincipal];
-        let (observed, wanted) = look(&operation, output, &steps, self.display_name.as_deref(), self.adopt)?;
-        let application = the_app(&observed, &wanted)?;
+        let (observed, wanted) = look(&operation, output, &steps, &self.which)?;
+        let application = application(&observed, &wanted)?;
         if let Err(unread) = &observed.service_principal {
             output.warning(unread.to_string())?;
         }
@@ -113,17 +103,16 @@ impl Op for App {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Permissions {
     connection: u64,
-    display_name: Option<String>,
     #[serde(default)]
-    adopt: bool,
+    which: WhichRequest,
 }
 
 impl Op for Permissions {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let steps = [StepName::DelegatedConsent, StepName::ApplicationConsent];
-        let (observed, wanted) = look(&operation, output, &steps, self.display_name.as_deref(), self.adopt)?;
-        let application = the_app(&observed, &wanted)?;
+        let (observed, wanted) = look(&operation, output, &steps, &self.which)?;
+        let application = application(&observed, &wanted)?;
         let tenant = operation.tenant();
         let row = |row: PermissionRow| rows::Permission {
             tenant: tenant.clone(),
@@ -145,16 +134,15 @@ pub(crate) struct Status {
     connection: u64,
     #[serde(default)]
     steps: Vec<StepName>,
-    display_name: Option<String>,
     #[serde(default)]
-    adopt: bool,
+    which: WhichRequest,
 }
 
 impl Op for Status {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let steps = wanted::steps(&self.steps, &[])?;
-        let (observed, wanted) = look(&operation, output, &steps, self.display_name.as_deref(), self.adopt)?;
+        let (observed, wanted) = look(&operation, output, &steps, &self.which)?;
         let judged = judge(&operation, output, &observed, &wanted)?;
         let tenant = operation.tenant();
         let row = |step: PlannedStep| rows::Status {
@@ -184,9 +172,8 @@ fn judge(
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct TestRequest {
     connection: u64,
-    display_name: Option<String>,
     #[serde(default)]
-    adopt: bool,
+    which: WhichRequest,
     client_secret: Option<SecretReference>,
 }
 
@@ -194,23 +181,22 @@ pub(crate) struct TestRequest {
 #[derive(Debug)]
 struct Test {
     connection: u64,
-    display_name: Option<String>,
-    adopt: bool,
+    which: WhichRequest,
     secret: Option<SecretText>,
 }
 
 impl TestRequest {
     pub(crate) fn resolve(self, secrets: &SecretBlock) -> Result<Box<dyn Op>, BadRequest> {
-        let Self { connection, display_name, adopt, client_secret } = self;
+        let Self { connection, which, client_secret } = self;
         let secret = client_secret.map(|reference| secrets.resolve(reference)).transpose()?;
-        Ok(Box::new(Test { connection, display_name, adopt, secret }))
+        Ok(Box::new(Test { connection, which, secret }))
     }
 }
 
 impl Op for Test {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
-        let (observed, wanted) = look(&operation, output, &StepName::ALL, self.display_name.as_deref(), self.adopt)?;
+        let (observed, wanted) = look(&operation, output, &StepName::ALL, &self.which)?;
         let judged = judge(&operation, output, &observed, &wanted)?;
         let open = judged.iter().filter(|step| step.assessment.state != State::Done);
         let whose = target(&operation.tenant());
@@ -219,7 +205,7 @@ impl Op for Test {
         };
         let mut reasons: Vec<String> = open.map(reason).collect();
         if let Some(secret) = &self.secret {
-            let application = the_app(&observed, &wanted)?;
+            let application = application(&observed, &wanted)?;
             let doubts = operation.run(output, |graph, _| doubts(graph, &application.app_id, secret))?;
             reasons
                 .extend(doubts.into_iter().map(|doubt| format!("{whose}: the client secret that was given: {doubt}")));
@@ -236,9 +222,8 @@ impl Op for Test {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Handover {
     connection: u64,
-    display_name: Option<String>,
     #[serde(default)]
-    adopt: bool,
+    which: WhichRequest,
     usage_location: Option<String>,
 }
 
@@ -247,8 +232,8 @@ impl Op for Handover {
         let country = self.usage_location.as_deref().map(knowledge::usage_location).transpose()?;
         let operation = Operation::on(self.connection)?;
         let steps = [StepName::DirSync, StepName::ServicePrincipal];
-        let (observed, wanted) = look(&operation, output, &steps, self.display_name.as_deref(), self.adopt)?;
-        let application = the_app(&observed, &wanted)?;
+        let (observed, wanted) = look(&operation, output, &steps, &self.which)?;
+        let application = application(&observed, &wanted)?;
         let now = operation.connection.now();
         let secrets = valid_secrets(&application.password_credentials, now);
         let ids = Identifiers {

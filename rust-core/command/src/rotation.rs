@@ -4,10 +4,10 @@ use serde::Deserialize;
 use time::Duration;
 
 use crate::Op;
-use crate::client_secret::wanted;
 use crate::operation::Operation;
 use crate::output::Output;
 use crate::sink::not_remembered;
+use crate::which::WhichRequest;
 use pp_report::error::{OpError, Report};
 use pp_report::rows::{self, SecretRemoval, Tenant};
 use pp_run::placed::{look_until_placed, remember};
@@ -16,6 +16,7 @@ use pp_runbook::client_secrets::application;
 use pp_runbook::observed::{AppIds, LookUp};
 use pp_runbook::other_secrets::{named, removal, unclaimed as unclaimed_words};
 use pp_runbook::rotation::{Rotation, Terms, foresee, judge};
+use pp_runbook::step::StepName;
 use pp_words::instant;
 
 /// `rotation`: whether a new secret is due, and which older ones may go.
@@ -23,9 +24,8 @@ use pp_words::instant;
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Look {
     connection: u64,
-    display_name: Option<String>,
     #[serde(default)]
-    adopt: bool,
+    which: WhichRequest,
     overlap_seconds: u64,
     renew_within_seconds: Option<u64>,
     /// As it would be after a new secret, where one is due.
@@ -38,7 +38,7 @@ pub(crate) struct Look {
 impl Op for Look {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
-        let wanted = wanted(self.display_name.as_deref(), self.adopt)?;
+        let wanted = self.which.wanted(&[StepName::ClientSecret])?;
         let observed = match &self.placed {
             Some(key_id) => operation.run(output, |graph, _| look_until_placed(graph, &wanted, key_id))?,
             None => operation.observe(output, &[LookUp::Application], &wanted)?,
@@ -87,9 +87,8 @@ fn warn_of_unplaced(rotation: &Rotation, output: &Output) -> Result<(), OpError>
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Placed {
     connection: u64,
-    display_name: Option<String>,
     #[serde(default)]
-    adopt: bool,
+    which: WhichRequest,
     key_id: String,
 }
 
@@ -97,7 +96,7 @@ impl Op for Placed {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         unclaimed::claim(&self.key_id);
         let operation = Operation::on(self.connection)?;
-        let wanted = wanted(self.display_name.as_deref(), self.adopt)?;
+        let wanted = self.which.wanted(&[StepName::ClientSecret])?;
         let observed = operation.observe(output, &[LookUp::Application], &wanted)?;
         let ids = AppIds::of(application(&observed, &wanted)?);
         let remembered = operation.run(output, |graph, _| remember(graph, &wanted, &ids, &self.key_id));

@@ -7,6 +7,7 @@ use crate::operation::Operation;
 use crate::output::Output;
 use crate::run_result::{Applied, declined_alone};
 use crate::sink::{Delivered, SinkRequest, deliver};
+use crate::which::WhichRequest;
 use pp_base::cancel::Cancelled;
 use pp_graph::error::GraphError;
 use pp_report::error::{OpError, Report};
@@ -20,7 +21,6 @@ use pp_runbook::observed::Observed;
 use pp_runbook::other_secrets::{beside, unclaimed as unclaimed_words};
 use pp_runbook::permissions::peculiarities;
 use pp_runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
-use pp_runbook::problem::Problem;
 use pp_runbook::secret_policy;
 use pp_runbook::step::{Impact, State, StepName};
 use pp_runbook::wanted::{self, Wanted};
@@ -35,9 +35,8 @@ pub(crate) struct Plan {
     pub(crate) steps: Vec<StepName>,
     #[serde(default)]
     pub(crate) skip: Vec<StepName>,
-    pub(crate) display_name: Option<String>,
     #[serde(default)]
-    pub(crate) adopt: bool,
+    pub(crate) which: WhichRequest,
     #[serde(default)]
     pub(crate) new_secret: bool,
     /// The new secret takes the place of those that are there: a rotation says itself when these go.
@@ -47,12 +46,13 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn wanted(&self, operation: &Operation) -> Result<Wanted, Problem> {
+    pub(crate) fn wanted(&self, operation: &Operation) -> Result<Wanted, OpError> {
         let now = operation.connection.now();
+        let steps = wanted::steps(&self.steps, &self.skip)?;
         Ok(Wanted {
-            steps: wanted::steps(&self.steps, &self.skip)?,
-            display_name: wanted::display_name(self.display_name.as_deref())?,
-            adopt: self.adopt,
+            which: self.which.of_run(&steps)?,
+            steps,
+            adopt: self.which.adopt,
             new_secret: self.new_secret,
             lifetime: wanted::lifetime(self.secret_lifetime.as_deref(), now)?,
         })
@@ -64,15 +64,24 @@ impl Op for Plan {
         let operation = Operation::on(self.connection)?;
         let wanted = self.wanted(&operation)?;
         let observed = operation.observe(output, &reads(&wanted.steps), &wanted)?;
-        assessed(output, &judge(&observed, &wanted, operation.connection.now()))?;
-        let steps = plan(&observed, &wanted, operation.connection.now())?;
+        let now = operation.connection.now();
+        let judged = judge(&observed, &wanted, now);
+        assessed(output, &judged)?;
+        let tenant = operation.tenant();
+        let steps = match plan(&observed, &wanted, now) {
+            Ok(steps) => steps,
+            // Where each step stands is shown beside what stops the run.
+            Err(problem) => {
+                output.rows(judged.into_iter().map(|step| row(step, None, tenant.clone())))?;
+                return Err(problem.into());
+            }
+        };
         if !self.replaces {
             warn_of_others(&operation, output, &wanted, &observed)?;
         }
         warn(&operation, output, &wanted, &observed, &steps)?;
         let number = operation.connection.keep_plan(wanted, observed);
-        let tenant = operation.tenant();
-        Ok(output.rows(steps.into_iter().map(|step| row(step, number, tenant.clone())))?)
+        Ok(output.rows(steps.into_iter().map(|step| row(step, Some(number), tenant.clone())))?)
     }
 }
 
@@ -125,7 +134,7 @@ pub(crate) fn target(tenant: &Tenant) -> String {
 }
 
 /// A step as it is asked about.
-pub(crate) fn row(step: PlannedStep, number: u64, tenant: Tenant) -> PlannedChange {
+pub(crate) fn row(step: PlannedStep, number: Option<u64>, tenant: Tenant) -> PlannedChange {
     let definition = step.name.step();
     let impact = match definition.impact {
         Impact::Medium => "Medium",
@@ -135,15 +144,13 @@ pub(crate) fn row(step: PlannedStep, number: u64, tenant: Tenant) -> PlannedChan
     PlannedChange {
         target: target(&tenant),
         tenant,
-        plan: Some(number),
+        plan: number,
         step: step.name.name(),
         change,
         action: if change { (definition.action)() } else { "None".to_owned() },
         impact,
         detail: step.assessment.detail,
         plan_hash: None,
-        display_name: None,
-        adopt: None,
     }
 }
 
@@ -157,9 +164,8 @@ pub(crate) struct Apply {
     /// What was planned too, and declined: rows of the result, and nothing else.
     #[serde(default)]
     declined: Vec<StepName>,
-    display_name: Option<String>,
     #[serde(default)]
-    adopt: bool,
+    which: WhichRequest,
     #[serde(default)]
     new_secret: bool,
     secret_lifetime: Option<String>,
@@ -169,20 +175,11 @@ pub(crate) struct Apply {
 impl Op for Apply {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
-        let Self { plan, connection, steps, declined, display_name, adopt, new_secret, secret_lifetime, sink } = *self;
+        let Self { plan, connection, steps, declined, which, new_secret, secret_lifetime, sink } = *self;
         if steps.is_empty() && !declined.is_empty() {
             return Ok(output.row(declined_alone(&declined, &operation.tenant()))?);
         }
-        let choices = Plan {
-            connection,
-            steps,
-            skip: Vec::new(),
-            display_name,
-            adopt,
-            new_secret,
-            replaces: false,
-            secret_lifetime,
-        };
+        let choices = Plan { connection, steps, skip: Vec::new(), which, new_secret, replaces: false, secret_lifetime };
         let wanted = choices.wanted(&operation)?;
         let seen = plan.and_then(|number| operation.connection.take_plan(number, &wanted));
         output.debug(if seen.is_some() { AS_READ } else { READ_ANEW })?;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::client_secret::wanted;
 use crate::connect::guid;
 use crate::operation::Operation;
 use crate::output::Output;
 use crate::run_result::app_row;
 use crate::sink::{SinkRequest, save};
+use crate::which::WhichRequest;
 use crate::{BadRequest, Op, SecretBlock, SecretReference};
 use pp_base::secret::SecretText;
 use pp_report::catalogue as c;
@@ -20,6 +20,7 @@ use pp_run::connection;
 use pp_run::unclaimed::{self, Unclaimed};
 use pp_runbook::client_secrets::application;
 use pp_runbook::observed::{AppIds, LookUp};
+use pp_runbook::step::StepName;
 
 /// `unclaimedSecrets`: those of one connection's tenant, or of all; or the one of a key id.
 #[derive(Debug, Deserialize)]
@@ -97,9 +98,8 @@ impl Op for Claim {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Save {
     connection: u64,
-    display_name: Option<String>,
     #[serde(default)]
-    adopt: bool,
+    which: WhichRequest,
     key_id: String,
     sink: SinkRequest,
 }
@@ -108,7 +108,7 @@ impl Op for Save {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let held = held(&self.key_id)?;
-        let wanted = wanted(self.display_name.as_deref(), self.adopt)?;
+        let wanted = self.which.wanted(&[StepName::ClientSecret])?;
         let observed = operation.observe(output, &[LookUp::Application], &wanted)?;
         let application = application(&observed, &wanted)?;
         if held.tenant != operation.tenant().id || held.app_id != application.app_id {

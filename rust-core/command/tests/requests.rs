@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 /// A right request of every op, with all of its fields.
 fn requests() -> Vec<Value> {
     let secret = json!({"at": 0, "len": 6});
-    let app = json!({"connection": 1, "displayName": "n", "adopt": true});
-    let plan = json!({"connection": 1, "steps": ["DirSync"], "displayName": "n", "adopt": false, "newSecret": true, "secretLifetime": "1"});
-    let removal =
-        json!({"connection": 1, "displayName": "n", "adopt": true, "keyId": "k", "force": true, "replaced": true});
+    let which = json!({"displayName": "n", "appId": "a", "objectId": "o", "adopt": true});
+    let app = json!({"connection": 1, "which": which});
+    let plan = json!({"connection": 1, "steps": ["DirSync"], "which": which, "newSecret": true, "secretLifetime": "1"});
+    let removal = json!({"connection": 1, "which": which, "keyId": "k", "force": true, "replaced": true});
     let mut requests = vec![
         json!({"op": "attributes"}),
         json!({"op": "provisioningScript", "usageLocation": "AU"}),
@@ -30,7 +30,7 @@ fn requests() -> Vec<Value> {
         with(&app, "op", json!("clientSecrets")),
         with(&removal, "op", json!("planSecretRemoval")),
         with(&removal, "op", json!("removeSecret")),
-        json!({"op": "rotation", "connection": 1, "displayName": "n", "adopt": true, "overlapSeconds": 1,
+        json!({"op": "rotation", "connection": 1, "which": which, "overlapSeconds": 1,
             "renewWithinSeconds": 1, "foresee": true, "placed": "k"}),
         with(&with(&app, "op", json!("secretPlaced")), "keyId", json!("k")),
         json!({"op": "users", "connection": 1}),

@@ -10,6 +10,7 @@ use pp_runbook::observed::{Fact, Observed};
 use pp_runbook::plan::{judge, plan, reads};
 use pp_runbook::step::StepName;
 use pp_runbook::wanted::{Lifetime, Wanted};
+use pp_runbook::which::Which;
 use serde_json::Value;
 
 use crate::answers::now;
@@ -18,13 +19,7 @@ use crate::answers::now;
 pub(crate) fn graph_answer(data: &[u8]) {
     let Ok(Value::Array(rounds)) = serde_json::from_slice::<Value>(data) else { return };
     for (adopt, new_secret, lifetime) in [(false, false, Lifetime::Runbook), (true, true, Lifetime::Longest)] {
-        let wanted = Wanted {
-            steps: StepName::ALL.to_vec(),
-            display_name: "Practice Protect Federation".to_owned(),
-            adopt,
-            new_secret,
-            lifetime,
-        };
+        let wanted = Wanted { steps: StepName::ALL.to_vec(), which: Which::default(), adopt, new_secret, lifetime };
         if let Some((observed, results)) = observed(rounds.clone(), &wanted) {
             no_failure_is_empty(&observed, &results);
             for step in judge(&observed, &wanted, now()) {

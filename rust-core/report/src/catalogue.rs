@@ -205,13 +205,16 @@ catalogue! {
         "Read the reason above; run the command again.";
     APP_NOT_FOUND: ObjectNotFound, "AppNotFound",
         "The tenant has no such application.",
-        "Make it with New-PPFederationApp or Invoke-PPRunbook; check -DisplayName.";
+        "Make it with New-PPFederationApp or Invoke-PPRunbook; check -DisplayName, -AppId and -ObjectId.";
+    APP_NOT_MEANT: ObjectNotFound, "AppNotMeant",
+        "This module's application in the tenant is another one than -DisplayName, -AppId or -ObjectId says.",
+        "Nothing was changed, and nothing is renamed. Leave that parameter out to go on with the application that is there; what reads or removes takes another one with -Adopt.";
     APP_NOT_ADOPTED: ResourceExists, "AppNotAdopted",
         "An application of this name exists that this tool did not make.",
         "If it is the one for Practice Protect, run again with -Adopt: what it has is kept. Otherwise give another -DisplayName.";
     APP_AMBIGUOUS: ResourceExists, "AppAmbiguous",
         "Several applications could be meant.",
-        "Rename or delete all but one of those listed. Check first which of them Practice Protect uses.";
+        "Choose one with -AppId or -ObjectId. Check first which of them Practice Protect uses, and delete what is not needed.";
     PLAN_NOT_READABLE: ObjectNotFound, "PlanNotReadable",
         "The file of the plan is not there, or can't be read.",
         "Give as -Plan the path of a file that Get-PPPlan -Path has written.";
@@ -269,6 +272,9 @@ catalogue! {
     SECRET_NOT_PLACED: ResourceUnavailable, "SecretNotPlaced",
         "The client secret was made, but its sink did not take it.",
         "This session holds it until it is claimed: Get-PPClientSecret -Unclaimed gives it, Save-PPClientSecret puts it in place. Or remove it with Remove-PPClientSecret and the key id above, and make another.";
+    APP_ID_INVALID: InvalidArgument, "AppIdInvalid",
+        "What was given as -AppId or -ObjectId is not a GUID.",
+        "Give the ids that Get-PPFederationApp shows, or those of the application's page in the Entra portal.";
     KEY_ID_INVALID: InvalidArgument, "KeyIdInvalid",
         "The key id of a client secret is not a GUID.",
         "Give the KeyId that Get-PPClientSecret lists, not the secret's text or name.";
@@ -324,6 +330,9 @@ catalogue! {
     CONNECTION_AMBIGUOUS: InvalidArgument, "ConnectionAmbiguous",
         "Several open connections of this session could be meant.",
         "Pipe the one that you mean to Select-PPConnection: Get-PPConnection -ListAvailable lists them.";
+    CONNECTION_OF_ANOTHER: InvalidArgument, "ConnectionOfAnother",
+        "A row of one tenant was given with the connection to another.",
+        "Leave -Connection out: what is piped goes to the connection of its own tenant.";
     NOT_A_CONNECTION: InvalidArgument, "NotAConnection",
         "What was given as -Connection is none.",
         "Pass one object that Connect-PPTenant returned; to use several, pipe them.";

@@ -74,6 +74,7 @@ impl From<Problem> for OpError {
             Problem::NotAdopted(_) => c::APP_NOT_ADOPTED,
             Problem::Ambiguous(_) => c::APP_AMBIGUOUS,
             Problem::AppNotFound(_) => c::APP_NOT_FOUND,
+            Problem::AppNotMeant { .. } => c::APP_NOT_MEANT,
             Problem::NotReadable { step, unread } if unread.denied => {
                 let permissions = unread.subject.permissions.join(" or ");
                 let message = message.trim_end_matches('.');

@@ -11,6 +11,7 @@ use pp_runbook::facts::{self, NoneWhere, Reading, Row};
 use pp_runbook::observed::{AppIds, LookUp, Observed, Unread};
 use pp_runbook::request::Request;
 use pp_runbook::wanted::Wanted;
+use pp_runbook::which::Which;
 
 /// Reads what is asked for: in one request where the application is known, else in two.
 pub fn observe(
@@ -43,14 +44,14 @@ fn by(
     known: Option<&AppIds>,
 ) -> Result<Observed, GraphError> {
     let mut observed = Observed::unread();
-    round(read, lasting, &mut observed, facts::at_once(look_ups, &wanted.display_name, known))?;
+    round(read, lasting, &mut observed, &wanted.which, facts::at_once(look_ups, &wanted.which, known))?;
     if known.is_none() {
         match observed.application.as_ref().map(|found| found.usable(wanted.adopt).map(AppIds::of)) {
-            Ok(Some(ids)) => round(read, lasting, &mut observed, facts::of_found(look_ups, &ids))?,
-            Ok(None) => facts::of_none(&mut observed, look_ups, None),
+            Ok(Some(ids)) => round(read, lasting, &mut observed, &wanted.which, facts::of_found(look_ups, &ids))?,
+            Ok(None) => facts::of_none(&mut observed, look_ups, &wanted.which, None),
             Err(unread) => {
                 let unread = unread.clone();
-                facts::of_none(&mut observed, look_ups, Some(&unread));
+                facts::of_none(&mut observed, look_ups, &wanted.which, Some(&unread));
             }
         }
     }
@@ -68,12 +69,13 @@ fn round(
     read: Read<'_>,
     lasting: &Lasting,
     observed: &mut Observed,
+    which: &Which,
     asked: Vec<(&'static Row, Request)>,
 ) -> Result<(), GraphError> {
     let (mut rows, mut items): (Vec<&Row>, Vec<Item>) = (Vec::new(), Vec::new());
     for (row, request) in asked {
         if let Some(answer) = lasting.get(&request.path) {
-            keep(row, observed, &request.path, Ok(&answer));
+            (row.keep)(observed, Reading { subject: row.subject, request: &request.path, which, answer: Ok(&answer) });
         } else {
             rows.push(row);
             items.push(item(request));
@@ -93,13 +95,9 @@ fn round(
         if let Some(part) = part {
             lasting.keep(&item.path, part);
         }
-        keep(row, observed, &request, answer);
+        (row.keep)(observed, Reading { subject: row.subject, request: &request, which, answer });
     }
     Ok(())
-}
-
-fn keep(row: &Row, observed: &mut Observed, request: &str, answer: Result<&Value, Unread>) {
-    (row.keep)(observed, Reading { subject: row.subject, request, answer });
 }
 
 fn says_none(none_where: NoneWhere, error: &GraphError) -> bool {

@@ -7,7 +7,8 @@ use pp_run::apply::RunError;
 use pp_runbook::problem::Problem;
 use pp_runbook::secret_policy;
 use pp_runbook::step::StepName;
-use pp_runbook::wanted::{Lifetime, Wanted, display_name, lifetime, steps};
+use pp_runbook::wanted::{Lifetime, Wanted, lifetime, steps};
+use pp_runbook::which::Name;
 use pp_testing::{Tenant, TestResult};
 use serde_json::json;
 use tenant_twin::{Fault, FaultKind, On, Options, Policy, Target, Unreadable};
@@ -97,12 +98,11 @@ fn a_step_without_what_it_builds_on_is_refused() -> TestResult {
 
 #[test]
 fn names_lifetimes_and_choices_that_cannot_be_are_refused() {
-    assert!(matches!(display_name(Some("  ")), Err(Problem::DisplayNameEmpty)));
-    assert!(matches!(
-        display_name(Some(&"x".repeat(121))),
-        Err(Problem::DisplayNameTooLong { length: 121, most: 120 })
-    ));
-    assert!(display_name(Some(&"é".repeat(120))).is_ok());
+    for name in [true, false].map(|takes_over| move |text: &str| Name::of(text, takes_over)) {
+        assert!(matches!(name("  "), Err(Problem::DisplayNameEmpty)));
+        assert!(matches!(name(&"x".repeat(121)), Err(Problem::DisplayNameTooLong { length: 121, most: 120 })));
+        assert!(name(&"é".repeat(120)).is_ok());
+    }
     let now = OffsetDateTime::UNIX_EPOCH;
     for text in ["0.00:00:00", "PT0S", "-P1D", "P8040Y", "soon", ""] {
         assert!(matches!(lifetime(Some(text), now), Err(Problem::LifetimeInvalid { .. })), "{text}");

@@ -82,7 +82,7 @@ pub struct Removal {
 /// The application of a run, or why there is none.
 pub fn application<'a>(observed: &'a Observed, wanted: &Wanted) -> Result<&'a Application, Problem> {
     match &observed.application {
-        Ok(found) => found.resolve(wanted.adopt)?.ok_or_else(|| Problem::AppNotFound(wanted.display_name.clone())),
+        Ok(found) => found.resolve(wanted)?.ok_or_else(|| wanted.which.not_found()),
         Err(unread) => Err(Problem::NotReadable { step: StepName::ClientSecret, unread: unread.clone() }),
     }
 }

@@ -5,14 +5,13 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::observed::{AppIds, Fact, Found, LookUp, Observed, Subject, Unread};
-use crate::parse::{
-    by_mark, by_name, count, entity, first, list, none_or, none_or_list, own_policies, prefer, runbook_part,
-    whole_runbook_part,
-};
+use crate::parse::{count, entity, first, list, none_or, none_or_list, own_policies, runbook_part, whole_runbook_part};
+use crate::pattern::Pattern;
 use crate::request::Request;
 use crate::steps::global_administrator::GLOBAL_ADMINISTRATOR;
-use crate::types::{AppManagementPolicy, GRAPH_APP_ID};
+use crate::types::{AppManagementPolicy, Application, GRAPH_APP_ID};
 use crate::wanted::UNIQUE_NAME;
+use crate::which::{Name, Which};
 
 /// What can be known of a tenant, a row each; of rows for the same fact a later one is surer.
 #[derive(Debug)]
@@ -36,8 +35,8 @@ pub struct Row {
 pub enum Ask {
     /// Of the tenant.
     Tenant(fn() -> Request),
-    /// Finds the application by what is known beforehand, its name among that.
-    Find(fn(&str) -> Request),
+    /// Finds the application by what is known beforehand, its name among that; none where that takes another way.
+    Find(fn(&Which) -> Option<Request>),
     /// The application itself, once it is known.
     Known(fn(&AppIds) -> Request),
     /// Hangs on the application.
@@ -62,17 +61,30 @@ pub struct Reading<'a> {
     pub subject: Subject,
     /// Method and path.
     pub request: &'a str,
+    /// Which application is meant.
+    pub which: &'a Which,
     /// The body, null where there is none of it; or why it isn't known.
     pub answer: Result<&'a Value, Unread>,
 }
 
 impl Reading<'_> {
     fn parsed<T>(self, parse: impl FnOnce(&Value) -> Result<T, String>) -> Fact<T> {
-        let Self { subject, request, answer } = self;
+        let Self { subject, request, answer, .. } = self;
         parse(answer?).map_err(|what| {
             let why = format!("Microsoft Graph's answer to {request} can't be read: {what}");
             Unread { subject, why, denied: false, passing: true, lacking: false }
         })
+    }
+
+    /// What this way to the application has found, of what is meant; the ways come from the less sure to the surer, and none may fail.
+    fn found(self, so_far: &mut Fact<Found>, parse: impl FnOnce(&Value) -> Result<Vec<Application>, String>) {
+        let current = match so_far {
+            Ok(found) => found.clone(),
+            Err(unread) if unread.not_asked_for() => Found::None,
+            Err(_) => return,
+        };
+        let which = self.which;
+        *so_far = self.parsed(parse).map(|found| which.prefer(current, which.narrow(found)));
     }
 }
 
@@ -144,19 +156,29 @@ pub static FACTS: &[Row] = &[
         || synced("contacts"),
         |o, r| o.synced.contacts = r.parsed(count),
     ),
-    // By name, by our mark (which a cloud without the alternate key keeps instead) and by alternate key.
+    // By name or id, by our mark (which a cloud without the alternate key keeps instead) and by alternate key.
     application(Ask::Find(applications_of_name), NoneWhere::Nowhere, |o, r| {
-        o.application = r.parsed(|answer| Ok(by_name(list(answer)?)));
+        r.found(&mut o.application, list);
     }),
     application(
-        Ask::Find(|_| applications(&format!("?$filter=tags/any(t:t%20eq%20'{UNIQUE_NAME}')&"))),
-        NoneWhere::Nowhere,
-        |o, r| prefer(&mut o.application, r.parsed(|answer| Ok(by_mark(list(answer)?)))),
+        Ask::Find(|which| which.app_id.as_ref().map(|id| applications(&format!("(appId='{id}')?")))),
+        NoneWhere::NotFound,
+        |o, r| r.found(&mut o.application, one_or_none),
     ),
     application(
-        Ask::Find(|_| applications(&format!("(uniqueName='{UNIQUE_NAME}')?"))),
+        Ask::Find(|which| which.object_id.as_ref().map(|id| applications(&format!("/{id}?")))),
+        NoneWhere::NotFound,
+        |o, r| r.found(&mut o.application, one_or_none),
+    ),
+    application(
+        Ask::Find(|_| Some(applications(&format!("?$filter=tags/any(t:t%20eq%20'{UNIQUE_NAME}')&")))),
+        NoneWhere::Nowhere,
+        |o, r| r.found(&mut o.application, list),
+    ),
+    application(
+        Ask::Find(|_| Some(applications(&format!("(uniqueName='{UNIQUE_NAME}')?")))),
         NoneWhere::NotFoundOrUnknownKey,
-        |o, r| prefer(&mut o.application, r.parsed(|answer| none_or(answer, Found::None, Found::Ours))),
+        |o, r| r.found(&mut o.application, one_of_our_key),
     ),
     application(Ask::Known(|ids| applications(&format!("/{}?", ids.object_id))), NoneWhere::NotFound, |o, r| {
         o.application = r.parsed(|answer| none_or(answer, Found::None, Found::Ours));
@@ -234,9 +256,31 @@ fn synced(kind: &str) -> Request {
     Request::count(format!("/{kind}?$filter=onPremisesSyncEnabled%20eq%20true&$count=true&$top=1&$select=id"))
 }
 
-fn applications_of_name(name: &str) -> Request {
-    let name = utf8_percent_encode(&name.replace('\'', "''"), NON_ALPHANUMERIC).to_string();
-    applications(&format!("?$filter=displayName%20eq%20'{name}'&"))
+/// An application that is asked for by a key.
+fn one_or_none(answer: &Value) -> Result<Vec<Application>, String> {
+    none_or(answer, Vec::new(), |one| vec![one])
+}
+
+/// One that is asked for by ours has it.
+fn one_of_our_key(answer: &Value) -> Result<Vec<Application>, String> {
+    let ours = |one| vec![Application { unique_name: Some(UNIQUE_NAME.to_owned()), ..one }];
+    none_or(answer, Vec::new(), ours)
+}
+
+fn applications_of_name(which: &Which) -> Option<Request> {
+    let quoted = |name: &str| utf8_percent_encode(&name.replace('\'', "''"), NON_ALPHANUMERIC).to_string();
+    let like = |pattern: &Pattern| match (pattern.is_plain(), pattern.beginning()) {
+        (true, name) => format!("?$filter=displayName%20eq%20'{}'&", quoted(&name)),
+        // All of them: Microsoft Graph compares no end of a name.
+        (false, none) if none.is_empty() => "?$top=999&".to_owned(),
+        (false, beginning) => format!("?$filter=startswith(displayName,'{}')&$top=999&", quoted(&beginning)),
+    };
+    let how = match &which.name {
+        _ if which.by_id() => return None,
+        Some(Name::Like(pattern)) => like(pattern),
+        Some(Name::Made(_)) | None => format!("?$filter=displayName%20eq%20'{}'&", quoted(which.new_name())),
+    };
+    Some(applications(&how))
 }
 
 fn applications(which: &str) -> Request {
@@ -257,10 +301,10 @@ pub fn subjects(look_up: LookUp) -> impl Iterator<Item = Subject> {
 type Asked = (&'static Row, Request);
 
 /// What can be asked for at once: all of it where the application is known.
-pub fn at_once(look_ups: &[LookUp], display_name: &str, known: Option<&AppIds>) -> Vec<Asked> {
+pub fn at_once(look_ups: &[LookUp], which: &Which, known: Option<&AppIds>) -> Vec<Asked> {
     let request = |row: &Row| match (&row.ask, known) {
         (Ask::Tenant(request), _) => Some(request()),
-        (Ask::Find(request), None) => Some(request(display_name)),
+        (Ask::Find(request), None) => request(which),
         (Ask::Known(request) | Ask::OfApplication(request), Some(ids)) => Some(request(ids)),
         (Ask::Find(_), Some(_)) | (Ask::Known(_) | Ask::OfApplication(_), None) => None,
     };
@@ -274,10 +318,10 @@ pub fn of_found(look_ups: &[LookUp], ids: &AppIds) -> Vec<Asked> {
 }
 
 /// The same where there is no application, or where it isn't known whether there is one.
-pub fn of_none(observed: &mut Observed, look_ups: &[LookUp], why: Option<&Unread>) {
+pub fn of_none(observed: &mut Observed, look_ups: &[LookUp], which: &Which, why: Option<&Unread>) {
     for row in asked(look_ups).filter(|row| matches!(row.ask, Ask::OfApplication(_))) {
         let answer = why.map_or(Ok(&Value::Null), |unread| Err(unread.clone()));
-        (row.keep)(observed, Reading { subject: row.subject, request: "", answer });
+        (row.keep)(observed, Reading { subject: row.subject, request: "", which, answer });
     }
 }
 

@@ -7,6 +7,7 @@ use crate::types::{
     AppManagementPolicy, AppPolicy, AppRoleAssignment, Application, Grant, Organization, ResourceServicePrincipal,
     RoleAssignment, ServicePrincipal,
 };
+use crate::wanted::Wanted;
 
 /// A fact of the tenant, or why it isn't known.
 pub type Fact<T> = Result<T, Unread>;
@@ -36,6 +37,13 @@ pub struct Unread {
     pub passing: bool,
     /// There is nothing to read here: a licence the tenant doesn't have, a cloud that doesn't know it.
     pub lacking: bool,
+}
+
+impl Unread {
+    /// Nobody asked for it yet.
+    pub(crate) fn not_asked_for(&self) -> bool {
+        self.subject == NOT_ASKED_FOR
+    }
 }
 
 impl fmt::Display for Unread {
@@ -74,10 +82,12 @@ pub enum Found {
     None,
     /// Ours: it has our alternate key or our mark.
     Ours(Application),
-    /// The only one of the wanted name, made by hand.
+    /// The only one of the wanted name or id, made by hand.
     SameName(Application),
     /// Several of the wanted name, none of them ours; or several with our mark.
     Several(Vec<Application>),
+    /// Ours, and not what is meant.
+    NotMeant(Vec<Application>),
 }
 
 /// Objects that directory synchronization still masters.
@@ -138,18 +148,19 @@ impl Found {
         match self {
             Self::Ours(application) => Some(application),
             Self::SameName(application) if adopt => Some(application),
-            Self::SameName(_) | Self::None | Self::Several(_) => None,
+            Self::SameName(_) | Self::None | Self::Several(_) | Self::NotMeant(_) => None,
         }
     }
 
     /// The same, with the reason where there is none that may be taken. `Ok(None)`: there is none at all.
-    pub fn resolve(&self, adopt: bool) -> Result<Option<&Application>, Problem> {
+    pub fn resolve(&self, wanted: &Wanted) -> Result<Option<&Application>, Problem> {
         match self {
             Self::None => Ok(None),
             Self::Ours(application) => Ok(Some(application)),
-            Self::SameName(application) if adopt => Ok(Some(application)),
+            Self::SameName(application) if wanted.adopt => Ok(Some(application)),
             Self::SameName(application) => Err(Problem::NotAdopted(label(application))),
             Self::Several(applications) => Err(Problem::Ambiguous(applications.iter().map(label).collect())),
+            Self::NotMeant(others) => Err(wanted.which.not_meant(others)),
         }
     }
 }
@@ -164,8 +175,9 @@ impl fmt::Display for Found {
             Self::None => f.write_str("no application is ours, and none has the name"),
             Self::Ours(application) => by(f, application, "chosen by its unique name or tag, which are this module's"),
             Self::SameName(application) => {
-                by(f, application, "the only one of the name, made otherwise: for -Adopt alone")
+                by(f, application, "the only one of the name or id, made otherwise: for -Adopt alone")
             }
+            Self::NotMeant(_) => f.write_str("this module's application is not the one that is meant"),
             Self::Several(applications) => {
                 write!(f, "{} applications could be meant: none is chosen", applications.len())
             }
@@ -220,7 +232,7 @@ impl Observed {
 
 /// Unless it was not asked for.
 fn take<T>(fact: &mut Fact<T>, later: Fact<T>) {
-    if !matches!(&later, Err(unread) if unread.subject == NOT_ASKED_FOR) {
+    if !matches!(&later, Err(unread) if unread.not_asked_for()) {
         *fact = later;
     }
 }

@@ -3,10 +3,8 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::observed::{Fact, Found};
 use crate::permissions::{PERMISSIONS, id_in_tenant};
-use crate::steps::application::is_marked;
-use crate::types::{AppPolicy, Application, ExpandedApplication, OfferedPermission, ResourceServicePrincipal};
+use crate::types::{AppPolicy, ExpandedApplication, OfferedPermission, ResourceServicePrincipal};
 
 /// One entity.
 pub(crate) fn entity<T: DeserializeOwned>(answer: &Value) -> Result<T, String> {
@@ -65,35 +63,6 @@ pub(crate) fn whole_runbook_part(answer: &Value) -> Option<Value> {
     let part = runbook_part(entity(answer).ok()?);
     let whole = PERMISSIONS.iter().all(|permission| id_in_tenant(&part, permission).is_some());
     whole.then(|| serde_json::to_value(part).ok()).flatten()
-}
-
-/// One that carries our key or mark is ours, though the look-up by key may have met a replica that doesn't know it yet.
-pub(crate) fn by_name(mut applications: Vec<Application>) -> Found {
-    let ours: Vec<Application> = applications.iter().filter(|found| is_marked(found)).cloned().collect();
-    if !ours.is_empty() {
-        return by_mark(ours);
-    }
-    match applications.len() {
-        0 => Found::None,
-        1 => applications.pop().map_or(Found::None, Found::SameName),
-        _ => Found::Several(applications),
-    }
-}
-
-pub(crate) fn by_mark(mut applications: Vec<Application>) -> Found {
-    match applications.len() {
-        0 => Found::None,
-        1 => applications.pop().map_or(Found::None, Found::Ours),
-        _ => Found::Several(applications),
-    }
-}
-
-/// A surer way to find the application counts over a less sure one; none of them may fail.
-pub(crate) fn prefer(current: &mut Fact<Found>, surer: Fact<Found>) {
-    match (&current, surer) {
-        (Err(_), _) | (_, Ok(Found::None)) => {}
-        (Ok(_), found) => *current = found,
-    }
 }
 
 #[cfg(test)]

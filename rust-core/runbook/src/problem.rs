@@ -64,9 +64,17 @@ pub enum Problem {
     /// Several apps that could be meant.
     #[error("{} applications could be meant: {}", .0.len(), .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Ambiguous(Vec<AppLabel>),
-    /// No app.
-    #[error("there is no application '{0}' in this tenant")]
+    /// No app: in words, which.
+    #[error("there is no application {0} in this tenant")]
     AppNotFound(String),
+    /// Ours is another one.
+    #[error("this module's application here is {}, not the one {meant}", .there.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    AppNotMeant {
+        /// In words, which.
+        meant: String,
+        /// Ours.
+        there: Vec<AppLabel>,
+    },
     /// A fact that the step can't do without could not be read.
     #[error("step {step} can't be judged: {unread}")]
     NotReadable {

@@ -4,6 +4,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::problem::Problem;
 use crate::step::StepName;
+use crate::which::Which;
 
 /// The application's name, unless the caller gives another.
 pub const DEFAULT_DISPLAY_NAME: &str = "Practice Protect Federation";
@@ -11,8 +12,6 @@ pub const DEFAULT_DISPLAY_NAME: &str = "Practice Protect Federation";
 pub const SECRET_NAME: &str = "PPToken";
 /// The application's alternate key, for ever: another run finds its app by it whatever the app is called.
 pub const UNIQUE_NAME: &str = "practice-protect-federation";
-/// Longest name the Entra portal takes for an app registration.
-const LONGEST_DISPLAY_NAME: usize = 120;
 /// The runbook's lifetime of the secret.
 const RUNBOOK_YEARS: i32 = 100;
 
@@ -43,9 +42,9 @@ impl std::fmt::Display for Lifetime {
 pub struct Wanted {
     /// Steps in the runbook's order.
     pub steps: Vec<StepName>,
-    /// Name for a new application, and for finding one made by hand.
-    pub display_name: String,
-    /// Take over the one application of that name that was made by hand.
+    /// Which application is meant, and what a new one is called.
+    pub which: Which,
+    /// Take over the one that is meant though it was made by hand.
     pub adopt: bool,
     /// Make a secret even where a PPToken exists.
     pub new_secret: bool,
@@ -58,7 +57,7 @@ impl Wanted {
     pub fn everything() -> Self {
         Self {
             steps: StepName::ALL.to_vec(),
-            display_name: DEFAULT_DISPLAY_NAME.into(),
+            which: Which::default(),
             adopt: false,
             new_secret: false,
             lifetime: Lifetime::Runbook,
@@ -69,19 +68,6 @@ impl Wanted {
     pub fn includes(&self, step: StepName) -> bool {
         self.steps.contains(&step)
     }
-}
-
-/// A display name, checked: 1 to 120 characters.
-pub fn display_name(given: Option<&str>) -> Result<String, Problem> {
-    let Some(name) = given else { return Ok(DEFAULT_DISPLAY_NAME.into()) };
-    if name.trim().is_empty() {
-        return Err(Problem::DisplayNameEmpty);
-    }
-    let length = name.chars().count();
-    if length > LONGEST_DISPLAY_NAME {
-        return Err(Problem::DisplayNameTooLong { length, most: LONGEST_DISPLAY_NAME });
-    }
-    Ok(name.to_owned())
 }
 
 /// `-Step` and `-Skip` together: the steps to take, in the runbook's order.

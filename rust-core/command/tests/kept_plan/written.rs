@@ -39,7 +39,7 @@ fn the_file_is_canonical_and_whoever_reads_it_sees_no_secret() -> TestResult {
         ids.object_id
     });
     let path = tenant.path("plan.json");
-    let wanted = json!({"path": path, "adopt": true, "newSecret": true, "secretLifetime": "90.00:00:00"});
+    let wanted = json!({"path": path, "which": {"adopt": true}, "newSecret": true, "secretLifetime": "90.00:00:00"});
     let said = tenant.op("changes", &wanted)?;
     let text = fs::read_to_string(&path)?;
     let plan = read(&path)?;

@@ -33,10 +33,6 @@ rows! {
         detail: String => "Detail",
         /// Of a plan from a file, the file's SHA-256.
         plan_hash: Option<String> => "PlanHash",
-        /// The application's display name in that plan.
-        display_name: Option<String> => "DisplayName",
-        /// Whether that plan takes one over that was made by hand.
-        adopt: Option<bool> => "Adopt",
     }
 
     /// A user, with what Practice Protect overwrites.

@@ -57,7 +57,7 @@ static PARTS: &[Part] = &[
                 which
             };
             Ok(match known(&observed.application)? {
-                Found::None | Found::Several(_) => Value::Null,
+                Found::None | Found::Several(_) | Found::NotMeant(_) => Value::Null,
                 Found::Ours(app) => which("ours", app),
                 Found::SameName(app) => which("sameName", app),
             })
@@ -225,7 +225,7 @@ fn typed<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
 fn one(found: &Found) -> Option<&types::Application> {
     match found {
         Found::Ours(app) | Found::SameName(app) => Some(app),
-        Found::None | Found::Several(_) => None,
+        Found::None | Found::Several(_) | Found::NotMeant(_) => None,
     }
 }
 

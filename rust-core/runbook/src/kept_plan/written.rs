@@ -11,13 +11,19 @@ use crate::request::Request;
 use crate::step::StepName;
 use crate::undo::{Undo, undo};
 use crate::wanted::{self, Wanted};
+use crate::which::{Name, Which};
 
 /// What was wanted. A lifetime stays a duration: the secret's start is taken when it is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct KeptWanted {
     pub(super) steps: Vec<StepName>,
-    display_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    display_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object_id: Option<String>,
     adopt: bool,
     new_secret: bool,
     client_secret_lifetime: String,
@@ -60,7 +66,9 @@ impl KeptWanted {
     pub(super) fn of(wanted: &Wanted) -> Self {
         Self {
             steps: wanted.steps.clone(),
-            display_name: wanted.display_name.clone(),
+            display_name: wanted.which.name.as_ref().map(Name::text),
+            app_id: wanted.which.app_id.clone(),
+            object_id: wanted.which.object_id.clone(),
             adopt: wanted.adopt,
             new_secret: wanted.new_secret,
             client_secret_lifetime: wanted.lifetime.to_string(),
@@ -68,9 +76,15 @@ impl KeptWanted {
     }
 
     pub(super) fn to_wanted(&self, time: OffsetDateTime) -> Result<Wanted, Problem> {
+        let takes_over = self.steps.contains(&StepName::Application);
         Ok(Wanted {
             steps: self.steps.clone(),
-            display_name: wanted::display_name(Some(&self.display_name))?,
+            which: Which {
+                name: self.display_name.as_deref().map(|name| Name::of(name, takes_over)).transpose()?,
+                app_id: self.app_id.clone(),
+                object_id: self.object_id.clone(),
+                takes_over,
+            },
             adopt: self.adopt,
             new_secret: self.new_secret,
             lifetime: wanted::lifetime(Some(&self.client_secret_lifetime), time)?,

@@ -32,10 +32,11 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
         (Err(unknown), _) | (_, Err(unknown)) => return Ok(unknown),
     };
     let wanted = situation.wanted;
-    Ok(match found.resolve(wanted.adopt)? {
+    Ok(match found.resolve(wanted)? {
         Some(application) if application.deactivation.words().is_some() => deactivated(application),
         Some(application) => judge(application, matches!(found, Found::SameName(_)), catalogue),
-        None => create(&wanted.display_name, catalogue),
+        None if wanted.which.by_id() => return Err(wanted.which.not_found()),
+        None => create(wanted.which.new_name(), catalogue),
     })
 }
 
