@@ -1,13 +1,15 @@
 # The cases of the taint test, by cmdlet: what succeeds and what fails, with secrets in it. Dot-sourced by Subject.ps1, which
 # refuses an exported cmdlet without a case.
 
+# For as long as one connection has it, the others write to the same file.
+$log = @{ LogPath = Join-Path $Seen 'log' }
 $twin = @{ TenantId = $TenantId; Environment = 'Custom'; LoginEndpoint = $Login; GraphEndpoint = $Graph }
 
 function Connect-Twin {
     # The usual connection.
     param([int]$RetryBudget = 20)
 
-    Connect-PPTenant @twin -ClientId $Admin -ClientSecret $secret.admin -RetryBudgetSec $RetryBudget
+    Connect-PPTenant @twin @log -ClientId $Admin -ClientSecret $secret.admin -RetryBudgetSec $RetryBudget
 }
 
 function Open-Certificate {
@@ -28,7 +30,7 @@ function Connect-Person {
     # A person in the browser, who is whoever opens the address that is said.
     param([hashtable]$Option = @{})
 
-    Connect-PPTenant @twin -NoBrowser @Option 6>&1 | ForEach-Object {
+    Connect-PPTenant @twin @log -NoBrowser @Option 6>&1 | ForEach-Object {
         if ($_ -is [System.Management.Automation.InformationRecord] -and "$_" -match '(http\S+/authorize\?\S+)') {
             Open-Address $Matches[1]
         }
@@ -233,7 +235,12 @@ $cases = [ordered]@{
     'Get-PPFederationStatus' = @({ Get-PPFederationStatus }, { Get-PPFederationStatus -Connection 7 })
     'Get-PPPermission' = @({ Get-PPPermission }, { Get-PPPermission -Connection 7 })
     'Get-PPHandover' = @({ Get-PPHandover -UsageLocation AU }, { Get-PPHandover -UsageLocation nonsense })
-    'Test-PPFederation' = @({ Test-PPFederation }, { Test-PPFederation -DisplayName 'None' })
+    'Test-PPFederation' = @(
+        { Test-PPFederation }
+        { Test-PPFederation -DisplayName 'None' }
+        { Test-PPFederation -ClientSecret $secret.admin }
+        { $made = New-PPClientSecret -NewSecret; Test-PPFederation -ClientSecret $made.ClientSecret; $made }
+    )
     'Get-PPAttributeOwnership' = @({ Get-PPAttributeOwnership })
     'Get-PPProvisioningScript' = @({ Get-PPProvisioningScript -UsageLocation AU }, { Get-PPProvisioningScript -UsageLocation 1 })
     'Disconnect-PPTenant' = @({ Disconnect-PPTenant }, { Disconnect-PPTenant })

@@ -197,6 +197,7 @@ function Add-Plant {
     catch {
         Write-Debug -Message "Planted: $($_.Exception.Message)"
     }
+    Invoke-Case { Get-PPFederationApp -Connection $logged -DisplayName $plant.log }
     $script:kept = "$($plant['core dump']) and $($plant.memory) are kept"
     [Console]::WriteLine($plant.console)
     [void](New-Item -ItemType Directory -Path 'below')
@@ -270,12 +271,14 @@ if ($transcript) {
 Import-Module -Name $Module -Verbose:$false 4>$null
 . (Join-Path $PSScriptRoot 'Cases.ps1')
 Assert-Complete
+$logged = Connect-Twin
 Add-Plant
 Invoke-All
 if ($transcript) {
     [void](Stop-Transcript)
 }
-# A session holds what it has opened: the cases leave some behind.
+# A session holds what it has opened: the cases leave some behind, and the log ends with the last of them.
+$log = @{}
 Invoke-Case { Get-PPConnection -ListAvailable | Disconnect-PPTenant }
 Invoke-Case { Connect-PPTenant @app -CertificatePath "$Given/both.pem" }
 $byCertificate = Get-PPConnection

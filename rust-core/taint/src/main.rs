@@ -24,14 +24,14 @@ use given::Given;
 use places::Place;
 use search::Search;
 use subject::{Folders, Subject};
-use tenant_twin::{Options, Twin};
+use tenant_twin::{Options, Person, Twin};
 use uuid::Uuid;
-use verdict::{Kind, Text, Verdict};
+use verdict::{Kind, LOG, Text, Verdict};
 
 const USAGE: &str = "usage: taint [--plant <place to plant a real secret in>] <module manifest> <shell> [first arguments of the shell...]";
 
 /// What a session sees, a file each.
-const SEEN: [&str; 7] = ["output", "error", "warning", "verbose", "debug", "information", "errors"];
+const SEEN: [&str; 8] = ["output", "error", "warning", "verbose", "debug", "information", "errors", LOG];
 /// The other places, where texts are planted too.
 const OTHERS: [&str; 5] = ["console", "urls", "work", "temporary", "environment"];
 /// The shell's memory: what a core dump would hold, and all of it.
@@ -146,6 +146,7 @@ impl Run {
         let secret = |(name, text): &(String, String)| Text::secret(name, text);
         let mut texts: Vec<Text> = self.given.secrets.iter().map(secret).collect();
         texts.push(Text { name: KEY.to_owned(), content: self.given.key.clone(), kind: Kind::Key });
+        texts.extend(Person::ALL.map(|person| Text::person(person.user_name())));
         for seen in self.twin.secrets().into_iter().map(|secret| (secret.kind, secret.text)).chain(demo_secrets()?) {
             if !texts.iter().any(|known| known.content == seen.1) {
                 texts.push(secret(&seen));
@@ -169,7 +170,7 @@ impl Run {
             let held = texts
                 .iter()
                 .enumerate()
-                .filter(|(index, text)| !text.is_planted() && place.hits.iter().any(|(hit, _)| hit == index));
+                .filter(|(index, text)| text.is_secret() && place.hits.iter().any(|(hit, _)| hit == index));
             held.map(|(_, text)| text.name.clone()).collect()
         };
         Ok(Some(places.each_ref().map(held)))
@@ -198,7 +199,7 @@ impl Run {
         let summary = said.lines().find(|line| line.starts_with("The subject made")).unwrap_or_default().to_owned();
         verdict.test(!summary.is_empty(), "the subject did not say what it did");
         verdict.line(&summary);
-        let secrets = texts.iter().filter(|text| !text.is_planted()).count();
+        let secrets = texts.iter().filter(|text| text.is_secret()).count();
         let (last, others) = FORMS.split_last().unwrap_or((&"", &[]));
         verdict.line(&format!(
             "{} places x {secrets} secrets searched, each {} and {last}, in {} s",

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::given::browse;
 
 /// A shell that says nothing for so long has failed.
-const PATIENCE: Duration = Duration::from_mins(3);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Environment variable that carries a planted text.
 const PLANTED: &str = "PPFEDERATION_PLANTED";

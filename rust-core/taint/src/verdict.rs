@@ -9,6 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use crate::forms;
 use crate::places::Place;
 
+/// The place where what people sign in with may not be either.
+pub(crate) const LOG: &str = "log";
+
 /// A text that was searched for.
 #[derive(Debug, Clone)]
 pub(crate) struct Text {
@@ -25,6 +28,8 @@ pub(crate) enum Kind {
     Secret,
     /// Nor may this, a private key: the base64 of its PKCS#8.
     Key,
+    /// What a person signs in with: it may not be in the log.
+    Person,
     /// It was put into this place on purpose, to show that what is there is found.
     Planted(String),
 }
@@ -34,16 +39,24 @@ impl Text {
         Self { name: name.to_owned(), content: content.to_owned(), kind: Kind::Secret }
     }
 
+    pub(crate) fn person(name: &str) -> Self {
+        Self { name: format!("the user name {name}"), content: name.to_owned(), kind: Kind::Person }
+    }
+
     /// What gives it away, with the name of each form.
     pub(crate) fn patterns(&self) -> Vec<(&'static str, Vec<u8>)> {
         match self.kind {
             Kind::Key => forms::of_key(&STANDARD.decode(&self.content).unwrap_or_default()),
-            Kind::Secret | Kind::Planted(_) => forms::patterns(&self.content),
+            Kind::Secret | Kind::Person | Kind::Planted(_) => forms::patterns(&self.content),
         }
     }
 
-    pub(crate) fn is_planted(&self) -> bool {
-        matches!(self.kind, Kind::Planted(_))
+    pub(crate) fn is_secret(&self) -> bool {
+        matches!(self.kind, Kind::Secret | Kind::Key)
+    }
+
+    fn may_not_be_in(&self, place: &Place) -> bool {
+        self.is_secret() || (self.kind == Kind::Person && place.name == LOG)
     }
 }
 
@@ -62,7 +75,7 @@ impl Verdict {
     pub(crate) fn judge(&mut self, place: &Place, texts: &[Text]) {
         self.places += 1;
         self.line(&format!("{:<44} {:>9} kB", place.name, place.bytes.div_ceil(1024)));
-        let secrets = place.hits.iter().filter(|(index, _)| !texts[*index].is_planted());
+        let secrets = place.hits.iter().filter(|(index, _)| texts[*index].may_not_be_in(place));
         let found: BTreeSet<String> = secrets.map(|(index, form)| format!("{}, {form}", texts[*index].name)).collect();
         self.test(found.is_empty(), &format!("{} holds secrets: {}", place.name, join(&found)));
         let mut planted = texts.iter().enumerate().filter(|(_, text)| text.kind == Kind::Planted(place.name.clone()));
