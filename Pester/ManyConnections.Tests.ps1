@@ -184,3 +184,27 @@ Describe 'Several connections in one session' {
         }
     }
 }
+
+Describe 'Connections in what PowerShell runs beside each other' {
+    It 'works in ForEach-Object -Parallel, each on its own tenant' -Skip:($PSVersionTable.PSVersion.Major -lt 7) {
+        $tenants = @((Start-TestTenant), (Start-TestTenant -Argument '--seed 7'))
+        try {
+            $open = @($tenants | ForEach-Object { Connect-TestTenant $_ })
+            # As text: Windows PowerShell, which reads this file too, has no such parameter.
+            $parallel = [scriptblock]::Create(
+                "`$input | ForEach-Object -Parallel { Import-Module -Name '$env:PPFEDERATION_MODULE'; Get-PPDirSync -Connection `$_ }")
+            $rows = @($open | & $parallel)
+            ($rows.TenantId | Sort-Object) | Should -Be ($tenants.TenantId | Sort-Object)
+            $open | Disconnect-PPTenant
+        }
+        finally {
+            $tenants | ForEach-Object { Stop-TestTenant $_ }
+        }
+    }
+
+    It 'is mocked as any function' {
+        Mock Get-PPDirSync { 'mocked' }
+        Get-PPDirSync | Should -Be 'mocked'
+        Should -Invoke Get-PPDirSync -Times 1 -Exactly
+    }
+}
