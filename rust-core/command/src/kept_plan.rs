@@ -19,7 +19,7 @@ use pp_runbook::kept_plan::{KeptChange, KeptPlan, KeptPlanError, Origin, Standin
 use pp_runbook::observed::Observed;
 use pp_runbook::plan::{PlannedStep, judge, plan, reads};
 use pp_runbook::step::StepName;
-use pp_runbook::wanted::Wanted;
+use pp_runbook::wanted::{DeletedApp, Wanted};
 use pp_sink::error::SinkError;
 use pp_sink::private_file::PrivateFile;
 use pp_words::of_system;
@@ -42,6 +42,7 @@ pub(crate) struct Changes {
     #[serde(default)]
     new_secret: bool,
     secret_lifetime: Option<String>,
+    deleted_app: Option<DeletedApp>,
     path: Option<String>,
     #[serde(default)]
     force: bool,
@@ -50,9 +51,19 @@ pub(crate) struct Changes {
 impl Op for Changes {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
-        let Self { connection, steps, skip, display_name, adopt, new_secret, secret_lifetime, path, force } = *self;
-        let choices =
-            Plan { connection, steps, skip, display_name, adopt, new_secret, replaces: false, secret_lifetime };
+        let Self { path, force, .. } = *self;
+        let choices = Plan {
+            connection: self.connection,
+            steps: self.steps,
+            skip: self.skip,
+            display_name: self.display_name,
+            adopt: self.adopt,
+            new_secret: self.new_secret,
+            replaces: false,
+            secret_lifetime: self.secret_lifetime,
+            deleted_app: self.deleted_app,
+            deleted_id: None,
+        };
         let wanted = choices.wanted(&operation)?;
         // Before anything is read: a path that can't be is told at once.
         let file = path.map(|path| PrivateFile::prepare(Path::new(&path), force)).transpose().map_err(not_written)?;

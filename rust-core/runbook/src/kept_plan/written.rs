@@ -10,7 +10,7 @@ use crate::problem::Problem;
 use crate::request::Request;
 use crate::step::StepName;
 use crate::undo::{Undo, undo};
-use crate::wanted::{self, Wanted};
+use crate::wanted::{self, DeletedApp, Wanted};
 
 /// What was wanted. A lifetime stays a duration: the secret's start is taken when it is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub(super) struct KeptWanted {
     adopt: bool,
     new_secret: bool,
     client_secret_lifetime: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    deleted_app: Option<DeletedApp>,
 }
 
 /// One change.
@@ -64,6 +66,7 @@ impl KeptWanted {
             adopt: wanted.adopt,
             new_secret: wanted.new_secret,
             client_secret_lifetime: wanted.lifetime.to_string(),
+            deleted_app: wanted.deleted_app,
         }
     }
 
@@ -74,6 +77,8 @@ impl KeptWanted {
             adopt: self.adopt,
             new_secret: self.new_secret,
             lifetime: wanted::lifetime(Some(&self.client_secret_lifetime), time)?,
+            deleted_app: self.deleted_app,
+            deleted_id: None,
         })
     }
 }
