@@ -51,9 +51,9 @@ impl CarryOut<'_> {
         let Some((unseen, since)) = &self.unseen else { return Ok(()) };
         let lasting = self.graph.clock.elapsed().saturating_sub(*since);
         if self.known(observed).is_some() {
-            let refused = matches!(unseen, Unseen::Refused(_));
+            let of_others = matches!(unseen, Unseen::Refused(_)) && self.made.application.is_none();
             self.unseen = None;
-            if refused && !self.unsure {
+            if of_others && !self.unsure {
                 self.somebody_else("the application had just been made");
             }
             return Ok(());

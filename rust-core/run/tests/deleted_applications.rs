@@ -11,7 +11,7 @@ use pp_runbook::step::{State, StepName};
 use pp_runbook::wanted::{DeletedApp, UNIQUE_NAME, Wanted};
 use pp_testing::{Tenant, TestResult};
 use serde_json::{Value, json};
-use tenant_twin::{DeletedNames, Fault, FaultKind, On, Options};
+use tenant_twin::{DeletedNames, ErrorBody, Fault, FaultKind, On, Options, RetryAfter};
 
 const FORMS: [DeletedNames; 4] =
     [DeletedNames::BadRequest, DeletedNames::BadRequestBare, DeletedNames::ObjectConflict, DeletedNames::Conflict];
@@ -236,5 +236,17 @@ fn a_refusal_that_no_look_confirms_ends_soon_and_names_both_possibilities() -> T
     let waited = tenant.twin.moved().saturating_sub(moved);
     assert!(waited <= Duration::from_mins(1), "{waited:?}");
     assert_eq!(of_name(&tenant, "applications").len(), 1, "none was made beside it");
+    Ok(())
+}
+
+#[test]
+fn only_a_refusal_that_says_so_is_answered_with_a_post() -> TestResult {
+    let refused = |status| FaultKind::Failed { status, body: ErrorBody::Json, retry_after: RetryAfter::Absent };
+    for (status, made) in [(400, 0), (405, 1), (501, 1)] {
+        let tenant = Tenant::start(&options())?;
+        tenant.twin.add_fault(Fault::new(On::call("PATCH", "/applications*"), refused(status)));
+        let ended = tenant.apply(&Wanted::everything());
+        assert_eq!((ended.is_ok(), of_name(&tenant, "applications").len()), (made == 1, made), "{status}: {ended:?}");
+    }
     Ok(())
 }

@@ -40,7 +40,7 @@ impl std::fmt::Display for Lifetime {
 }
 
 /// What becomes of our deleted application, which keeps its alternate key, where there is no other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub enum DeletedApp {
     /// It is restored, where there is one.
