@@ -18,7 +18,7 @@ use pp_graph::Graph;
 use pp_graph::batch::{Answer, Item, ItemResult, Order};
 use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
-use pp_runbook::change::{Change, ChangeKind, Yields};
+use pp_runbook::change::{Change, Yields};
 use pp_runbook::change_request::Ids;
 use pp_runbook::observed::{AppIds, Observed};
 use pp_runbook::plan::{PlannedStep, reads};
@@ -318,17 +318,6 @@ impl<'a> CarryOut<'a> {
         }
     }
 
-    /// A cloud that doesn't take create-if-missing by alternate key: from now on the application is made by POST, with
-    /// our mark, after looking for it by mark and name.
-    fn without_upsert(&mut self, change: &Change, error: &GraphError) -> bool {
-        let by_key = matches!(change.kind, ChangeKind::CreateApplication { by_mark: false, .. });
-        let first = self.upsert && by_key && says_no_upsert(error);
-        if first {
-            self.upsert = false;
-        }
-        first
-    }
-
     /// Keeps what an answer tells.
     fn took(&mut self, observed: &Observed, change: &Change, mut answer: Answer) -> Result<(), GraphError> {
         let made = match change.yields() {
@@ -363,16 +352,6 @@ impl<'a> CarryOut<'a> {
         let application: Application = pp_graph::entity("PATCH /applications", answer)?;
         Ok(self.made.application.insert(application).app_id.clone())
     }
-}
-
-/// Whether a cloud says that it doesn't take the request at all. Assumption: the words; a refusal in other ones is a real error,
-/// since with a POST in its place a second application could come into being.
-fn says_no_upsert(error: &GraphError) -> bool {
-    const WORDS: [&str; 3] =
-        ["upsert operation is not supported", "create-if-missing", "resource not found for the segment"];
-    let GraphError::Service(error) = error else { return false };
-    let message = error.message.to_ascii_lowercase();
-    matches!(error.status, 405 | 501) || error.status == 400 && WORDS.iter().any(|words| message.contains(words))
 }
 
 enum Next {

@@ -107,6 +107,17 @@ impl CarryOut<'_> {
         pp_graph::entity(&name, &answer)
     }
 
+    /// A cloud that doesn't take create-if-missing by alternate key: from now on the application is made by POST, with
+    /// our mark, after looking for it by mark and name.
+    pub(crate) fn without_upsert(&mut self, change: &Change, error: &GraphError) -> bool {
+        let by_key = matches!(change.kind, ChangeKind::CreateApplication { by_mark: false, .. });
+        let first = self.upsert && by_key && says_no_upsert(error);
+        if first {
+            self.upsert = false;
+        }
+        first
+    }
+
     /// Keeps what was restored as it was read when it was deleted: a look may not show it yet.
     pub(crate) fn took_restored(&mut self, change: &Change, observed: &Observed) {
         match &change.kind {
@@ -125,6 +136,16 @@ impl CarryOut<'_> {
         // What came back with it is there already, and nobody else has made it.
         self.unsure = true;
     }
+}
+
+/// Whether a cloud says that it doesn't take the request at all. Assumption: the words; a refusal in other ones is a real error,
+/// since with a POST in its place a second application could come into being.
+fn says_no_upsert(error: &GraphError) -> bool {
+    const WORDS: [&str; 3] =
+        ["upsert operation is not supported", "create-if-missing", "resource not found for the segment"];
+    let GraphError::Service(error) = error else { return false };
+    let message = error.message.to_ascii_lowercase();
+    matches!(error.status, 405 | 501) || error.status == 400 && WORDS.iter().any(|words| message.contains(words))
 }
 
 /// Sends it once more while a look may lag; then it is said, at once where deleted ones can't be looked at.

@@ -13,7 +13,7 @@
 //! | POST /federatedToken | `{"subject", "audience", "lifeSeconds"}` | `{"token"}` of the issuer `{origin}/oidc` |
 //! | POST /pages | `{"list": "/users?$select=id&$top=999", "eventual"}` | `{"pages", "bytes"}`: made beforehand |
 //! | POST /latency | `{"ms"}` | 204 |
-//! | POST /options | any of `policy`, `upsert`, `maxLagSeconds`, `duplicateGrantIs400`, `deletedNames` | 204 |
+//! | POST /options | any of `policy`, `upsert`, `maxLagSeconds`, `duplicateGrantIs400`, `deletedNames`, `restoreBringsBack` | 204 |
 //! | POST /faults | a fault or a list of them | 204 |
 //! | GET /faults | | `{"shown"}`: how often any fault was due on a request |
 //! | DELETE /faults | | 204; no more faults |
