@@ -30,6 +30,7 @@
         'New-PPFederationApp'
         'Get-PPProvisioningScript'
         'Remove-PPClientSecret'
+        'Restore-PPFederationApp'
         'Save-PPClientSecret'
         'Select-PPConnection'
         'Show-PPClientSecret'

@@ -23,6 +23,9 @@ function Get-PPOption {
     if ($Bound.ContainsKey('UsageLocation')) {
         $field.usageLocation = $Bound['UsageLocation']
     }
+    if ($Bound.ContainsKey('DeletedApp')) {
+        $field.deletedApp = $Bound['DeletedApp']
+    }
     if ($Bound.ContainsKey('ClientSecretLifetime')) {
         $field.secretLifetime = $Bound['ClientSecretLifetime']
     }

@@ -60,6 +60,7 @@ function Get-PPPlan {
         [Shared()]$AppId,
         [Shared()]$ObjectId,
         [Shared()]$Adopt,
+        [Shared()]$DeletedApp,
         [Shared()]$NewSecret,
         [Shared()]$ClientSecretLifetime,
 

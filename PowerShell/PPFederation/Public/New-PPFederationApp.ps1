@@ -52,6 +52,7 @@ function New-PPFederationApp {
         [Shared()]$AppId,
         [Shared()]$ObjectId,
         [Shared()]$Adopt,
+        [Shared()]$DeletedApp,
         [Shared()]$NewSecret,
         [Shared()]$ClientSecretLifetime,
         [Shared()]$SecretSink,

@@ -20,7 +20,7 @@ use pp_runbook::kept_plan::{KeptChange, KeptPlan, KeptPlanError, Origin, Standin
 use pp_runbook::observed::Observed;
 use pp_runbook::plan::{PlannedStep, judge, plan, reads};
 use pp_runbook::step::StepName;
-use pp_runbook::wanted::Wanted;
+use pp_runbook::wanted::{DeletedApp, Wanted};
 use pp_sink::error::SinkError;
 use pp_sink::private_file::PrivateFile;
 use pp_words::of_system;
@@ -42,6 +42,7 @@ pub(crate) struct Changes {
     #[serde(default)]
     new_secret: bool,
     secret_lifetime: Option<String>,
+    deleted_app: Option<DeletedApp>,
     path: Option<String>,
     #[serde(default)]
     force: bool,
@@ -50,8 +51,10 @@ pub(crate) struct Changes {
 impl Op for Changes {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
-        let Self { connection, steps, skip, which, new_secret, secret_lifetime, path, force } = *self;
-        let choices = Plan { connection, steps, skip, which, new_secret, replaces: false, secret_lifetime };
+        let Self { connection, steps, skip, which, new_secret, secret_lifetime, deleted_app, path, force } = *self;
+        let (replaces, deleted_id) = (false, None);
+        let choices =
+            Plan { connection, steps, skip, which, new_secret, replaces, secret_lifetime, deleted_app, deleted_id };
         let wanted = choices.wanted(&operation)?;
         // Before anything is read: a path that can't be is told at once.
         let file = path.map(|path| PrivateFile::prepare(Path::new(&path), force)).transpose().map_err(not_written)?;

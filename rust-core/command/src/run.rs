@@ -17,13 +17,14 @@ use pp_run::made::MadeSecret;
 use pp_run::outcome::Outcome;
 use pp_run::unclaimed::{self, Unclaimed};
 use pp_runbook::change::Change;
-use pp_runbook::observed::Observed;
+use pp_runbook::deleted;
+use pp_runbook::observed::{Observed, label};
 use pp_runbook::other_secrets::{beside, unclaimed as unclaimed_words};
 use pp_runbook::permissions::peculiarities;
 use pp_runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use pp_runbook::secret_policy;
 use pp_runbook::step::{Impact, State, StepName};
-use pp_runbook::wanted::{self, Wanted};
+use pp_runbook::wanted::{self, DeletedApp, Wanted};
 use pp_sink::Sink;
 
 /// The choices that plan and apply share.
@@ -43,6 +44,9 @@ pub(crate) struct Plan {
     #[serde(default)]
     pub(crate) replaces: bool,
     pub(crate) secret_lifetime: Option<String>,
+    pub(crate) deleted_app: Option<DeletedApp>,
+    /// Of the deleted application to restore.
+    pub(crate) deleted_id: Option<String>,
 }
 
 impl Plan {
@@ -55,6 +59,8 @@ impl Plan {
             adopt: self.which.adopt,
             new_secret: self.new_secret,
             lifetime: wanted::lifetime(self.secret_lifetime.as_deref(), now)?,
+            deleted_app: self.deleted_app,
+            deleted_id: self.deleted_id.clone(),
         })
     }
 }
@@ -67,6 +73,9 @@ impl Op for Plan {
         let now = operation.connection.now();
         let judged = judge(&observed, &wanted, now);
         assessed(output, &judged)?;
+        if let Some(why) = nothing_to_restore(&observed, &wanted) {
+            return Ok(output.warning(why)?);
+        }
         let tenant = operation.tenant();
         let steps = match plan(&observed, &wanted, now) {
             Ok(steps) => steps,
@@ -83,6 +92,18 @@ impl Op for Plan {
         let number = operation.connection.keep_plan(wanted, observed);
         Ok(output.rows(steps.into_iter().map(|step| row(step, Some(number), tenant.clone())))?)
     }
+}
+
+/// Why a restoration has nothing to do, where the application is live, and its service principal too or not to be had back.
+fn nothing_to_restore(observed: &Observed, wanted: &Wanted) -> Option<String> {
+    let application = observed.app(wanted.adopt).filter(|_| wanted.deleted_app == Some(DeletedApp::RestoreOnly))?;
+    let whole = observed.principal().is_some() || deleted::principal_of(observed, &application.app_id).is_none();
+    whole.then(|| {
+        format!(
+            "{} is not deleted: there is nothing to restore. Invoke-PPRunbook completes what it lacks",
+            label(application)
+        )
+    })
 }
 
 /// Secrets that stay valid beside the one that the run hands over.
@@ -103,7 +124,9 @@ pub(crate) fn warn(
     observed: &Observed,
     steps: &[PlannedStep],
 ) -> Result<(), OpError> {
-    for doubt in secret_policy::doubts(observed, wanted, operation.connection.now()) {
+    let now = operation.connection.now();
+    for doubt in secret_policy::doubts(observed, wanted, now).into_iter().chain(deleted::doubts(observed, wanted, now))
+    {
         output.warning(doubt)?;
     }
     if let Ok(catalogue) = &observed.catalogue {
@@ -135,8 +158,7 @@ pub(crate) fn target(tenant: &Tenant) -> String {
 
 /// A step as it is asked about.
 pub(crate) fn row(step: PlannedStep, number: Option<u64>, tenant: Tenant) -> PlannedChange {
-    let definition = step.name.step();
-    let impact = match definition.impact {
+    let impact = match step.impact() {
         Impact::Medium => "Medium",
         Impact::High => "High",
     };
@@ -147,7 +169,7 @@ pub(crate) fn row(step: PlannedStep, number: Option<u64>, tenant: Tenant) -> Pla
         plan: number,
         step: step.name.name(),
         change,
-        action: if change { (definition.action)() } else { "None".to_owned() },
+        action: if change { step.action() } else { "None".to_owned() },
         impact,
         detail: step.assessment.detail,
         plan_hash: None,
@@ -169,17 +191,32 @@ pub(crate) struct Apply {
     #[serde(default)]
     new_secret: bool,
     secret_lifetime: Option<String>,
+    deleted_app: Option<DeletedApp>,
+    deleted_id: Option<String>,
     sink: Option<SinkRequest>,
 }
 
 impl Op for Apply {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
-        let Self { plan, connection, steps, declined, which, new_secret, secret_lifetime, sink } = *self;
+        let Self {
+            plan,
+            connection,
+            steps,
+            declined,
+            which,
+            new_secret,
+            secret_lifetime,
+            deleted_app,
+            deleted_id,
+            sink,
+        } = *self;
         if steps.is_empty() && !declined.is_empty() {
             return Ok(output.row(declined_alone(&declined, &operation.tenant()))?);
         }
-        let choices = Plan { connection, steps, skip: Vec::new(), which, new_secret, replaces: false, secret_lifetime };
+        let (skip, replaces) = (Vec::new(), false);
+        let choices =
+            Plan { connection, steps, skip, which, new_secret, replaces, secret_lifetime, deleted_app, deleted_id };
         let wanted = choices.wanted(&operation)?;
         let seen = plan.and_then(|number| operation.connection.take_plan(number, &wanted));
         output.debug(if seen.is_some() { AS_READ } else { READ_ANEW })?;

@@ -44,7 +44,7 @@ fn by(
     known: Option<&AppIds>,
 ) -> Result<Observed, GraphError> {
     let mut observed = Observed::unread();
-    round(read, lasting, &mut observed, &wanted.which, facts::at_once(look_ups, &wanted.which, known))?;
+    round(read, lasting, &mut observed, &wanted.which, facts::at_once(look_ups, wanted, known))?;
     if known.is_none() {
         match observed.application.as_ref().map(|found| found.usable(wanted.adopt).map(AppIds::of)) {
             Ok(Some(ids)) => round(read, lasting, &mut observed, &wanted.which, facts::of_found(look_ups, &ids))?,

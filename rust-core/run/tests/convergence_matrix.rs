@@ -5,14 +5,14 @@
 
 use std::error::Error;
 
-use pp_runbook::wanted::Wanted;
+use pp_runbook::wanted::DeletedApp;
 use pp_testing::TestResult;
-use pp_testing::matrix::{Cell, Start, Who, hold, tenant, whole_request_faults};
+use pp_testing::matrix::{Cell, STARTS, Start, Who, hold, tenant, whole_request_faults};
 use tenant_twin::{ErrorBody, ErrorShape, Fault, FaultKind, On, RetryAfter, Target, Unreadable};
 use time::Duration as Span;
 
 /// Cells of the sample; the whole has far more.
-const SAMPLE: usize = 150;
+const SAMPLE: usize = 240;
 
 fn item_faults() -> Vec<FaultKind> {
     let failed = |status, body| FaultKind::Failed { status, body, retry_after: RetryAfter::Absent };
@@ -46,7 +46,7 @@ fn then_unreadable(cell: &Cell, place: u64) -> Cell {
 /// Every request and every item of a batch that a clean run sends.
 fn cells(start: Start) -> Result<Vec<Cell>, Box<dyn Error>> {
     let clean = tenant(Who::Application, start, None)?;
-    clean.apply(&Wanted::everything())?;
+    clean.apply(&start.wanted())?;
     let requests = clean.twin.requests();
     let items: usize = requests.iter().map(|request| request.batch.len()).sum();
     let mut cells = Vec::new();
@@ -71,11 +71,19 @@ fn cells(start: Start) -> Result<Vec<Cell>, Box<dyn Error>> {
     Ok(cells)
 }
 
+/// Two runs at the same moment that go on beside a deleted application make one each, since nothing but its mark is the new
+/// one's; the next run names both.
+fn makes_two(cell: &Cell) -> bool {
+    let second_writer = cell.faults.iter().any(|fault| fault.kind == FaultKind::SecondWriter);
+    cell.start == Start::Deleted(DeletedApp::Ignore) && second_writer
+}
+
 #[test]
 fn any_single_fault_ends_as_a_clean_run_or_in_a_typed_error_that_a_rerun_mends() -> TestResult {
     let mut all = Vec::new();
-    for start in [Start::Fresh, Start::HalfDone, Start::Finished] {
+    for start in STARTS {
         all.extend(cells(start)?);
     }
+    all.retain(|cell| !makes_two(cell));
     hold(all, SAMPLE)
 }

@@ -33,6 +33,23 @@ pub enum ChangeKind {
         display_name: String,
         /// Its declared permissions.
         permissions: Vec<RequiredResourceAccess>,
+        /// By its mark and without the alternate key, which a deleted one keeps.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_mark: bool,
+    },
+    /// A deleted application back, with the ids and the secrets it had.
+    RestoreApplication {
+        /// Object id.
+        id: String,
+        /// Application (client) id.
+        app_id: String,
+    },
+    /// A deleted application is deleted for good, which frees its alternate key.
+    PurgeApplication {
+        /// Object id.
+        id: String,
+        /// Application (client) id.
+        app_id: String,
     },
     /// An application that is there: what it lacks is added, what others added is kept.
     UpdateApplication {
@@ -45,6 +62,11 @@ pub enum ChangeKind {
     },
     /// The application's service principal.
     CreateServicePrincipal,
+    /// The deleted service principal of the application back.
+    RestoreServicePrincipal {
+        /// Object id.
+        id: String,
+    },
     /// Let a disabled service principal sign in, or disable it.
     SetServicePrincipalEnabled {
         /// Object id.
@@ -168,11 +190,27 @@ pub enum Yields {
     Application,
     /// Its service principal.
     ServicePrincipal,
+    /// What was read as deleted: the answer needn't show all of it.
+    Restored,
     /// The text of a secret.
     Secret,
 }
 
 impl ChangeKind {
+    /// What it does with what was deleted, as a confirmation shows it.
+    pub fn of_deleted(&self) -> Option<String> {
+        match self {
+            Self::RestoreApplication { app_id, .. } => {
+                Some(format!("Restore the deleted application {app_id}, whose client secrets work again then"))
+            }
+            Self::PurgeApplication { app_id, .. } => {
+                Some(format!("Delete the deleted application {app_id} for good, and register the application anew"))
+            }
+            Self::RestoreServicePrincipal { id } => Some(format!("Restore the deleted service principal {id}")),
+            _ => None,
+        }
+    }
+
     /// As a change of a step.
     pub fn of(self, step: StepName) -> Change {
         Change { step, kind: self }
@@ -185,9 +223,12 @@ impl Change {
         match &self.kind {
             ChangeKind::SwitchSyncOff { .. } => Stage::Irreversible,
             ChangeKind::CreateApplication { .. }
+            | ChangeKind::RestoreApplication { .. }
+            | ChangeKind::PurgeApplication { .. }
             | ChangeKind::UpdateApplication { .. }
             | ChangeKind::Remove { object: Object::Application, .. } => Stage::Application,
             ChangeKind::CreateServicePrincipal
+            | ChangeKind::RestoreServicePrincipal { .. }
             | ChangeKind::SetServicePrincipalEnabled { .. }
             | ChangeKind::Remove { object: Object::ServicePrincipal, .. } => Stage::Principal,
             ChangeKind::CreateGrant { .. }
@@ -203,15 +244,18 @@ impl Change {
     /// The steps that must have made what it builds on, in order.
     pub fn builds_on(&self) -> &'static [StepName] {
         match &self.kind {
-            ChangeKind::CreateServicePrincipal | ChangeKind::AddSecret { .. } | ChangeKind::RemoveSecret { .. } => {
-                &[StepName::Application]
-            }
+            ChangeKind::CreateServicePrincipal
+            | ChangeKind::RestoreServicePrincipal { .. }
+            | ChangeKind::AddSecret { .. }
+            | ChangeKind::RemoveSecret { .. } => &[StepName::Application],
             ChangeKind::CreateGrant { .. }
             | ChangeKind::SetGrantScope { .. }
             | ChangeKind::AssignAppRole { .. }
             | ChangeKind::AssignGlobalAdministrator => &[StepName::Application, StepName::ServicePrincipal],
             ChangeKind::SwitchSyncOff { .. }
             | ChangeKind::CreateApplication { .. }
+            | ChangeKind::RestoreApplication { .. }
+            | ChangeKind::PurgeApplication { .. }
             | ChangeKind::UpdateApplication { .. }
             | ChangeKind::SetServicePrincipalEnabled { .. }
             | ChangeKind::Remove { .. } => &[],
@@ -222,6 +266,7 @@ impl Change {
     pub fn yields(&self) -> Yields {
         match &self.kind {
             ChangeKind::CreateApplication { .. } => Yields::Application,
+            ChangeKind::RestoreApplication { .. } | ChangeKind::RestoreServicePrincipal { .. } => Yields::Restored,
             ChangeKind::CreateServicePrincipal => Yields::ServicePrincipal,
             ChangeKind::AddSecret { .. } => Yields::Secret,
             _ => Yields::Nothing,
@@ -234,6 +279,9 @@ impl Change {
             ChangeKind::SwitchSyncOff { .. } => "Switched off".into(),
             ChangeKind::CreateApplication { .. } => "Registered application".into(),
             ChangeKind::UpdateApplication { .. } => "Updated".into(),
+            ChangeKind::RestoreApplication { app_id, .. } => format!("Restored application {app_id}"),
+            ChangeKind::PurgeApplication { app_id, .. } => format!("Deleted application {app_id} for good"),
+            ChangeKind::RestoreServicePrincipal { id } => format!("Restored service principal {id}"),
             ChangeKind::CreateServicePrincipal => "Created service principal".into(),
             ChangeKind::SetServicePrincipalEnabled { enabled: true, .. } => "Enabled".into(),
             ChangeKind::SetServicePrincipalEnabled { enabled: false, .. } => "Disabled".into(),

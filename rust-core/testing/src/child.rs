@@ -26,13 +26,26 @@ use crate::TestResult;
 /// Tells the child whom to connect to, and after how many answers it ends itself.
 const CHILD: &str = "PPFEDERATION_KILL_CHILD";
 
+/// Tells the child a word of the test's own.
+const WORD: &str = "PPFEDERATION_KILL_WORD";
+
 /// Starts the child; `usize::MAX` answers are never reached.
 pub fn start(twin: &Twin, answers: usize) -> Result<Child, Box<dyn Error>> {
+    start_told(twin, answers, "")
+}
+
+/// The word that the child was told.
+pub fn told() -> String {
+    env::var(WORD).unwrap_or_default()
+}
+
+/// The same, with a word for the child.
+pub fn start_told(twin: &Twin, answers: usize, word: &str) -> Result<Child, Box<dyn Error>> {
     let admin = twin.client("admin").ok_or("no admin")?;
     let words = [&twin.login(), &twin.graph(), &twin.vault(), twin.tenant_id(), &admin.client_id, &admin.client_secret];
     let words = format!("{} {answers}", words.map(str::to_owned).join(" "));
     let mut command = Command::new(env::current_exe()?);
-    command.args(["--exact", "child"]).env(CHILD, words).stdout(Stdio::null()).stderr(Stdio::null());
+    command.args(["--exact", "child"]).env(CHILD, words).env(WORD, word).stdout(Stdio::null()).stderr(Stdio::null());
     Ok(command.spawn()?)
 }
 

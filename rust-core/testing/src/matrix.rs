@@ -12,7 +12,7 @@ use std::time::Duration;
 use pp_run::apply::RunError;
 use pp_run::connection::Connection;
 use pp_run::outcome::{Outcome, StepResult};
-use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, Wanted};
+use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, DeletedApp, Wanted};
 use serde_json::{Value, json};
 use tenant_twin::{ErrorBody, Fault, FaultKind, Options, RetryAfter, Twin, Unreadable};
 use time::Duration as Span;
@@ -32,6 +32,26 @@ pub enum Start {
     HalfDone,
     /// All of it is there.
     Finished,
+    /// The application of a finished tenant was deleted, and the run says what becomes of it.
+    Deleted(DeletedApp),
+}
+
+/// Every start.
+pub const STARTS: [Start; 6] = [
+    Start::Fresh,
+    Start::HalfDone,
+    Start::Finished,
+    Start::Deleted(DeletedApp::Restore),
+    Start::Deleted(DeletedApp::Purge),
+    Start::Deleted(DeletedApp::Ignore),
+];
+
+impl Start {
+    /// What a run from here wants.
+    pub fn wanted(self) -> Wanted {
+        let deleted_app = if let Self::Deleted(choice) = self { Some(choice) } else { None };
+        Wanted { deleted_app, ..Wanted::everything() }
+    }
 }
 
 /// Who runs it.
@@ -101,6 +121,10 @@ fn tenant_at(who: Who, start: Start, lag: Option<u64>, ahead: Span) -> Result<Te
             tenant.twin.edit(|directory| lost.iter().all(|(collection, id)| directory.erase(collection, id)));
         }
         Start::Finished => drop(tenant.apply(&Wanted::everything())?),
+        Start::Deleted(_) => {
+            let made = tenant.apply(&Wanted::everything())?.application.ok_or("no application")?;
+            tenant.twin.edit(|directory| directory.delete_application(&made.id));
+        }
     }
     tenant.twin.advance(LAG);
     tenant.twin.clear_requests();
@@ -176,7 +200,8 @@ pub fn whole_request_faults() -> Vec<FaultKind> {
 pub fn run(cell: &Cell, clean: &Value) -> Result<&'static str, Box<dyn Error>> {
     let tenant = tenant_at(cell.who, cell.start, cell.lag, cell.ahead)?;
     cell.faults.iter().for_each(|fault| tenant.twin.add_fault(fault.clone()));
-    let ended = match tenant.apply(&Wanted::everything()) {
+    let wanted = cell.start.wanted();
+    let ended = match tenant.apply(&wanted) {
         Ok(outcome) => finished(&tenant, &outcome, cell, clean)?,
         Err(error) => kind(&error),
     };
@@ -187,7 +212,7 @@ pub fn run(cell: &Cell, clean: &Value) -> Result<&'static str, Box<dyn Error>> {
     if cell.who == Who::Person && person::token(&tenant.connection).is_err() {
         person::sign_in(&tenant.connection).result?;
     }
-    tenant.apply(&Wanted::everything())?;
+    tenant.apply(&wanted)?;
     let mut end = shape(&tenant.twin.state());
     // Two runs at the same time: one secret each. A secret that could not be taken back, which the error has named, can't be
     // told from one in use: the rerun keeps it.
@@ -259,9 +284,9 @@ fn chosen<T>(all: Vec<T>, sample: usize) -> Vec<T> {
 /// Runs a sample of the cells, or all of them, and says how they ended.
 pub fn hold(all: Vec<Cell>, sample: usize) -> TestResult {
     let mut clean = BTreeMap::new();
-    for start in [Start::Fresh, Start::HalfDone, Start::Finished] {
+    for start in STARTS {
         let tenant = tenant(Who::Application, start, None)?;
-        tenant.apply(&Wanted::everything())?;
+        tenant.apply(&start.wanted())?;
         clean.insert(start, shape(&tenant.twin.state()));
     }
     hold_each(all, sample, |cell| run(cell, &clean[&cell.start]))

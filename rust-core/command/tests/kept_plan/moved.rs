@@ -155,3 +155,25 @@ fn who_comes_between_in_the_middle_of_a_run_ends_it() -> TestResult {
     assert!(tenant.writes().iter().all(|write| !write.starts_with("PATCH /oauth2PermissionGrants")));
     Ok(())
 }
+
+#[test]
+fn a_plan_that_restores_a_deleted_application_is_carried_out_as_it_stands() -> TestResult {
+    for choice in ["Restore", "Purge", "Ignore"] {
+        let tenant = Tenant::start()?;
+        half_done(&tenant.twin);
+        let id = application(&tenant.twin);
+        tenant.twin.edit(|d| d.delete_application(&id));
+        let path = tenant.path("plan.json");
+        let refused = tenant.op("changes", &json!({"path": path, "force": true}))?;
+        assert_eq!(refused.refused()?.0, "PPFederation.ApplicationDeleted");
+        let said = tenant.op("changes", &json!({"path": path, "force": true, "deletedApp": choice}))?;
+        assert_eq!(said.failed, None);
+        let first = tenant.carry_out(&path)?;
+        assert_eq!(first.failed, None, "{choice}");
+        let again = tenant.op("status", &json!({}))?;
+        let open: Vec<&str> =
+            again.all("State").into_iter().filter(|state| !["Done", "Pending"].contains(state)).collect();
+        assert_eq!(open, [] as [&str; 0], "{choice}: {}", again.objects);
+    }
+    Ok(())
+}

@@ -10,7 +10,7 @@ use crate::problem::Problem;
 use crate::request::Request;
 use crate::step::StepName;
 use crate::undo::{Undo, undo};
-use crate::wanted::{self, Wanted};
+use crate::wanted::{self, DeletedApp, Wanted};
 use crate::which::{Name, Which};
 
 /// What was wanted. A lifetime stays a duration: the secret's start is taken when it is made.
@@ -27,6 +27,8 @@ pub(super) struct KeptWanted {
     adopt: bool,
     new_secret: bool,
     client_secret_lifetime: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    deleted_app: Option<DeletedApp>,
 }
 
 /// One change.
@@ -72,6 +74,7 @@ impl KeptWanted {
             adopt: wanted.adopt,
             new_secret: wanted.new_secret,
             client_secret_lifetime: wanted.lifetime.to_string(),
+            deleted_app: wanted.deleted_app,
         }
     }
 
@@ -88,6 +91,8 @@ impl KeptWanted {
             adopt: self.adopt,
             new_secret: self.new_secret,
             lifetime: wanted::lifetime(Some(&self.client_secret_lifetime), time)?,
+            deleted_app: self.deleted_app,
+            deleted_id: None,
         })
     }
 }

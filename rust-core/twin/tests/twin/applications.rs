@@ -164,6 +164,31 @@ fn a_deleted_application_can_be_restored_or_erased() {
 }
 
 #[test]
+fn a_service_principal_is_restored_by_a_call_of_its_own_with_or_without_what_it_had() {
+    for brings_back in [true, false] {
+        let tenant = Tenant::new();
+        let told = json!({ "restoreBringsBack": brings_back }).to_string();
+        let options = format!("{}/options", tenant.twin.control());
+        assert_eq!(http().post(options).body(told).send().expect("an answer").status().as_u16(), 204);
+        let (id, app_id) = tenant.application("New");
+        let principal = tenant.post("/servicePrincipals", &json!({ "appId": app_id })).id();
+        tenant.twin.edit(|edit| edit.add_grant(&principal, "User.Read"));
+        tenant.delete(&format!("/applications/{id}"));
+        let restore = |id: &str| {
+            let path = format!("/directory/deletedItems/{id}/restore");
+            Answer::read(tenant.request("POST", &path).send().expect("an answer"))
+        };
+        assert_eq!(restore(&principal).text("/error/details/0/code"), "NoBackingApplicationObject");
+        assert_eq!(restore(&id).status, 200);
+        assert_eq!(tenant.get(&format!("/servicePrincipals/{principal}")).status, 404, "not with its application");
+        assert_eq!(restore(&principal).status, 200);
+        let state = tenant.twin.state();
+        assert_eq!(state["oauth2PermissionGrants"].to_string().contains(&principal), brings_back);
+        assert!(!state.to_string().contains("_lostLinks"));
+    }
+}
+
+#[test]
 fn unknown_and_malformed_ids_are_told_apart() {
     let tenant = Tenant::unchecked();
     let id = "3c1d5b8e-0000-4000-8000-000000000001";
@@ -190,9 +215,13 @@ fn the_permission_for_own_applications_reaches_no_others() {
 
 #[test]
 fn a_deleted_application_holds_its_unique_name_where_the_twin_is_told_so() {
-    for (form, status, details) in
-        [("free", 201, false), ("badRequest", 400, true), ("badRequestBare", 400, false), ("conflict", 409, true)]
-    {
+    for (form, status, details) in [
+        ("free", 201, false),
+        ("badRequest", 400, true),
+        ("badRequestBare", 400, false),
+        ("objectConflict", 400, false),
+        ("conflict", 409, true),
+    ] {
         let tenant = Tenant::new();
         let options = format!("{}/options", tenant.twin.control());
         let told = http().post(options).body(json!({ "deletedNames": form }).to_string()).send().expect("an answer");
@@ -222,5 +251,6 @@ fn a_held_name_is_free_after_thirty_days() {
     assert_eq!(upsert(&tenant, &body, Some("create-if-missing")).status, 400);
     tenant.twin.advance(DAY * 2);
     tenant.sign_in("admin");
+    assert_eq!(tenant.get(&format!("/directory/deletedItems/{made}")).status, 404);
     assert_eq!(upsert(&tenant, &body, Some("create-if-missing")).status, 201);
 }
