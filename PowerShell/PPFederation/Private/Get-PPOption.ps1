@@ -16,7 +16,7 @@ function Get-PPOption {
     if ($Bound.ContainsKey('ClientSecretLifetime')) {
         $field.secretLifetime = $Bound['ClientSecretLifetime']
     }
-    foreach ($name in 'Adopt', 'NewSecret') {
+    foreach ($name in 'Adopt', 'NewSecret', 'LockCredentials') {
         if ($Bound.ContainsKey($name)) {
             $field[$name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)] = [bool]$Bound[$name]
         }

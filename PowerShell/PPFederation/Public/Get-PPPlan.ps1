@@ -60,6 +60,7 @@ function Get-PPPlan {
         [Shared()]$Adopt,
         [Shared()]$NewSecret,
         [Shared()]$ClientSecretLifetime,
+        [Shared()]$LockCredentials,
 
         [string]$Path,
 

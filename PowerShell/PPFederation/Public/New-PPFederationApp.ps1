@@ -52,6 +52,7 @@ function New-PPFederationApp {
         [Shared()]$Adopt,
         [Shared()]$NewSecret,
         [Shared()]$ClientSecretLifetime,
+        [Shared()]$LockCredentials,
         [Shared()]$SecretSink,
         [Shared()]$VaultUri,
         [Shared()]$SecretName,

@@ -42,6 +42,8 @@ pub(crate) struct Changes {
     #[serde(default)]
     new_secret: bool,
     secret_lifetime: Option<String>,
+    #[serde(default)]
+    lock_credentials: bool,
     path: Option<String>,
     #[serde(default)]
     force: bool,
@@ -50,9 +52,29 @@ pub(crate) struct Changes {
 impl Op for Changes {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
-        let Self { connection, steps, skip, display_name, adopt, new_secret, secret_lifetime, path, force } = *self;
-        let choices =
-            Plan { connection, steps, skip, display_name, adopt, new_secret, replaces: false, secret_lifetime };
+        let Self {
+            connection,
+            steps,
+            skip,
+            display_name,
+            adopt,
+            new_secret,
+            secret_lifetime,
+            lock_credentials,
+            path,
+            force,
+        } = *self;
+        let choices = Plan {
+            connection,
+            steps,
+            skip,
+            display_name,
+            adopt,
+            new_secret,
+            replaces: false,
+            secret_lifetime,
+            lock_credentials,
+        };
         let wanted = choices.wanted(&operation)?;
         // Before anything is read: a path that can't be is told at once.
         let file = path.map(|path| PrivateFile::prepare(Path::new(&path), force)).transpose().map_err(not_written)?;
@@ -191,7 +213,7 @@ fn standing(
 }
 
 /// The plan in a file, and the file's SHA-256.
-fn open(path: &str, hash: Option<&str>, operation: &Operation) -> Result<(KeptPlan, String), OpError> {
+pub(crate) fn open(path: &str, hash: Option<&str>, operation: &Operation) -> Result<(KeptPlan, String), OpError> {
     let refused =
         |entry: Entry, why: &str| OpError::from(entry.report(format!("the plan '{path}': {why}")).target(path));
     let file = read(path).map_err(|why| refused(c::PLAN_NOT_READABLE, &why))?;

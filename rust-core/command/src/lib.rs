@@ -18,6 +18,7 @@ mod run;
 mod run_result;
 mod secrets;
 mod sink;
+mod take_back;
 #[cfg(feature = "test-ops")]
 mod test_clixml;
 #[cfg(feature = "test-ops")]
@@ -100,6 +101,10 @@ enum Request {
     Changes(kept_plan::Changes),
     KeptPlan(kept_plan::Look),
     ApplyKept(kept_plan::Apply),
+    PlanAppRemoval(take_back::PlanAppRemoval),
+    RemoveApp(take_back::RemoveApp),
+    PlanUndo(take_back::PlanUndo),
+    Undo(take_back::UndoPlan),
     Attributes(knowledge::Attributes),
     ProvisioningScript(knowledge::ProvisioningScript),
     Users(users::Users),
@@ -173,6 +178,10 @@ impl Request {
             Self::Changes(op) => Box::new(op),
             Self::KeptPlan(op) => Box::new(op),
             Self::ApplyKept(op) => Box::new(op),
+            Self::PlanAppRemoval(op) => Box::new(op),
+            Self::RemoveApp(op) => Box::new(op),
+            Self::PlanUndo(op) => Box::new(op),
+            Self::Undo(op) => Box::new(op),
             Self::Attributes(op) => Box::new(op),
             Self::ProvisioningScript(op) => Box::new(op),
             Self::Users(op) => Box::new(op),

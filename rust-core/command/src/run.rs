@@ -44,6 +44,8 @@ pub(crate) struct Plan {
     #[serde(default)]
     pub(crate) replaces: bool,
     pub(crate) secret_lifetime: Option<String>,
+    #[serde(default)]
+    pub(crate) lock_credentials: bool,
 }
 
 impl Plan {
@@ -55,6 +57,7 @@ impl Plan {
             adopt: self.adopt,
             new_secret: self.new_secret,
             lifetime: wanted::lifetime(self.secret_lifetime.as_deref(), now)?,
+            lock_credentials: self.lock_credentials,
         })
     }
 }
@@ -163,13 +166,26 @@ pub(crate) struct Apply {
     #[serde(default)]
     new_secret: bool,
     secret_lifetime: Option<String>,
+    #[serde(default)]
+    lock_credentials: bool,
     sink: Option<SinkRequest>,
 }
 
 impl Op for Apply {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
-        let Self { plan, connection, steps, declined, display_name, adopt, new_secret, secret_lifetime, sink } = *self;
+        let Self {
+            plan,
+            connection,
+            steps,
+            declined,
+            display_name,
+            adopt,
+            new_secret,
+            secret_lifetime,
+            lock_credentials,
+            sink,
+        } = *self;
         if steps.is_empty() && !declined.is_empty() {
             return Ok(output.row(declined_alone(&declined, &operation.tenant()))?);
         }
@@ -182,6 +198,7 @@ impl Op for Apply {
             new_secret,
             replaces: false,
             secret_lifetime,
+            lock_credentials,
         };
         let wanted = choices.wanted(&operation)?;
         let seen = plan.and_then(|number| operation.connection.take_plan(number, &wanted));

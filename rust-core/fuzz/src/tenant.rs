@@ -24,6 +24,7 @@ pub(crate) fn graph_answer(data: &[u8]) {
             adopt,
             new_secret,
             lifetime,
+            lock_credentials: adopt,
         };
         if let Some((observed, results)) = observed(rounds.clone(), &wanted) {
             no_failure_is_empty(&observed, &results);

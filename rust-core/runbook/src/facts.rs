@@ -241,7 +241,7 @@ fn applications_of_name(name: &str) -> Request {
 
 fn applications(which: &str) -> Request {
     let select = "id,appId,displayName,uniqueName,createdDateTime,signInAudience,tags,requiredResourceAccess,\
-                  passwordCredentials,isDisabled,disabledByMicrosoftStatus";
+                  passwordCredentials,isDisabled,disabledByMicrosoftStatus,servicePrincipalLockConfiguration";
     Request::get(format!("/applications{which}$select={select}"))
 }
 

@@ -51,6 +51,8 @@ pub struct Wanted {
     pub new_secret: bool,
     /// The new secret's lifetime.
     pub lifetime: Lifetime,
+    /// Let nobody add credentials to the service principal; without it that stays as it is.
+    pub lock_credentials: bool,
 }
 
 impl Wanted {
@@ -62,6 +64,7 @@ impl Wanted {
             adopt: false,
             new_secret: false,
             lifetime: Lifetime::Runbook,
+            lock_credentials: false,
         }
     }
 

@@ -84,6 +84,7 @@ const RULES: &[(&str, &str, Rule)] = &[
     ("GET", "/servicePrincipals/{id}", READ_APPLICATION),
     ("PATCH", "/servicePrincipals/{id}", WRITE_WITH_DIRECTORY),
     ("DELETE", "/servicePrincipals/{id}", WRITE_WITH_DIRECTORY),
+    ("POST", "/servicePrincipals/{id}/addPassword", WRITE_WITH_DIRECTORY),
     ("GET", "/servicePrincipals/{id}/appRoleAssignedTo", READ_APPLICATION),
     ("POST", "/servicePrincipals/{id}/appRoleAssignedTo", ASSIGN_APP_ROLES),
     ("DELETE", "/servicePrincipals/{id}/appRoleAssignedTo/{id}", UNASSIGN_APP_ROLES),

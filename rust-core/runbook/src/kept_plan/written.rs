@@ -21,6 +21,7 @@ pub(super) struct KeptWanted {
     adopt: bool,
     new_secret: bool,
     client_secret_lifetime: String,
+    lock_credentials: bool,
 }
 
 /// One change.
@@ -64,6 +65,7 @@ impl KeptWanted {
             adopt: wanted.adopt,
             new_secret: wanted.new_secret,
             client_secret_lifetime: wanted.lifetime.to_string(),
+            lock_credentials: wanted.lock_credentials,
         }
     }
 
@@ -74,6 +76,7 @@ impl KeptWanted {
             adopt: self.adopt,
             new_secret: self.new_secret,
             lifetime: wanted::lifetime(Some(&self.client_secret_lifetime), time)?,
+            lock_credentials: self.lock_credentials,
         })
     }
 }

@@ -8,8 +8,8 @@ use crate::sign_in_needs::{APPLICATION, CLOUD_APPLICATION, GLOBAL};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
 use crate::steps::known;
 use crate::types::GRAPH_APP_ID;
-use crate::types::{Application, RequiredResourceAccess, ResourceAccess, ResourceServicePrincipal};
-use crate::wanted::UNIQUE_NAME;
+use crate::types::{Application, CredentialLock, RequiredResourceAccess, ResourceAccess, ResourceServicePrincipal};
+use crate::wanted::{UNIQUE_NAME, Wanted};
 
 /// Sign-in audience "this tenant alone".
 pub const SINGLE_TENANT: &str = "AzureADMyOrg";
@@ -34,14 +34,16 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     let wanted = situation.wanted;
     Ok(match found.resolve(wanted.adopt)? {
         Some(application) if application.deactivation.words().is_some() => deactivated(application),
-        Some(application) => judge(application, matches!(found, Found::SameName(_)), catalogue),
-        None => create(&wanted.display_name, catalogue),
+        Some(application) => judge(application, matches!(found, Found::SameName(_)), wanted, catalogue),
+        None => create(wanted, catalogue),
     })
 }
 
-fn create(display_name: &str, catalogue: &ResourceServicePrincipal) -> Assessment {
+fn create(wanted: &Wanted, catalogue: &ResourceServicePrincipal) -> Assessment {
     let permissions = merged(&[], catalogue);
-    let change = ChangeKind::CreateApplication { display_name: display_name.into(), permissions };
+    let display_name = &wanted.display_name;
+    let lock = wanted.lock_credentials.then(|| CredentialLock::default().made_whole());
+    let change = ChangeKind::CreateApplication { display_name: display_name.into(), permissions, lock };
     Assessment::to_do(format!("there is no application '{display_name}'"), vec![change.of(StepName::Application)])
 }
 
@@ -52,14 +54,22 @@ fn deactivated(application: &Application) -> Assessment {
     Assessment::to_do(format!("'{name}', application id {}: {why}", application.app_id), Vec::new())
 }
 
-fn judge(application: &Application, adopting: bool, catalogue: &ResourceServicePrincipal) -> Assessment {
+fn judge(
+    application: &Application,
+    adopting: bool,
+    wanted: &Wanted,
+    catalogue: &ResourceServicePrincipal,
+) -> Assessment {
     let missing = missing(application, catalogue);
     let audience = application.sign_in_audience.as_deref() != Some(SINGLE_TENANT);
     let tags = (!is_marked(application)).then(|| marked(application));
     let name = application.display_name.as_deref().unwrap_or_default();
-    if missing.is_empty() && !audience && tags.is_none() {
+    let lock = application.service_principal_lock_configuration.clone().unwrap_or_default();
+    let to_lock = wanted.lock_credentials && !lock.is_whole();
+    if missing.is_empty() && !audience && tags.is_none() && !to_lock {
+        let locked = if lock.is_whole() { "; its service principal's credentials are locked" } else { "" };
         return Assessment::done(format!(
-            "'{name}', application id {}, {} permissions declared",
+            "'{name}', application id {}, {} permissions declared{locked}",
             application.app_id,
             PERMISSIONS.len()
         ));
@@ -77,14 +87,24 @@ fn judge(application: &Application, adopting: bool, catalogue: &ResourceServiceP
     if tags.is_some() && !adopting {
         why.push("it lacks this tool's mark".to_owned());
     }
+    if to_lock {
+        why.push("credentials could be added to its service principal".to_owned());
+    }
     let permissions = (!missing.is_empty()).then(|| merged(&application.required_resource_access, catalogue));
     let before = ApplicationProperties {
         required_resource_access: permissions.as_ref().map(|_| application.required_resource_access.clone()),
         tags: tags.as_ref().map(|_| application.tags.clone()),
         sign_in_audience: application.sign_in_audience.clone().filter(|_| audience),
+        service_principal_lock_configuration: to_lock.then(|| lock.clone()),
     };
     let sign_in_audience = audience.then(|| SINGLE_TENANT.to_owned());
-    let to = ApplicationProperties { required_resource_access: permissions, tags, sign_in_audience };
+    let service_principal_lock_configuration = to_lock.then(|| lock.made_whole());
+    let to = ApplicationProperties {
+        required_resource_access: permissions,
+        tags,
+        sign_in_audience,
+        service_principal_lock_configuration,
+    };
     let change = ChangeKind::UpdateApplication { id: application.id.clone(), to, before }.of(StepName::Application);
     Assessment::to_do(format!("'{name}', application id {}: {}", application.app_id, why.join("; ")), vec![change])
 }

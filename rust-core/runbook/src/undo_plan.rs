@@ -1,0 +1,337 @@
+//! Undoing a plan that was carried out: each of its changes turned round, the last one first. Pure.
+//!
+//! Only what still is as the plan has made it is taken back, found by its key in the tenant as it is now: nothing that was there
+//! before, and nothing that somebody has changed since. An object on which others have built is left, and that is said.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::change::{ApplicationProperties, Change, ChangeKind, SecretEnd};
+use crate::kept_plan::{KeptPlan, in_words};
+use crate::observed::Observed;
+use crate::problem::Problem;
+use crate::removal::is_role_of;
+use crate::step::StepName;
+use crate::steps::client_secret::valid_secrets;
+use crate::steps::delegated_consent::grant_for_all;
+use crate::take_back::{Item, Way, known};
+use crate::types::{Application, PasswordCredential, RequiredResourceAccess, ServicePrincipal};
+use crate::undo::{Undo, undo};
+use crate::wanted::Wanted;
+
+const GONE: &str = "it is not there any more";
+const AS_BEFORE: &str = "it is as it was before";
+
+/// What has become of what a change has made.
+enum Now {
+    /// As it was made; with the id of what was made.
+    There(Option<String>),
+    /// Gone, or as before.
+    Back(&'static str),
+    /// Something else.
+    Changed(String),
+}
+
+/// What is to be taken back, the last change first.
+pub fn plan(kept: &KeptPlan, observed: &Observed, wanted: &Wanted) -> Result<Vec<Item>, Problem> {
+    let found = known(StepName::Application, &observed.application)?;
+    let application = found.resolve(wanted.adopt)?;
+    let principal = known(StepName::ServicePrincipal, &observed.service_principal)?.as_ref();
+    known(StepName::DelegatedConsent, &observed.grants)?;
+    known(StepName::ApplicationConsent, &observed.assignments)?;
+    known(StepName::GlobalAdministrator, &observed.global_administrators)?;
+    let tenant = Tenant { observed, application, principal, since: kept.time };
+    let mut items: Vec<Item> = Vec::new();
+    for change in kept.approved().iter().rev() {
+        items.push(tenant.item(change, &items));
+    }
+    Ok(items)
+}
+
+/// The tenant as it is now.
+struct Tenant<'a> {
+    observed: &'a Observed,
+    application: Option<&'a Application>,
+    principal: Option<&'a ServicePrincipal>,
+    /// When the plan was made.
+    since: OffsetDateTime,
+}
+
+impl Tenant<'_> {
+    /// The way back of one change, after those that come before it.
+    fn item(&self, change: &Change, before: &[Item]) -> Item {
+        if let ChangeKind::UpdateApplication { id, to, before } = &change.kind {
+            return self.properties(change.step, id, to, before);
+        }
+        let what = format!("Undo: {}", in_words(&change.kind));
+        let way = match self.now(change, before) {
+            Now::Back(why) => Way::Nothing(why.to_owned()),
+            Now::Changed(why) => Way::Impossible(why),
+            Now::There(made) => match undo(change, made.as_deref()) {
+                Undo::Change(back) => return Item::of(back),
+                Undo::Impossible(why) => Way::Impossible(why.to_owned()),
+            },
+        };
+        Item { step: change.step, what, way }
+    }
+
+    fn now(&self, change: &Change, before: &[Item]) -> Now {
+        match &change.kind {
+            ChangeKind::SwitchSyncOff { .. } => match &self.observed.organization {
+                Ok(organization) if organization.on_premises_sync_enabled == Some(true) => Now::Back("it is on"),
+                Ok(_) | Err(_) => Now::There(None),
+            },
+            ChangeKind::CreateApplication { permissions, .. } => {
+                self.application.map_or(Now::Back(GONE), |app| self.made_application(app, permissions, before))
+            }
+            ChangeKind::CreateServicePrincipal => {
+                self.principal.map_or(Now::Back(GONE), |principal| self.made_principal(principal, before))
+            }
+            ChangeKind::SetServicePrincipalEnabled { id, enabled } => match self.principal {
+                Some(principal) if principal.id != *id => Now::Changed(other(&principal.id)),
+                Some(principal) if principal.account_enabled == Some(*enabled) => Now::There(None),
+                Some(_) => Now::Back(AS_BEFORE),
+                None => Now::Back(GONE),
+            },
+            ChangeKind::CreateGrant { resource, scopes } => self.grant(resource, &scopes.join(" "), None),
+            ChangeKind::SetGrantScope { id, to, before } => self.scope(id, to, before),
+            ChangeKind::AssignAppRole { resource, role, .. } => self.assignment(resource, role),
+            ChangeKind::AssignGlobalAdministrator => self.role(),
+            ChangeKind::AddSecret { end } => self.secret(*end),
+            // No plan of a run holds these.
+            ChangeKind::RemoveSecret { .. } | ChangeKind::Remove { .. } | ChangeKind::UpdateApplication { .. } => {
+                Now::There(None)
+            }
+        }
+    }
+
+    /// The application is taken away where nobody has built on it since.
+    fn made_application(&self, app: &Application, permissions: &[RequiredResourceAccess], before: &[Item]) -> Now {
+        if !same_permissions(&app.required_resource_access, permissions) {
+            return Now::Changed(format!("what {} declares was changed since the plan", app.app_id));
+        }
+        let secrets = app.password_credentials.iter().map(|secret| secret.key_id.as_str());
+        let left: Vec<&str> = secrets.filter(|id| !takes_secret(before, id)).collect();
+        if !left.is_empty() {
+            return Now::Changed(format!("it has client secrets that stay: {}", left.join(", ")));
+        }
+        match self.principal {
+            Some(principal) if !takes(before, &principal.id) => {
+                Now::Changed(format!("its service principal {} stays", principal.id))
+            }
+            Some(_) | None => Now::There(Some(app.id.clone())),
+        }
+    }
+
+    /// Likewise the service principal.
+    fn made_principal(&self, principal: &ServicePrincipal, before: &[Item]) -> Now {
+        let grants = self.observed.grants.iter().flatten().map(|one| one.id.as_str());
+        let assignments = self.observed.assignments.iter().flatten().map(|one| one.id.as_str());
+        let own = |id: &str| principal.id.eq_ignore_ascii_case(id);
+        let roles = self.observed.global_administrators.iter().flatten();
+        let roles = roles.filter(|one| own(&one.principal_id)).map(|one| one.id.as_str());
+        let left: Vec<&str> = grants.chain(assignments).chain(roles).filter(|id| !takes(before, id)).collect();
+        if left.is_empty() {
+            Now::There(Some(principal.id.clone()))
+        } else {
+            Now::Changed(format!("{} is granted more than the plan takes back: {}", principal.id, left.join(", ")))
+        }
+    }
+
+    fn grant(&self, resource: &str, scope: &str, before: Option<&str>) -> Now {
+        let Some(grant) = grant_for_all(self.observed, resource) else { return Now::Back(GONE) };
+        let is = grant.scope.as_deref().unwrap_or_default();
+        if same_names(is, scope) {
+            Now::There(Some(grant.id.clone()))
+        } else if before.is_some_and(|before| same_names(is, before)) {
+            Now::Back(AS_BEFORE)
+        } else {
+            Now::Changed(format!("the consent {} was changed since the plan: it is now {is}", grant.id))
+        }
+    }
+
+    fn scope(&self, id: &str, to: &str, before: &str) -> Now {
+        let grants = self.observed.grants.iter().flatten();
+        match grants.into_iter().find(|one| one.id == id) {
+            Some(grant) => match self.grant(&grant.resource_id, to, Some(before)) {
+                Now::There(_) => Now::There(None),
+                now @ (Now::Back(_) | Now::Changed(_)) => now,
+            },
+            None => Now::Back(GONE),
+        }
+    }
+
+    fn assignment(&self, resource: &str, role: &str) -> Now {
+        let mut all = self.observed.assignments.iter().flatten();
+        let own = all
+            .find(|one| one.resource_id.eq_ignore_ascii_case(resource) && one.app_role_id.eq_ignore_ascii_case(role));
+        own.map_or(Now::Back(GONE), |one| Now::There(Some(one.id.clone())))
+    }
+
+    fn role(&self) -> Now {
+        let Some(principal) = self.principal else { return Now::Back(GONE) };
+        let mut all = self.observed.global_administrators.iter().flatten();
+        let own = all.find(|one| is_role_of(one, principal));
+        own.map_or(Now::Back(GONE), |one| Now::There(Some(one.id.clone())))
+    }
+
+    /// A plan can't know the key id: its secret has the name, has started since and ends as planned.
+    fn secret(&self, end: SecretEnd) -> Now {
+        let all = self.application.map(|app| valid_secrets(&app.password_credentials, self.since)).unwrap_or_default();
+        let planned: Vec<&PasswordCredential> =
+            all.into_iter().filter(|one| is_planned(one, self.since, end)).collect();
+        match planned.as_slice() {
+            [] => Now::Back("no client secret that the plan has made is there any more"),
+            [one] => Now::There(Some(one.key_id.clone())),
+            several => {
+                let ids: Vec<&str> = several.iter().map(|one| one.key_id.as_str()).collect();
+                let ids = ids.join(", ");
+                Now::Changed(format!("several client secrets could be the plan's: {ids}. Remove-PPClientSecret -KeyId"))
+            }
+        }
+    }
+
+    /// Of an application's properties those that still are as the plan has set them.
+    fn properties(&self, step: StepName, id: &str, to: &ApplicationProperties, before: &ApplicationProperties) -> Item {
+        let kind = ChangeKind::UpdateApplication { id: id.to_owned(), to: to.clone(), before: before.clone() };
+        let item = |way| Item { step, what: format!("Undo: {}", in_words(&kind)), way };
+        let Some(app) = self.application else { return item(Way::Nothing(GONE.into())) };
+        if app.id != id {
+            return item(Way::Impossible(other(&app.id)));
+        }
+        let (mut set, mut reset, mut changed) =
+            (ApplicationProperties::default(), ApplicationProperties::default(), Vec::new());
+        let mut part = |name, state| {
+            if state == Part::Changed {
+                changed.push(name);
+            }
+            state == Part::AsSet
+        };
+        let permissions = (to.required_resource_access.as_ref(), before.required_resource_access.as_ref());
+        if part("permissions", standing(permissions, &app.required_resource_access, |a, b| same_permissions(a, b))) {
+            set.required_resource_access.clone_from(&to.required_resource_access);
+            reset.required_resource_access.clone_from(&before.required_resource_access);
+        }
+        if part("tags", standing((to.tags.as_ref(), before.tags.as_ref()), &app.tags, |a, b| same_tags(a, b))) {
+            set.tags.clone_from(&to.tags);
+            reset.tags.clone_from(&before.tags);
+        }
+        let is = app.sign_in_audience.clone().unwrap_or_default();
+        let audience = (to.sign_in_audience.as_ref(), before.sign_in_audience.as_ref());
+        if part("audience", standing(audience, &is, String::eq)) {
+            set.sign_in_audience.clone_from(&to.sign_in_audience);
+            reset.sign_in_audience.clone_from(&before.sign_in_audience);
+        }
+        let is = app.service_principal_lock_configuration.clone().unwrap_or_default();
+        let lock =
+            (to.service_principal_lock_configuration.as_ref(), before.service_principal_lock_configuration.as_ref());
+        if part(
+            "lock of credentials",
+            standing(lock, &is, |a, b| (a.is_enabled, a.all_properties) == (b.is_enabled, b.all_properties)),
+        ) {
+            set.service_principal_lock_configuration.clone_from(&to.service_principal_lock_configuration);
+            reset.service_principal_lock_configuration.clone_from(&before.service_principal_lock_configuration);
+        }
+        let since = || format!("changed since the plan: {}", changed.join(", "));
+        if reset == ApplicationProperties::default() {
+            let way = if changed.is_empty() { Way::Nothing(AS_BEFORE.into()) } else { Way::Impossible(since()) };
+            return item(way);
+        }
+        let back = Item::of(ChangeKind::UpdateApplication { id: id.to_owned(), to: reset, before: set }.of(step));
+        if changed.is_empty() { back } else { Item { what: format!("{}; {}", back.what, since()), ..back } }
+    }
+}
+
+/// What has become of a property.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// The plan didn't set it, or it is as before.
+    Nothing,
+    /// As the plan has set it.
+    AsSet,
+    /// Something else.
+    Changed,
+}
+
+fn standing<T>((to, before): (Option<&T>, Option<&T>), is: &T, same: impl Fn(&T, &T) -> bool) -> Part {
+    match (to, before) {
+        (Some(_), Some(before)) if same(is, before) => Part::Nothing,
+        (Some(to), Some(_)) if same(is, to) => Part::AsSet,
+        (Some(_), Some(_)) => Part::Changed,
+        // Without a value before there is none to go back to.
+        (_, None) | (None, _) => Part::Nothing,
+    }
+}
+
+fn other(id: &str) -> String {
+    format!("what has its key now is another object, {id}")
+}
+
+fn takes(items: &[Item], id: &str) -> bool {
+    let taken =
+        |kind: &ChangeKind| matches!(kind, ChangeKind::Remove { id: taken, .. } if taken.eq_ignore_ascii_case(id));
+    items.iter().any(|item| item.change().is_some_and(|change| taken(&change.kind)))
+}
+
+fn takes_secret(items: &[Item], id: &str) -> bool {
+    let taken = |kind: &ChangeKind| matches!(kind, ChangeKind::RemoveSecret { key_id } if key_id == id);
+    items.iter().any(|item| item.change().is_some_and(|change| taken(&change.kind)))
+}
+
+fn is_planned(secret: &PasswordCredential, since: OffsetDateTime, end: SecretEnd) -> bool {
+    let near = |one: OffsetDateTime, other: OffsetDateTime| (one - other).abs() < Duration::seconds(1);
+    secret
+        .start_date_time
+        .is_some_and(|start| start >= since && secret.end_date_time.is_some_and(|ends| near(ends, end.at(start))))
+}
+
+fn same_names(one: &str, other: &str) -> bool {
+    let sorted = |text: &str| {
+        let mut names: Vec<String> = text.split_whitespace().map(str::to_ascii_lowercase).collect();
+        names.sort_unstable();
+        names
+    };
+    sorted(one) == sorted(other)
+}
+
+fn same_tags(one: &[String], other: &[String]) -> bool {
+    let sorted = |tags: &[String]| {
+        let mut tags = tags.to_vec();
+        tags.sort_unstable();
+        tags
+    };
+    sorted(one) == sorted(other)
+}
+
+/// Whatever their order.
+fn same_permissions(one: &[RequiredResourceAccess], other: &[RequiredResourceAccess]) -> bool {
+    let sorted = |all: &[RequiredResourceAccess]| {
+        let each = |api: &RequiredResourceAccess| {
+            let of = |access: &crate::types::ResourceAccess| {
+                (api.resource_app_id.to_ascii_lowercase(), access.id.to_ascii_lowercase(), access.kind.clone())
+            };
+            api.resource_access.iter().map(of).collect::<Vec<_>>()
+        };
+        let mut all: Vec<_> = all.iter().flat_map(each).collect();
+        all.sort_unstable();
+        all
+    };
+    sorted(one) == sorted(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{same_names, same_permissions};
+    use crate::types::{RequiredResourceAccess, ResourceAccess};
+
+    #[test]
+    fn order_and_case_make_no_difference() {
+        assert!(same_names("A b", "B  a"));
+        assert!(!same_names("A", "A B"));
+        let access = |id: &str| ResourceAccess { id: id.into(), kind: "Role".into() };
+        let api = |ids: [&str; 2]| {
+            vec![RequiredResourceAccess { resource_app_id: "g".into(), resource_access: ids.map(access).to_vec() }]
+        };
+        assert!(same_permissions(&api(["1", "2"]), &api(["2", "1"])));
+        assert!(!same_permissions(&api(["1", "2"]), &api(["1", "3"])));
+    }
+}
