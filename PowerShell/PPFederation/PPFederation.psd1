@@ -30,10 +30,12 @@
         'New-PPFederationApp'
         'Get-PPProvisioningScript'
         'Remove-PPClientSecret'
+        'Remove-PPFederationApp'
         'Save-PPClientSecret'
         'Select-PPConnection'
         'Show-PPClientSecret'
         'Test-PPFederation'
+        'Undo-PPRunbook'
         'Update-PPClientSecret'
         'Wait-PPDirSync'
     )

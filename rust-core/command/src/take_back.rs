@@ -66,20 +66,8 @@ impl Op for PlanAppRemoval {
         if self.permanently {
             rows.extend(for_good(&operation, output, &observed, &wanted)?);
         }
-        if rows.is_empty() {
-            output.information(nothing_there(&operation.tenant(), &wanted, self.permanently))?;
-        }
         Ok(output.rows(rows)?)
     }
-}
-
-fn nothing_there(tenant: &Tenant, wanted: &Wanted, permanently: bool) -> String {
-    let deleted = if permanently { ", nor a deleted one" } else { "" };
-    format!(
-        "There is no application '{}' in {}{deleted}: nothing is left to remove.",
-        wanted.display_name,
-        target(tenant)
-    )
 }
 
 /// The question whether to delete for good, where there is something.
@@ -220,11 +208,7 @@ impl Op for PlanUndo {
         }
         warn_of_permissions(&operation, output, &items)?;
         let tenant = operation.tenant();
-        let rows = asked(&items, &tenant, Some(&hash));
-        if rows.is_empty() {
-            output.information(format!("Nothing of the plan is left to undo in {}.", target(&tenant)))?;
-        }
-        Ok(output.rows(rows)?)
+        Ok(output.rows(asked(&items, &tenant, Some(&hash)))?)
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 fn requests() -> Vec<Value> {
     let secret = json!({"at": 0, "len": 6});
     let app = json!({"connection": 1, "displayName": "n", "adopt": true});
-    let plan = json!({"connection": 1, "steps": ["DirSync"], "displayName": "n", "adopt": false, "newSecret": true, "secretLifetime": "1"});
+    let plan = json!({"connection": 1, "steps": ["DirSync"], "displayName": "n", "adopt": false, "newSecret": true, "secretLifetime": "1", "lockCredentials": true});
     let removal =
         json!({"connection": 1, "displayName": "n", "adopt": true, "keyId": "k", "force": true, "replaced": true});
     let mut requests = vec![
@@ -45,6 +45,12 @@ fn requests() -> Vec<Value> {
             "declined": ["ClientSecret"], "sink": {"kind": "ScriptBlock"},
         }),
     ];
+    requests.extend([
+        with(&with(&app, "op", json!("planAppRemoval")), "permanently", json!(true)),
+        with(&with(&with(&app, "op", json!("removeApp")), "permanently", json!(true)), "steps", json!(["Application"])),
+        json!({"op": "planUndo", "connection": 1, "path": "p", "hash": "h"}),
+        json!({"op": "undo", "connection": 1, "path": "p", "hash": "h", "steps": ["Application"]}),
+    ]);
     let id = json!("8f69709d-4d80-4f9c-a404-24a0d96e5646");
     let sink = json!({"kind": "KeyVault", "vaultUri": "https://v", "secretName": "s", "force": true});
     requests.extend([
