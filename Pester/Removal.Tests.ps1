@@ -64,6 +64,18 @@ Describe 'Remove-PPFederationApp' {
         @(Get-PPFederationApp -ErrorAction SilentlyContinue).Count | Should -Be 0
     }
 
+    It 'says, where a tenant guards the deletion for good, who can do it' {
+        [void](New-PPFederationApp -Confirm:$false 3>$null)
+        [void](Set-TestTenant $tenant '/faults' @{ fault = 'denied'; method = 'DELETE'; path = '/directory/deletedItems/*'; target = 'item'; forEver = $true })
+        $failure = @()
+        $rows = @(Remove-PPFederationApp -Permanently -Confirm:$false -ErrorVariable failure -ErrorAction SilentlyContinue 3>$null 6>$null)
+        [void](Invoke-RestMethod -Method Delete -Uri "$($tenant.Control)/faults")
+        $failure[0].FullyQualifiedErrorId | Should -Be 'PPFederation.PermanentDeletionRefused,Remove-PPFederationApp'
+        @($rows | Where-Object Result -EQ 'Done').Count | Should -Be 13
+        @(Get-Ours $tenant).Count | Should -Be 0
+        [void](Remove-PPFederationApp -Permanently -Confirm:$false 6>$null)
+    }
+
     It 'takes its connection from the pipeline' {
         [void](New-PPFederationApp -Confirm:$false 3>$null)
         @(Get-PPConnection | Remove-PPFederationApp -Confirm:$false 3>$null 6>$null).Count | Should -Be 13

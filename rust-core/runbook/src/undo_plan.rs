@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::change::{ApplicationProperties, Change, ChangeKind, SecretEnd};
 use crate::kept_plan::{KeptPlan, in_words};
-use crate::observed::Observed;
+use crate::observed::{Found, Observed};
 use crate::problem::Problem;
 use crate::removal::is_role_of;
 use crate::step::StepName;
@@ -34,7 +34,11 @@ enum Now {
 /// What is to be taken back, the last change first.
 pub fn plan(kept: &KeptPlan, observed: &Observed, wanted: &Wanted) -> Result<Vec<Item>, Problem> {
     let found = known(StepName::Application, &observed.application)?;
-    let application = found.resolve(wanted.adopt)?;
+    let application = match found {
+        // One that was made by hand, and isn't the plan's.
+        Found::SameName(_) if !wanted.adopt => None,
+        found => found.resolve(wanted.adopt)?,
+    };
     let principal = known(StepName::ServicePrincipal, &observed.service_principal)?.as_ref();
     known(StepName::DelegatedConsent, &observed.grants)?;
     known(StepName::ApplicationConsent, &observed.assignments)?;
