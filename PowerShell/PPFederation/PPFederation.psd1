@@ -31,6 +31,7 @@
         'Get-PPProvisioningScript'
         'Remove-PPClientSecret'
         'Remove-PPFederationApp'
+        'Restore-PPFederationApp'
         'Save-PPClientSecret'
         'Select-PPConnection'
         'Show-PPClientSecret'

@@ -175,6 +175,11 @@ $cases = [ordered]@{
         { New-PPFederationApp }
         { New-PPFederationApp -DisplayName '' }
     )
+    'Restore-PPFederationApp' = @(
+        { Restore-PPFederationApp -WhatIf }
+        { Restore-PPFederationApp }
+        { Restore-PPFederationApp -AppId ([guid]::NewGuid()) }
+    )
     'New-PPClientSecret' = @(
         { New-PPClientSecret }
         { New-PPClientSecret -NewSecret -ClientSecretLifetime P2Y }
@@ -263,6 +268,7 @@ $faulty = [ordered]@{
     'Disable-PPDirSync' = { Disable-PPDirSync }
     'Wait-PPDirSync' = { Wait-PPDirSync -TimeoutSec 0 }
     'New-PPFederationApp' = { New-PPFederationApp }
+    'Restore-PPFederationApp' = { Restore-PPFederationApp }
     'New-PPClientSecret' = { New-PPClientSecret -NewSecret @vault }
     'Save-PPClientSecret' = { Get-PPClientSecret -Unclaimed | Select-Object -Last 1 | Save-PPClientSecret @vault }
     'Get-PPClientSecret' = { Get-PPClientSecret }

@@ -13,6 +13,9 @@ function Get-PPOption {
             $field[$name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)] = $Bound[$name]
         }
     }
+    if ($Bound.ContainsKey('DeletedApp')) {
+        $field.deletedApp = $Bound['DeletedApp']
+    }
     if ($Bound.ContainsKey('ClientSecretLifetime')) {
         $field.secretLifetime = $Bound['ClientSecretLifetime']
     }

@@ -12,6 +12,9 @@ function Invoke-PPJob {
         # The op's fields. A null one is left out; a SecureString never becomes text.
         [hashtable]$Field = @{},
 
+        # The id of a failure that is taken up and not written: the caller does something about it.
+        [string]$Unwritten = '',
+
         # Takes up the failures that were written, for a caller who goes on otherwise then.
         [System.Collections.Generic.List[object]]$Failed = [System.Collections.Generic.List[object]]::new()
     )
@@ -52,7 +55,9 @@ function Invoke-PPJob {
                 'Error' {
                     $failure = ConvertFrom-PPFailure -Text $next.Text -Holder $holder -Whose (Get-PPWhose -Field $Field)
                     $Failed.Add($failure)
-                    Write-PPError -Caller $Caller -Failure $failure
+                    if ($failure.Id -ne $Unwritten) {
+                        Write-PPError -Caller $Caller -Failure $failure
+                    }
                 }
                 'Cancelled' {
                     $failure = Get-PPCancelled

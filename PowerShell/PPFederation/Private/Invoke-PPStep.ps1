@@ -19,7 +19,20 @@ function Invoke-PPStep {
     $kept = $Field.ContainsKey('path')
     $look, $do = if ($kept) { 'keptPlan', 'applyKept' } else { 'plan', 'apply' }
     $failed = [System.Collections.Generic.List[object]]::new()
-    $plan = @(Invoke-PPJob -Caller $Caller -Op $look -Field $Field -Failed $failed)
+    $deleted = if ($kept) { '' } else { 'PPFederation.ApplicationDeleted' }
+    $plan = @(Invoke-PPJob -Caller $Caller -Op $look -Field $Field -Failed $failed -Unwritten $deleted)
+    if ($failed.Count -gt 0 -and $failed[0].Id -eq $deleted) {
+        $choice = Read-PPDeletedChoice -Caller $Caller -Failure $failed[0]
+        if ($choice) {
+            $failed.Clear()
+            $Field = $Field.Clone()
+            $Field.deletedApp = $choice
+            $plan = @(Invoke-PPJob -Caller $Caller -Op $look -Field $Field -Failed $failed)
+        }
+        else {
+            Write-PPError -Caller $Caller -Failure $failed[0]
+        }
+    }
     if ($failed.Count -gt 0 -and -not $WhatIfPreference) {
         return ConvertTo-PPFailedRun -Failure $failed[0] -Field $Field -Plan $plan -Result 'NotDone'
     }

@@ -58,6 +58,7 @@ function Get-PPPlan {
         [Shared()]$Skip,
         [Shared()]$DisplayName,
         [Shared()]$Adopt,
+        [Shared()]$DeletedApp,
         [Shared()]$NewSecret,
         [Shared()]$ClientSecretLifetime,
         [Shared()]$LockCredentials,

@@ -58,6 +58,11 @@ function Invoke-PPRunbook {
 
     Carries out a plan that somebody has approved by its SHA-256, in a job. The secret goes into a key vault.
 
+    .EXAMPLE
+    Invoke-PPRunbook -DeletedApp Restore -Confirm:$false
+
+    Brings the application back where somebody has deleted it, and makes what is missing.
+
     .OUTPUTS
     PPFederation.RunResult
     One a tenant: TenantId, TenantName, Result, Detail, the result of each step in a column of its name (of the step
@@ -90,6 +95,9 @@ function Invoke-PPRunbook {
 
         [Parameter(ParameterSetName = 'Choices')]
         [Shared()]$Adopt,
+
+        [Parameter(ParameterSetName = 'Choices')]
+        [Shared()]$DeletedApp,
 
         [Parameter(ParameterSetName = 'Choices')]
         [Shared()]$NewSecret,

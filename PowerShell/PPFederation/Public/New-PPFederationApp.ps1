@@ -50,6 +50,7 @@ function New-PPFederationApp {
         [Shared()]$Connection,
         [Shared()]$DisplayName,
         [Shared()]$Adopt,
+        [Shared()]$DeletedApp,
         [Shared()]$NewSecret,
         [Shared()]$ClientSecretLifetime,
         [Shared()]$LockCredentials,

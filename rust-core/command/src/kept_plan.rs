@@ -19,7 +19,7 @@ use pp_runbook::kept_plan::{KeptChange, KeptPlan, KeptPlanError, Origin, Standin
 use pp_runbook::observed::Observed;
 use pp_runbook::plan::{PlannedStep, judge, plan, reads};
 use pp_runbook::step::StepName;
-use pp_runbook::wanted::Wanted;
+use pp_runbook::wanted::{DeletedApp, Wanted};
 use pp_sink::error::SinkError;
 use pp_sink::private_file::PrivateFile;
 use pp_words::of_system;
@@ -44,6 +44,7 @@ pub(crate) struct Changes {
     secret_lifetime: Option<String>,
     #[serde(default)]
     lock_credentials: bool,
+    deleted_app: Option<DeletedApp>,
     path: Option<String>,
     #[serde(default)]
     force: bool,
@@ -52,28 +53,19 @@ pub(crate) struct Changes {
 impl Op for Changes {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
-        let Self {
-            connection,
-            steps,
-            skip,
-            display_name,
-            adopt,
-            new_secret,
-            secret_lifetime,
-            lock_credentials,
-            path,
-            force,
-        } = *self;
+        let Self { path, force, .. } = *self;
         let choices = Plan {
-            connection,
-            steps,
-            skip,
-            display_name,
-            adopt,
-            new_secret,
+            connection: self.connection,
+            steps: self.steps,
+            skip: self.skip,
+            display_name: self.display_name,
+            adopt: self.adopt,
+            new_secret: self.new_secret,
             replaces: false,
-            secret_lifetime,
-            lock_credentials,
+            secret_lifetime: self.secret_lifetime,
+            deleted_app: self.deleted_app,
+            deleted_id: None,
+            lock_credentials: self.lock_credentials,
         };
         let wanted = choices.wanted(&operation)?;
         // Before anything is read: a path that can't be is told at once.

@@ -16,14 +16,15 @@ use pp_run::made::MadeSecret;
 use pp_run::outcome::Outcome;
 use pp_run::unclaimed::{self, Unclaimed};
 use pp_runbook::change::Change;
-use pp_runbook::observed::Observed;
+use pp_runbook::deleted;
+use pp_runbook::observed::{Observed, label};
 use pp_runbook::other_secrets::{beside, unclaimed as unclaimed_words};
 use pp_runbook::permissions::peculiarities;
 use pp_runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use pp_runbook::problem::Problem;
 use pp_runbook::secret_policy;
 use pp_runbook::step::{Impact, State, StepName};
-use pp_runbook::wanted::{self, Wanted};
+use pp_runbook::wanted::{self, DeletedApp, Wanted};
 use pp_sink::Sink;
 
 /// The choices that plan and apply share.
@@ -46,6 +47,9 @@ pub(crate) struct Plan {
     pub(crate) secret_lifetime: Option<String>,
     #[serde(default)]
     pub(crate) lock_credentials: bool,
+    pub(crate) deleted_app: Option<DeletedApp>,
+    /// Of the deleted application to restore.
+    pub(crate) deleted_id: Option<String>,
 }
 
 impl Plan {
@@ -58,6 +62,8 @@ impl Plan {
             new_secret: self.new_secret,
             lifetime: wanted::lifetime(self.secret_lifetime.as_deref(), now)?,
             lock_credentials: self.lock_credentials,
+            deleted_app: self.deleted_app,
+            deleted_id: self.deleted_id.clone(),
         })
     }
 }
@@ -68,6 +74,9 @@ impl Op for Plan {
         let wanted = self.wanted(&operation)?;
         let observed = operation.observe(output, &reads(&wanted.steps), &wanted)?;
         assessed(output, &judge(&observed, &wanted, operation.connection.now()))?;
+        if let Some(why) = nothing_to_restore(&observed, &wanted) {
+            return Ok(output.warning(why)?);
+        }
         let steps = plan(&observed, &wanted, operation.connection.now())?;
         if !self.replaces {
             warn_of_others(&operation, output, &wanted, &observed)?;
@@ -77,6 +86,18 @@ impl Op for Plan {
         let tenant = operation.tenant();
         Ok(output.rows(steps.into_iter().map(|step| row(step, number, tenant.clone())))?)
     }
+}
+
+/// Why a restoration has nothing to do, where the application is live, and its service principal too or not to be had back.
+fn nothing_to_restore(observed: &Observed, wanted: &Wanted) -> Option<String> {
+    let application = observed.app(wanted.adopt).filter(|_| wanted.deleted_app == Some(DeletedApp::RestoreOnly))?;
+    let whole = observed.principal().is_some() || deleted::principal_of(observed, &application.app_id).is_none();
+    whole.then(|| {
+        format!(
+            "{} is not deleted: there is nothing to restore. Invoke-PPRunbook completes what it lacks",
+            label(application)
+        )
+    })
 }
 
 /// Secrets that stay valid beside the one that the run hands over.
@@ -97,7 +118,9 @@ pub(crate) fn warn(
     observed: &Observed,
     steps: &[PlannedStep],
 ) -> Result<(), OpError> {
-    for doubt in secret_policy::doubts(observed, wanted, operation.connection.now()) {
+    let now = operation.connection.now();
+    for doubt in secret_policy::doubts(observed, wanted, now).into_iter().chain(deleted::doubts(observed, wanted, now))
+    {
         output.warning(doubt)?;
     }
     if let Ok(catalogue) = &observed.catalogue {
@@ -129,8 +152,7 @@ pub(crate) fn target(tenant: &Tenant) -> String {
 
 /// A step as it is asked about.
 pub(crate) fn row(step: PlannedStep, number: u64, tenant: Tenant) -> PlannedChange {
-    let definition = step.name.step();
-    let impact = match definition.impact {
+    let impact = match step.impact() {
         Impact::Medium => "Medium",
         Impact::High => "High",
     };
@@ -141,7 +163,7 @@ pub(crate) fn row(step: PlannedStep, number: u64, tenant: Tenant) -> PlannedChan
         plan: Some(number),
         step: step.name.name(),
         change,
-        action: if change { (definition.action)() } else { "None".to_owned() },
+        action: if change { step.action() } else { "None".to_owned() },
         impact,
         detail: step.assessment.detail,
         plan_hash: None,
@@ -168,6 +190,8 @@ pub(crate) struct Apply {
     secret_lifetime: Option<String>,
     #[serde(default)]
     lock_credentials: bool,
+    deleted_app: Option<DeletedApp>,
+    deleted_id: Option<String>,
     sink: Option<SinkRequest>,
 }
 
@@ -184,6 +208,8 @@ impl Op for Apply {
             new_secret,
             secret_lifetime,
             lock_credentials,
+            deleted_app,
+            deleted_id,
             sink,
         } = *self;
         if steps.is_empty() && !declined.is_empty() {
@@ -199,6 +225,8 @@ impl Op for Apply {
             replaces: false,
             secret_lifetime,
             lock_credentials,
+            deleted_app,
+            deleted_id,
         };
         let wanted = choices.wanted(&operation)?;
         let seen = plan.and_then(|number| operation.connection.take_plan(number, &wanted));

@@ -18,13 +18,13 @@ use pp_run::observe::observe;
 use pp_run::removal::{self as run, Deleted, deleted, hanging, until_listed};
 use pp_run::take_back::{Ended, Look, Taken, take_back};
 use pp_runbook::change::{Change, ChangeKind, Object};
+use pp_runbook::deleted::{DeletedApplication, KEPT};
 use pp_runbook::kept_plan::KeptPlan;
 use pp_runbook::observed::Observed;
 use pp_runbook::plan::missing;
-use pp_runbook::removal::{self, RECOVERABLE, plan_for_good};
+use pp_runbook::removal::{self, plan_for_good};
 use pp_runbook::step::StepName;
 use pp_runbook::take_back::{Item, READS, Way};
-use pp_runbook::types::DeletedItem;
 use pp_runbook::undo_plan;
 use pp_runbook::wanted::{self, Wanted};
 
@@ -81,7 +81,12 @@ fn for_good(
     let mut ids: Vec<&str> =
         observed.app(wanted.adopt).map(|application| application.app_id.as_str()).into_iter().collect();
     let gone = plan_for_good(&applications, &principals, &[]);
-    let gone = |one: &&DeletedItem| gone.iter().any(|item| item.what.contains(&one.application.id));
+    let gone = |one: &&DeletedApplication| {
+        let id = &one.application.id;
+        gone.iter()
+            .filter_map(Item::change)
+            .any(|change| matches!(&change.kind, ChangeKind::PurgeApplication { id: own, .. } if own == id))
+    };
     ids.extend(applications.iter().filter(gone).map(|one| one.application.app_id.as_str()));
     if ids.is_empty() {
         return Ok(None);
@@ -145,18 +150,20 @@ fn when_deleted(
         output.verbose(format!("what was deleted could not be read: {error}"))?;
         Ok::<_, OpError>(Deleted::default())
     })?;
-    let all: Vec<DeletedItem> = listed.applications.into_iter().chain(listed.principals).collect();
+    let applications = listed.applications.into_iter().map(|one| (one.application.id, one.deleted_date_time));
+    let principals = listed.principals.into_iter().map(|one| (one.principal.id, one.deleted_date_time));
+    let all: Vec<(String, Option<OffsetDateTime>)> = applications.chain(principals).collect();
     let now = operation.connection.now();
     let when = |id: &String| {
-        let own = all.iter().find(|one| one.application.id.eq_ignore_ascii_case(id));
-        (id.clone(), own.and_then(|one| one.deleted_date_time).unwrap_or(now))
+        let own = all.iter().find(|(deleted, _)| deleted.eq_ignore_ascii_case(id));
+        (id.clone(), own.and_then(|(_, when)| *when).unwrap_or(now))
     };
     Ok(ids.iter().map(when).collect())
 }
 
 fn until(one: &(Item, Taken), since: &[(String, OffsetDateTime)]) -> Option<OffsetDateTime> {
     let id = deleted_id(one)?;
-    since.iter().find(|(deleted, _)| *deleted == id).map(|(_, when)| when.saturating_add(RECOVERABLE))
+    since.iter().find(|(deleted, _)| *deleted == id).map(|(_, when)| when.saturating_add(KEPT))
 }
 
 fn remove_for_good(operation: &Operation, output: &Output, gone: &[String]) -> Result<(), OpError> {

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 fn requests() -> Vec<Value> {
     let secret = json!({"at": 0, "len": 6});
     let app = json!({"connection": 1, "displayName": "n", "adopt": true});
-    let plan = json!({"connection": 1, "steps": ["DirSync"], "displayName": "n", "adopt": false, "newSecret": true, "secretLifetime": "1", "lockCredentials": true});
+    let plan = json!({"connection": 1, "steps": ["DirSync"], "displayName": "n", "adopt": false, "newSecret": true, "secretLifetime": "1",
+        "deletedApp": "Restore", "lockCredentials": true});
     let removal =
         json!({"connection": 1, "displayName": "n", "adopt": true, "keyId": "k", "force": true, "replaced": true});
     let mut requests = vec![
@@ -25,8 +26,12 @@ fn requests() -> Vec<Value> {
         with(&with(&app, "op", json!("status")), "steps", json!(["DirSync"])),
         with(&app, "op", json!("test")),
         with(&with(&app, "op", json!("handover")), "usageLocation", json!("AU")),
-        with(&plan, "op", json!("plan")),
-        with(&with(&with(&plan, "op", json!("apply")), "plan", json!(1)), "declined", json!(["ClientSecret"])),
+        with(&with(&plan, "op", json!("plan")), "deletedId", json!("i")),
+        with(
+            &with(&with(&with(&plan, "op", json!("apply")), "plan", json!(1)), "declined", json!(["ClientSecret"])),
+            "deletedId",
+            json!("i"),
+        ),
         with(&app, "op", json!("clientSecrets")),
         with(&removal, "op", json!("planSecretRemoval")),
         with(&removal, "op", json!("removeSecret")),

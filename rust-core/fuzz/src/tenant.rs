@@ -9,7 +9,7 @@ use pp_runbook::kept_plan::{KeptPlan, Origin};
 use pp_runbook::observed::{Fact, Observed};
 use pp_runbook::plan::{judge, plan, reads};
 use pp_runbook::step::StepName;
-use pp_runbook::wanted::{Lifetime, Wanted};
+use pp_runbook::wanted::{DeletedApp, Lifetime, Wanted};
 use serde_json::Value;
 
 use crate::answers::now;
@@ -17,7 +17,11 @@ use crate::answers::now;
 /// What could not be read is unknown, never none; and whatever was read, planning ends in a plan or in words.
 pub(crate) fn graph_answer(data: &[u8]) {
     let Ok(Value::Array(rounds)) = serde_json::from_slice::<Value>(data) else { return };
-    for (adopt, new_secret, lifetime) in [(false, false, Lifetime::Runbook), (true, true, Lifetime::Longest)] {
+    for (adopt, new_secret, lifetime, deleted_app) in [
+        (false, false, Lifetime::Runbook, None),
+        (true, true, Lifetime::Longest, Some(DeletedApp::Restore)),
+        (false, true, Lifetime::Runbook, Some(DeletedApp::Ignore)),
+    ] {
         let wanted = Wanted {
             steps: StepName::ALL.to_vec(),
             display_name: "Practice Protect Federation".to_owned(),
@@ -25,6 +29,8 @@ pub(crate) fn graph_answer(data: &[u8]) {
             new_secret,
             lifetime,
             lock_credentials: adopt,
+            deleted_app,
+            deleted_id: None,
         };
         if let Some((observed, results)) = observed(rounds.clone(), &wanted) {
             no_failure_is_empty(&observed, &results);

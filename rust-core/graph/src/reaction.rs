@@ -62,6 +62,8 @@ const ROLES: &str = "github.com/dod-ccpo/atat issue 1554";
 const SYNC: &str =
     "MSOnline, DirSyncStatusChangeNotAllowedException, while it is being switched off; Graph's words are not on record";
 const COMPANY: &str = "azure-cli, consistency handling: the write may have been applied";
+const UNIQUE: &str =
+    "microsoftgraph/msgraph-bicep-types issue 137; byte5ai/omadia issue 916: with details, without, 400 or 409";
 const POLICY: &str = "microsoft-365-agents-toolkit issue 10998; Graph documentation, app management policies";
 
 /// The table. The first rule that matches counts.
@@ -98,6 +100,7 @@ pub const RULES: &[Rule] = &[
         ROLES,
     ),
     rule(None, None, Some("You cannot turn off Active Directory synchronization"), Reaction::AlreadyThere, SYNC),
+    rule(None, None, Some("Another object with the same value for property"), Reaction::AlreadyThere, UNIQUE),
     rule(None, None, Some("added object references already exist"), Reaction::AlreadyThere, DOCS),
     rule(None, Some("Request_MultipleObjectsWithSameKeyValue"), None, Reaction::AlreadyThere, DOCS),
     rule(

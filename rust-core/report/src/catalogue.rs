@@ -212,6 +212,21 @@ catalogue! {
     APP_AMBIGUOUS: ResourceExists, "AppAmbiguous",
         "Several applications could be meant.",
         "Rename or delete all but one of those listed. Check first which of them Practice Protect uses.";
+    APPLICATION_DELETED: ResourceExists, "ApplicationDeleted",
+        "A deleted application of this module keeps its unique name for 30 days, so that no other can be made with it. Nothing was written.",
+        "Say what becomes of it: -DeletedApp Restore brings it back with its ids and client secrets, Purge deletes it for good and makes another, Ignore makes another beside it, found by its tag.";
+    NOTHING_TO_RESTORE: ObjectNotFound, "NothingToRestore",
+        "The tenant has no deleted application of this module, or none with this id.",
+        "Look with Get-PPFederationStatus; what was deleted more than 30 days ago is gone: New-PPFederationApp makes another.";
+    DELETED_AMBIGUOUS: ResourceExists, "DeletedAppAmbiguous",
+        "Several deleted applications could be restored.",
+        "Name one of those listed: Restore-PPFederationApp -AppId or -ObjectId.";
+    NOT_PURGED: InvalidOperation, "DeletedAppChanged",
+        "What was to be deleted for good is no longer what the plan was made of. It was left alone.",
+        "Run again: the tenant is read anew.";
+    NAME_TAKEN: ResourceExists, "ApplicationNameTaken",
+        "Microsoft Graph refuses the application as there already, and no look shows one, neither live nor deleted.",
+        "If somebody made, restored or deleted one moments ago, run again in some minutes. Else look in Entra admin centre > App registrations > Deleted applications, and say with -DeletedApp what becomes of it; Ignore makes another beside it.";
     PLAN_NOT_READABLE: ObjectNotFound, "PlanNotReadable",
         "The file of the plan is not there, or can't be read.",
         "Give as -Plan the path of a file that Get-PPPlan -Path has written.";

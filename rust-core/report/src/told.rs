@@ -74,6 +74,11 @@ impl From<Problem> for OpError {
             Problem::NotAdopted(_) => c::APP_NOT_ADOPTED,
             Problem::Ambiguous(_) => c::APP_AMBIGUOUS,
             Problem::AppNotFound(_) => c::APP_NOT_FOUND,
+            Problem::ApplicationDeleted { .. } => c::APPLICATION_DELETED,
+            Problem::NothingToRestore { .. } => c::NOTHING_TO_RESTORE,
+            Problem::SeveralDeleted(_) => c::DELETED_AMBIGUOUS,
+            Problem::NotPurged { .. } => c::NOT_PURGED,
+            Problem::NameTaken { .. } => c::NAME_TAKEN,
             Problem::NotReadable { step, unread } if unread.denied => {
                 let permissions = unread.subject.permissions.join(" or ");
                 let message = message.trim_end_matches('.');

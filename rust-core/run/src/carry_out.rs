@@ -11,13 +11,14 @@ use crate::apply::{RunError, Voice};
 
 use crate::lost_secret::LostSecret;
 use crate::made::Made;
+use crate::name_taken::{Unseen, brings_back};
 use crate::new_secret::{new_secret, to_microsecond};
 use crate::observe::{item, observe_by};
 use pp_graph::Graph;
 use pp_graph::batch::{Answer, Item, ItemResult, Order};
 use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
-use pp_runbook::change::{Change, Yields};
+use pp_runbook::change::{Change, ChangeKind, Yields};
 use pp_runbook::change_request::Ids;
 use pp_runbook::observed::{AppIds, Observed};
 use pp_runbook::plan::{PlannedStep, reads};
@@ -74,11 +75,13 @@ pub(crate) struct CarryOut<'a> {
     settled: Vec<Change>,
     pub(crate) lost_secret: Option<LostSecret>,
     /// A write of this run may have been done without an answer: what is there already may be its own.
-    unsure: bool,
+    pub(crate) unsure: bool,
+    /// A new application that may be there, since when, by the clock's `elapsed`.
+    pub(crate) unseen: Option<(Unseen, Duration)>,
     /// The caller has been told that somebody else is at work.
     told_of_others: bool,
     /// The service takes the alternate key `uniqueName` with create-if-missing.
-    upsert: bool,
+    pub(crate) upsert: bool,
 }
 
 impl<'a> CarryOut<'a> {
@@ -92,6 +95,7 @@ impl<'a> CarryOut<'a> {
             settled: Vec::new(),
             lost_secret: None,
             unsure: false,
+            unseen: None,
             told_of_others: false,
             upsert: true,
         }
@@ -113,7 +117,7 @@ impl<'a> CarryOut<'a> {
         !self.wanted.new_secret
             && self.made.application.is_none()
             && self.lost_secret.is_none()
-            && !plans(|change| change.yields() == Yields::Application)
+            && !plans(|change| matches!(change.yields(), Yields::Application | Yields::Restored))
             && plans(|change| change.yields() == Yields::Secret)
     }
 
@@ -138,13 +142,19 @@ impl<'a> CarryOut<'a> {
     /// Carries out what the steps would change, but for what can't be taken back.
     pub(crate) fn carry_out(&mut self, observed: &Observed, steps: &[PlannedStep]) -> Result<(), Halt> {
         self.settle_lost_secret(observed)?;
+        self.settle_unseen(observed, steps)?;
         for (at, progress, text) in STAGES.into_iter().filter(|(stage, ..)| *stage != Stage::Irreversible) {
             let changes = self.open(steps, at)?;
             if changes.is_empty() {
                 continue;
             }
             (self.voice.progress)(text, progress);
+            self.check_purge(&changes)?;
             self.stage(observed, &changes)?;
+            if brings_back(&changes) {
+                let look = not_visible(StepName::ServicePrincipal, "looking at what came back with it");
+                return Err(Trouble { asked: Some(Duration::ZERO), ..look }.into());
+            }
         }
         Ok(())
     }
@@ -174,7 +184,7 @@ impl<'a> CarryOut<'a> {
         };
         let names: Vec<StepName> = steps.iter().map(|step| step.name).collect();
         match observe_by(&send, &reads(&names), &self.wanted, None) {
-            Ok(after) => self.take_in(&changes, written.into_inner(), start).map(|()| Some(after)),
+            Ok(after) => self.take_in(observed, &changes, written.into_inner(), start).map(|()| Some(after)),
             Err(error) => Err(self.whole_failed(&changes, error, start)),
         }
     }
@@ -203,7 +213,7 @@ impl<'a> CarryOut<'a> {
         let start = self.start();
         let items = self.items(observed, changes, start)?;
         match self.graph.write(&items, Order::Chain) {
-            Ok(results) => self.take_in(changes, results, start),
+            Ok(results) => self.take_in(observed, changes, results, start),
             Err(error) => Err(self.whole_failed(changes, error, start)),
         }
     }
@@ -211,6 +221,9 @@ impl<'a> CarryOut<'a> {
     /// The batch itself got no answer: whatever it held may have been done.
     fn whole_failed(&mut self, changes: &[&Change], error: GraphError, start: OffsetDateTime) -> Halt {
         let step = changes.first().map(|change| change.step);
+        for change in changes {
+            self.note_unseen(change, &error);
+        }
         let makes_secret = changes.iter().any(|change| change.yields() == Yields::Secret);
         if makes_secret && error.is_cancelled() {
             self.lost_secret = Some(LostSecret::new(start, self.graph.clock));
@@ -225,18 +238,25 @@ impl<'a> CarryOut<'a> {
         Trouble::new(error.retry_after(), RunError::Graph { step, error }).into()
     }
 
-    fn take_in(&mut self, changes: &[&Change], results: Vec<ItemResult>, start: OffsetDateTime) -> Result<(), Halt> {
+    fn take_in(
+        &mut self,
+        observed: &Observed,
+        changes: &[&Change],
+        results: Vec<ItemResult>,
+        start: OffsetDateTime,
+    ) -> Result<(), Halt> {
         let mut trouble: Option<Trouble> = None;
         let mut fatal = None;
         for (&change, result) in changes.iter().zip(results) {
             let step = change.step;
-            let error = match result.and_then(|answer| self.took(change, answer).map_err(GraphError::of_write)) {
-                Ok(()) => {
-                    self.settled.push(change.clone());
-                    continue;
-                }
-                Err(error) => error,
-            };
+            let error =
+                match result.and_then(|answer| self.took(observed, change, answer).map_err(GraphError::of_write)) {
+                    Ok(()) => {
+                        self.settled.push(change.clone());
+                        continue;
+                    }
+                    Err(error) => error,
+                };
             match self.what_now(change, &error, start) {
                 Next::LookAgain(asked) => {
                     trouble.get_or_insert(Trouble::new(asked, RunError::Graph { step: Some(step), error }));
@@ -256,7 +276,12 @@ impl<'a> CarryOut<'a> {
 
     fn what_now(&mut self, change: &Change, error: &GraphError, start: OffsetDateTime) -> Next {
         let secret = change.yields() == Yields::Secret;
+        let first = self.note_unseen(change, error);
         match error.reaction() {
+            // It isn't settled before a look shows it: a deleted one is refused in the same words.
+            Reaction::AlreadyThere if change.yields() == Yields::Application => {
+                Next::LookAgain(first.then_some(Duration::ZERO))
+            }
             Reaction::AlreadyThere => {
                 if !self.unsure {
                     self.somebody_else("what this run came to make was there already");
@@ -285,7 +310,7 @@ impl<'a> CarryOut<'a> {
     }
 
     /// Tells once that another run, or a person, writes to the same objects; a run of moments ago looks the same.
-    fn somebody_else(&mut self, what: &str) {
+    pub(crate) fn somebody_else(&mut self, what: &str) {
         if !std::mem::replace(&mut self.told_of_others, true) {
             (self.voice.warning)(&format!(
                 "someone else is at work in this tenant, or was moments ago: {what}. This run takes over what is there"
@@ -296,8 +321,8 @@ impl<'a> CarryOut<'a> {
     /// A cloud that doesn't take create-if-missing by alternate key: from now on the application is made by POST, with
     /// our mark, after looking for it by mark and name.
     fn without_upsert(&mut self, change: &Change, error: &GraphError) -> bool {
-        let refused = matches!(error, GraphError::Service(e) if matches!(e.status, 400 | 405 | 501));
-        let first = refused && self.upsert && change.yields() == Yields::Application;
+        let by_key = matches!(change.kind, ChangeKind::CreateApplication { by_mark: false, .. });
+        let first = self.upsert && by_key && says_no_upsert(error);
         if first {
             self.upsert = false;
         }
@@ -305,9 +330,13 @@ impl<'a> CarryOut<'a> {
     }
 
     /// Keeps what an answer tells.
-    fn took(&mut self, change: &Change, mut answer: Answer) -> Result<(), GraphError> {
+    fn took(&mut self, observed: &Observed, change: &Change, mut answer: Answer) -> Result<(), GraphError> {
         let made = match change.yields() {
             Yields::Nothing => String::new(),
+            Yields::Restored => {
+                self.took_restored(change, observed);
+                String::new()
+            }
             Yields::Application => self.took_application(&answer)?,
             Yields::ServicePrincipal => {
                 let principal: ServicePrincipal = pp_graph::entity("POST /servicePrincipals", &answer)?;
@@ -334,6 +363,16 @@ impl<'a> CarryOut<'a> {
         let application: Application = pp_graph::entity("PATCH /applications", answer)?;
         Ok(self.made.application.insert(application).app_id.clone())
     }
+}
+
+/// Whether a cloud says that it doesn't take the request at all. Assumption: the words; a refusal in other ones is a real error,
+/// since with a POST in its place a second application could come into being.
+fn says_no_upsert(error: &GraphError) -> bool {
+    const WORDS: [&str; 3] =
+        ["upsert operation is not supported", "create-if-missing", "resource not found for the segment"];
+    let GraphError::Service(error) = error else { return false };
+    let message = error.message.to_ascii_lowercase();
+    matches!(error.status, 405 | 501) || error.status == 400 && WORDS.iter().any(|words| message.contains(words))
 }
 
 enum Next {

@@ -15,6 +15,7 @@ mod irreversible;
 pub mod lost_secret;
 pub mod made;
 mod missing_secret;
+mod name_taken;
 mod new_secret;
 pub mod observe;
 mod other_secrets;

@@ -43,7 +43,7 @@ fn by(
     known: Option<&AppIds>,
 ) -> Result<Observed, GraphError> {
     let mut observed = Observed::unread();
-    round(read, lasting, &mut observed, facts::at_once(look_ups, &wanted.display_name, known))?;
+    round(read, lasting, &mut observed, facts::at_once(look_ups, wanted, known))?;
     if known.is_none() {
         match observed.application.as_ref().map(|found| found.usable(wanted.adopt).map(AppIds::of)) {
             Ok(Some(ids)) => round(read, lasting, &mut observed, facts::of_found(look_ups, &ids))?,

@@ -6,22 +6,21 @@ use crate::take_back::{Ended, Look, Looking, take_back};
 use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
-use pp_runbook::observed::Observed;
-use pp_runbook::removal::{HANGING, deleted_requests, plan, plan_for_good};
+use pp_runbook::deleted::{DeletedApplication, DeletedServicePrincipal};
+use pp_runbook::observed::{LookUp, Observed};
+use pp_runbook::problem::Problem;
+use pp_runbook::removal::{HANGING, plan, plan_for_good};
 use pp_runbook::step::StepName;
 use pp_runbook::take_back::READS;
-use pp_runbook::types::DeletedItem;
-use pp_runbook::wanted::Wanted;
-use serde::Deserialize as _;
-use serde_json::Value;
+use pp_runbook::wanted::{DeletedApp, Wanted};
 
 /// What was deleted and can be restored.
 #[derive(Debug, Clone, Default)]
 pub struct Deleted {
     /// Applications.
-    pub applications: Vec<DeletedItem>,
+    pub applications: Vec<DeletedApplication>,
     /// Service principals.
-    pub principals: Vec<DeletedItem>,
+    pub principals: Vec<DeletedServicePrincipal>,
 }
 
 /// Takes away what the approved steps hold, until it is seen to be gone.
@@ -48,7 +47,8 @@ pub fn until_listed(graph: &Graph<'_>, ids: &[String]) -> Result<(), RunError> {
     let mut tries = Tries::default();
     loop {
         let Deleted { applications, principals } = deleted(graph)?;
-        let all: Vec<&str> = applications.iter().chain(&principals).map(|one| one.application.id.as_str()).collect();
+        let applications = applications.iter().map(|one| one.application.id.as_str());
+        let all: Vec<&str> = applications.chain(principals.iter().map(|one| one.principal.id.as_str())).collect();
         let why = "what was deleted is not listed yet";
         if ids.iter().all(|id| all.contains(&id.as_str())) || !tries.again(graph.clock, &graph.call, None, why)? {
             return Ok(());
@@ -57,19 +57,15 @@ pub fn until_listed(graph: &Graph<'_>, ids: &[String]) -> Result<(), RunError> {
 }
 
 /// Reads what was deleted.
-pub fn deleted(graph: &Graph<'_>) -> Result<Deleted, GraphError> {
-    let mut lists = Vec::new();
-    for answer in graph.read(&deleted_requests().map(item))? {
-        lists.push(rows(&answer?.body)?);
-    }
-    let principals = lists.pop().unwrap_or_default();
-    Ok(Deleted { applications: lists.pop().unwrap_or_default(), principals })
-}
-
-fn rows(answer: &Value) -> Result<Vec<DeletedItem>, GraphError> {
-    let unreadable = |what: String| GraphError::unreadable("GET /directory/deletedItems", what);
-    let list = answer.get("value").ok_or_else(|| unreadable("no 'value'".into()))?;
-    Vec::deserialize(list).map_err(|error| unreadable(error.to_string()))
+pub fn deleted(graph: &Graph<'_>) -> Result<Deleted, RunError> {
+    // Service principals are read where something may be restored.
+    let wanted = Wanted { deleted_app: Some(DeletedApp::Restore), ..Wanted::everything() };
+    let observed = observe(graph, &[LookUp::Deleted], &wanted, None)?;
+    let not_readable = |step| move |unread| Problem::NotReadable { step, unread };
+    Ok(Deleted {
+        applications: observed.deleted_applications.map_err(not_readable(StepName::Application))?,
+        principals: observed.deleted_principals.map_err(not_readable(StepName::ServicePrincipal))?,
+    })
 }
 
 /// What hangs on the application that no step reads, in sentences; and what of it can't be read.

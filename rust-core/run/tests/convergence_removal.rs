@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tenant_twin::{ErrorBody, Fault, FaultKind, On, RetryAfter, Target, Unreadable};
 
 /// Cells of the sample; the whole has far more.
-const SAMPLE: usize = 90;
+const SAMPLE: usize = 60;
 
 /// One removal of the matrix.
 #[derive(Debug, Clone)]

@@ -36,6 +36,23 @@ pub enum ChangeKind {
         /// The lock of its service principal's credentials, where one is wanted.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         lock: Option<CredentialLock>,
+        /// By its mark and without the alternate key, which a deleted one keeps.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_mark: bool,
+    },
+    /// A deleted application back, with the ids and the secrets it had.
+    RestoreApplication {
+        /// Object id.
+        id: String,
+        /// Application (client) id.
+        app_id: String,
+    },
+    /// A deleted application is deleted for good, which frees its alternate key.
+    PurgeApplication {
+        /// Object id.
+        id: String,
+        /// Application (client) id.
+        app_id: String,
     },
     /// An application that is there: what it lacks is added, what others added is kept.
     UpdateApplication {
@@ -48,6 +65,11 @@ pub enum ChangeKind {
     },
     /// The application's service principal.
     CreateServicePrincipal,
+    /// The deleted service principal of the application back.
+    RestoreServicePrincipal {
+        /// Object id.
+        id: String,
+    },
     /// Let a disabled service principal sign in, or disable it.
     SetServicePrincipalEnabled {
         /// Object id.
@@ -117,8 +139,8 @@ pub enum Object {
     },
     /// An assignment of a directory role.
     RoleAssignment,
-    /// An application or a service principal that was deleted and can be restored until then.
-    Deleted,
+    /// A service principal that was deleted and can be restored until then.
+    DeletedServicePrincipal,
 }
 
 impl Object {
@@ -130,7 +152,7 @@ impl Object {
             Self::Grant => format!("Withdraw the consent for delegated permissions, grant {id}"),
             Self::AppRoleAssignment { .. } => format!("Withdraw an application permission, assignment {id}"),
             Self::RoleAssignment => format!("Take the role Global Administrator away, role assignment {id}"),
-            Self::Deleted => format!("Delete for good {id}, which was deleted"),
+            Self::DeletedServicePrincipal => format!("Delete the deleted service principal {id} for good"),
         }
     }
 }
@@ -190,11 +212,27 @@ pub enum Yields {
     Application,
     /// Its service principal.
     ServicePrincipal,
+    /// What was read as deleted: the answer needn't show all of it.
+    Restored,
     /// The text of a secret.
     Secret,
 }
 
 impl ChangeKind {
+    /// What it does with what was deleted, as a confirmation shows it.
+    pub fn of_deleted(&self) -> Option<String> {
+        match self {
+            Self::RestoreApplication { app_id, .. } => {
+                Some(format!("Restore the deleted application {app_id}, whose client secrets work again then"))
+            }
+            Self::PurgeApplication { app_id, .. } => {
+                Some(format!("Delete the deleted application {app_id} for good, and register the application anew"))
+            }
+            Self::RestoreServicePrincipal { id } => Some(format!("Restore the deleted service principal {id}")),
+            _ => None,
+        }
+    }
+
     /// As a change of a step.
     pub fn of(self, step: StepName) -> Change {
         Change { step, kind: self }
@@ -207,9 +245,12 @@ impl Change {
         match &self.kind {
             ChangeKind::SwitchSyncOff { .. } => Stage::Irreversible,
             ChangeKind::CreateApplication { .. }
+            | ChangeKind::RestoreApplication { .. }
+            | ChangeKind::PurgeApplication { .. }
             | ChangeKind::UpdateApplication { .. }
             | ChangeKind::Remove { object: Object::Application, .. } => Stage::Application,
             ChangeKind::CreateServicePrincipal
+            | ChangeKind::RestoreServicePrincipal { .. }
             | ChangeKind::SetServicePrincipalEnabled { .. }
             | ChangeKind::Remove { object: Object::ServicePrincipal, .. } => Stage::Principal,
             ChangeKind::CreateGrant { .. }
@@ -225,15 +266,18 @@ impl Change {
     /// The steps that must have made what it builds on, in order.
     pub fn builds_on(&self) -> &'static [StepName] {
         match &self.kind {
-            ChangeKind::CreateServicePrincipal | ChangeKind::AddSecret { .. } | ChangeKind::RemoveSecret { .. } => {
-                &[StepName::Application]
-            }
+            ChangeKind::CreateServicePrincipal
+            | ChangeKind::RestoreServicePrincipal { .. }
+            | ChangeKind::AddSecret { .. }
+            | ChangeKind::RemoveSecret { .. } => &[StepName::Application],
             ChangeKind::CreateGrant { .. }
             | ChangeKind::SetGrantScope { .. }
             | ChangeKind::AssignAppRole { .. }
             | ChangeKind::AssignGlobalAdministrator => &[StepName::Application, StepName::ServicePrincipal],
             ChangeKind::SwitchSyncOff { .. }
             | ChangeKind::CreateApplication { .. }
+            | ChangeKind::RestoreApplication { .. }
+            | ChangeKind::PurgeApplication { .. }
             | ChangeKind::UpdateApplication { .. }
             | ChangeKind::SetServicePrincipalEnabled { .. }
             | ChangeKind::Remove { .. } => &[],
@@ -244,6 +288,7 @@ impl Change {
     pub fn yields(&self) -> Yields {
         match &self.kind {
             ChangeKind::CreateApplication { .. } => Yields::Application,
+            ChangeKind::RestoreApplication { .. } | ChangeKind::RestoreServicePrincipal { .. } => Yields::Restored,
             ChangeKind::CreateServicePrincipal => Yields::ServicePrincipal,
             ChangeKind::AddSecret { .. } => Yields::Secret,
             _ => Yields::Nothing,
@@ -256,6 +301,9 @@ impl Change {
             ChangeKind::SwitchSyncOff { .. } => "Switched off".into(),
             ChangeKind::CreateApplication { .. } => "Registered application".into(),
             ChangeKind::UpdateApplication { .. } => "Updated".into(),
+            ChangeKind::RestoreApplication { app_id, .. } => format!("Restored application {app_id}"),
+            ChangeKind::PurgeApplication { app_id, .. } => format!("Deleted application {app_id} for good"),
+            ChangeKind::RestoreServicePrincipal { id } => format!("Restored service principal {id}"),
             ChangeKind::CreateServicePrincipal => "Created service principal".into(),
             ChangeKind::SetServicePrincipalEnabled { enabled: true, .. } => "Enabled".into(),
             ChangeKind::SetServicePrincipalEnabled { enabled: false, .. } => "Disabled".into(),

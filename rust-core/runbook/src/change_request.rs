@@ -35,8 +35,8 @@ impl Change {
                 format!("/organization/{organization}"),
                 json!({"onPremisesSyncEnabled": false}),
             ),
-            ChangeKind::CreateApplication { display_name, permissions, lock } => {
-                create_application(display_name, permissions, lock.as_ref(), ids.upsert)
+            ChangeKind::CreateApplication { display_name, permissions, by_mark, lock } => {
+                create_application(display_name, permissions, lock.as_ref(), ids.upsert && !by_mark)
             }
             ChangeKind::UpdateApplication { id, to, .. } => {
                 Request::write("PATCH", format!("/applications/{id}"), json!(to))
@@ -53,6 +53,12 @@ impl Change {
             ChangeKind::RemoveSecret { key_id } => {
                 let path = format!("/applications/{}/removePassword", ids.application?);
                 Request::write("POST", path, json!({"keyId": key_id}))
+            }
+            ChangeKind::RestoreApplication { id, .. } | ChangeKind::RestoreServicePrincipal { id } => {
+                Request { method: "POST", ..Request::get(format!("/directory/deletedItems/{id}/restore")) }
+            }
+            ChangeKind::PurgeApplication { id, .. } => {
+                Request { method: "DELETE", ..Request::get(format!("/directory/deletedItems/{id}")) }
             }
             ChangeKind::Remove { object, id } => Request { method: "DELETE", ..Request::get(path_of(object, id)) },
             ChangeKind::CreateGrant { .. }
@@ -120,7 +126,7 @@ fn path_of(object: &Object, id: &str) -> String {
         Object::Grant => format!("/oauth2PermissionGrants/{id}"),
         Object::AppRoleAssignment { resource } => format!("/servicePrincipals/{resource}/appRoleAssignedTo/{id}"),
         Object::RoleAssignment => format!("/roleManagement/directory/roleAssignments/{id}"),
-        Object::Deleted => format!("/directory/deletedItems/{id}"),
+        Object::DeletedServicePrincipal => format!("/directory/deletedItems/{id}"),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::parse::{
 use crate::request::Request;
 use crate::steps::global_administrator::GLOBAL_ADMINISTRATOR;
 use crate::types::{AppManagementPolicy, GRAPH_APP_ID};
-use crate::wanted::UNIQUE_NAME;
+use crate::wanted::{UNIQUE_NAME, Wanted};
 
 /// What can be known of a tenant, a row each; of rows for the same fact a later one is surer.
 #[derive(Debug)]
@@ -42,6 +42,8 @@ pub enum Ask {
     Known(fn(&AppIds) -> Request),
     /// Hangs on the application.
     OfApplication(fn(&AppIds) -> Request),
+    /// Is asked where something is to be restored.
+    Restoring(fn() -> Request),
 }
 
 /// Failures that say: there is none.
@@ -97,6 +99,12 @@ const fn tenant(
 /// A way to the application.
 const fn application(ask: Ask, none_where: NoneWhere, keep: fn(&mut Observed, Reading<'_>)) -> Row {
     Row { asked_by: &[LookUp::Application], subject: APPLICATION, ask, none_where, keep, lasting: None }
+}
+
+/// What was deleted and can be restored.
+const fn deleted_ones(what: &'static str, ask: Ask, keep: fn(&mut Observed, Reading<'_>)) -> Row {
+    let subject = Subject { what, permissions: READ_APPLICATIONS };
+    Row { asked_by: &[LookUp::Deleted], subject, ask, none_where: NoneWhere::Nowhere, keep, lasting: None }
 }
 
 /// A fact that hangs on the application.
@@ -161,6 +169,16 @@ pub static FACTS: &[Row] = &[
     application(Ask::Known(|ids| applications(&format!("/{}?", ids.object_id))), NoneWhere::NotFound, |o, r| {
         o.application = r.parsed(|answer| none_or(answer, Found::None, Found::Ours));
     }),
+    deleted_ones(
+        "the list of deleted applications",
+        Ask::Find(|_| deleted("application", APPLICATION_PROPERTIES)),
+        |o, r| o.deleted_applications = r.parsed(list),
+    ),
+    deleted_ones(
+        "the list of deleted service principals",
+        Ask::Restoring(|| deleted("servicePrincipal", PRINCIPAL_PROPERTIES)),
+        |o, r| o.deleted_principals = r.parsed(list),
+    ),
     Row {
         lasting: Some(whole_runbook_part),
         ..tenant(
@@ -208,7 +226,7 @@ pub static FACTS: &[Row] = &[
         &[LookUp::ServicePrincipal, LookUp::Grants, LookUp::Assignments],
         Subject { what: "the service principal", permissions: READ_APPLICATIONS },
         NoneWhere::NotFound,
-        |ids| of_principal(ids, "?$select=id,appId,accountEnabled,isDisabled,disabledByMicrosoftStatus"),
+        |ids| of_principal(ids, &format!("?$select={PRINCIPAL_PROPERTIES}")),
         |o, r| o.service_principal = r.parsed(|answer| none_or(answer, None, Some)),
     ),
     of_application(
@@ -239,10 +257,17 @@ fn applications_of_name(name: &str) -> Request {
     applications(&format!("?$filter=displayName%20eq%20'{name}'&"))
 }
 
+const APPLICATION_PROPERTIES: &str = "id,appId,displayName,uniqueName,createdDateTime,signInAudience,tags,requiredResourceAccess,\
+                                      passwordCredentials,isDisabled,disabledByMicrosoftStatus,servicePrincipalLockConfiguration";
+const PRINCIPAL_PROPERTIES: &str = "id,appId,accountEnabled,isDisabled,disabledByMicrosoftStatus";
+
 fn applications(which: &str) -> Request {
-    let select = "id,appId,displayName,uniqueName,createdDateTime,signInAudience,tags,requiredResourceAccess,\
-                  passwordCredentials,isDisabled,disabledByMicrosoftStatus,servicePrincipalLockConfiguration";
-    Request::get(format!("/applications{which}$select={select}"))
+    Request::get(format!("/applications{which}$select={APPLICATION_PROPERTIES}"))
+}
+
+/// Whether `$filter` on `uniqueName` works there is on no page: all are read, and compared here.
+fn deleted(kind: &str, properties: &str) -> Request {
+    Request::get(format!("/directory/deletedItems/microsoft.graph.{kind}?$select={properties},deletedDateTime"))
 }
 
 fn of_principal(ids: &AppIds, rest: &str) -> Request {
@@ -257,10 +282,11 @@ pub fn subjects(look_up: LookUp) -> impl Iterator<Item = Subject> {
 type Asked = (&'static Row, Request);
 
 /// What can be asked for at once: all of it where the application is known.
-pub fn at_once(look_ups: &[LookUp], display_name: &str, known: Option<&AppIds>) -> Vec<Asked> {
+pub fn at_once(look_ups: &[LookUp], wanted: &Wanted, known: Option<&AppIds>) -> Vec<Asked> {
     let request = |row: &Row| match (&row.ask, known) {
         (Ask::Tenant(request), _) => Some(request()),
-        (Ask::Find(request), None) => Some(request(display_name)),
+        (Ask::Find(request), None) => Some(request(&wanted.display_name)),
+        (Ask::Restoring(request), _) => wanted.restores().then(request),
         (Ask::Known(request) | Ask::OfApplication(request), Some(ids)) => Some(request(ids)),
         (Ask::Find(_), Some(_)) | (Ask::Known(_) | Ask::OfApplication(_), None) => None,
     };

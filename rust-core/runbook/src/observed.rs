@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::deleted::{DeletedApplication, DeletedServicePrincipal};
 use crate::problem::{AppLabel, Problem};
 use crate::types::{
     AppManagementPolicy, AppPolicy, AppRoleAssignment, Application, Grant, Organization, ResourceServicePrincipal,
@@ -38,6 +39,13 @@ pub struct Unread {
     pub lacking: bool,
 }
 
+impl Unread {
+    /// False where nobody asked for it: nothing follows from that.
+    pub fn was_asked_for(&self) -> bool {
+        self.subject != NOT_ASKED_FOR
+    }
+}
+
 impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} could not be read: {}", self.subject.what, self.why)
@@ -53,6 +61,8 @@ pub enum LookUp {
     SyncedObjects,
     /// The application.
     Application,
+    /// What was deleted and can be restored, where there may be no application.
+    Deleted,
     /// Microsoft Graph's own service principal: which permissions there are.
     Catalogue,
     /// The tenant's default app management policy.
@@ -100,6 +110,10 @@ pub struct Observed {
     pub synced: SyncedObjects,
     /// The application.
     pub application: Fact<Found>,
+    /// All deleted applications of the tenant.
+    pub deleted_applications: Fact<Vec<DeletedApplication>>,
+    /// All deleted service principals, where something is to be restored.
+    pub deleted_principals: Fact<Vec<DeletedServicePrincipal>>,
     /// Which permissions Microsoft Graph offers here.
     pub catalogue: Fact<ResourceServicePrincipal>,
     /// The default app management policy.
@@ -181,6 +195,8 @@ impl Observed {
             organization: unasked(),
             synced,
             application: unasked(),
+            deleted_applications: unasked(),
+            deleted_principals: unasked(),
             catalogue: unasked(),
             policy: unasked(),
             app_policies: unasked(),
@@ -203,6 +219,8 @@ impl Observed {
         take(&mut self.synced.groups, later.synced.groups);
         take(&mut self.synced.contacts, later.synced.contacts);
         take(&mut self.application, later.application);
+        take(&mut self.deleted_applications, later.deleted_applications);
+        take(&mut self.deleted_principals, later.deleted_principals);
         take(&mut self.catalogue, later.catalogue);
         take(&mut self.policy, later.policy);
         take(&mut self.app_policies, later.app_policies);
@@ -220,7 +238,7 @@ impl Observed {
 
 /// Unless it was not asked for.
 fn take<T>(fact: &mut Fact<T>, later: Fact<T>) {
-    if !matches!(&later, Err(unread) if unread.subject == NOT_ASKED_FOR) {
+    if !matches!(&later, Err(unread) if !unread.was_asked_for()) {
         *fact = later;
     }
 }

@@ -4,6 +4,7 @@
 use pp_words::instant;
 use time::OffsetDateTime;
 
+use crate::deleted::ours;
 use crate::observed::Observed;
 use crate::step::StepName;
 use crate::steps::client_secret::valid_secrets;
@@ -58,8 +59,9 @@ pub fn beside(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Vec<
     valid.iter().filter(|_| several).map(one).collect()
 }
 
-/// Ids of the secrets that were there when the run came.
+/// Ids of the secrets that were there when the run came, those of a deleted application of ours among them, which may come back.
 pub fn ids(observed: &Observed, wanted: &Wanted) -> Vec<String> {
-    let secrets = observed.app(wanted.adopt).map(|app| app.password_credentials.as_slice());
-    secrets.unwrap_or_default().iter().map(|secret| secret.key_id.clone()).collect()
+    let deleted = ours(observed).map(|deleted| &deleted.application);
+    let applications = observed.app(wanted.adopt).into_iter().chain(deleted);
+    applications.flat_map(|app| &app.password_credentials).map(|secret| secret.key_id.clone()).collect()
 }

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use crate::change::Change;
 use crate::observed::{LookUp, Observed};
 use crate::problem::{Missing, Problem};
-use crate::step::{Assessment, Situation, StepName};
+use crate::step::{Assessment, Impact, Situation, StepName};
 use crate::wanted::Wanted;
 
 /// One step of a plan.
@@ -21,6 +21,20 @@ impl PlannedStep {
     /// True where something would be changed.
     pub fn changes(&self) -> bool {
         !self.assessment.changes.is_empty()
+    }
+
+    /// How much it weighs: what is restored or deleted for good weighs more than the step does else.
+    pub fn impact(&self) -> Impact {
+        if self.assessment.changes.iter().any(|change| change.kind.of_deleted().is_some()) {
+            return Impact::High;
+        }
+        self.name.step().impact
+    }
+
+    /// What it does, as a confirmation shows it.
+    pub fn action(&self) -> String {
+        let of_deleted = self.assessment.changes.iter().find_map(|change| change.kind.of_deleted());
+        of_deleted.unwrap_or_else(self.name.step().action)
     }
 
     /// Where it stands and why, in a line.

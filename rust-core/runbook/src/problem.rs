@@ -64,6 +64,43 @@ pub enum Problem {
     /// Several apps that could be meant.
     #[error("{} applications could be meant: {}", .0.len(), .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Ambiguous(Vec<AppLabel>),
+    /// A deleted application keeps our alternate key, and nobody has said what becomes of it.
+    #[error(
+        "there is no application '{name}' in this tenant, and none can be made: the deleted application {deleted} keeps its unique name"
+    )]
+    ApplicationDeleted {
+        /// The wanted name.
+        name: String,
+        /// Which one, since when and until when.
+        deleted: String,
+    },
+    /// No deleted application of ours, or none of this id.
+    #[error("{}", nothing_to_restore(.given.as_deref(), .others))]
+    NothingToRestore {
+        /// The id that was given.
+        given: Option<String>,
+        /// Those that could be restored.
+        others: Vec<AppLabel>,
+    },
+    /// Several deleted applications that could be meant.
+    #[error("{} deleted applications could be restored: {}", .0.len(), .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    SeveralDeleted(Vec<AppLabel>),
+    /// What was to be deleted for good is no longer what was read.
+    #[error("the deleted application with the object id {id} is not deleted for good: {why}")]
+    NotPurged {
+        /// Object id.
+        id: String,
+        /// What the look just before showed.
+        why: &'static str,
+    },
+    /// The service refuses a new application as there already, and no look shows one.
+    #[error("the service refuses the application as there already, and {looked}: {refusal}")]
+    NameTaken {
+        /// The service's words.
+        refusal: String,
+        /// What was looked at.
+        looked: String,
+    },
     /// No app.
     #[error("there is no application '{0}' in this tenant")]
     AppNotFound(String),
@@ -100,6 +137,15 @@ pub enum Problem {
         /// Longest lifetime.
         allowed: String,
     },
+}
+
+fn nothing_to_restore(given: Option<&str>, others: &[AppLabel]) -> String {
+    let Some(given) = given else { return "this tenant has no deleted application that this module made".into() };
+    let others: Vec<String> = others.iter().map(ToString::to_string).collect();
+    let others = if others.is_empty() { "none".to_owned() } else { others.join("; ") };
+    format!(
+        "this tenant has no deleted application with the id '{given}' that this module made; those it has: {others}"
+    )
 }
 
 /// A permission that a step's writes need and the token doesn't hold.

@@ -5,10 +5,11 @@
 //! before; what belongs to another one is never touched.
 
 use serde_json::Value;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
-use crate::change::Object;
+use crate::change::{ChangeKind, Object};
 use crate::client_secrets::Standing;
+use crate::deleted::{DeletedApplication, DeletedServicePrincipal};
 use crate::observed::Observed;
 use crate::permissions::{Kind, of_kind};
 use crate::problem::Problem;
@@ -19,11 +20,8 @@ use crate::steps::delegated_consent::grant_for_all;
 use crate::steps::global_administrator::GLOBAL_ADMINISTRATOR;
 use crate::steps::offered;
 use crate::take_back::{Item, known, removal};
-use crate::types::{Application, DeletedItem, Grant, PasswordCredential, RoleAssignment, ServicePrincipal};
+use crate::types::{Application, Grant, PasswordCredential, RoleAssignment, ServicePrincipal};
 use crate::wanted::Wanted;
-
-/// How long a deleted application and its service principal can be restored. Source: Graph documentation, deletedItems.
-pub const RECOVERABLE: Duration = Duration::days(30);
 
 /// What is to be taken away, in order; nothing where there is no application.
 pub fn plan(observed: &Observed, wanted: &Wanted) -> Result<Vec<Item>, Problem> {
@@ -173,25 +171,22 @@ impl Hanging {
     }
 }
 
-/// The lists of what was deleted and can be restored. Whether `$filter` on `uniqueName` works there is on no page.
-pub fn deleted_requests() -> [Request; 2] {
-    let list = |kind: &str, select: &str| {
-        Request::get(format!("/directory/deletedItems/microsoft.graph.{kind}?$select={select},deletedDateTime"))
-    };
-    [list("application", "id,appId,displayName,uniqueName,tags"), list("servicePrincipal", "id,appId,displayName")]
-}
-
 /// Deletes for good what was deleted and is ours: it has our key or mark, or it is one of these. The service principal goes
 /// first: it isn't deleted with its application then (azure-docs PR 110002), and nothing but that leads to it.
-pub fn plan_for_good(applications: &[DeletedItem], principals: &[DeletedItem], just_deleted: &[String]) -> Vec<Item> {
-    let ours = |one: &&DeletedItem| just_deleted.contains(&one.application.id) || is_marked(&one.application);
+pub fn plan_for_good(
+    applications: &[DeletedApplication],
+    principals: &[DeletedServicePrincipal],
+    just_deleted: &[String],
+) -> Vec<Item> {
+    let ours = |one: &&DeletedApplication| just_deleted.contains(&one.application.id) || is_marked(&one.application);
     let mut items = Vec::new();
-    for deleted in applications.iter().filter(ours) {
-        let app_id = &deleted.application.app_id;
-        let of_it = principals.iter().filter(|one| one.application.app_id.eq_ignore_ascii_case(app_id));
-        let of_it = of_it.map(|one| removal(StepName::ServicePrincipal, Object::Deleted, &one.application.id));
-        items.extend(of_it);
-        items.push(removal(StepName::Application, Object::Deleted, &deleted.application.id));
+    for Application { id, app_id, .. } in applications.iter().filter(ours).map(|one| &one.application) {
+        let of_it = principals.iter().filter(|one| one.principal.app_id.eq_ignore_ascii_case(app_id));
+        items.extend(
+            of_it.map(|one| removal(StepName::ServicePrincipal, Object::DeletedServicePrincipal, &one.principal.id)),
+        );
+        let purge = ChangeKind::PurgeApplication { id: id.clone(), app_id: app_id.clone() };
+        items.push(Item::of(purge.of(StepName::Application)));
     }
     items
 }

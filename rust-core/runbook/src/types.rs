@@ -91,18 +91,6 @@ pub struct Application {
     pub service_principal_lock_configuration: Option<CredentialLock>,
 }
 
-/// An application or a service principal that was deleted and can be restored.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DeletedItem {
-    /// As it was; of a service principal what it has of that.
-    #[serde(flatten)]
-    pub application: Application,
-    /// When it was deleted.
-    #[serde(default, with = "instant")]
-    pub deleted_date_time: Option<OffsetDateTime>,
-}
-
 /// `servicePrincipalLockConfiguration`: what nobody can change on the service principal, credentials first of all. The
 /// application itself isn't locked by it. Source: Microsoft Graph documentation, servicePrincipalLockConfiguration.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -29,6 +29,11 @@ pub fn undo(change: &Change, made: Option<&str>) -> Undo {
         (ChangeKind::SetGrantScope { id, to, before }, _) => {
             ChangeKind::SetGrantScope { id: id.clone(), to: before.clone(), before: to.clone() }
         }
+        (ChangeKind::RestoreApplication { id, .. }, _) => remove(Object::Application, id),
+        (ChangeKind::RestoreServicePrincipal { id }, _) => remove(Object::ServicePrincipal, id),
+        (ChangeKind::PurgeApplication { .. }, _) => {
+            return Undo::Impossible("what was deleted for good can't be restored");
+        }
         (ChangeKind::RemoveSecret { .. }, _) => return Undo::Impossible("the text of a secret can't be read again"),
         (ChangeKind::Remove { .. }, _) => {
             return Undo::Impossible("what was taken away is made anew by the step that made it");

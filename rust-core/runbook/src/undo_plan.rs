@@ -90,6 +90,16 @@ impl Tenant<'_> {
             ChangeKind::CreateServicePrincipal => {
                 self.principal.map_or(Now::Back(GONE), |principal| self.made_principal(principal, before))
             }
+            ChangeKind::RestoreApplication { id, .. } => match self.application {
+                Some(app) if app.id != *id => Now::Changed(other(&app.id)),
+                Some(_) => Now::There(None),
+                None => Now::Back(GONE),
+            },
+            ChangeKind::RestoreServicePrincipal { id } => match self.principal {
+                Some(principal) if principal.id != *id => Now::Changed(other(&principal.id)),
+                Some(_) => Now::There(None),
+                None => Now::Back(GONE),
+            },
             ChangeKind::SetServicePrincipalEnabled { id, enabled } => match self.principal {
                 Some(principal) if principal.id != *id => Now::Changed(other(&principal.id)),
                 Some(principal) if principal.account_enabled == Some(*enabled) => Now::There(None),
@@ -101,10 +111,11 @@ impl Tenant<'_> {
             ChangeKind::AssignAppRole { resource, role, .. } => self.assignment(resource, role),
             ChangeKind::AssignGlobalAdministrator => self.role(),
             ChangeKind::AddSecret { end } => self.secret(*end),
-            // No plan of a run holds these.
-            ChangeKind::RemoveSecret { .. } | ChangeKind::Remove { .. } | ChangeKind::UpdateApplication { .. } => {
-                Now::There(None)
-            }
+            // There is no way back, or no plan of a run holds it.
+            ChangeKind::PurgeApplication { .. }
+            | ChangeKind::RemoveSecret { .. }
+            | ChangeKind::Remove { .. }
+            | ChangeKind::UpdateApplication { .. } => Now::There(None),
         }
     }
 

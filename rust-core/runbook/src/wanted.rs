@@ -1,5 +1,6 @@
 //! What the caller wants of a run, and what of that can't be.
 
+use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use crate::problem::Problem;
@@ -38,6 +39,36 @@ impl std::fmt::Display for Lifetime {
     }
 }
 
+/// What becomes of our deleted application, which keeps its alternate key, where there is no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub enum DeletedApp {
+    /// It is restored, where there is one.
+    Restore,
+    /// It is restored, and it is an error where there is none.
+    RestoreOnly,
+    /// It is deleted for good, and another is made.
+    Purge,
+    /// It stays, and another is made beside it, found by its mark.
+    Ignore,
+}
+
+/// By its name, in any case.
+impl TryFrom<String> for DeletedApp {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let named = [
+            ("Restore", Self::Restore),
+            ("RestoreOnly", Self::RestoreOnly),
+            ("Purge", Self::Purge),
+            ("Ignore", Self::Ignore),
+        ];
+        let found = named.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(&text));
+        found.map(|(_, choice)| choice).ok_or_else(|| format!("'{text}' is not one of Restore, Purge, Ignore"))
+    }
+}
+
 /// The caller's choices for a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
@@ -53,6 +84,10 @@ pub struct Wanted {
     pub lifetime: Lifetime,
     /// Let nobody add credentials to the service principal; without it that stays as it is.
     pub lock_credentials: bool,
+    /// What becomes of our deleted application; without a choice one that keeps our alternate key ends the run.
+    pub deleted_app: Option<DeletedApp>,
+    /// Object id or application id of the one to restore, where there are several.
+    pub deleted_id: Option<String>,
 }
 
 impl Wanted {
@@ -65,7 +100,14 @@ impl Wanted {
             new_secret: false,
             lifetime: Lifetime::Runbook,
             lock_credentials: false,
+            deleted_app: None,
+            deleted_id: None,
         }
+    }
+
+    /// True where a deleted application is to be restored.
+    pub fn restores(&self) -> bool {
+        matches!(self.deleted_app, Some(DeletedApp::Restore | DeletedApp::RestoreOnly))
     }
 
     /// True when the step is part of the run.

@@ -33,7 +33,12 @@ fn every_kind() -> Vec<(Change, Option<&'static str>)> {
     let mut all = vec![
         (ChangeKind::SwitchSyncOff { organization: id() }, StepName::DirSync, None),
         (
-            ChangeKind::CreateApplication { display_name: "App".into(), permissions: permissions(), lock: lock() },
+            ChangeKind::CreateApplication {
+                display_name: "App".into(),
+                permissions: permissions(),
+                by_mark: false,
+                lock: lock(),
+            },
             StepName::Application,
             Some("made"),
         ),
@@ -74,6 +79,44 @@ fn every_kind() -> Vec<(Change, Option<&'static str>)> {
         all.push((ChangeKind::Remove { object, id: id() }, StepName::Application, None));
     }
     all.into_iter().map(|(kind, step, made)| (kind.of(step), made)).collect()
+}
+
+/// What is done with what was deleted, with the way back where there is one.
+fn of_deleted() -> Vec<(Change, Option<Object>)> {
+    let (id, app_id) = (|| "id".to_owned(), || "app".to_owned());
+    let restore = ChangeKind::RestoreApplication { id: id(), app_id: app_id() };
+    let purge = ChangeKind::PurgeApplication { id: id(), app_id: app_id() };
+    let principal = ChangeKind::RestoreServicePrincipal { id: id() };
+    let create =
+        ChangeKind::CreateApplication { display_name: "App".into(), permissions: permissions(), by_mark: true };
+    vec![
+        (restore.of(StepName::Application), Some(Object::Application)),
+        (purge.of(StepName::Application), None),
+        (principal.of(StepName::ServicePrincipal), Some(Object::ServicePrincipal)),
+        (create.of(StepName::Application), Some(Object::Application)),
+    ]
+}
+
+#[test]
+fn what_is_done_with_the_deleted_is_written_down_sent_and_turned_round() -> Result<(), Box<dyn Error>> {
+    let sent = [
+        ("POST", "/directory/deletedItems/id/restore"),
+        ("DELETE", "/directory/deletedItems/id"),
+        ("POST", "/directory/deletedItems/id/restore"),
+        ("POST", "/applications"),
+    ];
+    for ((change, back), sent) in of_deleted().into_iter().zip(sent) {
+        let text = serde_json::to_string(&change)?;
+        assert_eq!(serde_json::from_str::<Change>(&text)?, change, "{text}");
+        let request = change.request(&ids()).ok_or("no request")?;
+        assert_eq!((request.method, request.path.as_str()), sent);
+        let way = match undo(&change, Some("id")) {
+            Undo::Change(Change { kind: ChangeKind::Remove { object, .. }, .. }) => Some(object),
+            Undo::Change(_) | Undo::Impossible(_) => None,
+        };
+        assert_eq!(way, back, "{change:?}");
+    }
+    Ok(())
 }
 
 fn ids() -> Ids<'static> {

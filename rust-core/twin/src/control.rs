@@ -174,16 +174,20 @@ fn latency(world: &mut World, body: &Object) -> Result<Value, Refusal> {
 
 /// Changes options that may change while the twin runs.
 fn options(world: &mut World, body: &Object) -> Result<Value, Refusal> {
-    only(body, &["policy", "upsert", "maxLagSeconds", "duplicateGrantIs400", "deletedNames"])?;
+    only(body, &["policy", "upsert", "maxLagSeconds", "duplicateGrantIs400", "deletedNames", "restoreBringsBack"])?;
     if let Some(upsert) = body.get("upsert") {
         world.upsert = upsert.as_bool().ok_or("'upsert' must be true or false")?;
     }
     if let Some(form) = body.get("duplicateGrantIs400") {
         world.duplicate_grant_is_400 = form.as_bool().ok_or("'duplicateGrantIs400' must be true or false")?;
     }
+    if let Some(whole) = body.get("restoreBringsBack") {
+        world.restore_brings_back = whole.as_bool().ok_or("'restoreBringsBack' must be true or false")?;
+    }
     if body.contains_key("deletedNames") {
         let known = DeletedNames::named(words(body, "deletedNames")?);
-        world.deleted_names = known.ok_or("'deletedNames' must be free, badRequest, badRequestBare or conflict")?;
+        world.deleted_names =
+            known.ok_or("'deletedNames' must be free, badRequest, badRequestBare, objectConflict or conflict")?;
     }
     if body.contains_key("maxLagSeconds") {
         let lag = Duration::from_secs(number(body, "maxLagSeconds")?);

@@ -114,6 +114,7 @@ impl Arguments {
             replicas: self.replicas,
             upsert: !self.no_upsert,
             deleted_names: DeletedNames::default(),
+            restore_brings_back: true,
             opaque_tokens: self.opaque_tokens,
             duplicate_grant_is_400: self.duplicate_grant_is_400,
             latency: Duration::from_millis(self.latency_ms),

@@ -33,6 +33,8 @@ pub struct Options {
     pub upsert: bool,
     /// What an upsert meets whose `uniqueName` a soft-deleted application had.
     pub deleted_names: DeletedNames,
+    /// Whether a service principal that is restored has its consents and roles again.
+    pub restore_brings_back: bool,
     /// Whether access tokens come in a form that clients can't read, as Graph's documentation says they may.
     pub opaque_tokens: bool,
     /// Whether a second grant for the same client, resource and consent type is refused with 400 `Request_BadRequest`
@@ -52,13 +54,15 @@ pub struct Options {
 /// byte5ai/omadia issue 916; as 409 it is what Graph's page on errors says of such collisions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum DeletedNames {
-    /// It is free again. Assumption of older tests, not on record.
-    #[default]
+    /// It is free again. Assumption: a service that lets go of it; not on record.
     Free,
     /// 400 `Request_BadRequest` with a detail `ObjectConflict`.
+    #[default]
     BadRequest,
     /// The same without details.
     BadRequestBare,
+    /// 400 with the code `ObjectConflict` and no details. Assumption: that the code stands there alone.
+    ObjectConflict,
     /// 409 `Request_MultipleObjectsWithSameKeyValue`.
     Conflict,
 }
@@ -70,6 +74,7 @@ impl DeletedNames {
             "free" => Self::Free,
             "badRequest" => Self::BadRequest,
             "badRequestBare" => Self::BadRequestBare,
+            "objectConflict" => Self::ObjectConflict,
             "conflict" => Self::Conflict,
             _ => return None,
         })
@@ -147,6 +152,9 @@ impl Default for Options {
             replicas: 3,
             upsert: true,
             deleted_names: DeletedNames::default(),
+            // Microsoft's page on restoring applications: a restored enterprise application keeps its earlier configuration but
+            // for some policies (docs.azure.cn restore-application). Assumption: consents and roles are among that.
+            restore_brings_back: true,
             opaque_tokens: false,
             duplicate_grant_is_400: false,
             latency: Duration::from_millis(10),

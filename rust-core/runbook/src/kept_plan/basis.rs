@@ -5,7 +5,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use crate::observed::{Fact, Found, Observed};
+use crate::deleted;
+use crate::observed::{Fact, Found, Observed, Subject, Unread};
 use crate::permissions::{Kind, id_in_tenant, of_kind};
 use crate::step::StepName::{
     self, Application, ApplicationConsent, ClientSecret, DelegatedConsent, DirSync, GlobalAdministrator,
@@ -31,6 +32,15 @@ pub(super) struct Part {
 
 const OF_THE_APPLICATION: &[StepName] =
     &[Application, ServicePrincipal, DelegatedConsent, ApplicationConsent, GlobalAdministrator, ClientSecret];
+
+/// What could not be read, where the plan goes on without it.
+const UNREAD: &str = "unread";
+
+fn unread() -> Unread {
+    let subject = Subject { what: "the list of deleted applications", permissions: &[] };
+    let why = "it could not be read when the plan was made".into();
+    Unread { subject, why, denied: true, passing: false, lacking: false }
+}
 
 static PARTS: &[Part] = &[
     Part {
@@ -69,6 +79,44 @@ static PARTS: &[Part] = &[
                 Some("sameName") => Found::SameName(typed(value)?),
                 _ => return Err(format!("'{}' is no way to find an application", value["found"])),
             });
+            Ok(())
+        },
+    },
+    Part {
+        name: "deletedApplications",
+        what: "the deleted applications",
+        steps: OF_THE_APPLICATION,
+        read: |observed, _| {
+            let none = matches!(known(&observed.application)?, Found::None);
+            let unread = observed.deleted_applications.as_ref().err().filter(|unread| unread.was_asked_for());
+            if unread.is_some_and(|_| none) {
+                return Ok(json!(UNREAD));
+            }
+            let mut deleted: Vec<_> = deleted::ours(observed).filter(|_| none).collect();
+            deleted.sort_by_key(|one| &one.application.id);
+            Ok(if deleted.is_empty() { Value::Null } else { json!(deleted) })
+        },
+        keep: |observed, value| {
+            observed.deleted_applications =
+                if value == UNREAD { Err(unread()) } else { Ok(typed::<Option<_>>(value)?.unwrap_or_default()) };
+            Ok(())
+        },
+    },
+    Part {
+        name: "deletedServicePrincipals",
+        what: "the deleted service principals",
+        steps: &[ServicePrincipal],
+        read: |observed, _| {
+            let live = one(known(&observed.application)?).map(|app| &app.app_id);
+            let gone = deleted::ours(observed).map(|deleted| &deleted.application.app_id);
+            let own: Vec<&String> = live.into_iter().chain(gone).collect();
+            let deleted = observed.deleted_principals.iter().flatten();
+            let mut deleted: Vec<_> = deleted.filter(|one| own.contains(&&one.principal.app_id)).collect();
+            deleted.sort_by_key(|one| &one.principal.id);
+            Ok(if deleted.is_empty() { Value::Null } else { json!(deleted) })
+        },
+        keep: |observed, value| {
+            observed.deleted_principals = Ok(typed::<Option<_>>(value)?.unwrap_or_default());
             Ok(())
         },
     },

@@ -27,8 +27,11 @@ impl Words {
                 "on",
                 "off, complete after up to 72 hours; it can't be cancelled",
             ),
-            ChangeKind::CreateApplication { display_name, permissions, lock } => Self::new(
-                format!("Register the application '{display_name}'"),
+            ChangeKind::CreateApplication { display_name, permissions, by_mark, lock } => Self::new(
+                format!(
+                    "Register the application '{display_name}'{}",
+                    if *by_mark { " beside the deleted one, by its tag" } else { "" }
+                ),
                 NOT_THERE,
                 format!(
                     "for this tenant alone, with {}{}",
@@ -38,6 +41,17 @@ impl Words {
             ),
             ChangeKind::UpdateApplication { id, to, before } => {
                 Self::new(format!("Update the application {id}"), properties(before), properties(to))
+            }
+            ChangeKind::RestoreApplication { app_id, .. } => Self::new(
+                format!("Restore the deleted application {app_id}"),
+                "deleted",
+                "there, with the same ids and the client secrets it had",
+            ),
+            ChangeKind::PurgeApplication { app_id, .. } => {
+                Self::new(format!("Delete the deleted application {app_id} for good"), "deleted, restorable", NOT_THERE)
+            }
+            ChangeKind::RestoreServicePrincipal { id } => {
+                Self::new(format!("Restore the deleted service principal {id}"), "deleted", "there, as it was")
             }
             ChangeKind::CreateServicePrincipal => {
                 Self::new("Create the application's service principal", NOT_THERE, "there, and it may sign in")

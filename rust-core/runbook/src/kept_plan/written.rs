@@ -10,7 +10,7 @@ use crate::problem::Problem;
 use crate::request::Request;
 use crate::step::StepName;
 use crate::undo::{Undo, undo};
-use crate::wanted::{self, Wanted};
+use crate::wanted::{self, DeletedApp, Wanted};
 
 /// What was wanted. A lifetime stays a duration: the secret's start is taken when it is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,8 @@ pub(super) struct KeptWanted {
     new_secret: bool,
     client_secret_lifetime: String,
     lock_credentials: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    deleted_app: Option<DeletedApp>,
 }
 
 /// One change.
@@ -66,6 +68,7 @@ impl KeptWanted {
             new_secret: wanted.new_secret,
             client_secret_lifetime: wanted.lifetime.to_string(),
             lock_credentials: wanted.lock_credentials,
+            deleted_app: wanted.deleted_app,
         }
     }
 
@@ -77,6 +80,8 @@ impl KeptWanted {
             new_secret: self.new_secret,
             lifetime: wanted::lifetime(Some(&self.client_secret_lifetime), time)?,
             lock_credentials: self.lock_credentials,
+            deleted_app: self.deleted_app,
+            deleted_id: None,
         })
     }
 }

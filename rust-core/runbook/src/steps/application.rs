@@ -1,15 +1,16 @@
 //! Step 2: the application, for this tenant alone, with the 18 permissions declared. What others declared is kept.
 
 use crate::change::{ApplicationProperties, ChangeKind};
+use crate::deleted::{self, DeletedApplication};
 use crate::observed::{Found, LookUp};
 use crate::permissions::{PERMISSIONS, id_in_tenant};
 use crate::problem::Problem;
 use crate::sign_in_needs::{APPLICATION, CLOUD_APPLICATION, GLOBAL};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
-use crate::steps::known;
+use crate::steps::{known, unknown};
 use crate::types::GRAPH_APP_ID;
 use crate::types::{Application, CredentialLock, RequiredResourceAccess, ResourceAccess, ResourceServicePrincipal};
-use crate::wanted::{UNIQUE_NAME, Wanted};
+use crate::wanted::{DeletedApp, UNIQUE_NAME, Wanted};
 
 /// Sign-in audience "this tenant alone".
 pub const SINGLE_TENANT: &str = "AzureADMyOrg";
@@ -19,7 +20,7 @@ pub const STEP: Step = Step {
     name: StepName::Application,
     action: || format!("Register the application and declare its {} Microsoft Graph permissions", PERMISSIONS.len()),
     impact: Impact::Medium,
-    reads: &[LookUp::Organization, LookUp::Application, LookUp::Catalogue],
+    reads: &[LookUp::Organization, LookUp::Application, LookUp::Deleted, LookUp::Catalogue],
     needs: &[&["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"]],
     roles: &[GLOBAL, APPLICATION, CLOUD_APPLICATION],
     assess,
@@ -35,16 +36,66 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     Ok(match found.resolve(wanted.adopt)? {
         Some(application) if application.deactivation.words().is_some() => deactivated(application),
         Some(application) => judge(application, matches!(found, Found::SameName(_)), wanted, catalogue),
-        None => create(wanted, catalogue),
+        None => return without_one(situation, catalogue),
     })
 }
 
-fn create(wanted: &Wanted, catalogue: &ResourceServicePrincipal) -> Assessment {
+/// There is none: one is restored, or made, which a deleted one can be in the way of.
+fn without_one(situation: &Situation<'_>, catalogue: &ResourceServicePrincipal) -> Result<Assessment, Problem> {
+    let Situation { observed, wanted, now } = *situation;
+    if let Some(unread) = observed.deleted_applications.as_ref().err().filter(|unread| unread.passing) {
+        return Ok(unknown(unread));
+    }
+    deleted::must_be_known(&observed.deleted_applications, wanted)?;
+    if let Some(deleted) = deleted::to_restore(observed, wanted)? {
+        return Ok(restore(deleted, situation, catalogue));
+    }
+    let name = wanted.display_name.clone();
+    let holder = deleted::holder(observed);
+    match (holder, wanted.deleted_app) {
+        (Some(holder), None) => Err(Problem::ApplicationDeleted { name, deleted: holder.words(now) }),
+        (Some(holder), Some(DeletedApp::Purge)) => {
+            let Application { id, app_id, .. } = holder.application.clone();
+            let mut assessment = create(situation, catalogue, false);
+            assessment.detail = format!("the deleted application {} is deleted for good first", holder.words(now));
+            assessment.changes.insert(0, ChangeKind::PurgeApplication { id, app_id }.of(StepName::Application));
+            Ok(assessment)
+        }
+        (holder, Some(DeletedApp::Ignore)) if holder.is_some() || observed.deleted_applications.is_err() => {
+            Ok(create(situation, catalogue, true))
+        }
+        (Some(_) | None, _) => Ok(create(situation, catalogue, false)),
+    }
+}
+
+fn create(situation: &Situation<'_>, catalogue: &ResourceServicePrincipal, by_mark: bool) -> Assessment {
+    let Situation { observed, wanted, now } = *situation;
+    let name = &wanted.display_name;
     let permissions = merged(&[], catalogue);
-    let display_name = &wanted.display_name;
     let lock = wanted.lock_credentials.then(|| CredentialLock::default().made_whole());
-    let change = ChangeKind::CreateApplication { display_name: display_name.into(), permissions, lock };
-    Assessment::to_do(format!("there is no application '{display_name}'"), vec![change.of(StepName::Application)])
+    let change = ChangeKind::CreateApplication { display_name: name.clone(), permissions, by_mark, lock };
+    let beside = deleted::ours(observed).map(|one| format!("beside the deleted {}", one.words(now)));
+    let others = deleted::same_name(observed, wanted)
+        .map(|one| format!("not this module's, and left alone: {}", one.words(now)));
+    let detail = std::iter::once(format!("there is no application '{name}'")).chain(beside).chain(others);
+    Assessment::to_do(detail.collect::<Vec<_>>().join("; "), vec![change.of(StepName::Application)])
+}
+
+/// What it lacks is known before it is back.
+fn restore(
+    deleted: &DeletedApplication,
+    situation: &Situation<'_>,
+    catalogue: &ResourceServicePrincipal,
+) -> Assessment {
+    let Application { id, app_id, .. } = deleted.application.clone();
+    let secrets = deleted.application.password_credentials.len();
+    let mut changes = vec![ChangeKind::RestoreApplication { id, app_id }.of(StepName::Application)];
+    changes.extend(judge(&deleted.application, false, situation.wanted, catalogue).changes);
+    let detail = format!(
+        "the deleted application {} is restored, with the same ids and the {secrets} client secrets it had",
+        deleted.words(situation.now)
+    );
+    Assessment::to_do(detail, changes)
 }
 
 /// Whoever did that had a reason: it isn't ours to undo.

@@ -4,6 +4,7 @@
 use time::OffsetDateTime;
 
 use crate::change::{ChangeKind, SecretEnd};
+use crate::deleted;
 use crate::observed::LookUp;
 use crate::other_secrets::named;
 use crate::problem::Problem;
@@ -30,10 +31,8 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     if let Err(unknown) = known(&observed.application) {
         return Ok(unknown);
     }
-    let valid = situation
-        .observed
-        .app(situation.wanted.adopt)
-        .map(|app| valid_secrets(&app.password_credentials, situation.now));
+    let application = observed.app(situation.wanted.adopt).or_else(|| deleted::restored(situation));
+    let valid = application.map(|app| valid_secrets(&app.password_credentials, situation.now));
     let valid = valid.unwrap_or_default();
     if !valid.is_empty() && !situation.wanted.new_secret {
         return Ok(Assessment::done(format!("{}; {}", describe(&valid), FOR_A_LOST_TEXT)));

@@ -1,11 +1,13 @@
 //! Step 2: the application's service principal, which holds the permissions and the role.
 
 use crate::change::ChangeKind;
+use crate::deleted;
 use crate::observed::LookUp;
 use crate::problem::Problem;
 use crate::sign_in_needs::{APPLICATION, CLOUD_APPLICATION, GLOBAL};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
-use crate::steps::{WITH_THE_APPLICATION, known};
+use crate::steps::{WITH_THE_APPLICATION, known, unknown};
+use crate::types::ServicePrincipal;
 
 /// The step.
 pub const STEP: Step = Step {
@@ -24,15 +26,13 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     if let Err(unknown) = known(&observed.application) {
         return Ok(unknown);
     }
-    if observed.app(situation.wanted.adopt).is_none() {
-        let detail = format!("it {WITH_THE_APPLICATION}");
-        return Ok(Assessment::to_do(detail, vec![ChangeKind::CreateServicePrincipal.of(StepName::ServicePrincipal)]));
-    }
+    let Some(application) = observed.app(situation.wanted.adopt) else {
+        let restored = deleted::restored(situation).map(|application| missing(situation, &application.app_id, ""));
+        return Ok(restored.unwrap_or_else(|| create(format!("it {WITH_THE_APPLICATION}"))));
+    };
     Ok(match known(&observed.service_principal) {
         Err(unknown) => unknown,
-        Ok(None) => {
-            Assessment::to_do("there is none", vec![ChangeKind::CreateServicePrincipal.of(StepName::ServicePrincipal)])
-        }
+        Ok(None) => missing(situation, &application.app_id, "there is none; "),
         Ok(Some(principal)) if principal.account_enabled == Some(false) => {
             let change = ChangeKind::SetServicePrincipalEnabled { id: principal.id.clone(), enabled: true };
             Assessment::to_do(
@@ -45,4 +45,26 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
             None => Assessment::done(format!("service principal {}", principal.id)),
         },
     })
+}
+
+fn create(detail: impl Into<String>) -> Assessment {
+    Assessment::to_do(detail, vec![ChangeKind::CreateServicePrincipal.of(StepName::ServicePrincipal)])
+}
+
+/// The one it had is restored where that is wanted, which takes a call of its own; what of its consents and roles comes back
+/// is looked at then.
+fn missing(situation: &Situation<'_>, app_id: &str, why: &str) -> Assessment {
+    let Situation { observed, wanted, .. } = *situation;
+    if !wanted.restores() {
+        return create("there is none");
+    }
+    if let Some(unread) = observed.deleted_principals.as_ref().err().filter(|unread| unread.passing) {
+        return unknown(unread);
+    }
+    let Some(ServicePrincipal { id, .. }) = deleted::principal_of(observed, app_id).cloned() else {
+        return create(format!("{why}no deleted one can be restored"));
+    };
+    let detail =
+        format!("{why}the deleted service principal {id} is restored; consents and role are looked at after that");
+    Assessment::to_do(detail, vec![ChangeKind::RestoreServicePrincipal { id }.of(StepName::ServicePrincipal)])
 }

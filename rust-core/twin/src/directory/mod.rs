@@ -32,6 +32,9 @@ pub(crate) const ASSIGNED_POLICY: &str = "_appManagementPolicy";
 /// Where an application keeps the ids of its owners.
 pub(crate) const OWNERS: &str = "_owners";
 
+/// Where a deleted service principal keeps the consents and roles it had.
+pub(crate) const LOST_LINKS: &str = "_lostLinks";
+
 /// The tenant and everything in it.
 #[derive(Debug)]
 pub(crate) struct Directory {
@@ -71,6 +74,7 @@ impl Directory {
     /// Does what has become due.
     pub(crate) fn settle(&mut self, now: OffsetDateTime) {
         self.conversion.settle(&mut self.store, now);
+        self.let_go(now);
     }
 
     /// Whether synchronization was switched off and the conversion is not over.
@@ -144,7 +148,7 @@ impl Directory {
         let Some(mut principal) = self.store.get(Kind::ServicePrincipal, id, Sight::Truth).cloned() else { return };
         principal["deletedDateTime"] = json!(clock::iso_seconds(now));
         self.store.remove(Kind::ServicePrincipal, id, now);
-        self.store.put(Kind::DeletedServicePrincipal, id, principal, now);
+        let mut lost = Vec::new();
         let links = [
             (Kind::Grant, "clientId"),
             (Kind::Grant, "resourceId"),
@@ -153,9 +157,26 @@ impl Directory {
             (Kind::RoleAssignment, "principalId"),
         ];
         for (kind, property) in links {
-            while let Some(link) = self.find(kind, property, id, Sight::Truth) {
-                let link = text(link, "id").to_owned();
-                self.store.remove(kind, &link, now);
+            while let Some(link) = self.find(kind, property, id, Sight::Truth).cloned() {
+                self.store.remove(kind, text(&link, "id"), now);
+                lost.push(json!({ "kind": kind.name(), "link": link }));
+            }
+        }
+        principal.insert(LOST_LINKS.to_owned(), json!(lost));
+        self.store.put(Kind::DeletedServicePrincipal, id, principal, now);
+    }
+
+    /// What was deleted 30 days ago is gone for good (Graph's page on deleted items).
+    fn let_go(&mut self, now: OffsetDateTime) {
+        for kind in [Kind::DeletedApplication, Kind::DeletedServicePrincipal] {
+            let due = |object: &&Object| {
+                let since = clock::parse(text(object, "deletedDateTime"));
+                since.is_some_and(|since| since + Duration::days(30) <= now)
+            };
+            let gone: Vec<String> =
+                self.store.all(kind, Sight::Truth).filter(due).map(|object| text(object, "id").to_owned()).collect();
+            for id in gone {
+                self.store.remove(kind, &id, now);
             }
         }
     }

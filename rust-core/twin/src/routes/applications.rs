@@ -1,11 +1,9 @@
 //! Applications.
 
 use serde_json::{Value, json};
-use time::Duration;
 
 use super::{Context, LIST, Route, delete, get, merge, no_upsert, patch, policies, post};
 use crate::call::{Answer, Body};
-use crate::clock;
 use crate::directory::shapes::text;
 use crate::directory::store::{Kind, Sight};
 use crate::directory::{OWNERS, public};
@@ -139,11 +137,7 @@ fn unique_name_taken() -> GraphError {
 fn held(context: &Context<'_>, unique_name: &str) -> bool {
     let kept = context.world.deleted_names != DeletedNames::Free;
     let mut deleted = context.world.directory.store.all(Kind::DeletedApplication, Sight::Truth);
-    kept && deleted.any(|application| {
-        let since = clock::parse(text(application, "deletedDateTime"));
-        let lives = since.is_none_or(|since| context.now < since + Duration::days(30));
-        lives && text(application, "uniqueName").eq_ignore_ascii_case(unique_name)
-    })
+    kept && deleted.any(|application| text(application, "uniqueName").eq_ignore_ascii_case(unique_name))
 }
 
 fn name_held(form: DeletedNames) -> GraphError {
@@ -151,6 +145,7 @@ fn name_held(form: DeletedNames) -> GraphError {
     match form {
         DeletedNames::Conflict => unique_name_taken(),
         DeletedNames::BadRequestBare => plain,
+        DeletedNames::ObjectConflict => GraphError::new(400, "ObjectConflict", NAME_TAKEN),
         DeletedNames::Free | DeletedNames::BadRequest => plain.with_detail("ObjectConflict", "uniqueName"),
     }
 }

@@ -1,9 +1,10 @@
 //! Soft-deleted applications and service principals.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Context, LIST, ONE, Route, applications, delete, get, service_principals};
 use crate::call::Answer;
+use crate::directory::LOST_LINKS;
 use crate::directory::shapes::text;
 use crate::directory::store::{Kind, Sight};
 use crate::errors::GraphError;
@@ -54,22 +55,42 @@ fn erase(context: &mut Context<'_>) -> Result<Answer, GraphError> {
     Ok(Answer::empty(204))
 }
 
-/// Assumption: each object is restored by itself, and consents and roles stay lost.
+/// Each object is restored by itself (Graph's page on restoring deleted items). Whether consents and roles come back with a
+/// service principal is for [`Options::restore_brings_back`](crate::Options::restore_brings_back). Assumption: the refusals' words.
 fn restore(context: &mut Context<'_>) -> Result<Answer, GraphError> {
     let (kind, was, mut found) = deleted(context)?;
     applications::check_owner(context, &found)?;
-    let app_id = text(&found, "appId").to_owned();
-    let unique_name = text(&found, "uniqueName").to_owned();
-    let directory = &mut context.world.directory;
-    let taken = directory.find(was, "appId", &app_id, Sight::Truth).is_some()
-        || !unique_name.is_empty() && directory.find(was, "uniqueName", &unique_name, Sight::Truth).is_some();
-    if taken {
+    refuse_restore(context, was, &found)?;
+    let lost = found.remove(LOST_LINKS).filter(|_| context.world.restore_brings_back);
+    found["deletedDateTime"] = json!(null);
+    let id = text(&found, "id").to_owned();
+    let store = &mut context.world.directory.store;
+    store.remove(kind, &id, context.now);
+    store.put(was, &id, found.clone(), context.now);
+    for lost in lost.as_ref().and_then(Value::as_array).into_iter().flatten() {
+        let kind = lost["kind"].as_str().and_then(Kind::named);
+        if let (Some(kind), Some(link)) = (kind, lost["link"].as_object()) {
+            store.put(kind, text(link, "id"), link.clone(), context.now);
+        }
+    }
+    context.one(&found, shape(was))
+}
+
+fn refuse_restore(context: &Context<'_>, was: Kind, found: &Object) -> Result<(), GraphError> {
+    let directory = &context.world.directory;
+    let taken = |name: &str| {
+        let value = text(found, name);
+        !value.is_empty() && directory.find(was, name, value, Sight::Truth).is_some()
+    };
+    if taken("appId") || taken("uniqueName") {
         let words = "Another object with the same value for a unique property already exists.";
         return Err(GraphError::new(409, "Request_MultipleObjectsWithSameKeyValue", words));
     }
-    found["deletedDateTime"] = json!(null);
-    let id = text(&found, "id").to_owned();
-    directory.store.remove(kind, &id, context.now);
-    directory.store.put(was, &id, found.clone(), context.now);
-    context.one(&found, shape(was))
+    let app_id = text(found, "appId");
+    let of_tenant = text(found, "appOwnerOrganizationId") == directory.tenant_id.to_string();
+    let backed = directory.find(Kind::Application, "appId", app_id, context.sight).is_some();
+    if was == Kind::ServicePrincipal && of_tenant && !backed {
+        return Err(service_principals::no_application(app_id));
+    }
+    Ok(())
 }

@@ -81,7 +81,7 @@ fn make(context: &mut Context<'_>, app_id: &str) -> Result<Answer, GraphError> {
 }
 
 /// The words that hashicorp/terraform-provider-azuread and azure-cli retry on.
-fn no_application(app_id: &str) -> GraphError {
+pub(super) fn no_application(app_id: &str) -> GraphError {
     let words = format!("The appId '{app_id}' of the service principal does not reference a valid application object.");
     GraphError::refused(words).with_detail("NoBackingApplicationObject", "appId")
 }

@@ -1,0 +1,240 @@
+//! A deleted application of ours keeps its unique name for 30 days: every form in which Microsoft Graph says so ends in a typed
+//! error before any write, or in what the caller chose.
+
+use std::error::Error;
+use std::time::Duration;
+
+use pp_run::apply::RunError;
+use pp_run::outcome::StepResult;
+use pp_runbook::problem::Problem;
+use pp_runbook::step::{State, StepName};
+use pp_runbook::wanted::{DeletedApp, UNIQUE_NAME, Wanted};
+use pp_testing::{Tenant, TestResult};
+use serde_json::{Value, json};
+use tenant_twin::{DeletedNames, Fault, FaultKind, On, Options};
+
+const FORMS: [DeletedNames; 4] =
+    [DeletedNames::BadRequest, DeletedNames::BadRequestBare, DeletedNames::ObjectConflict, DeletedNames::Conflict];
+const CHOICES: [DeletedApp; 3] = [DeletedApp::Restore, DeletedApp::Purge, DeletedApp::Ignore];
+const LIST: &str = "/directory/deletedItems/microsoft.graph.application*";
+
+fn options() -> Options {
+    Options { users: 1, groups: 0, contacts: 0, latency: Duration::ZERO, ..Options::default() }
+}
+
+fn of_name(tenant: &Tenant, collection: &str) -> Vec<Value> {
+    let all = tenant.twin.state()[collection].as_array().cloned().unwrap_or_default();
+    all.into_iter().filter(|object| object["displayName"] == "Practice Protect Federation").collect()
+}
+
+fn text(object: &Value, name: &str) -> String {
+    object[name].as_str().unwrap_or_default().to_owned()
+}
+
+/// A tenant whose application of an earlier run somebody has deleted, and that application as it was.
+fn deleted(options: &Options) -> Result<(Tenant, Value), Box<dyn Error>> {
+    let tenant = Tenant::start(options)?;
+    tenant.apply(&Wanted::everything())?;
+    tenant.twin.advance(options.max_lag);
+    let ours = of_name(&tenant, "applications").pop().ok_or("no application")?;
+    tenant.twin.edit(|directory| directory.delete_application(&text(&ours, "id")));
+    tenant.twin.advance(options.max_lag);
+    tenant.warnings.lock().clear();
+    tenant.twin.clear_requests();
+    Ok((tenant, ours))
+}
+
+fn choosing(choice: DeletedApp) -> Wanted {
+    Wanted { deleted_app: Some(choice), ..Wanted::everything() }
+}
+
+/// Every step is done, and a second run writes nothing.
+fn holds(tenant: &Tenant, wanted: &Wanted) -> TestResult {
+    for step in tenant.judge(wanted)? {
+        assert!(matches!(step.assessment.state, State::Done | State::Pending), "{step:?}");
+    }
+    tenant.twin.clear_requests();
+    tenant.apply(wanted)?;
+    assert_eq!(tenant.writes(), 0, "the second run writes nothing");
+    assert_eq!(tenant.twin.violations(), Vec::<String>::new());
+    Ok(())
+}
+
+fn problem(ended: Result<pp_run::outcome::Outcome, RunError>) -> Result<Problem, Box<dyn Error>> {
+    match ended {
+        Err(RunError::Problem(problem)) => Ok(problem),
+        other => Err(format!("{other:?}").into()),
+    }
+}
+
+#[test]
+fn without_a_choice_it_is_named_before_any_write() -> TestResult {
+    for form in FORMS {
+        let (tenant, ours) = deleted(&Options { deleted_names: form, ..options() })?;
+        let moved = tenant.twin.moved();
+        let Problem::ApplicationDeleted { deleted, .. } = problem(tenant.apply(&Wanted::everything()))? else {
+            return Err("another problem".into());
+        };
+        for part in [&text(&ours, "id"), &text(&ours, "appId"), "restorable until", "30 days left"] {
+            assert!(deleted.contains(part), "{part}: {deleted}");
+        }
+        assert_eq!((tenant.writes(), tenant.twin.moved()), (0, moved), "nothing was written and nothing waited for");
+        let steps = tenant.judge(&Wanted::everything())?;
+        let row = steps.iter().find(|step| step.name == StepName::Application).ok_or("no row")?;
+        assert!(row.assessment.detail.contains("restorable until"), "{}", row.assessment.detail);
+    }
+    Ok(())
+}
+
+#[test]
+fn restoring_brings_the_same_application_back_with_its_secrets_and_what_is_missing_after() -> TestResult {
+    for (form, whole) in FORMS.into_iter().zip([true, false, true, false]) {
+        let (tenant, ours) = deleted(&Options { deleted_names: form, restore_brings_back: whole, ..options() })?;
+        let wanted = choosing(DeletedApp::Restore);
+        let outcome = tenant.apply(&wanted)?;
+        assert!(outcome.secret.is_none(), "the secret it had works again");
+        let there = of_name(&tenant, "applications");
+        assert_eq!(there.len(), 1);
+        assert_eq!((&there[0]["appId"], &there[0]["id"]), (&ours["appId"], &ours["id"]));
+        assert_eq!(of_name(&tenant, "servicePrincipals").len(), 1);
+        let granted = outcome.steps.iter().find(|row| row.step == StepName::ApplicationConsent).ok_or("no row")?;
+        let expected = if whole { StepResult::AlreadyDone } else { StepResult::Done };
+        assert_eq!(granted.result, expected, "{granted:?}");
+        assert_eq!(*tenant.warnings.lock(), Vec::<String>::new(), "nobody else was at work");
+        holds(&tenant, &wanted)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn purging_frees_the_name_for_another() -> TestResult {
+    for form in FORMS {
+        let (tenant, ours) = deleted(&Options { deleted_names: form, ..options() })?;
+        let outcome = tenant.apply(&choosing(DeletedApp::Purge))?;
+        assert!(outcome.secret.is_some());
+        let there = of_name(&tenant, "applications");
+        assert_eq!((there.len(), &there[0]["uniqueName"]), (1, &json!(UNIQUE_NAME)));
+        assert_ne!(there[0]["appId"], ours["appId"]);
+        assert_eq!(of_name(&tenant, "deletedApplications"), Vec::<Value>::new());
+        holds(&tenant, &choosing(DeletedApp::Purge))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn what_is_no_longer_ours_is_not_purged() -> TestResult {
+    let (tenant, ours) = deleted(&options())?;
+    let plan = tenant.observe(&choosing(DeletedApp::Purge))?;
+    tenant
+        .twin
+        .edit(|directory| directory.set("deletedApplications", &text(&ours, "id"), "uniqueName", &json!("other")));
+    let wanted = choosing(DeletedApp::Purge);
+    let ended = tenant.with(|graph, voice| pp_run::apply::apply(graph, voice, &wanted, Some(plan)));
+    assert!(matches!(problem(ended)?, Problem::NotPurged { .. }));
+    assert_eq!((of_name(&tenant, "deletedApplications").len(), tenant.writes()), (1, 0));
+    Ok(())
+}
+
+#[test]
+fn what_was_restored_meanwhile_is_not_purged_but_taken_over() -> TestResult {
+    let (tenant, ours) = deleted(&options())?;
+    let plan = tenant.observe(&choosing(DeletedApp::Purge))?;
+    tenant.apply(&choosing(DeletedApp::Restore))?;
+    let wanted = choosing(DeletedApp::Purge);
+    tenant.with(|graph, voice| pp_run::apply::apply(graph, voice, &wanted, Some(plan)))?;
+    let there = of_name(&tenant, "applications");
+    assert_eq!((there.len(), &there[0]["id"]), (1, &ours["id"]));
+    Ok(())
+}
+
+#[test]
+fn going_on_beside_it_makes_another_that_is_found_by_its_mark() -> TestResult {
+    for form in FORMS {
+        let (tenant, ours) = deleted(&Options { deleted_names: form, ..options() })?;
+        let wanted = choosing(DeletedApp::Ignore);
+        let outcome = tenant.apply(&wanted)?;
+        assert!(outcome.secret.is_some());
+        let there = of_name(&tenant, "applications");
+        assert_eq!((there.len(), &there[0]["uniqueName"], &there[0]["tags"]), (1, &Value::Null, &json!([UNIQUE_NAME])));
+        assert_eq!(of_name(&tenant, "deletedApplications")[0]["id"], ours["id"], "it stays restorable");
+        holds(&tenant, &Wanted::everything())?;
+        tenant.twin.advance(Duration::from_hours(24 * 31));
+        holds(&tenant, &Wanted::everything())?;
+    }
+    Ok(())
+}
+
+#[test]
+fn after_thirty_days_another_is_made_without_a_choice() -> TestResult {
+    let (tenant, ours) = deleted(&options())?;
+    tenant.twin.advance(Duration::from_hours(24 * 31));
+    tenant.apply(&Wanted::everything())?;
+    assert_ne!(of_name(&tenant, "applications")[0]["id"], ours["id"]);
+    Ok(())
+}
+
+#[test]
+fn each_choice_converges_where_replicas_lag_and_nothing_is_made_twice() -> TestResult {
+    let lag = Duration::from_secs(12);
+    for (choice, seed) in CHOICES.into_iter().flat_map(|choice| (1..=2).map(move |seed| (choice, seed))) {
+        let (tenant, _) = deleted(&Options { max_lag: lag, replicas: 3, seed, ..options() })?;
+        tenant.apply(&choosing(choice))?;
+        tenant.twin.advance(lag);
+        for (collection, count) in [("applications", 1), ("servicePrincipals", 1)] {
+            assert_eq!(of_name(&tenant, collection).len(), count, "{choice:?} {seed} {collection}");
+        }
+        holds(&tenant, &choosing(choice))?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_list_that_may_not_be_read_stops_no_run_whose_application_is_there() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    tenant.apply(&Wanted::everything())?;
+    tenant.twin.add_fault(Fault::new(On::call("GET", LIST), FaultKind::Denied).for_ever());
+    tenant.warnings.lock().clear();
+    tenant.apply(&Wanted::everything())?;
+    assert_eq!(*tenant.warnings.lock(), Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
+fn where_the_list_may_not_be_read_the_refusal_is_told_typed_and_not_waited_for() -> TestResult {
+    for form in FORMS {
+        let (tenant, _) = deleted(&Options { deleted_names: form, ..options() })?;
+        tenant.twin.add_fault(Fault::new(On::call("GET", LIST), FaultKind::Denied).for_ever());
+        let moved = tenant.twin.moved();
+        let Problem::NameTaken { refusal, looked } = problem(tenant.apply(&Wanted::everything()))? else {
+            return Err("another problem".into());
+        };
+        assert!(refusal.contains("same value for property uniqueName"), "{refusal}");
+        assert!(looked.contains("the list of deleted applications could not be read"), "{looked}");
+        assert_eq!(tenant.twin.moved(), moved, "nothing was waited for");
+        assert_eq!(of_name(&tenant, "applications"), Vec::<Value>::new(), "and none was made by POST");
+        for choice in [DeletedApp::Restore, DeletedApp::Purge] {
+            assert!(matches!(problem(tenant.apply(&choosing(choice)))?, Problem::NotReadable { .. }), "{choice:?}");
+        }
+        tenant.apply(&choosing(DeletedApp::Ignore))?;
+        assert_eq!(of_name(&tenant, "applications").len(), 1, "beside it one can be made");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_refusal_that_no_look_confirms_ends_soon_and_names_both_possibilities() -> TestResult {
+    let tenant = Tenant::start(&Options { max_lag: Duration::from_hours(2), replicas: 1, ..options() })?;
+    let application = Wanted { steps: vec![StepName::Application], ..Wanted::everything() };
+    let made = tenant.apply(&application);
+    assert!(made.is_err(), "no replica shows it yet: {made:?}");
+    let moved = tenant.twin.moved();
+    let problem = problem(tenant.apply(&application))?;
+    assert!(
+        matches!(&problem, Problem::NameTaken { looked, .. } if looked.contains("neither there nor deleted")),
+        "{problem}"
+    );
+    let waited = tenant.twin.moved().saturating_sub(moved);
+    assert!(waited <= Duration::from_mins(1), "{waited:?}");
+    assert_eq!(of_name(&tenant, "applications").len(), 1, "none was made beside it");
+    Ok(())
+}
