@@ -16,7 +16,7 @@ Describe 'Remove-PPFederationApp' {
     BeforeAll {
         $tenant = Start-TestTenant
         [void](Connect-TestTenant $tenant)
-        [void](New-PPFederationApp -Confirm:$false 3>$null)
+        [void](New-PPFederationApp -DeletedApp Purge -Confirm:$false 3>$null)
     }
 
     AfterAll {
@@ -40,7 +40,7 @@ Describe 'Remove-PPFederationApp' {
     }
 
     It 'says until when what was deleted can be restored' {
-        [void](New-PPFederationApp -Confirm:$false 3>$null)
+        [void](New-PPFederationApp -DeletedApp Purge -Confirm:$false 3>$null)
         $rows = @(Remove-PPFederationApp -Confirm:$false 3>$null 6>&1)
         $until = @($rows | Where-Object { $_.RecoverableUntil })
         $until.Step | Should -Be 'ServicePrincipal', 'Application'
@@ -65,7 +65,7 @@ Describe 'Remove-PPFederationApp' {
     }
 
     It 'says, where a tenant guards the deletion for good, who can do it' {
-        [void](New-PPFederationApp -Confirm:$false 3>$null)
+        [void](New-PPFederationApp -DeletedApp Purge -Confirm:$false 3>$null)
         [void](Set-TestTenant $tenant '/faults' @{ fault = 'denied'; method = 'DELETE'; path = '/directory/deletedItems/*'; target = 'item'; forEver = $true })
         $failure = @()
         $rows = @(Remove-PPFederationApp -Permanently -Confirm:$false -ErrorVariable failure -ErrorAction SilentlyContinue 3>$null 6>$null)
@@ -77,7 +77,7 @@ Describe 'Remove-PPFederationApp' {
     }
 
     It 'takes its connection from the pipeline' {
-        [void](New-PPFederationApp -Confirm:$false 3>$null)
+        [void](New-PPFederationApp -DeletedApp Purge -Confirm:$false 3>$null)
         @(Get-PPConnection | Remove-PPFederationApp -Confirm:$false 3>$null 6>$null).Count | Should -Be 13
     }
 }
@@ -155,7 +155,7 @@ Describe '-LockCredentials' {
     }
 
     It 'is off by default, and locks when it is given; the secret is made all the same' {
-        [void](New-PPFederationApp -Confirm:$false 3>$null)
+        [void](New-PPFederationApp -DeletedApp Purge -Confirm:$false 3>$null)
         (Get-Ours $tenant)[0].servicePrincipalLockConfiguration | Should -BeNullOrEmpty
         $app = New-PPFederationApp -LockCredentials -NewSecret -Confirm:$false 3>$null
         (Get-Ours $tenant)[0].servicePrincipalLockConfiguration.allProperties | Should -BeTrue

@@ -87,8 +87,12 @@ fn of_deleted() -> Vec<(Change, Option<Object>)> {
     let restore = ChangeKind::RestoreApplication { id: id(), app_id: app_id() };
     let purge = ChangeKind::PurgeApplication { id: id(), app_id: app_id() };
     let principal = ChangeKind::RestoreServicePrincipal { id: id() };
-    let create =
-        ChangeKind::CreateApplication { display_name: "App".into(), permissions: permissions(), by_mark: true };
+    let create = ChangeKind::CreateApplication {
+        display_name: "App".into(),
+        permissions: permissions(),
+        by_mark: true,
+        lock: None,
+    };
     vec![
         (restore.of(StepName::Application), Some(Object::Application)),
         (purge.of(StepName::Application), None),
