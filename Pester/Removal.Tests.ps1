@@ -46,7 +46,7 @@ Describe 'Remove-PPFederationApp' {
         $until.Step | Should -Be 'ServicePrincipal', 'Application'
         $deleted = @((Get-TestState $tenant).deletedApplications | Where-Object displayName -EQ 'Practice Protect Federation')[-1]
         $until[-1].RecoverableUntil.ToUniversalTime() | Should -Be ([datetime]$deleted.deletedDateTime).ToUniversalTime().AddDays(30)
-        "$($rows[-1])" | Should -BeLike '*: 13 of 13 changes are taken back. What was deleted can be restored until ????-??-??.'
+        "$($rows[-1])" | Should -BeLike '*: 13 of 13 changes are taken back. Restore-PPFederationApp restores what was deleted until ????-??-??.'
     }
 
     It 'says where nothing is left, and changes nothing' {

@@ -65,7 +65,7 @@ function Get-PPTakenBackText {
     $until = @($Row | Where-Object { $_.RecoverableUntil })
     if ($until.Count -gt 0) {
         $day = $until[-1].RecoverableUntil.ToString('yyyy-MM-dd', [System.Globalization.CultureInfo]::InvariantCulture)
-        $text = "$text What was deleted can be restored until $day."
+        $text = "$text Restore-PPFederationApp restores what was deleted until $day."
     }
     $text
 }

@@ -13,8 +13,8 @@ function Remove-PPFederationApp {
     assignments of users to it, owners) goes with it and is named before; what belongs to another service principal is not touched.
     A step that is declined stays, and so do the service principal and the application, which would take it along.
 
-    A deleted application and its service principal can be restored for 30 days, and the application keeps its unique name for
-    so long; RecoverableUntil says until when. -Permanently deletes both for good, also those that were deleted before and are this module's;
+    A deleted application and its service principal can be restored for 30 days (Restore-PPFederationApp), and the application
+    keeps its unique name for so long; RecoverableUntil says until when. -Permanently deletes both for good, also those that were deleted before and are this module's;
     it is asked for by itself. A tenant can guard that as a protected action: PPFederation.PermanentDeletionRefused.
 
     Directory synchronization stays as it is. -WhatIf says what would be removed and sends no write. A script that runs unattended needs -Confirm:$false.
@@ -42,6 +42,9 @@ function Remove-PPFederationApp {
     PPFederation.TakenBack
     One for each thing: TenantId, TenantName, Step, Change, Result (Done, AlreadyDone, Skipped, NotConfirmed, NotDone), Detail,
     RecoverableUntil.
+
+    .LINK
+    Restore-PPFederationApp
 
     .LINK
     Undo-PPRunbook
