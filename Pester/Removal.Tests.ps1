@@ -57,10 +57,11 @@ Describe 'Remove-PPFederationApp' {
     }
 
     It 'deletes for good what was deleted before, with -Permanently' {
+        $appId = @((Get-TestState $tenant).deletedApplications | Where-Object displayName -EQ 'Practice Protect Federation')[-1].appId
         $rows = @(Remove-PPFederationApp -Permanently -Confirm:$false 6>$null)
         $rows.Result | Select-Object -Unique | Should -Be 'Done'
         @((Get-TestState $tenant).deletedApplications | Where-Object displayName -EQ 'Practice Protect Federation').Count | Should -Be 0
-        @((Get-TestState $tenant).deletedServicePrincipals | Where-Object displayName -EQ 'Practice Protect Federation').Count | Should -Be 0
+        @((Get-TestState $tenant).deletedServicePrincipals | Where-Object appId -EQ $appId).Count | Should -Be 0
         @(Get-PPFederationApp -ErrorAction SilentlyContinue).Count | Should -Be 0
     }
 
