@@ -1,6 +1,7 @@
 //! Commands: what a request asks for. A new one is a new `op`; the C ABI stays as it is.
 #![forbid(unsafe_code)]
 
+mod app_removal;
 mod client_secret;
 mod connect;
 mod credential;
@@ -26,6 +27,7 @@ mod test_ops;
 #[cfg(feature = "test-ops")]
 mod test_values;
 mod unclaimed;
+mod undo;
 mod users;
 mod wait_dir_sync;
 
@@ -101,10 +103,10 @@ enum Request {
     Changes(kept_plan::Changes),
     KeptPlan(kept_plan::Look),
     ApplyKept(kept_plan::Apply),
-    PlanAppRemoval(take_back::PlanAppRemoval),
-    RemoveApp(take_back::RemoveApp),
-    PlanUndo(take_back::PlanUndo),
-    Undo(take_back::UndoPlan),
+    PlanAppRemoval(app_removal::PlanAppRemoval),
+    RemoveApp(app_removal::RemoveApp),
+    PlanUndo(undo::PlanUndo),
+    Undo(undo::UndoPlan),
     Attributes(knowledge::Attributes),
     ProvisioningScript(knowledge::ProvisioningScript),
     Users(users::Users),

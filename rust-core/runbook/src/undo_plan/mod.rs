@@ -3,6 +3,8 @@
 //! Only what still is as the plan has made it is taken back, found by its key in the tenant as it is now: nothing that was there
 //! before, and nothing that somebody has changed since. An object on which others have built is left, and that is said.
 
+mod properties;
+
 use time::{Duration, OffsetDateTime};
 
 use crate::change::{ApplicationProperties, Change, ChangeKind, SecretEnd};
@@ -17,6 +19,7 @@ use crate::take_back::{Item, Way, known};
 use crate::types::{Application, PasswordCredential, RequiredResourceAccess, ServicePrincipal};
 use crate::undo::{Undo, undo};
 use crate::wanted::Wanted;
+use properties::{Properties, same_permissions};
 
 const GONE: &str = "it is not there any more";
 const AS_BEFORE: &str = "it is as it was before";
@@ -207,73 +210,27 @@ impl Tenant<'_> {
 
     /// Of an application's properties those that still are as the plan has set them.
     fn properties(&self, step: StepName, id: &str, to: &ApplicationProperties, before: &ApplicationProperties) -> Item {
-        let kind = ChangeKind::UpdateApplication { id: id.to_owned(), to: to.clone(), before: before.clone() };
-        let item = |way| Item { step, what: format!("Undo: {}", in_words(&kind)), way };
+        let update = |to: &ApplicationProperties, before: &ApplicationProperties| ChangeKind::UpdateApplication {
+            id: id.to_owned(),
+            to: to.clone(),
+            before: before.clone(),
+        };
+        let item = |way| Item { step, what: format!("Undo: {}", in_words(&update(to, before))), way };
         let Some(app) = self.application else { return item(Way::Nothing(GONE.into())) };
         if app.id != id {
             return item(Way::Impossible(other(&app.id)));
         }
-        let (mut set, mut reset, mut changed) =
-            (ApplicationProperties::default(), ApplicationProperties::default(), Vec::new());
-        let mut part = |name, state| {
-            if state == Part::Changed {
-                changed.push(name);
+        let Properties { set, before, changed } = Properties::of(app, to, before);
+        let since = format!("changed since the plan: {}", changed.join(", "));
+        match (before == ApplicationProperties::default(), changed.is_empty()) {
+            (true, true) => item(Way::Nothing(AS_BEFORE.into())),
+            (true, false) => item(Way::Impossible(since)),
+            (false, true) => Item::of(update(&before, &set).of(step)),
+            (false, false) => {
+                let back = Item::of(update(&before, &set).of(step));
+                Item { what: format!("{}; {since}", back.what), ..back }
             }
-            state == Part::AsSet
-        };
-        let permissions = (to.required_resource_access.as_ref(), before.required_resource_access.as_ref());
-        if part("permissions", standing(permissions, &app.required_resource_access, |a, b| same_permissions(a, b))) {
-            set.required_resource_access.clone_from(&to.required_resource_access);
-            reset.required_resource_access.clone_from(&before.required_resource_access);
         }
-        if part("tags", standing((to.tags.as_ref(), before.tags.as_ref()), &app.tags, |a, b| same_tags(a, b))) {
-            set.tags.clone_from(&to.tags);
-            reset.tags.clone_from(&before.tags);
-        }
-        let is = app.sign_in_audience.clone().unwrap_or_default();
-        let audience = (to.sign_in_audience.as_ref(), before.sign_in_audience.as_ref());
-        if part("audience", standing(audience, &is, String::eq)) {
-            set.sign_in_audience.clone_from(&to.sign_in_audience);
-            reset.sign_in_audience.clone_from(&before.sign_in_audience);
-        }
-        let is = app.service_principal_lock_configuration.clone().unwrap_or_default();
-        let lock =
-            (to.service_principal_lock_configuration.as_ref(), before.service_principal_lock_configuration.as_ref());
-        if part(
-            "lock of credentials",
-            standing(lock, &is, |a, b| (a.is_enabled, a.all_properties) == (b.is_enabled, b.all_properties)),
-        ) {
-            set.service_principal_lock_configuration.clone_from(&to.service_principal_lock_configuration);
-            reset.service_principal_lock_configuration.clone_from(&before.service_principal_lock_configuration);
-        }
-        let since = || format!("changed since the plan: {}", changed.join(", "));
-        if reset == ApplicationProperties::default() {
-            let way = if changed.is_empty() { Way::Nothing(AS_BEFORE.into()) } else { Way::Impossible(since()) };
-            return item(way);
-        }
-        let back = Item::of(ChangeKind::UpdateApplication { id: id.to_owned(), to: reset, before: set }.of(step));
-        if changed.is_empty() { back } else { Item { what: format!("{}; {}", back.what, since()), ..back } }
-    }
-}
-
-/// What has become of a property.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    /// The plan didn't set it, or it is as before.
-    Nothing,
-    /// As the plan has set it.
-    AsSet,
-    /// Something else.
-    Changed,
-}
-
-fn standing<T>((to, before): (Option<&T>, Option<&T>), is: &T, same: impl Fn(&T, &T) -> bool) -> Part {
-    match (to, before) {
-        (Some(_), Some(before)) if same(is, before) => Part::Nothing,
-        (Some(to), Some(_)) if same(is, to) => Part::AsSet,
-        (Some(_), Some(_)) => Part::Changed,
-        // Without a value before there is none to go back to.
-        (_, None) | (None, _) => Part::Nothing,
     }
 }
 
@@ -308,45 +265,13 @@ fn same_names(one: &str, other: &str) -> bool {
     sorted(one) == sorted(other)
 }
 
-fn same_tags(one: &[String], other: &[String]) -> bool {
-    let sorted = |tags: &[String]| {
-        let mut tags = tags.to_vec();
-        tags.sort_unstable();
-        tags
-    };
-    sorted(one) == sorted(other)
-}
-
-/// Whatever their order.
-fn same_permissions(one: &[RequiredResourceAccess], other: &[RequiredResourceAccess]) -> bool {
-    let sorted = |all: &[RequiredResourceAccess]| {
-        let each = |api: &RequiredResourceAccess| {
-            let of = |access: &crate::types::ResourceAccess| {
-                (api.resource_app_id.to_ascii_lowercase(), access.id.to_ascii_lowercase(), access.kind.clone())
-            };
-            api.resource_access.iter().map(of).collect::<Vec<_>>()
-        };
-        let mut all: Vec<_> = all.iter().flat_map(each).collect();
-        all.sort_unstable();
-        all
-    };
-    sorted(one) == sorted(other)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{same_names, same_permissions};
-    use crate::types::{RequiredResourceAccess, ResourceAccess};
+    use super::same_names;
 
     #[test]
-    fn order_and_case_make_no_difference() {
+    fn order_and_case_of_names_make_no_difference() {
         assert!(same_names("A b", "B  a"));
         assert!(!same_names("A", "A B"));
-        let access = |id: &str| ResourceAccess { id: id.into(), kind: "Role".into() };
-        let api = |ids: [&str; 2]| {
-            vec![RequiredResourceAccess { resource_app_id: "g".into(), resource_access: ids.map(access).to_vec() }]
-        };
-        assert!(same_permissions(&api(["1", "2"]), &api(["2", "1"])));
-        assert!(!same_permissions(&api(["1", "2"]), &api(["1", "3"])));
     }
 }
