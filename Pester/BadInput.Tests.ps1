@@ -165,7 +165,7 @@ Describe 'What is given without a name' {
             }
         }
         $positions | Should -Be 'Get-PPFederationApp DisplayName', 'Invoke-PPRunbook Step', 'Remove-PPClientSecret KeyId', 'Save-PPClientSecret KeyId',
-            'Show-PPClientSecret ClientSecret'
+            'Show-PPClientSecret ClientSecret', 'Undo-PPRunbook Plan'
         { Get-PPDirSync 'contoso' } | Should -Throw -ErrorId 'PositionalParameterNotFound,Get-PPDirSync'
     }
 }

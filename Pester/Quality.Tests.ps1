@@ -85,12 +85,12 @@ Describe 'The exported cmdlets' {
 
     It 'have approved verbs, the prefix PP and no plural noun' {
         foreach ($name in (Get-Module -Name PPFederation).ExportedFunctions.Keys) {
-            $name | Should -Match '^(Connect|Disconnect|Disable|Get|Invoke|New|Remove|Restore|Save|Select|Show|Test|Update|Wait)-PP[A-Z][A-Za-z]*([^s]|Status)$'
+            $name | Should -Match '^(Connect|Disconnect|Disable|Get|Invoke|New|Remove|Restore|Save|Select|Show|Test|Undo|Update|Wait)-PP[A-Z][A-Za-z]*([^s]|Status)$'
         }
     }
 
     It 'support -WhatIf and -Confirm where they write' {
-        foreach ($name in 'Disable-PPDirSync', 'New-PPFederationApp', 'New-PPClientSecret', 'Remove-PPClientSecret', 'Restore-PPFederationApp', 'Save-PPClientSecret', 'Update-PPClientSecret', 'Invoke-PPRunbook', 'Get-PPPlan') {
+        foreach ($name in 'Disable-PPDirSync', 'New-PPFederationApp', 'New-PPClientSecret', 'Remove-PPClientSecret', 'Remove-PPFederationApp', 'Restore-PPFederationApp', 'Save-PPClientSecret', 'Undo-PPRunbook', 'Update-PPClientSecret', 'Invoke-PPRunbook', 'Get-PPPlan') {
             (Get-Command -Name $name).Parameters.Keys | Should -Contain 'WhatIf'
             (Get-Command -Name $name).Parameters.Keys | Should -Contain 'Confirm'
         }

@@ -3,6 +3,7 @@
 $writing = @(
     @{ Name = 'Invoke-PPRunbook'; Call = { param($More) Invoke-PPRunbook @More } }
     @{ Name = 'New-PPFederationApp'; Call = { param($More) New-PPFederationApp @More } }
+    @{ Name = 'Remove-PPFederationApp'; Call = { param($More) Remove-PPFederationApp @More } }
     @{ Name = 'New-PPFederationApp -DeletedApp'; Call = { param($More) New-PPFederationApp -DeletedApp Restore @More } }
     @{ Name = 'Disable-PPDirSync'; Call = { param($More) Disable-PPDirSync @More } }
 )

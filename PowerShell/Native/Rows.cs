@@ -475,6 +475,34 @@ namespace PPFederation
         public override string ToString() => Step + ": " + Result;
     }
 
+    /// <summary>What became of something that was to be taken back.</summary>
+    public sealed class TakenBack
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>The step of the runbook that makes it.</summary>
+        public string Step { get; set; } = "";
+
+        /// <summary>What is taken back.</summary>
+        public string Change { get; set; } = "";
+
+        /// <summary>Done, AlreadyDone, Skipped, NotConfirmed or NotDone.</summary>
+        public string Result { get; set; } = "";
+
+        /// <summary>In a sentence.</summary>
+        public string Detail { get; set; } = "";
+
+        /// <summary>Until when it can be restored, where it can.</summary>
+        public DateTime? RecoverableUntil { get; set; }
+
+        /// <inheritdoc/>
+        public override string ToString() => Step + ": " + Result;
+    }
+
     /// <summary>A client secret that this session made and that nobody has claimed yet.</summary>
     public sealed class UnclaimedSecret
     {

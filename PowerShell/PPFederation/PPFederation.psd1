@@ -30,11 +30,13 @@
         'New-PPFederationApp'
         'Get-PPProvisioningScript'
         'Remove-PPClientSecret'
+        'Remove-PPFederationApp'
         'Restore-PPFederationApp'
         'Save-PPClientSecret'
         'Select-PPConnection'
         'Show-PPClientSecret'
         'Test-PPFederation'
+        'Undo-PPRunbook'
         'Update-PPClientSecret'
         'Wait-PPDirSync'
     )

@@ -236,6 +236,17 @@ $cases = [ordered]@{
         { Invoke-PPRunbook -NewSecret -SecretSink $refused }
         { Invoke-PPRunbook -Step ClientSecret -Skip ClientSecret }
     )
+    'Undo-PPRunbook' = @(
+        { Undo-PPRunbook -Plan ./plan.json -WhatIf }
+        { Undo-PPRunbook -Plan ./plan.json -PlanHash 'nonsense' }
+        { Undo-PPRunbook -Plan ./plan.json }
+    )
+    'Remove-PPFederationApp' = @(
+        { Remove-PPFederationApp -WhatIf }
+        { Remove-PPFederationApp -DisplayName 'None' }
+        { Remove-PPFederationApp -Permanently }
+        { New-PPFederationApp -LockCredentials }
+    )
     'Get-PPFederationApp' = @({ Get-PPFederationApp }, { Get-PPFederationApp -DisplayName 'None' })
     'Get-PPFederationStatus' = @({ Get-PPFederationStatus }, { Get-PPFederationStatus -Connection 7 })
     'Get-PPPermission' = @({ Get-PPPermission }, { Get-PPPermission -Connection 7 })
@@ -272,6 +283,8 @@ $faulty = [ordered]@{
     'Update-PPClientSecret' = { Update-PPClientSecret -OverlapDays 0 @sealed }
     'Get-PPPlan' = { Get-PPPlan -NewSecret -Path ./plan.json -Force }
     'Invoke-PPRunbook' = { Invoke-PPRunbook -NewSecret }
+    'Undo-PPRunbook' = { Undo-PPRunbook -Plan ./plan.json }
+    'Remove-PPFederationApp' = { Remove-PPFederationApp }
     'Get-PPFederationApp' = { Get-PPFederationApp }
     'Get-PPFederationStatus' = { Get-PPFederationStatus }
     'Get-PPPermission' = { Get-PPPermission }

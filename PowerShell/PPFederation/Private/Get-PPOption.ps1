@@ -29,8 +29,10 @@ function Get-PPOption {
     if ($Bound.ContainsKey('ClientSecretLifetime')) {
         $field.secretLifetime = $Bound['ClientSecretLifetime']
     }
-    if ($Bound.ContainsKey('NewSecret')) {
-        $field.newSecret = [bool]$Bound['NewSecret']
+    foreach ($name in 'NewSecret', 'LockCredentials') {
+        if ($Bound.ContainsKey($name)) {
+            $field[$name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)] = [bool]$Bound[$name]
+        }
     }
     $field
 }

@@ -63,6 +63,7 @@ function Get-PPPlan {
         [Shared()]$DeletedApp,
         [Shared()]$NewSecret,
         [Shared()]$ClientSecretLifetime,
+        [Shared()]$LockCredentials,
 
         [string]$Path,
 

@@ -107,6 +107,9 @@ function Invoke-PPRunbook {
         [Parameter(ParameterSetName = 'Choices')]
         [Shared()]$ClientSecretLifetime,
 
+        [Parameter(ParameterSetName = 'Choices')]
+        [Shared()]$LockCredentials,
+
         [Shared()]$SecretSink,
         [Shared()]$VaultUri,
         [Shared()]$SecretName,

@@ -55,6 +55,7 @@ function New-PPFederationApp {
         [Shared()]$DeletedApp,
         [Shared()]$NewSecret,
         [Shared()]$ClientSecretLifetime,
+        [Shared()]$LockCredentials,
         [Shared()]$SecretSink,
         [Shared()]$VaultUri,
         [Shared()]$SecretName,

@@ -42,6 +42,8 @@ pub(crate) struct Changes {
     #[serde(default)]
     new_secret: bool,
     secret_lifetime: Option<String>,
+    #[serde(default)]
+    lock_credentials: bool,
     deleted_app: Option<DeletedApp>,
     path: Option<String>,
     #[serde(default)]
@@ -51,10 +53,19 @@ pub(crate) struct Changes {
 impl Op for Changes {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
-        let Self { connection, steps, skip, which, new_secret, secret_lifetime, deleted_app, path, force } = *self;
-        let (replaces, deleted_id) = (false, None);
-        let choices =
-            Plan { connection, steps, skip, which, new_secret, replaces, secret_lifetime, deleted_app, deleted_id };
+        let Self { path, force, .. } = *self;
+        let choices = Plan {
+            connection: self.connection,
+            steps: self.steps,
+            skip: self.skip,
+            which: self.which,
+            new_secret: self.new_secret,
+            replaces: false,
+            secret_lifetime: self.secret_lifetime,
+            deleted_app: self.deleted_app,
+            deleted_id: None,
+            lock_credentials: self.lock_credentials,
+        };
         let wanted = choices.wanted(&operation)?;
         // Before anything is read: a path that can't be is told at once.
         let file = path.map(|path| PrivateFile::prepare(Path::new(&path), force)).transpose().map_err(not_written)?;
@@ -190,7 +201,7 @@ fn standing(
 }
 
 /// The plan in a file, and the file's SHA-256.
-fn open(path: &str, hash: Option<&str>, operation: &Operation) -> Result<(KeptPlan, String), OpError> {
+pub(crate) fn open(path: &str, hash: Option<&str>, operation: &Operation) -> Result<(KeptPlan, String), OpError> {
     let refused =
         |entry: Entry, why: &str| OpError::from(entry.report(format!("the plan '{path}': {why}")).target(path));
     let file = read(path).map_err(|why| refused(c::PLAN_NOT_READABLE, &why))?;

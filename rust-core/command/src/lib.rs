@@ -1,6 +1,7 @@
 //! Commands: what a request asks for. A new one is a new `op`; the C ABI stays as it is.
 #![forbid(unsafe_code)]
 
+mod app_removal;
 mod client_secret;
 mod connect;
 mod credential;
@@ -18,6 +19,7 @@ mod run;
 mod run_result;
 mod secrets;
 mod sink;
+mod take_back;
 #[cfg(feature = "test-ops")]
 mod test_clixml;
 #[cfg(feature = "test-ops")]
@@ -25,6 +27,7 @@ mod test_ops;
 #[cfg(feature = "test-ops")]
 mod test_values;
 mod unclaimed;
+mod undo;
 mod users;
 mod wait_dir_sync;
 mod which;
@@ -101,6 +104,10 @@ enum Request {
     Changes(kept_plan::Changes),
     KeptPlan(kept_plan::Look),
     ApplyKept(kept_plan::Apply),
+    PlanAppRemoval(app_removal::PlanAppRemoval),
+    RemoveApp(app_removal::RemoveApp),
+    PlanUndo(undo::PlanUndo),
+    Undo(undo::UndoPlan),
     Attributes(knowledge::Attributes),
     ProvisioningScript(knowledge::ProvisioningScript),
     Users(users::Users),
@@ -174,6 +181,10 @@ impl Request {
             Self::Changes(op) => Box::new(op),
             Self::KeptPlan(op) => Box::new(op),
             Self::ApplyKept(op) => Box::new(op),
+            Self::PlanAppRemoval(op) => Box::new(op),
+            Self::RemoveApp(op) => Box::new(op),
+            Self::PlanUndo(op) => Box::new(op),
+            Self::Undo(op) => Box::new(op),
             Self::Attributes(op) => Box::new(op),
             Self::ProvisioningScript(op) => Box::new(op),
             Self::Users(op) => Box::new(op),

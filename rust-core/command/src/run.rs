@@ -44,6 +44,8 @@ pub(crate) struct Plan {
     #[serde(default)]
     pub(crate) replaces: bool,
     pub(crate) secret_lifetime: Option<String>,
+    #[serde(default)]
+    pub(crate) lock_credentials: bool,
     pub(crate) deleted_app: Option<DeletedApp>,
     /// Of the deleted application to restore.
     pub(crate) deleted_id: Option<String>,
@@ -59,6 +61,7 @@ impl Plan {
             adopt: self.which.adopt,
             new_secret: self.new_secret,
             lifetime: wanted::lifetime(self.secret_lifetime.as_deref(), now)?,
+            lock_credentials: self.lock_credentials,
             deleted_app: self.deleted_app,
             deleted_id: self.deleted_id.clone(),
         })
@@ -191,6 +194,8 @@ pub(crate) struct Apply {
     #[serde(default)]
     new_secret: bool,
     secret_lifetime: Option<String>,
+    #[serde(default)]
+    lock_credentials: bool,
     deleted_app: Option<DeletedApp>,
     deleted_id: Option<String>,
     sink: Option<SinkRequest>,
@@ -207,6 +212,7 @@ impl Op for Apply {
             which,
             new_secret,
             secret_lifetime,
+            lock_credentials,
             deleted_app,
             deleted_id,
             sink,
@@ -214,9 +220,18 @@ impl Op for Apply {
         if steps.is_empty() && !declined.is_empty() {
             return Ok(output.row(declined_alone(&declined, &operation.tenant()))?);
         }
-        let (skip, replaces) = (Vec::new(), false);
-        let choices =
-            Plan { connection, steps, skip, which, new_secret, replaces, secret_lifetime, deleted_app, deleted_id };
+        let choices = Plan {
+            connection,
+            steps,
+            skip: Vec::new(),
+            which,
+            new_secret,
+            replaces: false,
+            secret_lifetime,
+            lock_credentials,
+            deleted_app,
+            deleted_id,
+        };
         let wanted = choices.wanted(&operation)?;
         let seen = plan.and_then(|number| operation.connection.take_plan(number, &wanted));
         output.debug(if seen.is_some() { AS_READ } else { READ_ANEW })?;

@@ -11,7 +11,7 @@ fn requests() -> Vec<Value> {
     let which = json!({"displayName": "n", "appId": "a", "objectId": "o", "adopt": true});
     let app = json!({"connection": 1, "which": which});
     let plan = json!({"connection": 1, "steps": ["DirSync"], "which": which, "newSecret": true, "secretLifetime": "1",
-        "deletedApp": "Restore"});
+        "deletedApp": "Restore", "lockCredentials": true});
     let removal = json!({"connection": 1, "which": which, "keyId": "k", "force": true, "replaced": true});
     let mut requests = vec![
         json!({"op": "attributes"}),
@@ -50,6 +50,12 @@ fn requests() -> Vec<Value> {
             "declined": ["ClientSecret"], "sink": {"kind": "ScriptBlock"},
         }),
     ];
+    requests.extend([
+        with(&with(&app, "op", json!("planAppRemoval")), "permanently", json!(true)),
+        with(&with(&with(&app, "op", json!("removeApp")), "permanently", json!(true)), "steps", json!(["Application"])),
+        json!({"op": "planUndo", "connection": 1, "path": "p", "hash": "h"}),
+        json!({"op": "undo", "connection": 1, "path": "p", "hash": "h", "steps": ["Application"]}),
+    ]);
     let id = json!("8f69709d-4d80-4f9c-a404-24a0d96e5646");
     let sink = json!({"kind": "KeyVault", "vaultUri": "https://v", "secretName": "s", "force": true});
     requests.extend([

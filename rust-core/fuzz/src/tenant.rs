@@ -29,6 +29,7 @@ pub(crate) fn graph_answer(data: &[u8]) {
             adopt,
             new_secret,
             lifetime,
+            lock_credentials: adopt,
             deleted_app,
             deleted_id: None,
         };

@@ -245,6 +245,9 @@ catalogue! {
     PLAN_MOVED: InvalidOperation, "PlanMoved",
         "The tenant has moved since the plan was made, in what its changes build on.",
         "See what has moved, and make another plan with Get-PPPlan -Path: it holds what is left to change.";
+    PERMANENT_DELETION_REFUSED: PermissionDenied, "PermanentDeletionRefused",
+        "The tenant doesn't let this sign-in delete for good what was deleted.",
+        "It takes the role Application Administrator or Cloud Application Administrator. A tenant can guard it as a protected action, which asks for a stronger sign-in: a person deletes it for good in the Entra admin center under App registrations > Deleted applications, or leaves it: it goes by itself after 30 days.";
     PLAN_FILE_EXISTS: ResourceExists, "PlanFileExists",
         "The file that the plan was to be written to is there already.",
         "Give another -Path, or -Force to overwrite it.";

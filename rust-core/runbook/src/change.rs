@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::stage::Stage;
 use crate::step::StepName;
-use crate::types::RequiredResourceAccess;
+use crate::types::{CredentialLock, RequiredResourceAccess};
 
 /// One change of one step. Ids of things the same run makes first are filled in when it is carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub enum ChangeKind {
         display_name: String,
         /// Its declared permissions.
         permissions: Vec<RequiredResourceAccess>,
+        /// The lock of its service principal's credentials, where one is wanted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lock: Option<CredentialLock>,
         /// By its mark and without the alternate key, which a deleted one keeps.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         by_mark: bool,
@@ -136,6 +139,22 @@ pub enum Object {
     },
     /// An assignment of a directory role.
     RoleAssignment,
+    /// A service principal that was deleted and can be restored until then.
+    DeletedServicePrincipal,
+}
+
+impl Object {
+    /// What taking it away means, in words.
+    pub(crate) fn removal(&self, id: &str) -> String {
+        match self {
+            Self::Application => format!("Delete the application {id}"),
+            Self::ServicePrincipal => format!("Delete the service principal {id}"),
+            Self::Grant => format!("Withdraw the consent for delegated permissions, grant {id}"),
+            Self::AppRoleAssignment { .. } => format!("Withdraw an application permission, assignment {id}"),
+            Self::RoleAssignment => format!("Take the role Global Administrator away, role assignment {id}"),
+            Self::DeletedServicePrincipal => format!("Delete the deleted service principal {id} for good"),
+        }
+    }
 }
 
 /// Properties of an application that a change sets.
@@ -151,6 +170,9 @@ pub struct ApplicationProperties {
     /// The audience.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign_in_audience: Option<String>,
+    /// The lock of its service principal's credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_principal_lock_configuration: Option<CredentialLock>,
 }
 
 /// When a new secret ends.

@@ -8,7 +8,7 @@ use crate::change::{Change, ChangeKind, Object};
 use crate::request::Request;
 use crate::steps::application::SINGLE_TENANT;
 use crate::steps::global_administrator::GLOBAL_ADMINISTRATOR;
-use crate::types::{Application, RequiredResourceAccess, ServicePrincipal};
+use crate::types::{Application, CredentialLock, RequiredResourceAccess, ServicePrincipal};
 use crate::wanted::{SECRET_NAME, UNIQUE_NAME};
 
 /// What requests are built on.
@@ -35,8 +35,8 @@ impl Change {
                 format!("/organization/{organization}"),
                 json!({"onPremisesSyncEnabled": false}),
             ),
-            ChangeKind::CreateApplication { display_name, permissions, by_mark } => {
-                create_application(display_name, permissions, ids.upsert && !by_mark)
+            ChangeKind::CreateApplication { display_name, permissions, by_mark, lock } => {
+                create_application(display_name, permissions, lock.as_ref(), ids.upsert && !by_mark)
             }
             ChangeKind::UpdateApplication { id, to, .. } => {
                 Request::write("PATCH", format!("/applications/{id}"), json!(to))
@@ -126,15 +126,24 @@ fn path_of(object: &Object, id: &str) -> String {
         Object::Grant => format!("/oauth2PermissionGrants/{id}"),
         Object::AppRoleAssignment { resource } => format!("/servicePrincipals/{resource}/appRoleAssignedTo/{id}"),
         Object::RoleAssignment => format!("/roleManagement/directory/roleAssignments/{id}"),
+        Object::DeletedServicePrincipal => format!("/directory/deletedItems/{id}"),
     }
 }
 
-fn create_application(display_name: &str, permissions: &[RequiredResourceAccess], upsert: bool) -> Request {
+fn create_application(
+    display_name: &str,
+    permissions: &[RequiredResourceAccess],
+    lock: Option<&CredentialLock>,
+    upsert: bool,
+) -> Request {
     let mut body = json!({
         "displayName": display_name,
         "signInAudience": SINGLE_TENANT,
         "requiredResourceAccess": permissions,
     });
+    if let Some(lock) = lock {
+        body["servicePrincipalLockConfiguration"] = json!(lock);
+    }
     if upsert {
         let path = format!("/applications(uniqueName='{UNIQUE_NAME}')");
         return Request { headers: &[("Prefer", "create-if-missing")], ..Request::write("PATCH", path, body) };

@@ -14,7 +14,7 @@ use crate::types::{Application, ServicePrincipal};
 use crate::wanted::{DeletedApp, UNIQUE_NAME, Wanted};
 
 /// How long a deleted object can be restored.
-const KEPT: Duration = Duration::days(30);
+pub const KEPT: Duration = Duration::days(30);
 
 /// An application that was deleted and can be restored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -302,7 +302,7 @@ fn applications_of_name(which: &Which) -> Option<Request> {
 }
 
 const APPLICATION_PROPERTIES: &str = "id,appId,displayName,uniqueName,createdDateTime,signInAudience,tags,requiredResourceAccess,\
-                                      passwordCredentials,isDisabled,disabledByMicrosoftStatus";
+                                      passwordCredentials,isDisabled,disabledByMicrosoftStatus,servicePrincipalLockConfiguration";
 const PRINCIPAL_PROPERTIES: &str = "id,appId,accountEnabled,isDisabled,disabledByMicrosoftStatus";
 
 fn applications(which: &str) -> Request {

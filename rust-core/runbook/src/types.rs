@@ -86,6 +86,37 @@ pub struct Application {
     /// No token is issued to it, by whose will.
     #[serde(flatten)]
     pub deactivation: Deactivation,
+    /// Whether its service principal takes credentials of its own.
+    #[serde(default)]
+    pub service_principal_lock_configuration: Option<CredentialLock>,
+}
+
+/// `servicePrincipalLockConfiguration`: what nobody can change on the service principal, credentials first of all. The
+/// application itself isn't locked by it. Source: Microsoft Graph documentation, servicePrincipalLockConfiguration.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CredentialLock {
+    /// Whether it holds.
+    #[serde(default, deserialize_with = "flag::or_false")]
+    pub is_enabled: bool,
+    /// All that can be locked; without it what the others name.
+    #[serde(default, deserialize_with = "flag::or_false")]
+    pub all_properties: bool,
+    /// Finer choices, as they are.
+    #[serde(flatten)]
+    pub others: serde_json::Map<String, serde_json::Value>,
+}
+
+impl CredentialLock {
+    /// True where every credential is locked.
+    pub fn is_whole(&self) -> bool {
+        self.is_enabled && self.all_properties
+    }
+
+    /// The same, and everything locked: never less than before.
+    pub fn made_whole(&self) -> Self {
+        Self { is_enabled: true, all_properties: true, others: self.others.clone() }
+    }
 }
 
 /// What keeps an application or a service principal from getting tokens, though it is there. Source: Microsoft Graph

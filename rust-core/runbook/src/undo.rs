@@ -16,7 +16,8 @@ pub fn undo(change: &Change, made: Option<&str>) -> Undo {
     let kind = match (&change.kind, made) {
         (ChangeKind::SwitchSyncOff { .. }, _) => {
             return Undo::Impossible(
-                "Microsoft doesn't let synchronization be switched on again before it is completely off",
+                "Microsoft doesn't let synchronization be switched on again before it is completely off, which takes up to 72 \
+                 hours; and switched on again it no longer takes over accounts that have a Microsoft Entra role",
             );
         }
         (ChangeKind::UpdateApplication { id, to, before }, _) => {

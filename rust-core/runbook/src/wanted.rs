@@ -81,6 +81,8 @@ pub struct Wanted {
     pub new_secret: bool,
     /// The new secret's lifetime.
     pub lifetime: Lifetime,
+    /// Let nobody add credentials to the service principal; without it that stays as it is.
+    pub lock_credentials: bool,
     /// What becomes of our deleted application; without a choice one that keeps our alternate key ends the run.
     pub deleted_app: Option<DeletedApp>,
     /// Object id or application id of the one to restore, where there are several.
@@ -96,6 +98,7 @@ impl Wanted {
             adopt: false,
             new_secret: false,
             lifetime: Lifetime::Runbook,
+            lock_credentials: false,
             deleted_app: None,
             deleted_id: None,
         }

@@ -6,13 +6,17 @@ use pp_runbook::change::{ApplicationProperties, Change, ChangeKind, Object, Secr
 use pp_runbook::change_request::Ids;
 use pp_runbook::stage::Stage;
 use pp_runbook::step::StepName;
-use pp_runbook::types::{RequiredResourceAccess, ResourceAccess};
+use pp_runbook::types::{CredentialLock, RequiredResourceAccess, ResourceAccess};
 use pp_runbook::undo::{Undo, undo};
 use time::{Duration, OffsetDateTime};
 
 fn permissions() -> Vec<RequiredResourceAccess> {
     let access = ResourceAccess { id: "role".into(), kind: "Role".into() };
     vec![RequiredResourceAccess { resource_app_id: "graph".into(), resource_access: vec![access] }]
+}
+
+fn lock() -> Option<CredentialLock> {
+    Some(CredentialLock::default().made_whole())
 }
 
 /// One of every kind, with the id of what it makes.
@@ -22,13 +26,19 @@ fn every_kind() -> Vec<(Change, Option<&'static str>)> {
         required_resource_access: Some(permissions()),
         tags: Some(vec!["kept".into(), "ours".into()]),
         sign_in_audience: Some("AzureADMyOrg".into()),
+        service_principal_lock_configuration: lock(),
     };
     let before = ApplicationProperties { tags: Some(vec!["kept".into()]), ..ApplicationProperties::default() };
     let resource = id;
     let mut all = vec![
         (ChangeKind::SwitchSyncOff { organization: id() }, StepName::DirSync, None),
         (
-            ChangeKind::CreateApplication { display_name: "App".into(), permissions: permissions(), by_mark: false },
+            ChangeKind::CreateApplication {
+                display_name: "App".into(),
+                permissions: permissions(),
+                by_mark: false,
+                lock: lock(),
+            },
             StepName::Application,
             Some("made"),
         ),
@@ -77,8 +87,12 @@ fn of_deleted() -> Vec<(Change, Option<Object>)> {
     let restore = ChangeKind::RestoreApplication { id: id(), app_id: app_id() };
     let purge = ChangeKind::PurgeApplication { id: id(), app_id: app_id() };
     let principal = ChangeKind::RestoreServicePrincipal { id: id() };
-    let create =
-        ChangeKind::CreateApplication { display_name: "App".into(), permissions: permissions(), by_mark: true };
+    let create = ChangeKind::CreateApplication {
+        display_name: "App".into(),
+        permissions: permissions(),
+        by_mark: true,
+        lock: None,
+    };
     vec![
         (restore.of(StepName::Application), Some(Object::Application)),
         (purge.of(StepName::Application), None),

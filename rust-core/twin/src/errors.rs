@@ -87,6 +87,12 @@ impl GraphError {
         Self::new(409, "Directory_ConcurrencyViolation", message)
     }
 
+    /// The code of azure-cli issue 28734. Assumption: the status.
+    pub(crate) fn locked(property: &str) -> Self {
+        let words = format!("Property {property} is invalid.");
+        Self::new(400, "CannotUpdateLockedServicePrincipalProperty", words)
+    }
+
     /// The words of microsoft-365-agents-toolkit's sources and tests.
     pub(crate) fn blocked_by_policy(policy: &str) -> Self {
         let words = format!("Credential type not allowed as per assigned policy '{policy}'.");

@@ -75,6 +75,7 @@ const RULES: &[(&str, &str, Rule)] = &[
     ("GET", "/applications/{id}", READ_APPLICATION),
     ("PATCH", "/applications/{id}", WRITE_APPLICATIONS),
     ("DELETE", "/applications/{id}", WRITE_APPLICATIONS),
+    ("GET", "/applications/{id}/owners", READ_APPLICATION),
     ("POST", "/applications/{id}/addPassword", WRITE_WITH_DIRECTORY),
     ("POST", "/applications/{id}/removePassword", WRITE_WITH_DIRECTORY),
     // No rule in the data; learn's page on listing assigned policies names Policy.Read.All.
@@ -84,6 +85,7 @@ const RULES: &[(&str, &str, Rule)] = &[
     ("GET", "/servicePrincipals/{id}", READ_APPLICATION),
     ("PATCH", "/servicePrincipals/{id}", WRITE_WITH_DIRECTORY),
     ("DELETE", "/servicePrincipals/{id}", WRITE_WITH_DIRECTORY),
+    ("POST", "/servicePrincipals/{id}/addPassword", WRITE_WITH_DIRECTORY),
     ("GET", "/servicePrincipals/{id}/appRoleAssignedTo", READ_APPLICATION),
     ("POST", "/servicePrincipals/{id}/appRoleAssignedTo", ASSIGN_APP_ROLES),
     ("DELETE", "/servicePrincipals/{id}/appRoleAssignedTo/{id}", UNASSIGN_APP_ROLES),

@@ -278,6 +278,22 @@ rows! {
         detail: String => "Detail",
     }
 
+    /// What became of something that was to be taken back.
+    TakenBack {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// The step of the runbook that makes it.
+        step: &'static str => "Step",
+        /// What is taken back.
+        change: String => "Change",
+        /// Done, AlreadyDone, Skipped, NotConfirmed or NotDone.
+        result: &'static str => "Result",
+        /// In a sentence.
+        detail: String => "Detail",
+        /// Until when it can be restored, where it can.
+        recoverable_until: Option<OffsetDateTime> => "RecoverableUntil",
+    }
+
     /// A client secret that this session made and that nobody has claimed yet.
     UnclaimedSecret {
         /// Whose it is.

@@ -205,5 +205,16 @@ pub(crate) const VIEWS: &[Views] = &[
             TableColumn("Detail", Text, None),
         ],
     ),
+    Views {
+        if_any: &["RecoverableUntil"],
+        ..views(
+            "TakenBack",
+            &[
+                TableColumn("Step", Plain, Some(19)),
+                TableColumn("Result", State, Some(12)),
+                TableColumn("Change", Text, None),
+            ],
+        )
+    },
     views("UnclaimedSecret", &[TableColumn("KeyId", Plain, Some(36)), TableColumn("End", Day, Some(11))]),
 ];

@@ -125,7 +125,8 @@ static PARTS: &[Part] = &[
         what: "what the application declares",
         steps: &[Application],
         read: |observed, _| {
-            let names = ["uniqueName", "signInAudience", "tags", "requiredResourceAccess"];
+            let names =
+                ["uniqueName", "signInAudience", "tags", "requiredResourceAccess", "servicePrincipalLockConfiguration"];
             Ok(one(known(&observed.application)?).map_or(Value::Null, |app| of(app, &names)))
         },
         keep: |observed, value| merge(observed, value),

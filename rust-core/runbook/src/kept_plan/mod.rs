@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use crate::change::Change;
+use crate::change::{Change, ChangeKind};
 use crate::observed::{Observed, Unread};
 use crate::plan::{PlannedStep, judge, plan};
 use crate::problem::Problem;
@@ -29,6 +29,11 @@ use pp_words::instant;
 use written::KeptWanted;
 
 pub use written::{KeptChange, KeptRequest};
+
+/// A change in words.
+pub(crate) fn in_words(change: &ChangeKind) -> String {
+    words::Words::of(change).change
+}
 
 /// The form of the file. It is raised with every change of what is written, words included: what one version wrote the other
 /// makes again to the letter.

@@ -2,10 +2,11 @@
 
 use crate::change::{ApplicationProperties, ChangeKind};
 use crate::steps::client_secret::describe_end;
-use crate::types::RequiredResourceAccess;
+use crate::types::{CredentialLock, RequiredResourceAccess};
 use crate::wanted::SECRET_NAME;
 
 const NOT_THERE: &str = "not there";
+const LOCKED: &str = ", and no credentials can be added to its service principal";
 
 /// What is changed, and from what to what.
 pub(super) struct Words {
@@ -26,13 +27,17 @@ impl Words {
                 "on",
                 "off, complete after up to 72 hours; it can't be cancelled",
             ),
-            ChangeKind::CreateApplication { display_name, permissions, by_mark } => Self::new(
+            ChangeKind::CreateApplication { display_name, permissions, by_mark, lock } => Self::new(
                 format!(
                     "Register the application '{display_name}'{}",
                     if *by_mark { " beside the deleted one, by its tag" } else { "" }
                 ),
                 NOT_THERE,
-                format!("for this tenant alone, with {}", declared(permissions)),
+                format!(
+                    "for this tenant alone, with {}{}",
+                    declared(permissions),
+                    if lock.is_some() { LOCKED } else { "" }
+                ),
             ),
             ChangeKind::UpdateApplication { id, to, before } => {
                 Self::new(format!("Update the application {id}"), properties(before), properties(to))
@@ -56,7 +61,7 @@ impl Words {
                     if *enabled { ("Enable", "disabled", "enabled") } else { ("Disable", "enabled", "disabled") };
                 Self::new(format!("{change} the service principal {id}"), before, after)
             }
-            ChangeKind::Remove { id, .. } => Self::new(format!("Remove {id}"), "there", NOT_THERE),
+            ChangeKind::Remove { object, id } => Self::new(object.removal(id), "there", NOT_THERE),
             ChangeKind::RemoveSecret { key_id } => {
                 Self::new(format!("Remove the client secret {key_id}"), "there", NOT_THERE)
             }
@@ -93,5 +98,14 @@ fn properties(properties: &ApplicationProperties) -> String {
     words.extend(properties.required_resource_access.as_deref().map(declared));
     words.extend(properties.tags.as_ref().map(|tags| format!("tags: {}", tags.join(", "))));
     words.extend(properties.sign_in_audience.as_ref().map(|audience| format!("audience {audience}")));
+    words.extend(properties.service_principal_lock_configuration.as_ref().map(|lock| locked(lock).to_owned()));
     words.join("; ")
+}
+
+fn locked(lock: &CredentialLock) -> &'static str {
+    match (lock.is_whole(), lock.is_enabled) {
+        (true, _) => "the service principal's credentials locked",
+        (false, true) => "the service principal's credentials locked in part",
+        (false, false) => "the service principal's credentials not locked",
+    }
 }

@@ -27,6 +27,7 @@ pub(super) struct KeptWanted {
     adopt: bool,
     new_secret: bool,
     client_secret_lifetime: String,
+    lock_credentials: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     deleted_app: Option<DeletedApp>,
 }
@@ -74,6 +75,7 @@ impl KeptWanted {
             adopt: wanted.adopt,
             new_secret: wanted.new_secret,
             client_secret_lifetime: wanted.lifetime.to_string(),
+            lock_credentials: wanted.lock_credentials,
             deleted_app: wanted.deleted_app,
         }
     }
@@ -91,6 +93,7 @@ impl KeptWanted {
             adopt: self.adopt,
             new_secret: self.new_secret,
             lifetime: wanted::lifetime(Some(&self.client_secret_lifetime), time)?,
+            lock_credentials: self.lock_credentials,
             deleted_app: self.deleted_app,
             deleted_id: None,
         })

@@ -9,9 +9,8 @@ use crate::sign_in_needs::{APPLICATION, CLOUD_APPLICATION, GLOBAL};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
 use crate::steps::{known, unknown};
 use crate::types::GRAPH_APP_ID;
-use crate::types::{Application, RequiredResourceAccess, ResourceAccess, ResourceServicePrincipal};
-use crate::wanted::{DeletedApp, UNIQUE_NAME};
-use time::OffsetDateTime;
+use crate::types::{Application, CredentialLock, RequiredResourceAccess, ResourceAccess, ResourceServicePrincipal};
+use crate::wanted::{DeletedApp, UNIQUE_NAME, Wanted};
 
 /// Sign-in audience "this tenant alone".
 pub const SINGLE_TENANT: &str = "AzureADMyOrg";
@@ -36,7 +35,7 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     let wanted = situation.wanted;
     Ok(match found.resolve(wanted)? {
         Some(application) if application.deactivation.words().is_some() => deactivated(application),
-        Some(application) => judge(application, matches!(found, Found::SameName(_)), catalogue),
+        Some(application) => judge(application, matches!(found, Found::SameName(_)), wanted, catalogue),
         None if wanted.which.by_id() => return Err(wanted.which.not_found()),
         None => return without_one(situation, catalogue),
     })
@@ -50,7 +49,7 @@ fn without_one(situation: &Situation<'_>, catalogue: &ResourceServicePrincipal) 
     }
     deleted::must_be_known(&observed.deleted_applications, wanted)?;
     if let Some(deleted) = deleted::to_restore(observed, wanted)? {
-        return Ok(restore(deleted, catalogue, now));
+        return Ok(restore(deleted, situation, catalogue));
     }
     let name = wanted.which.new_name().to_owned();
     let holder = deleted::holder(observed);
@@ -74,7 +73,8 @@ fn create(situation: &Situation<'_>, catalogue: &ResourceServicePrincipal, by_ma
     let Situation { observed, wanted, now } = *situation;
     let name = wanted.which.new_name();
     let permissions = merged(&[], catalogue);
-    let change = ChangeKind::CreateApplication { display_name: name.to_owned(), permissions, by_mark };
+    let lock = wanted.lock_credentials.then(|| CredentialLock::default().made_whole());
+    let change = ChangeKind::CreateApplication { display_name: name.to_owned(), permissions, by_mark, lock };
     let beside = deleted::ours(observed).map(|one| format!("beside the deleted {}", one.words(now)));
     let others = deleted::same_name(observed, wanted)
         .map(|one| format!("not this module's, and left alone: {}", one.words(now)));
@@ -83,14 +83,18 @@ fn create(situation: &Situation<'_>, catalogue: &ResourceServicePrincipal, by_ma
 }
 
 /// What it lacks is known before it is back.
-fn restore(deleted: &DeletedApplication, catalogue: &ResourceServicePrincipal, now: OffsetDateTime) -> Assessment {
+fn restore(
+    deleted: &DeletedApplication,
+    situation: &Situation<'_>,
+    catalogue: &ResourceServicePrincipal,
+) -> Assessment {
     let Application { id, app_id, .. } = deleted.application.clone();
     let secrets = deleted.application.password_credentials.len();
     let mut changes = vec![ChangeKind::RestoreApplication { id, app_id }.of(StepName::Application)];
-    changes.extend(judge(&deleted.application, false, catalogue).changes);
+    changes.extend(judge(&deleted.application, false, situation.wanted, catalogue).changes);
     let detail = format!(
         "the deleted application {} is restored, with the same ids and the {secrets} client secrets it had",
-        deleted.words(now)
+        deleted.words(situation.now)
     );
     Assessment::to_do(detail, changes)
 }
@@ -102,14 +106,22 @@ fn deactivated(application: &Application) -> Assessment {
     Assessment::to_do(format!("'{name}', application id {}: {why}", application.app_id), Vec::new())
 }
 
-fn judge(application: &Application, adopting: bool, catalogue: &ResourceServicePrincipal) -> Assessment {
+fn judge(
+    application: &Application,
+    adopting: bool,
+    wanted: &Wanted,
+    catalogue: &ResourceServicePrincipal,
+) -> Assessment {
     let missing = missing(application, catalogue);
     let audience = application.sign_in_audience.as_deref() != Some(SINGLE_TENANT);
     let tags = (!is_marked(application)).then(|| marked(application));
     let name = application.display_name.as_deref().unwrap_or_default();
-    if missing.is_empty() && !audience && tags.is_none() {
+    let lock = application.service_principal_lock_configuration.clone().unwrap_or_default();
+    let to_lock = wanted.lock_credentials && !lock.is_whole();
+    if missing.is_empty() && !audience && tags.is_none() && !to_lock {
+        let locked = if lock.is_whole() { "; its service principal's credentials are locked" } else { "" };
         return Assessment::done(format!(
-            "'{name}', application id {}, {} permissions declared",
+            "'{name}', application id {}, {} permissions declared{locked}",
             application.app_id,
             PERMISSIONS.len()
         ));
@@ -127,14 +139,24 @@ fn judge(application: &Application, adopting: bool, catalogue: &ResourceServiceP
     if tags.is_some() && !adopting {
         why.push("it lacks this tool's mark".to_owned());
     }
+    if to_lock {
+        why.push("credentials could be added to its service principal".to_owned());
+    }
     let permissions = (!missing.is_empty()).then(|| merged(&application.required_resource_access, catalogue));
     let before = ApplicationProperties {
         required_resource_access: permissions.as_ref().map(|_| application.required_resource_access.clone()),
         tags: tags.as_ref().map(|_| application.tags.clone()),
         sign_in_audience: application.sign_in_audience.clone().filter(|_| audience),
+        service_principal_lock_configuration: to_lock.then(|| lock.clone()),
     };
     let sign_in_audience = audience.then(|| SINGLE_TENANT.to_owned());
-    let to = ApplicationProperties { required_resource_access: permissions, tags, sign_in_audience };
+    let service_principal_lock_configuration = to_lock.then(|| lock.made_whole());
+    let to = ApplicationProperties {
+        required_resource_access: permissions,
+        tags,
+        sign_in_audience,
+        service_principal_lock_configuration,
+    };
     let change = ChangeKind::UpdateApplication { id: application.id.clone(), to, before }.of(StepName::Application);
     Assessment::to_do(format!("'{name}', application id {}: {}", application.app_id, why.join("; ")), vec![change])
 }

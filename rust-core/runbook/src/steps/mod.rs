@@ -26,7 +26,7 @@ fn known<T>(fact: &Fact<T>) -> Result<&T, Assessment> {
 const WITH_THE_APPLICATION: &str = "is made with the application";
 
 /// The runbook's permissions of one kind: names with the tenant's ids, and names that the tenant doesn't offer.
-fn offered(graph: &ResourceServicePrincipal, kind: Kind) -> (Vec<(&'static str, &str)>, Vec<&'static str>) {
+pub(crate) fn offered(graph: &ResourceServicePrincipal, kind: Kind) -> (Vec<(&'static str, &str)>, Vec<&'static str>) {
     let (mut offered, mut not_offered) = (Vec::new(), Vec::new());
     for permission in of_kind(kind) {
         match id_in_tenant(graph, permission) {

@@ -39,12 +39,13 @@ fn check(model: &Model, call: &Call, path: &str) -> Result<(), String> {
     check_body(model, call, &place)
 }
 
-/// Paths that the permission data has no rule for, with their methods: Graph's pages on deleted items and on the
-/// policies assigned to an application.
-const MORE_METHODS: [(&str, &[&str]); 3] = [
+/// Paths that the permission data has no rule for, with their methods: Graph's pages on deleted items, on the
+/// policies assigned to an application, and on addPassword of a service principal.
+const MORE_METHODS: [(&str, &[&str]); 4] = [
     ("/directory/deleteditems", &["GET"]),
     ("/directory/deleteditems/{id}", &["GET", "DELETE"]),
     ("/applications/{id}/appmanagementpolicies", &["GET", "POST"]),
+    ("/serviceprincipals/{id}/addpassword", &["POST"]),
 ];
 
 fn check_method(model: &Model, method: &str, path: &str) -> Result<(), String> {

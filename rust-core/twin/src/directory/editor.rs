@@ -146,6 +146,14 @@ impl<'a> Editor<'a> {
         self.directory.delete_application(application_id, self.now);
     }
 
+    /// Makes somebody an owner of an application.
+    pub fn add_owner(&mut self, application_id: &str, id: &str) {
+        self.directory.store.amend(Kind::Application, application_id, |application| {
+            let owners = application.entry(super::OWNERS).or_insert_with(|| json!([]));
+            owners.as_array_mut().into_iter().for_each(|owners| owners.push(json!(id)));
+        });
+    }
+
     /// Replaces the default app management policy.
     pub fn set_policy(&mut self, policy: &Policy) {
         let policy = founding::tenant_policy(policy);

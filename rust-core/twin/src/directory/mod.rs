@@ -29,6 +29,9 @@ pub(crate) const PRIVATE: char = '_';
 /// Where an application keeps the id of the app management policy assigned to it.
 pub(crate) const ASSIGNED_POLICY: &str = "_appManagementPolicy";
 
+/// Where an application keeps the ids of its owners.
+pub(crate) const OWNERS: &str = "_owners";
+
 /// Where a deleted service principal keeps the consents and roles it had.
 pub(crate) const LOST_LINKS: &str = "_lostLinks";
 

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::{Context, LIST, Route, delete, get, merge, no_upsert, patch, policies, post};
 use crate::call::{Answer, Body};
-use crate::directory::public;
 use crate::directory::shapes::text;
 use crate::directory::store::{Kind, Sight};
+use crate::directory::{OWNERS, public};
 use crate::errors::GraphError;
 use crate::odata::list::{self, Shape};
 use crate::options::DeletedNames;
@@ -19,6 +19,7 @@ pub(super) const ROUTES: &[Route] = &[
     get("/applications/{id}", &["$select", "$expand"], read),
     patch("/applications/{id}", update),
     delete("/applications/{id}", remove),
+    get("/applications/{id}/owners", &["$select"], owners),
 ];
 
 pub(super) const SHAPE: Shape<'_> = Shape {
@@ -157,6 +158,15 @@ fn change(context: &mut Context<'_>) -> Result<Answer, GraphError> {
     let id = text(&application, "id").to_owned();
     context.world.directory.store.put(Kind::Application, &id, application, context.now);
     Ok(Answer::empty(204))
+}
+
+/// Assumption: an application that a client has made has no owner but those that were added.
+fn owners(context: &mut Context<'_>) -> Result<Answer, GraphError> {
+    let application = context.find(Kind::Application, &context.key())?;
+    let ids = application.get(OWNERS).and_then(Value::as_array).into_iter().flatten();
+    let owners: Vec<Value> = ids.map(|id| json!({ "@odata.type": "#microsoft.graph.user", "id": id })).collect();
+    let about = format!("{}/v1.0/$metadata#directoryObjects(id)", context.world.graph());
+    Ok(Answer::json(200, json!({ "@odata.context": about, "value": owners })))
 }
 
 fn remove(context: &mut Context<'_>) -> Result<Answer, GraphError> {

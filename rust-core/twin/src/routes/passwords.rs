@@ -14,8 +14,11 @@ use crate::directory::store::{Kind, Sight};
 use crate::errors::GraphError;
 use crate::schema::{self, Object};
 
-pub(super) const ROUTES: &[Route] =
-    &[post("/applications/{id}/addPassword", add), post("/applications/{id}/removePassword", remove)];
+pub(super) const ROUTES: &[Route] = &[
+    post("/applications/{id}/addPassword", add),
+    post("/applications/{id}/removePassword", remove),
+    post("/servicePrincipals/{id}/addPassword", add_to_principal),
+];
 
 /// Without an end a secret lives two years (Graph's page on addPassword).
 fn default_end(start: OffsetDateTime) -> OffsetDateTime {
@@ -23,8 +26,31 @@ fn default_end(start: OffsetDateTime) -> OffsetDateTime {
 }
 
 fn add(context: &mut Context<'_>) -> Result<Answer, GraphError> {
-    let mut application = context.target(Kind::Application)?;
+    let application = context.target(Kind::Application)?;
     check_owner(context, &application)?;
+    add_secret(context, Kind::Application, application)
+}
+
+/// A service principal takes a secret of its own, unless its application's lock holds. Assumption: no policy limits it, and
+/// nobody signs in with it.
+fn add_to_principal(context: &mut Context<'_>) -> Result<Answer, GraphError> {
+    let principal = context.target(Kind::ServicePrincipal)?;
+    check_owner(context, &principal)?;
+    let application = context.world.directory.find(Kind::Application, "appId", text(&principal, "appId"), Sight::Truth);
+    if application.is_some_and(is_locked) {
+        return Err(GraphError::locked("passwordCredentials"));
+    }
+    add_secret(context, Kind::ServicePrincipal, principal)
+}
+
+/// Client secrets are credentials whose usage is Verify (Graph's page on servicePrincipalLockConfiguration).
+fn is_locked(application: &Object) -> bool {
+    let lock = application.get("servicePrincipalLockConfiguration");
+    let set = |name: &str| lock.and_then(|lock| lock.get(name)) == Some(&json!(true));
+    set("isEnabled") && (set("allProperties") || set("credentialsWithUsageVerify"))
+}
+
+fn add_secret(context: &mut Context<'_>, kind: Kind, mut holder: Object) -> Result<Answer, GraphError> {
     let asked = asked(&context.body)?;
     let date = |property| asked.get(property).and_then(Value::as_str).and_then(clock::parse);
     let start = date("startDateTime").unwrap_or(context.now);
@@ -33,14 +59,16 @@ fn add(context: &mut Context<'_>) -> Result<Answer, GraphError> {
         let words = "Key credential end date is invalid.";
         return Err(GraphError::refused(words).with_detail("InvalidKeyEndDate", "EndDate"));
     }
-    check_policies(context, &application, start, end)?;
+    if kind == Kind::Application {
+        check_policies(context, &holder, start, end)?;
+    }
     let directory = &mut context.world.directory;
     let (key_id, secret) = (directory.seeded.guid().to_string(), directory.seeded.secret_text());
     let name = asked.get("displayName").cloned().unwrap_or_default();
     let new = NewSecret { key_id: &key_id, text: &secret, name, start, end };
-    let mut credential = secrets::add(&mut application, &new);
-    let id = text(&application, "id").to_owned();
-    directory.store.put(Kind::Application, &id, application, context.now);
+    let mut credential = secrets::add(&mut holder, &new);
+    let id = text(&holder, "id").to_owned();
+    directory.store.put(kind, &id, holder, context.now);
     credential["secretText"] = json!(secret);
     let mut body = object(json!({
         "@odata.context": format!("{}/v1.0/$metadata#microsoft.graph.passwordCredential", context.world.graph())

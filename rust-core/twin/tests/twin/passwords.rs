@@ -123,3 +123,19 @@ fn the_policy_of_the_application_goes_before_the_default() {
     assert_eq!(expanded.text("/appManagementPolicies/0/id"), exemption);
     assert_eq!(tenant.get(&format!("/applications/{id}?$expand=nonsense")).refusal().0, 400);
 }
+
+#[test]
+fn a_lock_keeps_secrets_from_the_service_principal_and_not_from_the_application() {
+    let tenant = Tenant::new();
+    let (id, app_id) = tenant.application("New");
+    let principal = tenant.post("/servicePrincipals", &json!({ "appId": app_id }));
+    let to_principal = format!("/servicePrincipals/{}/addPassword", principal.text("/id"));
+    let secret = json!({ "passwordCredential": { "displayName": "by hand" } });
+    let made = tenant.post(&to_principal, &secret);
+    assert_eq!((made.status, made.text("/error/message")), (200, ""));
+    let lock = json!({ "servicePrincipalLockConfiguration": { "isEnabled": true, "allProperties": true } });
+    assert_eq!(tenant.patch(&format!("/applications/{id}"), &lock).status, 204);
+    let refused = tenant.post(&to_principal, &secret);
+    assert_eq!((refused.status, refused.text("/error/code")), (400, "CannotUpdateLockedServicePrincipalProperty"));
+    assert_eq!(add(&tenant, &id, &json!({})).status, 200);
+}

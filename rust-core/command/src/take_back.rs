@@ -1,0 +1,82 @@
+//! What ops share that take back: the questions, and the rows of what became of each thing.
+
+use crate::operation::Operation;
+use crate::output::Output;
+use crate::run::target;
+use pp_graph::error::GraphError;
+use pp_report::error::OpError;
+use pp_report::rows::{PlannedChange, TakenBack, Tenant};
+use pp_run::take_back::Taken;
+use pp_runbook::plan::missing;
+use pp_runbook::step::StepName;
+use pp_runbook::take_back::Item;
+
+/// What a sign-in lacks for that.
+pub(crate) fn warn_of_permissions(operation: &Operation, output: &Output, items: &[Item]) -> Result<(), OpError> {
+    let token = operation.run(output, |graph, _| graph.tokens.get(&graph.call).map_err(GraphError::from))?;
+    let Some(held) = token.permissions() else { return Ok(()) };
+    let changed = |step: &StepName| items.iter().any(|item| item.step == *step && item.change().is_some());
+    for lacks in StepName::ALL.into_iter().filter(changed).flat_map(|step| missing(step, &held)) {
+        output.warning(format!("{lacks}, which this sign-in doesn't have: it would be refused"))?;
+    }
+    Ok(())
+}
+
+/// The questions, one a step, in the order in which things are taken back.
+pub(crate) fn asked(items: &[Item], tenant: &Tenant, hash: Option<&str>) -> Vec<PlannedChange> {
+    let mut rows: Vec<(StepName, Vec<&str>)> = Vec::new();
+    for item in items.iter().filter(|item| item.change().is_some()) {
+        match rows.iter_mut().find(|(step, _)| *step == item.step) {
+            Some((_, words)) => words.push(&item.what),
+            None => rows.push((item.step, vec![&item.what])),
+        }
+    }
+    let row = |(step, words): (StepName, Vec<&str>)| {
+        let action = match (step, words.len()) {
+            (StepName::ApplicationConsent, 2..) => {
+                format!("Withdraw the consent for {} application permissions", words.len())
+            }
+            _ => words.join("; "),
+        };
+        question(step.name(), action, words.join("; "), tenant, hash)
+    };
+    rows.into_iter().map(row).collect()
+}
+
+pub(crate) fn question(
+    step: &'static str,
+    action: String,
+    detail: String,
+    tenant: &Tenant,
+    hash: Option<&str>,
+) -> PlannedChange {
+    PlannedChange {
+        tenant: tenant.clone(),
+        plan: None,
+        step,
+        change: true,
+        action,
+        target: target(tenant),
+        impact: "High",
+        detail,
+        plan_hash: hash.map(str::to_owned),
+    }
+}
+
+pub(crate) fn row((item, taken): &(Item, Taken), tenant: &Tenant) -> TakenBack {
+    let (result, detail) = match taken {
+        Taken::Done => ("Done", "it is gone, or as it was before".to_owned()),
+        Taken::AlreadyDone(why) => ("AlreadyDone", why.clone()),
+        Taken::NotConfirmed(why) => ("NotConfirmed", why.clone()),
+        Taken::NotDone(why) => ("NotDone", why.clone()),
+        Taken::Skipped(why) => ("Skipped", why.clone()),
+    };
+    TakenBack {
+        tenant: tenant.clone(),
+        step: item.step.name(),
+        change: item.what.clone(),
+        result,
+        detail,
+        recoverable_until: None,
+    }
+}

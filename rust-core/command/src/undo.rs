@@ -1,0 +1,83 @@
+//! Ops that undo a plan from a file.
+
+use serde::Deserialize;
+
+use crate::Op;
+use crate::kept_plan::open;
+use crate::operation::Operation;
+use crate::output::Output;
+use crate::take_back::{asked, row, warn_of_permissions};
+use pp_report::error::OpError;
+use pp_run::apply::RunError;
+use pp_run::observe::observe;
+use pp_run::take_back::{Look, take_back};
+use pp_runbook::change::{Change, ChangeKind};
+use pp_runbook::kept_plan::KeptPlan;
+use pp_runbook::observed::Observed;
+use pp_runbook::step::StepName;
+use pp_runbook::take_back::{READS, Way};
+use pp_runbook::undo_plan;
+use pp_runbook::wanted::Wanted;
+
+/// `planUndo`: what undoing a plan from a file would change, a row a step; what can't be undone is a warning.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct PlanUndo {
+    connection: u64,
+    path: String,
+    hash: Option<String>,
+}
+
+impl Op for PlanUndo {
+    fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
+        let operation = Operation::on(self.connection)?;
+        let (kept, hash) = open(&self.path, self.hash.as_deref(), &operation)?;
+        let wanted = kept.wanted(&kept.steps())?;
+        let observed = operation.observe(output, READS, &wanted)?;
+        let items = undo_plan::plan(&kept, &observed, &wanted)?;
+        for item in &items {
+            match &item.way {
+                Way::Impossible(why) => output.warning(format!("step {}: {}: not undone: {why}", item.step, item.what))?,
+                Way::Change(Change { kind: ChangeKind::RemoveSecret { key_id }, .. }) => output.warning(format!(
+                    "client secret {key_id} is removed: whoever signs in with it is locked out, and its text can't be read again"
+                ))?,
+                Way::Nothing(why) => output.verbose(format!("step {}: {}: {why}", item.step, item.what))?,
+                Way::Change(_) => {}
+            }
+        }
+        warn_of_permissions(&operation, output, &items)?;
+        let tenant = operation.tenant();
+        Ok(output.rows(asked(&items, &tenant, Some(&hash)))?)
+    }
+}
+
+/// `undo`: undoes what was approved of a plan from a file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct UndoPlan {
+    connection: u64,
+    path: String,
+    /// Of the file that was confirmed: it may be another one by now.
+    hash: String,
+    steps: Vec<StepName>,
+}
+
+impl Op for UndoPlan {
+    fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
+        let operation = Operation::on(self.connection)?;
+        let (kept, _) = open(&self.path, Some(&self.hash), &operation)?;
+        let wanted = kept.wanted(&kept.steps())?;
+        let ended = operation.run(output, |graph, voice| {
+            let look = || look(&kept, &wanted, observe(&graph, READS, &wanted, None)?);
+            take_back(graph, voice, &self.steps, &look)
+        })?;
+        let tenant = operation.tenant();
+        output.rows(ended.items.iter().map(|one| row(one, &tenant)))?;
+        ended.failed.map_or(Ok(()), |error| Err(error.into()))
+    }
+}
+
+fn look(kept: &KeptPlan, wanted: &Wanted, observed: Observed) -> Result<Look, RunError> {
+    let items = undo_plan::plan(kept, &observed, wanted)?;
+    Ok(Look { items, application: observed.app(wanted.adopt).map(|application| application.id.clone()) })
+}

@@ -1,0 +1,135 @@
+//! Any single fault at any request of a removal ends where a clean removal ends, or in a typed error and a tenant from which a
+//! clean one gets there, also where replicas lag and disagree. Test runs a seeded sample; with `PPFEDERATION_FULL`
+//! set, every cell.
+
+use std::error::Error;
+
+use pp_run::apply::RunError;
+use pp_run::removal::{remove, remove_for_good, until_listed};
+use pp_run::take_back::Taken;
+use pp_runbook::change::{ChangeKind, Object};
+use pp_runbook::step::StepName;
+use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, Wanted};
+use pp_testing::matrix::{Start, Who, hold_each, tenant, whole_request_faults};
+use pp_testing::shape::shape;
+use pp_testing::{Tenant, TestResult};
+use serde_json::{Value, json};
+use tenant_twin::{ErrorBody, Fault, FaultKind, On, RetryAfter, Target, Unreadable};
+
+/// Cells of the sample; the whole has far more.
+const SAMPLE: usize = 60;
+
+/// One removal of the matrix.
+#[derive(Debug, Clone)]
+struct Cell {
+    start: Start,
+    fault: Fault,
+    /// What is written is seen late and not by every read, drawn from this seed.
+    lag: Option<u64>,
+}
+
+fn item_faults() -> Vec<FaultKind> {
+    let failed = |status, body| FaultKind::Failed { status, body, retry_after: RetryAfter::Absent };
+    vec![
+        FaultKind::Throttled(RetryAfter::Seconds(3)),
+        failed(500, ErrorBody::Json),
+        failed(503, ErrorBody::Empty),
+        FaultKind::Concurrency,
+        FaultKind::Denied,
+        FaultKind::TokenExpired,
+        FaultKind::ClaimsChallenge,
+        FaultKind::AnswerLost { reset: true },
+        FaultKind::RequestLost { reset: false },
+        FaultKind::Unreadable(Unreadable::Html),
+        FaultKind::Unreadable(Unreadable::Empty),
+    ]
+}
+
+/// A removal, for good.
+fn remove_whole(tenant: &Tenant) -> Result<(), RunError> {
+    tenant.with(|graph, voice| {
+        let ended = remove(graph, voice, &Wanted::everything(), &StepName::ALL)?;
+        let id = |(item, taken): &(pp_runbook::take_back::Item, Taken)| match &item.change()?.kind {
+            ChangeKind::Remove { object: Object::Application | Object::ServicePrincipal, id }
+                if *taken == Taken::Done =>
+            {
+                Some(id.clone())
+            }
+            _ => None,
+        };
+        let gone: Vec<String> = ended.items.iter().filter_map(id).collect();
+        ended.failed.map_or(Ok(()), Err)?;
+        until_listed(&graph, &gone)?;
+        remove_for_good(graph, voice, &gone)?.failed.map_or(Ok(()), Err)
+    })
+}
+
+fn end(tenant: &Tenant) -> Value {
+    let state = tenant.twin.state();
+    let left = |name: &str| {
+        let all = state[name].as_array().into_iter().flatten();
+        all.into_iter().filter(|one| one["displayName"] == DEFAULT_DISPLAY_NAME).count()
+    };
+    json!([shape(&state), left("deletedApplications"), left("deletedServicePrincipals")])
+}
+
+/// Every request and every item of a batch that a clean removal sends.
+fn cells(start: Start) -> Result<(Vec<Cell>, Value), Box<dyn Error>> {
+    let clean = tenant(Who::Application, start, None)?;
+    remove_whole(&clean)?;
+    let requests = clean.twin.requests();
+    let items: usize = requests.iter().map(|request| request.batch.len()).sum();
+    let mut cells = Vec::new();
+    for (target, places, kinds) in
+        [(Target::Request, requests.len(), whole_request_faults()), (Target::Item, items, item_faults())]
+    {
+        for place in 1..=u64::try_from(places)? {
+            for (kind, times) in kinds.iter().flat_map(|kind| [1, 3, u64::MAX].map(|times| (kind, times))) {
+                let fault = Fault::new(On::every(target), kind.clone()).nth(place).times(times);
+                if times == 1 {
+                    cells.push(Cell { start, fault: fault.clone(), lag: Some(place) });
+                }
+                cells.push(Cell { start, fault, lag: None });
+            }
+        }
+    }
+    Ok((cells, end(&clean)))
+}
+
+fn run(cell: &Cell, clean: &Value) -> Result<&'static str, Box<dyn Error>> {
+    let tenant = tenant(Who::Application, cell.start, cell.lag)?;
+    tenant.twin.add_fault(cell.fault.clone());
+    let ended = match remove_whole(&tenant) {
+        Ok(()) => {
+            same(&end(&tenant), clean, "after the removal")?;
+            "as a clean removal"
+        }
+        Err(RunError::Problem(_)) => "refused before writing",
+        Err(RunError::Graph { .. }) => "a typed error of a call",
+        Err(RunError::NotConverged(_)) => "not converged",
+        Err(error @ (RunError::SecretLeft { .. } | RunError::NotPlanned(_))) => return Err(error.into()),
+    };
+    if tenant.twin.faults_shown() == 0 {
+        return Ok("not reached");
+    }
+    tenant.twin.clear_faults();
+    remove_whole(&tenant)?;
+    same(&end(&tenant), clean, "after another removal")?;
+    Ok(ended)
+}
+
+fn same(end: &Value, clean: &Value, when: &str) -> TestResult {
+    if end == clean { Ok(()) } else { Err(format!("{when}: {end} instead of {clean}").into()) }
+}
+
+#[test]
+fn any_single_fault_ends_as_a_clean_removal_or_in_a_typed_error_that_another_one_mends() -> TestResult {
+    let (mut all, mut clean) = (Vec::new(), Vec::new());
+    for start in [Start::Fresh, Start::HalfDone, Start::Finished] {
+        let (cells, end) = cells(start)?;
+        all.extend(cells);
+        clean.push((start, end));
+    }
+    let of = |start| clean.iter().find(|(of, _)| *of == start).map(|(_, end)| end).ok_or("no such start");
+    hold_each(all, SAMPLE, |cell| run(cell, of(cell.start)?))
+}

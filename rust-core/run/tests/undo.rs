@@ -1,0 +1,182 @@
+//! Undoing a plan that was carried out: what still is as it has made it is taken back, and nothing else.
+
+use std::error::Error;
+use std::time::Duration;
+
+use pp_run::apply::RunError;
+use pp_run::observe::observe;
+use pp_run::take_back::{Ended, Look, Taken, take_back};
+use pp_runbook::kept_plan::{KeptPlan, Origin};
+use pp_runbook::plan::reads;
+use pp_runbook::step::StepName;
+use pp_runbook::take_back::READS;
+use pp_runbook::undo_plan::plan;
+use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, UNIQUE_NAME, Wanted};
+use pp_testing::shape::shape;
+use pp_testing::{Tenant, TestResult};
+use serde_json::{Value, json};
+use tenant_twin::Options;
+
+const YEAR: Duration = Duration::from_hours(365 * 24);
+
+/// Without what can't be taken back.
+fn wanted() -> Wanted {
+    Wanted {
+        steps: StepName::ALL.into_iter().filter(|step| *step != StepName::DirSync).collect(),
+        ..Wanted::everything()
+    }
+}
+
+fn start() -> Result<Tenant, Box<dyn Error>> {
+    Tenant::start(&Options { users: 3, groups: 1, contacts: 1, latency: Duration::ZERO, ..Options::default() })
+}
+
+/// The plan of what is wanted, carried out.
+fn carried_out(tenant: &Tenant, wanted: &Wanted) -> Result<KeptPlan, Box<dyn Error>> {
+    let observed = tenant.with(|graph, _| observe(&graph, &reads(&wanted.steps), wanted, None))?;
+    let origin = Origin {
+        tenant_id: tenant.twin.tenant_id().to_owned(),
+        tenant_name: None,
+        module: String::new(),
+        time: tenant.connection.now(),
+    };
+    let kept = KeptPlan::of(origin, wanted, &observed)?;
+    tenant.apply(wanted)?;
+    tenant.twin.clear_requests();
+    Ok(kept)
+}
+
+fn undo(tenant: &Tenant, kept: &KeptPlan, wanted: &Wanted) -> Result<Ended, RunError> {
+    tenant.with(|graph, voice| {
+        let look = || {
+            let observed = observe(&graph, READS, wanted, None)?;
+            let application = observed.app(wanted.adopt).map(|app| app.id.clone());
+            Ok(Look { items: plan(kept, &observed, wanted)?, application })
+        };
+        take_back(graph, voice, &StepName::ALL, &look)
+    })
+}
+
+fn ours(tenant: &Tenant) -> Option<Value> {
+    let apps = tenant.twin.state()["applications"].as_array().cloned().unwrap_or_default();
+    apps.into_iter().find(|app| app["displayName"] == DEFAULT_DISPLAY_NAME)
+}
+
+fn id(object: &Value) -> String {
+    object["id"].as_str().unwrap_or_default().to_owned()
+}
+
+fn left(ended: &Ended) -> Vec<(StepName, String)> {
+    let not_done = |(item, taken): &(pp_runbook::take_back::Item, Taken)| match taken {
+        Taken::NotDone(why) => Some((item.step, why.clone())),
+        _ => None,
+    };
+    ended.items.iter().filter_map(not_done).collect()
+}
+
+#[test]
+fn all_that_a_plan_has_made_is_gone_and_a_second_undo_changes_nothing() -> TestResult {
+    let tenant = start()?;
+    let before = shape(&tenant.twin.state());
+    let kept = carried_out(&tenant, &wanted())?;
+    let ended = undo(&tenant, &kept, &wanted())?;
+    assert!(ended.failed.is_none() && ended.items.iter().all(|(_, taken)| *taken == Taken::Done), "{:?}", ended.items);
+    assert_eq!(ended.items.first().map(|(item, _)| item.step), Some(StepName::ClientSecret), "the last comes first");
+    assert_eq!(shape(&tenant.twin.state()), before);
+    tenant.twin.clear_requests();
+    let again = undo(&tenant, &kept, &wanted())?;
+    assert!(again.items.iter().all(|(_, taken)| matches!(taken, Taken::AlreadyDone(_))), "{:?}", again.items);
+    assert_eq!(tenant.writes(), 0);
+    Ok(())
+}
+
+#[test]
+fn what_was_adopted_is_as_it_was_by_hand() -> TestResult {
+    let tenant = start()?;
+    let adopting = Wanted { adopt: true, lock_credentials: true, ..wanted() };
+    let ids = tenant.twin.edit(|directory| {
+        let ids = directory.add_application(DEFAULT_DISPLAY_NAME);
+        directory.set("applications", &ids.object_id, "tags", &json!(["keep"]));
+        directory.set("applications", &ids.object_id, "signInAudience", &json!("AzureADMultipleOrgs"));
+        let principal = directory.add_service_principal(&ids.app_id);
+        directory.set("servicePrincipals", &principal, "accountEnabled", &json!(false));
+        directory.add_grant(&principal, "User.Read Mail.Read");
+        directory.add_secret(&ids.object_id, "by hand", YEAR);
+        ids
+    });
+    let before = shape(&tenant.twin.state());
+    let kept = carried_out(&tenant, &adopting)?;
+    let ended = undo(&tenant, &kept, &adopting)?;
+    assert_eq!(left(&ended), []);
+    assert_eq!(shape(&tenant.twin.state()), before);
+    let app = ours(&tenant).ok_or("the application is gone")?;
+    assert_eq!(
+        (id(&app), &app["tags"], &app["signInAudience"]),
+        (ids.object_id, &json!(["keep"]), &json!("AzureADMultipleOrgs"))
+    );
+    assert_eq!(app["servicePrincipalLockConfiguration"]["isEnabled"], false);
+    Ok(())
+}
+
+#[test]
+fn what_others_have_built_on_since_stays_with_all_that_carries_it() -> TestResult {
+    let tenant = start()?;
+    let kept = carried_out(&tenant, &wanted())?;
+    let app = id(&ours(&tenant).ok_or("no application")?);
+    tenant.twin.edit(|directory| directory.add_secret(&app, "somebody else's", YEAR));
+    let ended = undo(&tenant, &kept, &wanted())?;
+    let left = left(&ended);
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(left[0].0, StepName::Application);
+    assert!(left[0].1.contains("client secrets that stay"), "{left:?}");
+    let app = ours(&tenant).ok_or("the application is gone")?;
+    assert_eq!(app["passwordCredentials"].as_array().map(Vec::len), Some(1), "the plan's own secret is gone");
+    Ok(())
+}
+
+#[test]
+fn a_consent_that_somebody_has_widened_is_left_and_the_service_principal_with_it() -> TestResult {
+    let tenant = start()?;
+    let kept = carried_out(&tenant, &wanted())?;
+    let grants = tenant.twin.state()["oauth2PermissionGrants"].as_array().cloned().unwrap_or_default();
+    let ours = |one: &&Value| one["scope"].as_str().is_some_and(|scope| scope.contains("User.ManageIdentities.All"));
+    let grant = id(grants.iter().find(ours).ok_or("no consent")?);
+    tenant.twin.edit(|directory| directory.set("oauth2PermissionGrants", &grant, "scope", &json!("Mail.Read")));
+    let ended = undo(&tenant, &kept, &wanted())?;
+    let steps: Vec<StepName> = left(&ended).into_iter().map(|(step, _)| step).collect();
+    assert_eq!(steps, [StepName::DelegatedConsent, StepName::ServicePrincipal, StepName::Application]);
+    assert!(self::ours(&tenant).is_some());
+    Ok(())
+}
+
+#[test]
+fn another_application_under_the_same_key_is_not_touched() -> TestResult {
+    let tenant = start()?;
+    tenant.twin.edit(|directory| {
+        let ids = directory.add_application(DEFAULT_DISPLAY_NAME);
+        directory.set("applications", &ids.object_id, "tags", &json!([UNIQUE_NAME]));
+    });
+    let kept = carried_out(&tenant, &wanted())?;
+    let first = id(&ours(&tenant).ok_or("no application")?);
+    tenant.twin.edit(|directory| {
+        directory.erase("applications", &first);
+        let ids = directory.add_application(DEFAULT_DISPLAY_NAME);
+        directory.set("applications", &ids.object_id, "tags", &json!([UNIQUE_NAME]));
+    });
+    let ended = undo(&tenant, &kept, &wanted())?;
+    let (_, why) = left(&ended).pop().ok_or("nothing was left")?;
+    assert!(why.contains("another object"), "{why}");
+    assert!(ours(&tenant).is_some());
+    Ok(())
+}
+
+#[test]
+fn synchronization_is_not_switched_on_again_and_that_is_said() -> TestResult {
+    let tenant = start()?;
+    let kept = carried_out(&tenant, &Wanted::everything())?;
+    let ended = undo(&tenant, &kept, &Wanted::everything())?;
+    let left = left(&ended);
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert!(left[0].0 == StepName::DirSync && left[0].1.contains("72 hours"), "{left:?}");
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! What a removal or an undoing takes back: its items, and how each is done. Pure.
+
+use crate::change::{Change, ChangeKind, Object};
+use crate::kept_plan::in_words;
+use crate::observed::{Fact, LookUp};
+use crate::problem::Problem;
+use crate::step::StepName;
+
+/// What both look at.
+pub const READS: &[LookUp] = &[
+    LookUp::Organization,
+    LookUp::Application,
+    LookUp::Catalogue,
+    LookUp::ServicePrincipal,
+    LookUp::Grants,
+    LookUp::Assignments,
+    LookUp::GlobalAdministrators,
+];
+
+/// One thing to take back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The step of the runbook that makes it.
+    pub step: StepName,
+    /// What is taken back, in words.
+    pub what: String,
+    /// How.
+    pub way: Way,
+}
+
+/// How something is taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// By this change.
+    Change(Change),
+    /// There is nothing to take back, and why.
+    Nothing(String),
+    /// Not at all, and why.
+    Impossible(String),
+}
+
+impl Item {
+    /// What a change takes back, in that change's words.
+    pub fn of(change: Change) -> Self {
+        Self { step: change.step, what: in_words(&change.kind), way: Way::Change(change) }
+    }
+
+    /// The change, where there is one.
+    pub fn change(&self) -> Option<&Change> {
+        if let Way::Change(change) = &self.way { Some(change) } else { None }
+    }
+
+    /// True where everything that hangs on an object goes with it.
+    pub fn takes_more(&self) -> bool {
+        let whole = |kind: &ChangeKind| {
+            matches!(kind, ChangeKind::Remove { object: Object::Application | Object::ServicePrincipal, .. })
+        };
+        self.change().is_some_and(|change| whole(&change.kind))
+    }
+}
+
+/// Takes an object away.
+pub(crate) fn removal(step: StepName, object: Object, id: &str) -> Item {
+    Item::of(ChangeKind::Remove { object, id: id.to_owned() }.of(step))
+}
+
+/// A fact, or the problem that it isn't known.
+pub(crate) fn known<T>(step: StepName, fact: &Fact<T>) -> Result<&T, Problem> {
+    fact.as_ref().map_err(|unread| Problem::NotReadable { step, unread: unread.clone() })
+}
