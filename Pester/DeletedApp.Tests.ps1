@@ -49,7 +49,8 @@ Describe 'An application that was deleted' {
     It 'is restored by Restore-PPFederationApp, with the ids it had and no new secret' {
         Restore-PPFederationApp -WhatIf | Should -BeNullOrEmpty
         @(Get-TestWrite $tenant).Count | Should -Be 0
-        $app = Restore-PPFederationApp -Confirm:$false -WarningVariable said 3>$null
+        $all = @(Restore-PPFederationApp -Confirm:$false 3>&1)
+        $said, $app = $all[0..($all.Count - 2)], $all[-1]
         $app.PSObject.TypeNames[0] | Should -Be 'PPFederation.App'
         $app.AppId, $app.ObjectId, $app.ServicePrincipalId | Should -Be $was.AppId, $was.ObjectId, $was.ServicePrincipalId
         $app.SecretId | Should -BeNullOrEmpty
@@ -57,7 +58,7 @@ Describe 'An application that was deleted' {
         @(Get-PPFederationStatus -Step Application, ServicePrincipal, DelegatedConsent, ApplicationConsent, GlobalAdministrator).State |
             Select-Object -Unique | Should -Be 'Done'
         Clear-TestRequest $tenant
-        Restore-PPFederationApp -Confirm:$false -WarningVariable said 3>$null | Should -BeNullOrEmpty
+        $said = Restore-PPFederationApp -Confirm:$false 3>&1
         "$said" | Should -BeLike '*is not deleted: there is nothing to restore*'
         @(Get-TestWrite $tenant).Count | Should -Be 0
     }
