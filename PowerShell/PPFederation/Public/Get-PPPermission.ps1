@@ -20,7 +20,7 @@ function Get-PPPermission {
 
     .OUTPUTS
     PPFederation.Permission
-    Name, Type (Delegated, Application), Declared, Status (Granted, NotGranted, Unknown), Evidence, PermissionId.
+    Name, Type (Delegated, Application), Declared, Status (Granted, NotGranted, NotOffered, Unknown), Evidence, PermissionId.
 
     .LINK
     about_PPFederation

@@ -14,6 +14,7 @@ use pp_report::rows::{self, Tenant};
 use pp_run::application_sign_in::doubts;
 use pp_runbook::observed::{Fact, LookUp, Observed};
 use pp_runbook::permission_rows::{self, PermissionRow};
+use pp_runbook::permissions::{Kind, grantable, lacks};
 use pp_runbook::plan::{self, PlannedStep, reads};
 use pp_runbook::problem::Problem;
 use pp_runbook::step::{State, StepName};
@@ -220,12 +221,15 @@ impl Op for Test {
         let mut reasons: Vec<String> = open.map(reason).collect();
         if let Some(secret) = &self.secret {
             let application = the_app(&observed, &wanted)?;
-            let doubts = operation.run(output, |graph, _| doubts(graph, &application.app_id, secret))?;
+            let grantable = grantable(&observed, Kind::Application);
+            let doubts =
+                operation.run(output, |graph, _| doubts(graph, &application.app_id, secret, &grantable))?;
             reasons
                 .extend(doubts.into_iter().map(|doubt| format!("{whose}: the client secret that was given: {doubt}")));
         }
-        for reason in &reasons {
-            output.warning(reason.as_str())?;
+        let lacks = observed.catalogue.as_ref().ok().and_then(lacks).map(|lacks| format!("{whose}: {lacks}"));
+        for warning in reasons.iter().chain(&lacks) {
+            output.warning(warning.as_str())?;
         }
         Ok(output.row(rows::TestResult { tenant: operation.tenant(), passed: reasons.is_empty() })?)
     }

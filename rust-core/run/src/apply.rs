@@ -255,7 +255,7 @@ fn confirm(run: &CarryOut<'_>, observed: Observed, known: Option<&AppIds>) -> Re
     if run.made.actions.is_empty() {
         return Ok(Seen { observed, evidence: Evidence::default(), agreed: true });
     }
-    verify(run.graph, run.voice, &run.wanted, &run.made, known).or_else(|error| {
+    verify(run.graph, run.voice, &run.wanted, &run.made, &observed, known).or_else(|error| {
         let error = keep_secret(run, known, error.into())?;
         (run.voice.warning)(&format!("what was written could not be read back: {error}{}", run.made.secret_words()));
         Ok(Seen { observed, evidence: Evidence::default(), agreed: false })

@@ -120,6 +120,27 @@ pub fn delegated(steps: &[StepName]) -> Vec<&'static str> {
     chosen
 }
 
+/// The same where these permissions are unknown: what lets read or write in their place, as far as there is something. What is
+/// only read is then left out; `None` where something can't be written without an unknown one.
+pub fn delegated_without(asked: &[String], unknown: &[String]) -> Option<Vec<&'static str>> {
+    let known = |name: &&&str| !unknown.iter().any(|unknown| unknown == **name);
+    let mut all: Vec<AnyOf> =
+        StepName::ALL.iter().flat_map(|step| needs(*step)).filter(|any_of| any_of.is_met(asked)).collect();
+    all.sort_by_key(|any_of| !any_of.by_name);
+    let mut chosen: Vec<&'static str> = Vec::new();
+    for any_of in all {
+        if any_of.is_met(&chosen) {
+            continue;
+        }
+        match any_of.names.iter().filter(|name| **name != OWNED).find(known) {
+            Some(name) => chosen.push(name),
+            None if any_of.by_name => return None,
+            None => {}
+        }
+    }
+    Some(chosen)
+}
+
 /// Who may write may read. Source: microsoft-graph-devx-content, permissions.json, for the paths used here.
 fn covers(held: &str, needed: &str) -> bool {
     held.replace(".ReadWrite.", ".Read.") == needed || (held == OWNED && needed == "Application.Read.All")

@@ -232,6 +232,10 @@ pub(crate) fn edit(world: &mut World, body: &Object) -> Result<Value, Refusal> {
             json!({ "id": ids.object_id, "appId": ids.app_id })
         }
         "addServicePrincipal" => id(editor.add_service_principal(words(body, "appId")?)),
+        "withhold" => {
+            editor.withhold(words(body, "permission")?);
+            Value::Null
+        }
         "addGrant" => id(editor.add_grant(words(body, "principalId")?, words(body, "scope")?)),
         "addAppRole" => id(editor.add_app_role(words(body, "principalId")?, words(body, "role")?)),
         "addRole" => id(editor.add_role(words(body, "principalId")?, words(body, "roleTemplateId")?)),

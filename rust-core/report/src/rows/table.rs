@@ -146,7 +146,7 @@ rows! {
         kind: &'static str => "Type",
         /// Whether the application declares it.
         declared: bool => "Declared",
-        /// Granted, NotGranted or Unknown.
+        /// Granted, NotGranted, NotOffered (Microsoft Graph in this tenant has no such permission) or Unknown.
         status: &'static str => "Status",
         /// How that is known.
         evidence: String => "Evidence",

@@ -2,7 +2,7 @@
 
 use crate::change::{ApplicationProperties, ChangeKind};
 use crate::observed::{Found, LookUp};
-use crate::permissions::{PERMISSIONS, id_in_tenant};
+use crate::permissions::{PERMISSIONS, id_in_tenant, lacking};
 use crate::problem::Problem;
 use crate::sign_in_needs::{APPLICATION, CLOUD_APPLICATION, GLOBAL};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
@@ -58,11 +58,7 @@ fn judge(application: &Application, adopting: bool, catalogue: &ResourceServiceP
     let tags = (!is_marked(application)).then(|| marked(application));
     let name = application.display_name.as_deref().unwrap_or_default();
     if missing.is_empty() && !audience && tags.is_none() {
-        return Assessment::done(format!(
-            "'{name}', application id {}, {} permissions declared",
-            application.app_id,
-            PERMISSIONS.len()
-        ));
+        return Assessment::done(format!("'{name}', application id {}, {}", application.app_id, declared(catalogue)));
     }
     let mut why = Vec::new();
     if adopting {
@@ -87,6 +83,19 @@ fn judge(application: &Application, adopting: bool, catalogue: &ResourceServiceP
     let to = ApplicationProperties { required_resource_access: permissions, tags, sign_in_audience };
     let change = ChangeKind::UpdateApplication { id: application.id.clone(), to, before }.of(StepName::Application);
     Assessment::to_do(format!("'{name}', application id {}: {}", application.app_id, why.join("; ")), vec![change])
+}
+
+/// How many permissions are declared where all are that can be.
+fn declared(catalogue: &ResourceServicePrincipal) -> String {
+    let lacking: Vec<&str> = lacking(catalogue).into_iter().map(|permission| permission.name).collect();
+    let offered = PERMISSIONS.len() - lacking.len();
+    if lacking.is_empty() {
+        return format!("{offered} permissions declared");
+    }
+    format!(
+        "{offered} permissions declared, all that this cloud offers; not offered by Microsoft Graph in this tenant: {}",
+        lacking.join(", ")
+    )
 }
 
 /// An application found by its alternate key needs no mark.
