@@ -8,10 +8,10 @@ use crate::output::Output;
 use crate::run_result::{Applied, declined_alone};
 use crate::sink::{Delivered, SinkRequest, deliver};
 use pp_base::cancel::Cancelled;
-use pp_graph::error::GraphError;
 use pp_report::error::{OpError, Report};
 use pp_report::rows::{PlannedChange, Tenant};
 use pp_run::apply::{RunError, apply_only};
+use pp_run::holder::token_for;
 use pp_run::made::MadeSecret;
 use pp_run::outcome::Outcome;
 use pp_run::unclaimed::{self, Unclaimed};
@@ -102,7 +102,7 @@ pub(crate) fn warn(
             output.warning(peculiarity)?;
         }
     }
-    let token = operation.run(output, |graph, _| graph.tokens.get(&graph.call).map_err(GraphError::from))?;
+    let token = operation.run(output, |graph, _| token_for(&graph, steps))?;
     for missing in token.permissions().map(|held| missing_permissions(steps, &held)).unwrap_or_default() {
         output.warning(format!("{missing}, which this sign-in doesn't have: the step would be refused"))?;
     }

@@ -36,7 +36,7 @@ impl Evidence {
     pub(crate) fn from_token(claims: &Claims, grantable: &[&str]) -> Self {
         let held = |name: &&&str| claims.roles.iter().any(|role| role == **name);
         let roles = grantable.iter().filter(held).count();
-        let administrator = claims.wids.iter().any(|role| role.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR));
+        let administrator = claims.wids.iter().flatten().any(|role| role.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR));
         Self { signed_in: Some(true), shown: Some(Shown { roles, offered: grantable.len(), administrator }), refusal: None }
     }
 

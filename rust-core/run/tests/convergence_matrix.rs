@@ -74,7 +74,7 @@ fn cells(start: Start) -> Result<Vec<Cell>, Box<dyn Error>> {
 #[test]
 fn any_single_fault_ends_as_a_clean_run_or_in_a_typed_error_that_a_rerun_mends() -> TestResult {
     let mut all = Vec::new();
-    for start in [Start::Fresh, Start::HalfDone, Start::Finished] {
+    for start in [Start::Fresh, Start::HalfDone, Start::Finished, Start::Lacking] {
         all.extend(cells(start)?);
     }
     hold(all, SAMPLE)

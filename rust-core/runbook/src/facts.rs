@@ -71,7 +71,7 @@ impl Reading<'_> {
         let Self { subject, request, answer } = self;
         parse(answer?).map_err(|what| {
             let why = format!("Microsoft Graph's answer to {request} can't be read: {what}");
-            Unread { subject, why, denied: false, passing: true, lacking: false }
+            Unread { subject, why, denied: None, passing: true, lacking: false }
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::denial::{Cause, Denial};
 use crate::problem::{AppLabel, Problem};
 use crate::types::{
     AppManagementPolicy, AppPolicy, AppRoleAssignment, Application, Grant, Organization, ResourceServicePrincipal,
@@ -30,8 +31,8 @@ pub struct Unread {
     pub subject: Subject,
     /// The service's words.
     pub why: String,
-    /// The token may not read it.
-    pub denied: bool,
+    /// The service refuses to show it, and why.
+    pub denied: Option<Denial>,
     /// It passes by itself: a replica that lags, a service that stumbles.
     pub passing: bool,
     /// There is nothing to read here: a licence the tenant doesn't have, a cloud that doesn't know it.
@@ -40,7 +41,12 @@ pub struct Unread {
 
 impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} could not be read: {}", self.subject.what, self.why)
+        write!(f, "{} could not be read: {}", self.subject.what, self.why)?;
+        match &self.denied {
+            Some(denial) if self.why.ends_with('.') => write!(f, " {}", denial.words),
+            Some(denial) => write!(f, ". {}", denial.words),
+            None => Ok(()),
+        }
     }
 }
 
@@ -212,6 +218,28 @@ impl Observed {
         take(&mut self.assignments, later.assignments);
     }
 
+    /// True where something was refused for want of a permission: another token may hold it.
+    pub fn lacks_permission(&self) -> bool {
+        let Self { organization, synced, application, catalogue, policy, .. } = self;
+        let Self { app_policies, global_administrators, service_principal, grants, assignments, .. } = self;
+        let refused = [
+            organization.as_ref().err(),
+            synced.users.as_ref().err(),
+            synced.groups.as_ref().err(),
+            synced.contacts.as_ref().err(),
+            application.as_ref().err(),
+            catalogue.as_ref().err(),
+            policy.as_ref().err(),
+            app_policies.as_ref().err(),
+            global_administrators.as_ref().err(),
+            service_principal.as_ref().err(),
+            grants.as_ref().err(),
+            assignments.as_ref().err(),
+        ];
+        let lacks = |denial: &Denial| matches!(denial.cause, Cause::Permission | Cause::OldToken);
+        refused.into_iter().flatten().filter_map(|unread| unread.denied.as_ref()).any(lacks)
+    }
+
     /// The application's service principal.
     pub fn principal(&self) -> Option<&ServicePrincipal> {
         self.service_principal.as_ref().ok()?.as_ref()
@@ -229,7 +257,7 @@ fn unasked<T>() -> Fact<T> {
     Err(Unread {
         subject: NOT_ASKED_FOR,
         why: "it was not asked for".into(),
-        denied: false,
+        denied: None,
         passing: false,
         lacking: false,
     })

@@ -32,6 +32,8 @@ pub enum Start {
     HalfDone,
     /// All of it is there.
     Finished,
+    /// An empty tenant in a cloud that doesn't have one of the runbook's permissions.
+    Lacking,
 }
 
 /// Who runs it.
@@ -95,6 +97,7 @@ fn tenant_at(who: Who, start: Start, lag: Option<u64>, ahead: Span) -> Result<Te
     }
     match start {
         Start::Fresh => {}
+        Start::Lacking => tenant.twin.edit(|directory| directory.withhold("User.ManageIdentities.All")),
         Start::HalfDone => {
             tenant.apply(&Wanted::everything())?;
             let lost = half_of(&tenant.twin.state());
@@ -217,7 +220,7 @@ fn finished(tenant: &Tenant, outcome: &Outcome, cell: &Cell, clean: &Value) -> R
     {
         return Err("the secret that was given is not in the tenant".into());
     }
-    if cell.start == Start::Fresh && outcome.secret.is_none() && !cell.has(is_second_writer) {
+    if matches!(cell.start, Start::Fresh | Start::Lacking) && outcome.secret.is_none() && !cell.has(is_second_writer) {
         return Err("a fresh tenant and no secret".into());
     }
     Ok(if held_back { "all but the last step" } else { "as a clean run" })
@@ -259,7 +262,7 @@ fn chosen<T>(all: Vec<T>, sample: usize) -> Vec<T> {
 /// Runs a sample of the cells, or all of them, and says how they ended.
 pub fn hold(all: Vec<Cell>, sample: usize) -> TestResult {
     let mut clean = BTreeMap::new();
-    for start in [Start::Fresh, Start::HalfDone, Start::Finished] {
+    for start in [Start::Fresh, Start::HalfDone, Start::Finished, Start::Lacking] {
         let tenant = tenant(Who::Application, start, None)?;
         tenant.apply(&Wanted::everything())?;
         clean.insert(start, shape(&tenant.twin.state()));
