@@ -136,7 +136,8 @@ fn asks_without_unknown(
         new => format!("{} is asked for in its place", new.join(", ")),
     };
     output.verbose(format!("sign-in: {refusal}; asking again without {name}"))?;
-    output.warning(format!("this cloud or tenant doesn't know the permission {name}: signing in without it; {what}"))?;
+    output
+        .warning(format!("this cloud or tenant doesn't know the permission {name}: signing in without it; {what}"))?;
     user.ask_for(instead);
     Ok(true)
 }

@@ -23,6 +23,7 @@ use pp_runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use pp_runbook::problem::Problem;
 use pp_runbook::secret_policy;
 use pp_runbook::step::{Impact, State, StepName};
+use pp_runbook::steps::directory_sync;
 use pp_runbook::wanted::{self, Wanted};
 use pp_sink::Sink;
 
@@ -101,6 +102,11 @@ pub(crate) fn warn(
         for peculiarity in peculiarities(catalogue) {
             output.warning(peculiarity)?;
         }
+    }
+    if steps.iter().any(|step| step.name == StepName::DirSync && step.changes())
+        && let Some(doubt) = directory_sync::doubt(observed, operation.connection.now())
+    {
+        output.warning(doubt)?;
     }
     let token = operation.run(output, |graph, _| token_for(&graph, steps))?;
     for missing in token.permissions().map(|held| missing_permissions(steps, &held)).unwrap_or_default() {

@@ -185,7 +185,18 @@ pub fn read_error(
     let reaction = reaction(status, &codes, &message);
     let request_id = inner.unwrap_or(request_id).to_owned();
     let request = request.into();
-    ServiceError { request, status, details, message, request_id, retry_after, challenge: None, reaction, refused: None, code }
+    ServiceError {
+        request,
+        status,
+        details,
+        message,
+        request_id,
+        retry_after,
+        challenge: None,
+        reaction,
+        refused: None,
+        code,
+    }
 }
 
 fn text(message: Option<&Value>) -> Option<String> {

@@ -314,9 +314,12 @@ catalogue! {
     DIR_SYNC_ON: InvalidOperation, "DirSyncIsOn",
         "Directory synchronization is on.",
         "Switch it off with Disable-PPDirSync first.";
+    DIR_SYNC_ON_AGAIN: InvalidOperation, "DirSyncIsOnAgain",
+        "Directory synchronization was switched off, and is on again.",
+        "A synchronization client or an administrator has switched it on. Uninstall Entra Connect, or switch Cloud Sync off, then run Disable-PPDirSync again; Get-PPDirSync says when a client last reported.";
     DIR_SYNC_WAIT_TIMED_OUT: OperationTimeout, "DirSyncWaitTimedOut",
         "Directory synchronization was not off by the end of the wait.",
-        "It can take up to 72 hours and goes on without this tool. Wait again later with Wait-PPDirSync.";
+        "It can take up to 72 hours and goes on without this tool. Wait again later with Wait-PPDirSync. Where it takes longer, Get-PPDirSync names objects that are left, for a support case with Microsoft.";
     DEMO_FAILED: ResourceUnavailable, "DemoFailed",
         "The demo tenant could not be started, or this library was built without it.",
         "Check that programs may listen on loopback.";

@@ -37,7 +37,11 @@ impl Evidence {
         let held = |name: &&&str| claims.roles.iter().any(|role| role == **name);
         let roles = grantable.iter().filter(held).count();
         let administrator = claims.wids.iter().flatten().any(|role| role.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR));
-        Self { signed_in: Some(true), shown: Some(Shown { roles, offered: grantable.len(), administrator }), refusal: None }
+        Self {
+            signed_in: Some(true),
+            shown: Some(Shown { roles, offered: grantable.len(), administrator }),
+            refusal: None,
+        }
     }
 
     /// The secret signs in; its token can't be read.

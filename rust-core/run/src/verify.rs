@@ -44,8 +44,7 @@ pub(crate) fn verify(
         Some((secret, known)) => {
             let principal_changed = made.touched(StepName::ServicePrincipal);
             let grantable = grantable(before, Kind::Application);
-            let trial =
-                Trial { app_id: &known.app_id, secret: &secret.text, grantable: &grantable, principal_changed };
+            let trial = Trial { app_id: &known.app_id, secret: &secret.text, grantable: &grantable, principal_changed };
             beside(graph, first, |graph| until_shown(graph, &trial, &wanted.steps))?
         }
         None => (first()?, Evidence::default()),

@@ -38,7 +38,7 @@ fn what_it_offers_is_granted_without_waiting_for_the_rest() -> TestResult {
     let consent = detail(&outcome, StepName::ApplicationConsent);
     assert!(consent.contains("8 of 8 granted") && consent.contains("8 of 8 in a fresh token"), "{consent}");
     let declared = detail(&outcome, StepName::Application);
-    assert!(declared.contains("16 permissions declared, all that this cloud offers"), "{declared}");
+    assert!(declared.contains("16 of 16 permissions declared of those that this cloud offers"), "{declared}");
     for step in [StepName::Application, StepName::DelegatedConsent, StepName::ApplicationConsent] {
         assert!(detail(&outcome, step).contains("User.ManageIdentities.All"), "{}", detail(&outcome, step));
     }
@@ -54,8 +54,12 @@ fn what_is_lacking_is_one_sentence_that_says_what_it_means() -> TestResult {
     let outcome = tenant.apply(&Wanted::everything())?;
     let graph = outcome.observed.catalogue.as_ref().map_err(ToString::to_string)?;
     let said = lacks(graph).ok_or("nothing is said")?;
-    for part in ["3 of the runbook's 18", "User.ManageIdentities.All (Delegated)", "Group.Create (Application)", "create groups"]
-    {
+    for part in [
+        "3 of the runbook's 18",
+        "User.ManageIdentities.All (Delegated)",
+        "Group.Create (Application)",
+        "create groups",
+    ] {
         assert!(said.contains(part), "{part}: {said}");
     }
     let application = outcome.application.as_ref().ok_or("no application")?;

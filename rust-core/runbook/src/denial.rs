@@ -69,7 +69,8 @@ fn is_of_policy(code: &str, message: &str) -> bool {
 impl Refused<'_> {
     /// Of a read.
     pub fn read(&self, subject: Subject, look_up: LookUp) -> Denial {
-        let held = |holder: &Holder| holder.permissions.iter().find(|held| lets_read(held, subject.permissions)).cloned();
+        let held =
+            |holder: &Holder| holder.permissions.iter().find(|held| lets_read(held, subject.permissions)).cloned();
         let lacks = vec![subject.permissions.join(" or ")];
         let roles = readers(look_up);
         let holds = self.holder.map(|holder| held(holder).ok_or(lacks.clone()));
@@ -147,9 +148,10 @@ fn of_role(holder: &Holder, held: &str, roles: &[Role]) -> (Cause, String) {
                 named(roles)
             ),
         ),
-        Some(true) => {
-            (Cause::Untold, format!("The token holds the Microsoft Graph permission {held} and a directory role for it"))
-        }
+        Some(true) => (
+            Cause::Untold,
+            format!("The token holds the Microsoft Graph permission {held} and a directory role for it"),
+        ),
         None if holder.person => (
             Cause::Untold,
             format!(

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::observed::{AppIds, Fact, Found, LookUp, Observed, Subject, Unread};
 use crate::parse::{
-    by_mark, by_name, count, entity, first, list, none_or, none_or_list, own_policies, prefer, runbook_part,
+    by_mark, by_name, counted, entity, first, list, none_or, none_or_list, own_policies, prefer, runbook_part,
     whole_runbook_part,
 };
 use crate::request::Request;
@@ -127,22 +127,22 @@ pub static FACTS: &[Row] = &[
         &[LookUp::SyncedObjects],
         "the number of synchronized users",
         &["User.Read.All", "Directory.Read.All"],
-        || synced("users"),
-        |o, r| o.synced.users = r.parsed(count),
+        || synced("users", "id,displayName,userPrincipalName"),
+        |o, r| o.synced.users = r.parsed(counted),
     ),
     tenant(
         &[LookUp::SyncedObjects],
         "the number of synchronized groups",
         &["GroupMember.Read.All", "Directory.Read.All"],
-        || synced("groups"),
-        |o, r| o.synced.groups = r.parsed(count),
+        || synced("groups", "id,displayName"),
+        |o, r| o.synced.groups = r.parsed(counted),
     ),
     tenant(
         &[LookUp::SyncedObjects],
         "the number of synchronized contacts",
         &["OrgContact.Read.All", "Directory.Read.All"],
-        || synced("contacts"),
-        |o, r| o.synced.contacts = r.parsed(count),
+        || synced("contacts", "id,displayName"),
+        |o, r| o.synced.contacts = r.parsed(counted),
     ),
     // By name, by our mark (which a cloud without the alternate key keeps instead) and by alternate key.
     application(Ask::Find(applications_of_name), NoneWhere::Nowhere, |o, r| {
@@ -230,8 +230,9 @@ pub static FACTS: &[Row] = &[
     ),
 ];
 
-fn synced(kind: &str) -> Request {
-    Request::count(format!("/{kind}?$filter=onPremisesSyncEnabled%20eq%20true&$count=true&$top=1&$select=id"))
+/// The count, and in the same answer the first ten.
+fn synced(kind: &str, select: &str) -> Request {
+    Request::count(format!("/{kind}?$filter=onPremisesSyncEnabled%20eq%20true&$count=true&$top=10&$select={select}"))
 }
 
 fn applications_of_name(name: &str) -> Request {

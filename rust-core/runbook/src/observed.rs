@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::Deserialize;
+
 use crate::denial::{Cause, Denial};
 use crate::problem::{AppLabel, Problem};
 use crate::types::{
@@ -90,11 +92,46 @@ pub enum Found {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncedObjects {
     /// Users.
-    pub users: Fact<u64>,
+    pub users: Fact<Synced>,
     /// Groups.
-    pub groups: Fact<u64>,
+    pub groups: Fact<Synced>,
     /// Organizational contacts.
-    pub contacts: Fact<u64>,
+    pub contacts: Fact<Synced>,
+}
+
+/// Those of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Synced {
+    /// How many.
+    pub count: u64,
+    /// The first of them.
+    pub first: Vec<SyncedObject>,
+}
+
+/// One of them, as far as an admin needs it to find it again. It may be a person.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SyncedObject {
+    /// Object id.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// What it is called.
+    #[serde(default)]
+    pub display_name: Option<String>,
+    /// What a user signs in with.
+    #[serde(default)]
+    pub user_principal_name: Option<String>,
+}
+
+impl fmt::Display for SyncedObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = self.id.as_deref().unwrap_or("no id");
+        match (&self.display_name, &self.user_principal_name) {
+            (Some(name), Some(sign_in)) => write!(f, "{name}, {sign_in} ({id})"),
+            (Some(name), None) | (None, Some(name)) => write!(f, "{name} ({id})"),
+            (None, None) => f.write_str(id),
+        }
+    }
 }
 
 /// The tenant as it was read.

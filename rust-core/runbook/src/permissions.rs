@@ -59,23 +59,47 @@ const fn application(name: &'static str, id: &'static str, allows: &'static str)
 
 /// In the order of the runbook.
 pub const PERMISSIONS: &[Permission] = &[
-    delegated("Directory.AccessAsUser.All", "0e263e50-5827-48a4-b97c-d940288653c7", "act in the directory as the person who is signed in"),
+    delegated(
+        "Directory.AccessAsUser.All",
+        "0e263e50-5827-48a4-b97c-d940288653c7",
+        "act in the directory as the person who is signed in",
+    ),
     delegated("Directory.ReadWrite.All", "c5366453-9fb0-48a5-a156-24f0c49a4b84", "read and write directory data"),
     delegated("Group.ReadWrite.All", "4e46008b-f24c-477d-8fff-7bb4ec7aafe0", "read and write groups"),
     delegated("Organization.ReadWrite.All", "46ca0847-7e6b-426e-9775-ea810a948356", "read and write the organization"),
-    delegated("User.ManageIdentities.All", "637d7bec-b31e-4deb-acc9-24275642a2c9", "manage the identities that users sign in with"),
+    delegated(
+        "User.ManageIdentities.All",
+        "637d7bec-b31e-4deb-acc9-24275642a2c9",
+        "manage the identities that users sign in with",
+    ),
     delegated("User.Read", "e1fe6dd8-ba31-4d61-89e7-88639da4683d", "read the profile of the person who is signed in"),
     delegated("User.Read.All", "a154be20-db9c-4678-8ab7-66f6cc099a59", "read users"),
-    delegated("User.ReadWrite", "b4e74841-8e56-480b-be8b-910348b18b4c", "write the profile of the person who is signed in"),
+    delegated(
+        "User.ReadWrite",
+        "b4e74841-8e56-480b-be8b-910348b18b4c",
+        "write the profile of the person who is signed in",
+    ),
     delegated("User.ReadWrite.All", "204e0828-b5ca-4ad8-b9f3-f32a958e7cc4", "read and write users"),
     application("Application.ReadWrite.All", "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9", "read and write applications"),
-    application("Application.ReadWrite.OwnedBy", "18a4783c-866b-4cc7-a460-3d5e5662c884", "write the applications that it owns"),
+    application(
+        "Application.ReadWrite.OwnedBy",
+        "18a4783c-866b-4cc7-a460-3d5e5662c884",
+        "write the applications that it owns",
+    ),
     application("Directory.ReadWrite.All", "19dbc75e-c2e2-444c-a770-ec69d8559fc7", "read and write directory data"),
     application("Domain.ReadWrite.All", "7e05723c-0bb0-42da-be95-ae9f08a6e53c", "read and write domains"),
     application("Group.Create", "bf7b1a76-6e77-406b-b258-bf5c7720e98f", "create groups"),
     application("Group.ReadWrite.All", "62a82d76-70ea-41e2-9197-370581804d09", "read and write groups"),
-    application("Organization.ReadWrite.All", "292d869f-3427-49a8-9dab-8c70152b74e9", "read and write the organization"),
-    application("User.ManageIdentities.All", "c529cfca-c91b-489c-af2b-d92990b66ce6", "manage the identities that users sign in with"),
+    application(
+        "Organization.ReadWrite.All",
+        "292d869f-3427-49a8-9dab-8c70152b74e9",
+        "read and write the organization",
+    ),
+    application(
+        "User.ManageIdentities.All",
+        "c529cfca-c91b-489c-af2b-d92990b66ce6",
+        "manage the identities that users sign in with",
+    ),
     application("User.ReadWrite.All", "741f803b-c850-494e-b5df-cde7c675a1ca", "read and write users"),
 ];
 

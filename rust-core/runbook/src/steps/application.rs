@@ -93,7 +93,7 @@ fn declared(catalogue: &ResourceServicePrincipal) -> String {
         return format!("{offered} permissions declared");
     }
     format!(
-        "{offered} permissions declared, all that this cloud offers; not offered by Microsoft Graph in this tenant: {}",
+        "{offered} of {offered} permissions declared of those that this cloud offers; not offered by Microsoft Graph in this tenant: {}",
         lacking.join(", ")
     )
 }

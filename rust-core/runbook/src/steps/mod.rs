@@ -44,7 +44,7 @@ fn tally(kind: Kind, missing: &[&str], not_offered: &[&str]) -> String {
     let granted = offered.saturating_sub(missing.len());
     let mut words = match not_offered {
         [] => format!("{granted} of {all} granted"),
-        _ => format!("{granted} of {offered} granted that this cloud offers"),
+        _ => format!("{granted} of {offered} granted of those that this cloud offers"),
     };
     if !missing.is_empty() && granted > 0 {
         words = format!("{words}; missing: {}", missing.join(", "));
