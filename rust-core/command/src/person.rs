@@ -104,10 +104,8 @@ pub(crate) fn sign_in(connection: &Connection, opens_browser: bool, output: &Out
     let call = Call { cancel: output.cancel(), budget: &Budget::new(connection.retry_budget), log: &log };
     let mut unknown = Vec::new();
     loop {
-        let error = match connection.tokens.sign_in_person(Prompt { say: &say, open: &open }, &call) {
-            Ok(_) => return Ok(()),
-            Err(error) => error,
-        };
+        let prompt = Prompt { say: &say, open: &open };
+        let Err(error) = connection.tokens.sign_in_person(prompt, &call) else { return Ok(()) };
         if !asks_without_unknown(&error, user, &mut unknown, output)? {
             return Err(with_consent(error.into(), connection, user));
         }

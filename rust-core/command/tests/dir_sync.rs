@@ -46,7 +46,9 @@ fn state(twin: &Arc<Twin>) -> Result<String, Box<dyn Error>> {
 }
 
 fn holds(text: &str, parts: &[&str]) {
-    parts.iter().for_each(|part| assert!(text.contains(part), "{part}: {text}"));
+    for part in parts {
+        assert!(text.contains(part), "{part}: {text}");
+    }
 }
 
 #[test]
@@ -65,7 +67,9 @@ fn one_that_never_ends_says_since_when_which_objects_and_whose_turn_it_is() -> T
     let row_then = state(twin)?;
     holds(&row, &["Pending", "3 users, 0 groups, 0 contacts", "support case with Microsoft", "Silent"]);
     holds(&row_then, &[&since, "100 days ago"]);
-    users.iter().for_each(|id| holds(&row, &[id]));
+    for id in &users {
+        holds(&row, &[id]);
+    }
     Ok(())
 }
 
@@ -100,7 +104,9 @@ fn wait(twin: &Arc<Twin>, more: &Value) -> Result<Value, Box<dyn Error>> {
     let connection = open(connect(twin, "admin")?)?;
     let mut request =
         json!({"op": "waitDirSync", "connection": connection, "timeoutSeconds": 72 * 3600, "pollSeconds": 3600});
-    more.as_object().into_iter().flatten().for_each(|(name, value)| request[name] = value.clone());
+    for (name, value) in more.as_object().into_iter().flatten() {
+        request[name] = value.clone();
+    }
     Ok(request)
 }
 

@@ -35,7 +35,9 @@ fn it_is_asked_for_no_more_and_what_does_in_its_place_is() -> TestResult {
         let (objects, ended) = sign_in(&twin)?;
         assert!(ended.is_ok(), "{unknown:?}: {ended:?}");
         assert!(objects.contains("Organization.ReadWrite.All"), "{objects}");
-        unknown.iter().for_each(|name| assert!(!objects.contains(&format!("<S>{name}</S>")), "{name}: {objects}"));
+        for name in unknown {
+            assert!(!objects.contains(&format!("<S>{name}</S>")), "{name}: {objects}");
+        }
         if let Some(instead) = instead {
             assert!(objects.contains(&format!("<S>{instead}</S>")), "{objects}");
         }

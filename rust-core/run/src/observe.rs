@@ -132,6 +132,7 @@ fn unread(row: &Row, error: &GraphError) -> Unread {
 fn is_lacking(error: &GraphError) -> bool {
     let GraphError::Service(error) = error else { return false };
     let licence = error.status == 403 && is_of_licence(&error.code, &error.message);
-    let cloud = error.status == 400 && error.message.starts_with("Resource not found for the segment");
+    let unknown = ["Resource not found for the segment", "Could not find a property named"];
+    let cloud = error.status == 400 && unknown.iter().any(|words| error.message.contains(words));
     licence || cloud
 }

@@ -202,7 +202,13 @@ pub static FACTS: &[Row] = &[
         POLICY,
         NoneWhere::Nowhere,
         |ids| Request::get(format!("/applications/{}?$select=id&$expand=appManagementPolicies", ids.object_id)),
-        |o, r| o.app_policies = r.parsed(own_policies),
+        // A cloud that knows no such policy has none.
+        |o, r| {
+            o.app_policies = match r.answer {
+                Err(unread) if unread.lacking => Ok(Vec::new()),
+                answer => Reading { answer, ..r }.parsed(own_policies),
+            }
+        },
     ),
     of_application(
         &[LookUp::ServicePrincipal, LookUp::Grants, LookUp::Assignments],

@@ -15,7 +15,12 @@ use crate::types::ResourceServicePrincipal;
 
 /// What a step reports when a fact it needs could not be read.
 fn unknown(unread: &Unread) -> Assessment {
-    Assessment { state: State::Unknown, detail: unread.to_string(), changes: Vec::new(), unread: Some(unread.clone()) }
+    Assessment {
+        state: State::Unknown,
+        detail: unread.to_string(),
+        changes: Vec::new(),
+        unread: Some(Box::new(unread.clone())),
+    }
 }
 
 /// A fact, or the assessment that it is unknown.
