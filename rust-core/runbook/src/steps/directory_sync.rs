@@ -100,11 +100,7 @@ pub fn sync_state(observed: &Observed, now: OffsetDateTime) -> Result<(SyncState
 /// Source of the version and the date: Entra documentation, "Hardening updates for Entra Connect".
 fn on(client: Client) -> String {
     match client {
-        Client::Running(last) => format!(
-            "; a synchronization client is running, last at {}. Uninstall Entra Connect, or switch Cloud Sync off, first: it \
-             would go on, and can switch synchronization on again",
-            instant(last)
-        ),
+        Client::Running(last) => format!("; {}", running(last)),
         Client::Silent(last) => format!(
             ", but last at {}: no client has reported since. Entra Connect below 2.5.79 has stopped on 2026-09-30. Nothing \
              comes from Active Directory any more, so switching it off takes nothing away; uninstall what is left of the client",
@@ -112,6 +108,14 @@ fn on(client: Client) -> String {
         ),
         Client::Unknown => String::new(),
     }
+}
+
+fn running(last: OffsetDateTime) -> String {
+    format!(
+        "a synchronization client is running, last at {}. Uninstall Entra Connect, or switch Cloud Sync off, first: it would go on, \
+         and can switch synchronization on again",
+        instant(last)
+    )
 }
 
 /// When it was switched off isn't among what Graph tells, so the last synchronization stands for it.
@@ -138,7 +142,7 @@ pub fn doubt(observed: &Observed, now: OffsetDateTime) -> Option<String> {
     let organization = observed.organization.as_ref().ok()?;
     let on = organization.on_premises_sync_enabled == Some(true);
     match Client::of(organization, now) {
-        client @ Client::Running(_) if on => Some(format!("directory synchronization{}", self::on(client))),
+        Client::Running(last) if on => Some(running(last)),
         Client::Running(_) | Client::Silent(_) | Client::Unknown => None,
     }
 }
