@@ -51,6 +51,20 @@ Describe 'Directory synchronization' {
         $state.SyncedUsers | Should -BeGreaterThan 0
     }
 
+    It 'says whether a client is running, and names the first ten of each kind' {
+        $state = Get-PPDirSync
+        $state.SyncClient | Should -Be 'Running'
+        $state.Detail | Should -Match 'a synchronization client is running, last at .* Uninstall Entra Connect'
+        @($state.SyncedObjects -match '^User .+@.+ \([0-9a-f-]{36}\)$').Count | Should -Be ([math]::Min(10, $state.SyncedUsers))
+        @($state.SyncedObjects -match '^Group ').Count | Should -Be ([math]::Min(10, $state.SyncedGroups))
+        @($state.SyncedObjects -match '^Contact ').Count | Should -Be ([math]::Min(10, $state.SyncedContacts))
+    }
+
+    It 'warns of the running client in the plan, which is not refused' {
+        Disable-PPDirSync -WhatIf -WarningVariable warned -WarningAction SilentlyContinue
+        "$warned" | Should -Match 'a synchronization client is running'
+    }
+
     It 'is Pending after Disable-PPDirSync' {
         (Disable-PPDirSync -Confirm:$false).State | Should -Be 'Pending'
         (Get-PPDirSync).State | Should -Be 'Pending'

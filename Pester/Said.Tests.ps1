@@ -34,7 +34,7 @@ Describe 'The sentence at the end' {
     It 'is seen by 6>, and on the screen only with -InformationAction Continue' {
         @(Invoke-PPRunbook -Confirm:$false 6>&1)[-1].ToString() | Should -BeLike "$whose*"
         $script = "Import-Module '$env:PPFEDERATION_MODULE'; [void](Connect-PPTenant -Demo)
-            'quiet'; [void](Invoke-PPRunbook -Confirm:`$false); 'said'; [void](Invoke-PPRunbook -Confirm:`$false -InformationAction Continue)"
+            'quiet'; [void](Invoke-PPRunbook -Confirm:`$false -WarningAction SilentlyContinue); 'said'; [void](Invoke-PPRunbook -Confirm:`$false -InformationAction Continue)"
         $lines = @(& (Get-ShellProgram) @(Get-ShellArgument) -Command $script)
         $lines[0..1] | Should -Be 'quiet', 'said'
         $lines[2] | Should -BeLike 'Contoso Accounting (*): 6 of 7 steps are done.*'

@@ -212,4 +212,25 @@ Describe 'The connection of a person' {
         Set-TestPerson @{ person = 'globalReader' }
         (Get-PPDirSync -Connection $connection).TenantId | Should -Be $tenant.TenantId
     }
+
+    It 'is told that a role is not active, where the permission is in the token' {
+        Set-TestPerson @{ person = 'member' }
+        $connection = Connect-TestPerson
+        $failure = Get-Failure { Invoke-PPRunbook -Connection $connection -WhatIf }
+        $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.DirectoryRoleNotActive,Invoke-PPRunbook'
+        "$failure" | Should -Match 'none of the directory roles that let its person use it: Global Reader or '
+        $failure.ErrorDetails.RecommendedAction | Should -Match 'activate it.*connect again'
+    }
+}
+
+Describe 'A cloud that does not know a permission' {
+    It 'is signed in to without it, by <How>' -ForEach @(@{ How = 'the browser' }, @{ How = 'a code' }) {
+        Set-TestPerson @{ interval = 1; pendingPolls = 0 }
+        [void](Set-TestTenant $tenant '/edit' @{ edit = 'withhold'; permission = 'OrgContact.Read.All' })
+        $option = @{ WarningVariable = 'warned'; WarningAction = 'SilentlyContinue' }
+        $connection = if ($How -eq 'a code') { Connect-TestDevice $option } else { Connect-TestPerson $option }
+        $connection.Permissions | Should -Contain 'Directory.Read.All'
+        $connection.Permissions | Should -Not -Contain 'OrgContact.Read.All'
+        (Get-PPDirSync -Connection $connection).SyncedContacts | Should -Not -BeNullOrEmpty
+    }
 }

@@ -57,3 +57,38 @@ Describe 'A client that may not read' {
         Test-PPFederation -Connection $connection -WarningAction SilentlyContinue | Should -Be $false
     }
 }
+
+Describe 'A cloud that lacks a permission' {
+    BeforeAll {
+        $lacking = Start-TestTenant
+        [void](Set-TestTenant $lacking '/edit' @{ edit = 'withhold'; permission = 'User.ManageIdentities.All' })
+        $connection = Connect-TestTenant $lacking
+    }
+
+    AfterAll {
+        Stop-TestTenant $lacking
+        [void](Connect-TestTenant $tenant)
+    }
+
+    It 'gets the others at once, and what it lacks is said once' {
+        $run = Invoke-PPRunbook -Connection $connection -Confirm:$false -WarningVariable warned -WarningAction SilentlyContinue
+        ($run.Steps | Where-Object { $_.Step -ne 'DirSync' }).Result | Sort-Object -Unique | Should -Be 'Done'
+        ($run.Steps | Where-Object { $_.Step -eq 'Application' }).Detail | Should -Match '16 of 16 permissions declared'
+        @($warned -match 'User\.ManageIdentities\.All').Count | Should -Be 1
+        "$warned" | Should -Match 'manage the identities that users sign in with'
+    }
+
+    It 'shows them as NotOffered' {
+        $rows = @(Get-PPPermission -Connection $connection)
+        @($rows | Where-Object { $_.Status -eq 'NotOffered' }).Name | Sort-Object -Unique | Should -Be 'User.ManageIdentities.All'
+        @($rows | Where-Object { $_.Status -eq 'Granted' }).Count | Should -Be 16
+    }
+
+    It 'passes Test-PPFederation with a warning' {
+        Step-TestClock $lacking -By '3.00:00:00'
+        $connection = Connect-TestTenant $lacking
+        Test-PPFederation -Connection $connection -WarningVariable warned -WarningAction SilentlyContinue | Should -Be $true
+        @($warned).Count | Should -Be 1
+        "$warned" | Should -Match "doesn't offer 2 of the runbook's 18 permissions"
+    }
+}

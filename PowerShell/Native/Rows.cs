@@ -180,6 +180,12 @@ namespace PPFederation
         /// <summary>Contacts likewise.</summary>
         public long? SyncedContacts { get; set; }
 
+        /// <summary>Running, Silent (its last synchronization is more than three hours ago) or Unknown: the client on the firm's side.</summary>
+        public string SyncClient { get; set; } = "";
+
+        /// <summary>The first ten users, groups and contacts of those, by name and object id.</summary>
+        public string[] SyncedObjects { get; set; } = new string[0];
+
         /// <summary>In a sentence.</summary>
         public string Detail { get; set; } = "";
 
@@ -233,7 +239,7 @@ namespace PPFederation
         /// <summary>Whether the application declares it.</summary>
         public bool Declared { get; set; }
 
-        /// <summary>Granted, NotGranted or Unknown.</summary>
+        /// <summary>Granted, NotGranted, NotOffered (Microsoft Graph in this tenant has no such permission) or Unknown.</summary>
         public string Status { get; set; } = "";
 
         /// <summary>How that is known.</summary>

@@ -8,8 +8,15 @@ function Invoke-PPWait {
         [uint64]$Connection,
 
         [Parameter(Mandatory = $true)]
-        [int]$TimeoutSec
+        [int]$TimeoutSec,
+
+        # It was switched off just now: on would mean on again.
+        [switch]$SwitchedOff
     )
 
-    Invoke-PPJob -Caller $Caller -Op 'waitDirSync' -Field @{ connection = $Connection; timeoutSeconds = $TimeoutSec }
+    Invoke-PPJob -Caller $Caller -Op 'waitDirSync' -Field @{
+        connection     = $Connection
+        timeoutSeconds = $TimeoutSec
+        switchedOff    = [bool]$SwitchedOff
+    }
 }

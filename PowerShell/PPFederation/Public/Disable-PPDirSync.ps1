@@ -6,7 +6,7 @@ function Disable-PPDirSync {
     .DESCRIPTION
     Sets the tenant's onPremisesSyncEnabled to false. Microsoft takes up to 72 hours to complete it; it cannot be cancelled, and
     synchronization cannot be switched on again before it completes. People can sign in meanwhile, but users cannot be created
-    or changed. Uninstall the synchronization client first.
+    or changed. Uninstall the synchronization client first: the plan warns of one that is running.
 
     Where it is off or on its way already, nothing is sent. It asks for confirmation; -WhatIf says what it would do and sends
     no write. A script that runs unattended needs -Confirm:$false.
@@ -54,7 +54,7 @@ function Disable-PPDirSync {
         $run = Invoke-PPStep -Caller $PSCmdlet -Field @{ connection = $number; steps = [string[]]@('DirSync') }
         if ($run -and 'Skipped', 'Failed' -notcontains $run.Result) {
             if ($Wait) {
-                Invoke-PPWait -Caller $PSCmdlet -Connection $number -TimeoutSec $TimeoutSec
+                Invoke-PPWait -Caller $PSCmdlet -Connection $number -TimeoutSec $TimeoutSec -SwitchedOff
             }
             else {
                 Invoke-PPJob -Caller $PSCmdlet -Op 'dirSync' -Field @{ connection = $number }

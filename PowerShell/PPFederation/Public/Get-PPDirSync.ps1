@@ -8,6 +8,14 @@ function Get-PPDirSync {
     synchronized. Microsoft Graph v1.0 has no state between on and off; State says what can be concluded, and Detail says
     from what. State is Unknown where that cannot be read: never Off.
 
+    SyncClient says what is known of the client on the firm's side, by when it last reported: Running within the last three
+    hours, Silent before that. One that runs has to be uninstalled (Entra Connect) or switched off (Cloud Sync), or the conversion
+    doesn't end. One that is silent may be one of Entra Connect below 2.5.79, which stopped on 2026-09-30.
+
+    SyncedObjects names the first ten users, groups and contacts that still count as synchronized. When synchronization was
+    switched off isn't among what Microsoft Graph tells: where it is more than 72 hours ago and objects are left, open a support
+    case with Microsoft and name them.
+
     .EXAMPLE
     Get-PPDirSync
 
@@ -18,10 +26,15 @@ function Get-PPDirSync {
 
     Shows which of two tenants are not through yet.
 
+    .EXAMPLE
+    (Get-PPDirSync).SyncedObjects
+
+    Names what is left, for a support case.
+
     .OUTPUTS
     PPFederation.DirSync
     TenantId, TenantName, State (On, Pending, Off, Unknown), OnPremisesSyncEnabled, OnPremisesLastSyncDateTime, the three
-    counts (empty where they cannot be read), and Detail.
+    counts (empty where they cannot be read), SyncClient (Running, Silent, Unknown), SyncedObjects, and Detail.
 
     .LINK
     about_PPFederation

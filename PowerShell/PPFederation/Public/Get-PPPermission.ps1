@@ -6,7 +6,8 @@ function Get-PPPermission {
     .DESCRIPTION
     Returns a row for each permission of the runbook, {{DelegatedCount}} delegated and {{ApplicationCount}} application ones. Granted means that the grant
     itself was seen, not that the application asks for it. Where a grant cannot be read the status is Unknown, never Granted,
-    and Evidence says what was seen.
+    and Evidence says what was seen. NotOffered means that Microsoft Graph has no such permission in this cloud or tenant: nobody
+    can grant it, and a run is complete without it.
 
     .EXAMPLE
     Get-PPPermission
@@ -20,7 +21,7 @@ function Get-PPPermission {
 
     .OUTPUTS
     PPFederation.Permission
-    Name, Type (Delegated, Application), Declared, Status (Granted, NotGranted, Unknown), Evidence, PermissionId.
+    Name, Type (Delegated, Application), Declared, Status (Granted, NotGranted, NotOffered, Unknown), Evidence, PermissionId.
 
     .LINK
     about_PPFederation

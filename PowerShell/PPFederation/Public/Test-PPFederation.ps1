@@ -6,6 +6,7 @@ function Test-PPFederation {
     .DESCRIPTION
     Observes the tenant and returns True when every step is done, and False otherwise. Each reason for a False is a warning;
     Get-PPFederationStatus and Get-PPPermission show the details. What cannot be read counts as not done.
+    Permissions that this cloud doesn't offer are a warning, and not a reason for False.
 
     With -ClientSecret it signs in as the application too: a policy of Conditional Access for workload identities, or a secret
     that was removed, shows nowhere else.

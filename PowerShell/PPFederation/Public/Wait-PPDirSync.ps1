@@ -9,7 +9,8 @@ function Wait-PPDirSync {
 
     A look that fails because the network or a service is down ends no waiting: the next one may succeed. Each look may wait
     as long for that as Connect-PPTenant -RetryBudgetSec says. What doesn't pass by itself, as a missing permission, is an
-    error at once.
+    error at once. So is synchronization that is on again after it had been off; a client that reports after the waiting has
+    begun is warned of, since with it the conversion doesn't end.
 
     Microsoft Graph v1.0 does not tell how far it is or when it will be complete: the progress shows what is known, the time
     passed and the objects that still count as synchronized.

@@ -1,6 +1,7 @@
 //! Ops that read a tenant and change nothing.
 
 use serde::Deserialize;
+use time::OffsetDateTime;
 
 use crate::operation::Operation;
 use crate::output::Output;
@@ -14,12 +15,13 @@ use pp_report::error::OpError;
 use pp_report::rows::{self, Tenant};
 use pp_run::application_sign_in::doubts;
 use pp_runbook::client_secrets::application;
-use pp_runbook::observed::{Fact, LookUp, Observed};
+use pp_runbook::observed::{Fact, LookUp, Observed, Synced};
 use pp_runbook::permission_rows::{self, PermissionRow};
+use pp_runbook::permissions::{Kind, grantable, lacks};
 use pp_runbook::plan::{self, PlannedStep, reads};
 use pp_runbook::step::{State, StepName};
 use pp_runbook::steps::client_secret::valid_secrets;
-use pp_runbook::steps::directory_sync::{SyncState, sync_state};
+use pp_runbook::steps::directory_sync::{Client, SyncState, first_synced, sync_state};
 use pp_runbook::types::PasswordCredential;
 use pp_runbook::wanted::{self, Wanted};
 
@@ -37,12 +39,12 @@ impl Op for DirSync {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let observed = operation.observe(output, SYNC, &Wanted::everything())?;
-        Ok(output.row(dir_sync(&observed, operation.tenant()))?)
+        Ok(output.row(dir_sync(&observed, operation.tenant(), operation.connection.now()))?)
     }
 }
 
-pub(crate) fn dir_sync(observed: &Observed, tenant: Tenant) -> rows::DirSync {
-    let (state, detail) = match sync_state(observed) {
+pub(crate) fn dir_sync(observed: &Observed, tenant: Tenant, now: OffsetDateTime) -> rows::DirSync {
+    let (state, detail) = match sync_state(observed, now) {
         Ok((state, detail)) => (state.name(), detail),
         Err(unread) => ("Unknown", unread.to_string()),
     };
@@ -55,13 +57,15 @@ pub(crate) fn dir_sync(observed: &Observed, tenant: Tenant) -> rows::DirSync {
         users: count(&observed.synced.users),
         groups: count(&observed.synced.groups),
         contacts: count(&observed.synced.contacts),
+        client: organization.map_or(Client::Unknown, |organization| Client::of(organization, now)).name(),
+        objects: rows::People(first_synced(&observed.synced)),
         detail,
     }
 }
 
 /// A number, or nothing where it could not be read: never zero.
-fn count(fact: &Fact<u64>) -> Option<i64> {
-    fact.as_ref().ok().map(|&count| i64::try_from(count).unwrap_or(i64::MAX))
+fn count(fact: &Fact<Synced>) -> Option<i64> {
+    fact.as_ref().ok().map(|synced| i64::try_from(synced.count).unwrap_or(i64::MAX))
 }
 
 /// How an application is found.
@@ -206,12 +210,14 @@ impl Op for Test {
         let mut reasons: Vec<String> = open.map(reason).collect();
         if let Some(secret) = &self.secret {
             let application = application(&observed, &wanted)?;
-            let doubts = operation.run(output, |graph, _| doubts(graph, &application.app_id, secret))?;
+            let grantable = grantable(&observed, Kind::Application);
+            let doubts = operation.run(output, |graph, _| doubts(graph, &application.app_id, secret, &grantable))?;
             reasons
                 .extend(doubts.into_iter().map(|doubt| format!("{whose}: the client secret that was given: {doubt}")));
         }
-        for reason in &reasons {
-            output.warning(reason.as_str())?;
+        let lacks = observed.catalogue.as_ref().ok().and_then(lacks).map(|lacks| format!("{whose}: {lacks}"));
+        for warning in reasons.iter().chain(&lacks) {
+            output.warning(warning.as_str())?;
         }
         Ok(output.row(rows::TestResult { tenant: operation.tenant(), passed: reasons.is_empty() })?)
     }
@@ -241,7 +247,7 @@ impl Op for Handover {
             app: application.app_id.clone(),
             secrets: secrets.into_iter().map(|secret: &PasswordCredential| secret.key_id.clone()).collect(),
         };
-        let sync_done = sync_state(&observed).ok().map(|(state, _)| state == SyncState::Off);
+        let sync_done = sync_state(&observed, now).ok().map(|(state, _)| state == SyncState::Off);
         let items = pp_portal::handover(&ids, country.as_deref(), sync_done);
         Ok(output.rows((1..).zip(items).map(|(order, item)| handover_item(order, item, operation.tenant())))?)
     }

@@ -9,15 +9,17 @@ use uuid::Uuid;
 use crate::connect::guid;
 use crate::output::Output;
 use pp_base::call::Call;
+use pp_base::cancel::Cancelled;
 use pp_base::retry::Budget;
 use pp_report::catalogue as c;
 use pp_report::error::OpError;
 use pp_report::rows::{StepPermission, Tenant};
 use pp_run::connection::Connection;
 use pp_run::holder::holder;
-use pp_runbook::sign_in_needs::{StepNeeds, delegated, rows};
+use pp_runbook::sign_in_needs::{StepNeeds, delegated, delegated_without, rows};
 use pp_runbook::step::StepName;
 use pp_sign_in::Credential;
+use pp_sign_in::error::SignInError;
 use pp_sign_in::token::Claims;
 use pp_sign_in::user::{COMMAND_LINE_TOOLS, Method, Prompt, TIME_TO_SIGN_IN, User, browser};
 
@@ -100,8 +102,42 @@ pub(crate) fn sign_in(connection: &Connection, opens_browser: bool, output: &Out
     };
     let open = |address: &Url| opens_browser && browser::open(address);
     let call = Call { cancel: output.cancel(), budget: &Budget::new(connection.retry_budget), log: &log };
-    let signed_in = connection.tokens.sign_in_person(Prompt { say: &say, open: &open }, &call);
-    signed_in.map(drop).map_err(|error| with_consent(error.into(), connection, user))
+    let mut unknown = Vec::new();
+    loop {
+        let prompt = Prompt { say: &say, open: &open };
+        let Err(error) = connection.tokens.sign_in_person(prompt, &call) else { return Ok(()) };
+        if !asks_without_unknown(&error, user, &mut unknown, output)? {
+            return Err(with_consent(error.into(), connection, user));
+        }
+    }
+}
+
+/// Where the service doesn't know a permission that was asked for: asks for what does in its place from now on. Each time it is
+/// another one, so this ends.
+fn asks_without_unknown(
+    error: &SignInError,
+    user: &User,
+    unknown: &mut Vec<String>,
+    output: &Output,
+) -> Result<bool, Cancelled> {
+    let SignInError::Refused(refusal) = error else { return Ok(false) };
+    let asked = user.scopes();
+    let Some(name) = refusal.unknown_scope(&asked) else { return Ok(false) };
+    unknown.push(name.to_owned());
+    let Some(instead) = delegated_without(&asked, unknown).filter(|instead| !instead.is_empty()) else {
+        return Ok(false);
+    };
+    let instead: Vec<String> = instead.into_iter().map(str::to_owned).collect();
+    let new: Vec<&str> = instead.iter().filter(|name| !asked.contains(name)).map(String::as_str).collect();
+    let what = match new.as_slice() {
+        [] => "what takes it can't be read".to_owned(),
+        new => format!("{} is asked for in its place", new.join(", ")),
+    };
+    output.verbose(format!("sign-in: {refusal}; asking again without {name}"))?;
+    output
+        .warning(format!("this cloud or tenant doesn't know the permission {name}: signing in without it; {what}"))?;
+    user.ask_for(instead);
+    Ok(true)
 }
 
 /// Where an administrator consents, as a part of the advice. Source: Microsoft identity platform, "Admin consent on the

@@ -9,10 +9,10 @@ use crate::run_result::{Applied, declined_alone};
 use crate::sink::{Delivered, SinkRequest, deliver};
 use crate::which::WhichRequest;
 use pp_base::cancel::Cancelled;
-use pp_graph::error::GraphError;
 use pp_report::error::{OpError, Report};
 use pp_report::rows::{PlannedChange, Tenant};
 use pp_run::apply::{RunError, apply_only};
+use pp_run::holder::token_for;
 use pp_run::made::MadeSecret;
 use pp_run::outcome::Outcome;
 use pp_run::unclaimed::{self, Unclaimed};
@@ -24,6 +24,7 @@ use pp_runbook::permissions::peculiarities;
 use pp_runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
 use pp_runbook::secret_policy;
 use pp_runbook::step::{Impact, State, StepName};
+use pp_runbook::steps::directory_sync;
 use pp_runbook::wanted::{self, DeletedApp, Wanted};
 use pp_sink::Sink;
 
@@ -137,7 +138,12 @@ pub(crate) fn warn(
             output.warning(peculiarity)?;
         }
     }
-    let token = operation.run(output, |graph, _| graph.tokens.get(&graph.call).map_err(GraphError::from))?;
+    if steps.iter().any(|step| step.name == StepName::DirSync && step.changes())
+        && let Some(doubt) = directory_sync::doubt(observed, operation.connection.now())
+    {
+        output.warning(doubt)?;
+    }
+    let token = operation.run(output, |graph, _| token_for(&graph, steps))?;
     for missing in token.permissions().map(|held| missing_permissions(steps, &held)).unwrap_or_default() {
         output.warning(format!("{missing}, which this sign-in doesn't have: the step would be refused"))?;
     }

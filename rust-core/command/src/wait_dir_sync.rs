@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use time::OffsetDateTime;
 
 use crate::Op;
 use crate::look::{SYNC, dir_sync};
@@ -19,6 +20,7 @@ use pp_runbook::problem::Problem;
 use pp_runbook::step::StepName;
 use pp_runbook::steps::directory_sync::{SyncState, sync_state};
 use pp_runbook::wanted::Wanted;
+use pp_words::instant;
 
 /// Time between two looks, unless the caller says otherwise: it takes hours.
 const POLL_SECONDS: u64 = 60;
@@ -30,13 +32,18 @@ pub(crate) struct WaitDirSync {
     connection: u64,
     timeout_seconds: u64,
     poll_seconds: Option<u64>,
+    /// It was switched off just now.
+    #[serde(default)]
+    switched_off: bool,
 }
 
 /// What a look has shown.
 enum Look {
     Off(Box<Observed>),
-    /// What is left, in words and as a number.
-    Pending(String, u64),
+    /// What is left, in words and as a number, and when a client last reported.
+    Pending(String, u64, Option<OffsetDateTime>),
+    /// It is on.
+    On,
     /// Nothing; it passes by itself.
     Stumbled(String),
 }
@@ -47,7 +54,7 @@ impl Op for WaitDirSync {
         let budget = operation.connection.retry_budget;
         let observed = operation.run(output, |graph, _| self.wait(graph, budget, output))?;
         operation.connection.learn(&observed);
-        Ok(output.row(dir_sync(&observed, operation.tenant()))?)
+        Ok(output.row(dir_sync(&observed, operation.tenant(), operation.connection.now()))?)
     }
 }
 
@@ -57,10 +64,30 @@ impl WaitDirSync {
         let left = || end.saturating_sub(graph.clock.elapsed());
         let poll = Duration::from_secs(self.poll_seconds.unwrap_or(POLL_SECONDS).max(1));
         let (mut first, mut percent) = (None, None);
+        let (mut was_off, mut seen_on, mut told) = (self.switched_off, false, false);
+        let begun = graph.now();
         loop {
             let status = match look(graph, budget.min(left()))? {
                 Look::Off(observed) => return Ok(*observed),
-                Look::Pending(detail, now) => {
+                Look::On if !was_off => {
+                    let why = "directory synchronization is on: there is nothing to wait for";
+                    return Err(c::DIR_SYNC_ON.report(why).into());
+                }
+                Look::On if seen_on => {
+                    let why = "directory synchronization had been switched off, and two looks show it on again";
+                    return Err(c::DIR_SYNC_ON_AGAIN.report(why).into());
+                }
+                Look::On => {
+                    // A replica may not know of the switch yet.
+                    seen_on = true;
+                    "it counts as on again: looking once more".to_owned()
+                }
+                Look::Pending(detail, now, last) => {
+                    (was_off, seen_on) = (true, false);
+                    if let Some(last) = last.filter(|last| *last > begun && !told) {
+                        output.warning(still_running(last))?;
+                        told = true;
+                    }
                     let first = *first.get_or_insert(now);
                     // Objects are all there is to see: v1.0 tells neither a percentage nor an end.
                     percent = (first.saturating_sub(now) * 100).checked_div(first).and_then(|p| u8::try_from(p).ok());
@@ -87,17 +114,30 @@ fn look(graph: Graph<'_>, budget: Duration) -> Result<Look, OpError> {
         Err(error) if error.passes() => return Ok(Look::Stumbled(error.to_string())),
         Err(error) => return Err(error.into()),
     };
-    match sync_state(&observed) {
+    match sync_state(&observed, graph.now()) {
         Ok((SyncState::Off, _)) => Ok(Look::Off(Box::new(observed))),
-        Ok((SyncState::Pending, detail)) => Ok(Look::Pending(detail, remaining(&observed.synced))),
-        Ok((SyncState::On, _)) => {
-            Err(c::DIR_SYNC_ON.report("directory synchronization is on: there is nothing to wait for").into())
+        Ok((SyncState::Pending, detail)) => {
+            let last = observed.organization.as_ref().ok().and_then(|o| o.on_premises_last_sync_date_time);
+            Ok(Look::Pending(detail, remaining(&observed.synced), last))
         }
+        Ok((SyncState::On, _)) => Ok(Look::On),
         Err(unread) if unread.passing => Ok(Look::Stumbled(unread.to_string())),
         Err(unread) => Err(Problem::NotReadable { step: StepName::DirSync, unread }.into()),
     }
 }
 
+fn still_running(last: OffsetDateTime) -> String {
+    format!(
+        "a synchronization client is still running: it reported at {}, after the switch. Uninstall Entra Connect, or switch Cloud \
+         Sync off, or this doesn't end",
+        instant(last)
+    )
+}
+
 fn remaining(synced: &SyncedObjects) -> u64 {
-    [&synced.users, &synced.groups, &synced.contacts].into_iter().filter_map(|fact| fact.as_ref().ok()).sum()
+    [&synced.users, &synced.groups, &synced.contacts]
+        .into_iter()
+        .filter_map(|fact| fact.as_ref().ok())
+        .map(|synced| synced.count)
+        .sum()
 }

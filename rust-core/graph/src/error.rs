@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 use thiserror::Error;
+use time::OffsetDateTime;
 
 use crate::reaction::{Reaction, reaction};
 use pp_base::cancel::Cancelled;
 use pp_http::SendError;
 use pp_sign_in::error::SignInError;
+use pp_sign_in::token::Claims;
 
 /// A call that gave no result.
 #[derive(Debug, Clone, Error)]
@@ -62,6 +64,17 @@ pub struct ServiceError {
     pub challenge: Option<String>,
     /// What to do about it.
     pub reaction: Reaction,
+    /// Of a refusal with 403: whose token it was.
+    pub refused: Option<Box<RefusedToken>>,
+}
+
+/// What a token that was refused says of itself; never the token.
+#[derive(Debug, Clone)]
+pub struct RefusedToken {
+    /// Its claims; `None` where it can't be read.
+    pub claims: Option<Claims>,
+    /// The service's time.
+    pub at: OffsetDateTime,
 }
 
 impl std::fmt::Display for ServiceError {
@@ -138,6 +151,15 @@ impl GraphError {
         if let Self::Service(error) = self { error.challenge.as_deref() } else { None }
     }
 
+    /// Keeps what the token says that was refused with 403.
+    pub(crate) fn note_refused(&mut self, token: impl FnOnce() -> RefusedToken) {
+        if let Self::Service(error) = self
+            && error.status == 403
+        {
+            error.refused = Some(Box::new(token()));
+        }
+    }
+
     /// The contract was broken.
     pub fn unreadable(request: &str, what: impl Into<String>) -> Self {
         Self::Unreadable { request: request.into(), what: what.into() }
@@ -163,7 +185,18 @@ pub fn read_error(
     let reaction = reaction(status, &codes, &message);
     let request_id = inner.unwrap_or(request_id).to_owned();
     let request = request.into();
-    ServiceError { request, status, details, message, request_id, retry_after, challenge: None, reaction, code }
+    ServiceError {
+        request,
+        status,
+        details,
+        message,
+        request_id,
+        retry_after,
+        challenge: None,
+        reaction,
+        refused: None,
+        code,
+    }
 }
 
 fn text(message: Option<&Value>) -> Option<String> {

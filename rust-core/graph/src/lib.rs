@@ -18,7 +18,7 @@ use time::OffsetDateTime;
 use url::Url;
 
 use batch::{Answer, Item, ItemResult, Order};
-use error::GraphError;
+use error::{GraphError, RefusedToken};
 use lasting::Lasting;
 use pages::Pages;
 use pipeline::{Again, Outgoing, may_repeat};
@@ -28,7 +28,7 @@ use pp_base::retry::Tries;
 use pp_http::service_time::ServiceTime;
 use pp_http::throttle::{self, Throttle};
 use pp_sign_in::environment::Endpoints;
-use pp_sign_in::{Access, Tokens};
+use pp_sign_in::{Access, Token, Tokens};
 use reaction::Reaction;
 
 /// Microsoft Graph of one tenant, for one operation.
@@ -117,7 +117,7 @@ impl<'a> Graph<'a> {
     /// signed in again, these are sent again.
     fn batch(&self, items: &[&Item], order: Order, again: Again) -> Result<Vec<ItemResult>, GraphError> {
         let mut results = self.batch_once(items, order, again)?;
-        let Some(first) = results.iter().position(signs_in_again) else { return Ok(results) };
+        let Some(first) = results.iter().position(signs_in_again) else { return self.with_token(results) };
         let left = |i: &usize| signs_in_again(&results[*i]) || order == Order::Chain && *i > first;
         let left: Vec<usize> = (0..items.len()).filter(left).collect();
         let rest: Vec<&Item> = left.iter().map(|&i| items[i]).collect();
@@ -129,7 +129,23 @@ impl<'a> Graph<'a> {
             Err(error) => rest.iter().map(|_| Err(error.clone())).collect(),
         };
         left.into_iter().zip(sent).for_each(|(i, result)| results[i] = result);
+        self.with_token(results)
+    }
+
+    /// Notes of each refusal whose token it was.
+    fn with_token(&self, mut results: Vec<ItemResult>) -> Result<Vec<ItemResult>, GraphError> {
+        let denied = |result: &ItemResult| matches!(result, Err(GraphError::Service(error)) if error.status == 403);
+        if results.iter().any(denied) {
+            let token = self.tokens.held(self.call.cancel)?;
+            for error in results.iter_mut().filter_map(|result| result.as_mut().err()) {
+                error.note_refused(|| self.refused_token(token.as_deref()));
+            }
+        }
         Ok(results)
+    }
+
+    fn refused_token(&self, token: Option<&Token>) -> RefusedToken {
+        RefusedToken { claims: token.and_then(|token| token.claims.clone()), at: self.now() }
     }
 
     fn sign_in_again(&self, refused: &ItemResult) -> Result<(), GraphError> {

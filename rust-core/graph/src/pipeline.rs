@@ -85,6 +85,8 @@ impl Graph<'_> {
                 Err(error) => error,
             };
             self.heed(&error);
+            let mut error = error;
+            error.note_refused(|| self.refused_token(Some(&token)));
             if error.reaction() == Reaction::SignInAgain && !signed_in_again {
                 let challenge = error.challenge();
                 if challenge.is_some() {

@@ -197,9 +197,18 @@ catalogue! {
     PERMISSION_MISSING: PermissionDenied, "PermissionMissing",
         "The sign-in lacks a permission that a step needs.",
         "Grant the permission to the application you sign in with, with admin consent, and connect again: only a new token carries it.";
+    TOKEN_OUTDATED: PermissionDenied, "TokenOutdated",
+        "The token lacks a permission that a step needs, and is so old that the permission may have been granted since.",
+        "Connect again: only a new token carries what was granted; if that one lacks it too, grant it. With -AccessToken give a fresh one. The token of a managed identity is kept by Azure for up to 24 hours and can't be had anew before its end: wait, or sign in otherwise until then.";
+    ROLE_NOT_ACTIVE: PermissionDenied, "DirectoryRoleNotActive",
+        "The token has the permission, but its person holds none of the directory roles that let use it, or holds one that isn't active.",
+        "If the role is an eligible one (Privileged Identity Management), activate it; else have it assigned. Then connect again: only a new token shows it.";
+    LICENCE_MISSING: PermissionDenied, "LicenceMissing",
+        "The tenant has no licence for what was asked for.",
+        "Nothing that the sign-in holds changes that. Leave out with -Skip the step that needs it, or license the tenant.";
     ACCESS_DENIED: PermissionDenied, "AccessDenied",
         "Microsoft Graph refused the call.",
-        "Check the permissions and roles of the sign-in. After a grant made moments ago, connect again.";
+        "Check the permissions and roles of the sign-in: what its token shows of them is above. After a grant made moments ago, connect again.";
     LOOK_UP_FAILED: ResourceUnavailable, "LookUpFailed",
         "Something could not be read, so nothing was planned on it.",
         "Read the reason above; run the command again.";
@@ -312,7 +321,7 @@ catalogue! {
         "The tenant's app management policy caps the lifetime of client secrets.",
         "Use -ClientSecretLifetime Longest, or a duration within the policy; the secret must then be renewed in time. Nothing was written.";
     REFUSED_BY_POLICY: SecurityError, "RefusedByPolicy",
-        "A policy of the tenant refused a write.",
+        "A policy of the tenant refused a call.",
         "Ask whoever keeps the tenant's policies; then run the command again: it takes up where it stopped.";
     SERVICE_REFUSED: InvalidOperation, "ServiceRefused",
         "Microsoft Graph refused a call for a reason that waiting doesn't cure.",
@@ -329,9 +338,12 @@ catalogue! {
     DIR_SYNC_ON: InvalidOperation, "DirSyncIsOn",
         "Directory synchronization is on.",
         "Switch it off with Disable-PPDirSync first.";
+    DIR_SYNC_ON_AGAIN: InvalidOperation, "DirSyncIsOnAgain",
+        "Directory synchronization was switched off, and is on again.",
+        "A synchronization client or an administrator has switched it on. Uninstall Entra Connect, or switch Cloud Sync off, then run Disable-PPDirSync again; Get-PPDirSync says when a client last reported.";
     DIR_SYNC_WAIT_TIMED_OUT: OperationTimeout, "DirSyncWaitTimedOut",
         "Directory synchronization was not off by the end of the wait.",
-        "It can take up to 72 hours and goes on without this tool. Wait again later with Wait-PPDirSync.";
+        "It can take up to 72 hours and goes on without this tool. Wait again later with Wait-PPDirSync. Where it takes longer, Get-PPDirSync names objects that are left, for a support case with Microsoft.";
     DEMO_FAILED: ResourceUnavailable, "DemoFailed",
         "The demo tenant could not be started, or this library was built without it.",
         "Check that programs may listen on loopback.";

@@ -8,8 +8,12 @@ use pp_graph::error::{GraphError, ServiceError};
 use pp_graph::reaction::Reaction;
 use pp_http::SendError;
 use pp_run::apply::RunError;
+use pp_run::holder::looked_into;
+use pp_runbook::denial::{Cause, Denial};
 use pp_runbook::kept_plan::KeptPlanError;
+use pp_runbook::observed::Unread;
 use pp_runbook::problem::Problem;
+use pp_runbook::step::StepName;
 use pp_sign_in::TRANSIENT;
 use pp_sign_in::certificate::CertificateError;
 use pp_sign_in::domain::DomainError;
@@ -80,15 +84,12 @@ impl From<Problem> for OpError {
             Problem::SeveralDeleted(_) => c::DELETED_AMBIGUOUS,
             Problem::NotPurged { .. } => c::NOT_PURGED,
             Problem::NameTaken { .. } => c::NAME_TAKEN,
-            Problem::NotReadable { step, unread } if unread.denied => {
-                let permissions = unread.subject.permissions.join(" or ");
-                let message = message.trim_end_matches('.');
-                let message =
-                    format!("{message}. Reading it for step {step} needs the Microsoft Graph permission {permissions}");
-                return c::PERMISSION_MISSING.report(message).target(step.name()).into();
+            Problem::NotReadable { step, unread: Unread { denied: Some(denial), .. } } => {
+                return denied(denial.cause).report(message).target(step.name()).into();
             }
             Problem::NotReadable { .. } => c::LOOK_UP_FAILED,
             Problem::PermissionMissing(_) => c::PERMISSION_MISSING,
+            Problem::TokenOutdated { .. } => c::TOKEN_OUTDATED,
             Problem::SecretNotFound { key_id, .. } => {
                 return c::SECRET_NOT_FOUND.report(message).target(key_id.as_str()).into();
             }
@@ -127,7 +128,7 @@ impl From<RunError> for OpError {
                 }
                 cancelled @ OpError::Cancelled(_) => cancelled,
             },
-            RunError::Graph { step: Some(step), error } => match OpError::from(error) {
+            RunError::Graph { step: Some(step), error } => match of_write(step, error) {
                 OpError::Failed(report) => {
                     let message = format!("step {step}: {}", report.message);
                     OpError::Failed(Box::new(Report { message, target: Some(step.name().into()), ..*report }))
@@ -159,14 +160,45 @@ impl From<GraphError> for OpError {
             GraphError::EffectUnknown(_) => c::NETWORK_FAILED.report(message).into(),
             GraphError::Unreadable { .. } => c::SERVICE_UNREADABLE.report(message).into(),
             GraphError::EndlessList { .. } => c::LIST_ENDLESS.report(message).into(),
-            GraphError::Service(error) => service(*error, message).into(),
+            GraphError::Service(error) => {
+                let denial = looked_into(&error, |refused| refused.call()).flatten();
+                service(*error, message, denial).into()
+            }
         }
     }
 }
 
-fn service(error: ServiceError, message: String) -> Report {
+/// What a step's write was refused for.
+fn of_write(step: StepName, error: GraphError) -> OpError {
+    let message = error.to_string();
+    match error {
+        GraphError::Service(error) => {
+            let denial = looked_into(&error, |refused| refused.write(step));
+            service(*error, message, denial).into()
+        }
+        other => other.into(),
+    }
+}
+
+/// The kind of error that a refusal comes to.
+fn denied(cause: Cause) -> Entry {
+    match cause {
+        Cause::Permission => c::PERMISSION_MISSING,
+        Cause::OldToken => c::TOKEN_OUTDATED,
+        Cause::Role => c::ROLE_NOT_ACTIVE,
+        Cause::Licence => c::LICENCE_MISSING,
+        Cause::Policy => c::REFUSED_BY_POLICY,
+        Cause::Untold => c::ACCESS_DENIED,
+    }
+}
+
+fn service(error: ServiceError, message: String, denial: Option<Denial>) -> Report {
+    let message = match &denial {
+        Some(denial) => format!("{}. {}", message.trim_end_matches('.'), denial.words),
+        None => message,
+    };
     let entry = match error.reaction {
-        Reaction::Denied => c::ACCESS_DENIED,
+        Reaction::Denied => denial.map_or(c::ACCESS_DENIED, |denial| denied(denial.cause)),
         Reaction::Policy => c::REFUSED_BY_POLICY,
         Reaction::SignInAgain => c::TOKEN_UNFIT,
         Reaction::NotYet | Reaction::Throttled | Reaction::Transient | Reaction::Conflict => c::NOT_CONVERGED,

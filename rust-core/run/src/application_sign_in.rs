@@ -26,6 +26,8 @@ pub(crate) struct Trial<'a> {
     /// The application (client) id.
     pub(crate) app_id: &'a str,
     pub(crate) secret: &'a SecretText,
+    /// The application permissions that it can be granted.
+    pub(crate) grantable: &'a [&'static str],
     /// The service principal was enabled, or made, moments ago.
     pub(crate) principal_changed: bool,
 }
@@ -47,8 +49,13 @@ pub(crate) fn until_shown(graph: Graph<'_>, trial: &Trial<'_>, steps: &[StepName
 }
 
 /// Why a secret doesn't do what it is for, as far as one sign-in shows; nothing where it does.
-pub fn doubts(graph: Graph<'_>, app_id: &str, secret: &SecretText) -> Result<Vec<String>, GraphError> {
-    let trial = Trial { app_id, secret, principal_changed: false };
+pub fn doubts(
+    graph: Graph<'_>,
+    app_id: &str,
+    secret: &SecretText,
+    grantable: &[&'static str],
+) -> Result<Vec<String>, GraphError> {
+    let trial = Trial { app_id, secret, grantable, principal_changed: false };
     let (evidence, why) = once(graph, &trial)?;
     let refused = evidence.refusal().map(str::to_owned).or(why);
     Ok(refused.map_or_else(|| evidence.lacks(), |words| vec![words]))
@@ -59,7 +66,7 @@ fn once(graph: Graph<'_>, trial: &Trial<'_>) -> Result<(Evidence, Option<String>
     let Ok(client) = Uuid::parse_str(trial.app_id) else { return Ok((Evidence::refused(), None)) };
     match graph.tokens.sign_in_as(client, trial.secret, &graph.call) {
         Ok(Token { claims: None, .. }) => Ok((Evidence::signed_in(), None)),
-        Ok(Token { claims: Some(claims), .. }) => Ok((Evidence::from_token(&claims), None)),
+        Ok(Token { claims: Some(claims), .. }) => Ok((Evidence::from_token(&claims, trial.grantable), None)),
         Err(SignInError::Send(cancelled @ SendError::Cancelled)) => Err(cancelled.into()),
         Err(error) if error.passes() || is_not_yet(&error, trial) => Ok((Evidence::refused(), Some(error.to_string()))),
         Err(error) => {

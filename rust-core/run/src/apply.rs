@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::carry_out::{CarryOut, Halt, Trouble};
 use crate::evidence::Evidence;
-use crate::holder::holder;
+use crate::holder::{holder, token_for};
 use crate::irreversible;
 use crate::lost_secret::take_back_made;
 use crate::made::Made;
@@ -255,7 +255,7 @@ fn confirm(run: &CarryOut<'_>, observed: Observed, known: Option<&AppIds>) -> Re
     if run.made.actions.is_empty() {
         return Ok(Seen { observed, evidence: Evidence::default(), agreed: true });
     }
-    verify(run.graph, run.voice, &run.wanted, &run.made, known).or_else(|error| {
+    verify(run.graph, run.voice, &run.wanted, &run.made, &observed, known).or_else(|error| {
         let error = keep_secret(run, known, error.into())?;
         (run.voice.warning)(&format!("what was written could not be read back: {error}{}", run.made.secret_words()));
         Ok(Seen { observed, evidence: Evidence::default(), agreed: false })
@@ -283,16 +283,21 @@ fn not_confirmed(
 }
 
 fn check_permissions(graph: Graph<'_>, voice: Voice<'_>, steps: &[PlannedStep]) -> Result<(), RunError> {
-    let token = graph.tokens.get(&graph.call).map_err(GraphError::from)?;
-    if let Some(claims) = token.claims.as_ref() {
-        let changing = steps.iter().filter(|step| step.changes());
-        for doubt in sign_in_needs::doubts(changing.map(|step| step.name), &holder(claims)) {
-            (voice.warning)(&doubt);
-        }
-    }
+    let token = token_for(&graph, steps)?;
     // A token that can't be read is tried: the service says what it lacks.
-    let missing = token.permissions().map(|held| missing_permissions(steps, &held)).unwrap_or_default();
-    if missing.is_empty() { Ok(()) } else { Err(Problem::PermissionMissing(missing).into()) }
+    let Some(holder) = token.claims.as_ref().map(holder) else { return Ok(()) };
+    let changing = steps.iter().filter(|step| step.changes());
+    for doubt in sign_in_needs::doubts(changing.map(|step| step.name), &holder) {
+        (voice.warning)(&doubt);
+    }
+    let missing = missing_permissions(steps, &holder.permissions);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(match holder.issued.filter(|_| holder.is_old(graph.now())) {
+        Some(issued) => Problem::TokenOutdated { missing, issued }.into(),
+        None => Problem::PermissionMissing(missing).into(),
+    })
 }
 
 /// Waits before another look, where that may help.

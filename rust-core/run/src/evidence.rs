@@ -1,6 +1,5 @@
 //! What a fresh token of the new application shows: the surest sign that consent and role have arrived.
 
-use pp_runbook::permissions::{Kind, of_kind};
 use pp_runbook::step::StepName;
 use pp_runbook::steps::global_administrator::GLOBAL_ADMINISTRATOR;
 use pp_sign_in::token::Claims;
@@ -20,23 +19,29 @@ pub(crate) struct Evidence {
 struct Shown {
     /// Application permissions of the runbook.
     roles: usize,
+    /// Those that this tenant's Microsoft Graph offers.
+    offered: usize,
     /// Global Administrator.
     administrator: bool,
 }
 
 impl Shown {
     fn all_roles(self) -> bool {
-        self.roles == of_kind(Kind::Application).count()
+        self.roles == self.offered
     }
 }
 
 impl Evidence {
-    /// From a token.
-    pub(crate) fn from_token(claims: &Claims) -> Self {
-        let held = |name: &str| claims.roles.iter().any(|role| role == name);
-        let roles = of_kind(Kind::Application).filter(|permission| held(permission.name)).count();
-        let administrator = claims.wids.iter().any(|role| role.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR));
-        Self { signed_in: Some(true), shown: Some(Shown { roles, administrator }), refusal: None }
+    /// From a token, of an application that can be granted these application permissions.
+    pub(crate) fn from_token(claims: &Claims, grantable: &[&str]) -> Self {
+        let held = |name: &&&str| claims.roles.iter().any(|role| role == **name);
+        let roles = grantable.iter().filter(held).count();
+        let administrator = claims.wids.iter().flatten().any(|role| role.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR));
+        Self {
+            signed_in: Some(true),
+            shown: Some(Shown { roles, offered: grantable.len(), administrator }),
+            refusal: None,
+        }
     }
 
     /// The secret signs in; its token can't be read.
@@ -67,9 +72,8 @@ impl Evidence {
     /// What a token that could be read lacks of what the runbook gives the application.
     pub(crate) fn lacks(&self) -> Vec<String> {
         let Some(shown) = self.shown else { return Vec::new() };
-        let all = of_kind(Kind::Application).count();
-        let roles =
-            (!shown.all_roles()).then(|| format!("{} of {all} application permissions in a fresh token", shown.roles));
+        let roles = (!shown.all_roles())
+            .then(|| format!("{} of {} application permissions in a fresh token", shown.roles, shown.offered));
         let role = (!shown.administrator).then(|| "the role Global Administrator is not in a fresh token".to_owned());
         roles.into_iter().chain(role).collect()
     }
@@ -98,9 +102,9 @@ impl Evidence {
     pub(crate) fn detail(&self, step: StepName) -> Option<String> {
         let signed_in = self.signed_in?;
         match step {
-            StepName::ApplicationConsent => self
-                .shown
-                .map(|shown| format!("{} of {} in a fresh token", shown.roles, of_kind(Kind::Application).count())),
+            StepName::ApplicationConsent => {
+                self.shown.map(|shown| format!("{} of {} in a fresh token", shown.roles, shown.offered))
+            }
             StepName::GlobalAdministrator => self.shown.map(|shown| {
                 if shown.administrator { "in a fresh token".into() } else { "not in a fresh token yet".into() }
             }),

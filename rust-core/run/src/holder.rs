@@ -1,11 +1,53 @@
 //! What a token says, in the runbook's terms.
 
+use std::sync::Arc;
+
+use time::Duration;
+
+use pp_graph::Graph;
+use pp_graph::error::{GraphError, ServiceError};
+use pp_runbook::denial::Refused;
+use pp_runbook::plan::{PlannedStep, missing_permissions};
 use pp_runbook::sign_in_needs::Holder;
+use pp_sign_in::Token;
 use pp_sign_in::token::Claims;
 
 /// What a sign-in holds by its token's claims.
 pub fn holder(claims: &Claims) -> Holder {
-    Holder { person: claims.is_of_a_person(), permissions: claims.permissions(), roles: claims.wids.clone() }
+    Holder {
+        person: claims.is_of_a_person(),
+        permissions: claims.permissions(),
+        roles: claims.wids.clone(),
+        issued: claims.issued_on(),
+    }
+}
+
+/// Looks into a refusal.
+pub fn looked_into<T>(error: &ServiceError, judge: impl FnOnce(Refused<'_>) -> T) -> Option<T> {
+    let at = error.refused.as_ref()?.at;
+    let holder = error.refused.as_ref().and_then(|refused| refused.claims.as_ref()).map(holder);
+    Some(judge(Refused { code: &error.code, message: &error.message, holder: holder.as_ref(), at }))
+}
+
+/// A token for these steps. One that lacks something for them, and is a minute old, is asked for anew where it can be: it may have
+/// been granted meanwhile.
+pub fn token_for(graph: &Graph<'_>, steps: &[PlannedStep]) -> Result<Arc<Token>, GraphError> {
+    let token = graph.tokens.get(&graph.call)?;
+    let lacks = token.permissions().is_some_and(|held| !missing_permissions(steps, &held).is_empty());
+    if lacks && renewed(graph)? { Ok(graph.tokens.get(&graph.call)?) } else { Ok(token) }
+}
+
+/// Lets go of a token that is a minute old, where another can be had without anybody; whether it did.
+pub(crate) fn renewed(graph: &Graph<'_>) -> Result<bool, GraphError> {
+    let token = graph.tokens.get(&graph.call)?;
+    let issued = token.claims.as_ref().and_then(Claims::issued_on);
+    let old = issued.is_some_and(|issued| graph.now() - issued > Duration::MINUTE);
+    if !old || !graph.tokens.credential().renews() {
+        return Ok(false);
+    }
+    (graph.call.log)("the token lacks a permission that may have been granted since: asking for another");
+    graph.tokens.refused(&token, None, &graph.call)?;
+    Ok(true)
 }
 
 #[cfg(test)]

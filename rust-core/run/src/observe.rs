@@ -2,25 +2,30 @@
 
 use serde_json::Value;
 
+use crate::holder::{looked_into, renewed};
 use pp_graph::Graph;
 use pp_graph::batch::{Item, ItemResult};
 use pp_graph::error::GraphError;
 use pp_graph::lasting::Lasting;
 use pp_graph::reaction::Reaction;
+use pp_runbook::denial::is_of_licence;
 use pp_runbook::facts::{self, NoneWhere, Reading, Row};
 use pp_runbook::observed::{AppIds, LookUp, Observed, Unread};
 use pp_runbook::request::Request;
 use pp_runbook::wanted::Wanted;
 use pp_runbook::which::Which;
 
-/// Reads what is asked for: in one request where the application is known, else in two.
+/// Reads what is asked for: in one request where the application is known, else in two. Once more with another token where
+/// this one lacks a permission and isn't new.
 pub fn observe(
     graph: &Graph<'_>,
     look_ups: &[LookUp],
     wanted: &Wanted,
     known: Option<&AppIds>,
 ) -> Result<Observed, GraphError> {
-    by(&|items| graph.read(items), graph.lasting, look_ups, wanted, known)
+    let read = || by(&|items| graph.read(items), graph.lasting, look_ups, wanted, known);
+    let observed = read()?;
+    if observed.lacks_permission() && renewed(graph)? { read() } else { Ok(observed) }
 }
 
 /// How a round of reads is answered: a result for each item, or an error for all.
@@ -113,14 +118,19 @@ fn says_none(none_where: NoneWhere, error: &GraphError) -> bool {
 
 fn unread(row: &Row, error: &GraphError) -> Unread {
     let lacking = is_lacking(error);
-    let (denied, passing) = (error.reaction() == Reaction::Denied && !lacking, error.passes() && !lacking);
+    let passing = error.passes() && !lacking;
+    let denied = match error {
+        GraphError::Service(error) => looked_into(error, |refused| refused.read(row.subject, row.asked_by[0])),
+        _ => None,
+    };
     Unread { subject: row.subject, denied, passing, lacking, why: error.to_string() }
 }
 
 /// A licence or a cloud that doesn't have what was asked for. Source: public reports (maester365/maester#769).
 fn is_lacking(error: &GraphError) -> bool {
     let GraphError::Service(error) = error else { return false };
-    let licence = error.status == 403 && error.code.to_ascii_lowercase().contains("license");
-    let cloud = error.status == 400 && error.message.starts_with("Resource not found for the segment");
+    let licence = error.status == 403 && is_of_licence(&error.code, &error.message);
+    let unknown = ["Resource not found for the segment", "Could not find a property named"];
+    let cloud = error.status == 400 && unknown.iter().any(|words| error.message.contains(words));
     licence || cloud
 }

@@ -13,6 +13,7 @@ use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
 use pp_runbook::observed::{AppIds, LookUp, Observed};
+use pp_runbook::permissions::{Kind, grantable};
 use pp_runbook::plan::{is_settled, judge, reads};
 use pp_runbook::step::StepName;
 use pp_runbook::wanted::Wanted;
@@ -26,12 +27,13 @@ pub(crate) struct Seen {
     pub(crate) agreed: bool,
 }
 
-/// Reads until all of it was seen, or the retry budget is spent.
+/// Reads until all of it was seen, or the retry budget is spent. `before` tells what the tenant offers.
 pub(crate) fn verify(
     graph: Graph<'_>,
     voice: Voice<'_>,
     wanted: &Wanted,
     made: &Made,
+    before: &Observed,
     known: Option<&AppIds>,
 ) -> Result<Seen, GraphError> {
     (voice.progress)("Reading back what was written", 80);
@@ -41,7 +43,8 @@ pub(crate) fn verify(
     let ((mut observed, mut agreed), evidence) = match made.secret.as_ref().zip(known) {
         Some((secret, known)) => {
             let principal_changed = made.touched(StepName::ServicePrincipal);
-            let trial = Trial { app_id: &known.app_id, secret: &secret.text, principal_changed };
+            let grantable = grantable(before, Kind::Application);
+            let trial = Trial { app_id: &known.app_id, secret: &secret.text, grantable: &grantable, principal_changed };
             beside(graph, first, |graph| until_shown(graph, &trial, &wanted.steps))?
         }
         None => (first()?, Evidence::default()),

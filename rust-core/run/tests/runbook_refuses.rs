@@ -39,7 +39,7 @@ fn a_sign_in_without_permissions_is_told_what_reading_needs() -> TestResult {
         return Err("another reason".into());
     };
     assert_eq!(step, StepName::DirSync);
-    assert!(unread.denied && unread.subject.permissions.contains(&"Organization.Read.All"), "{unread:?}");
+    assert!(unread.denied.is_some() && unread.subject.permissions.contains(&"Organization.Read.All"), "{unread:?}");
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use pp_run::application_sign_in::doubts;
 use pp_run::outcome::{Outcome, StepResult};
+use pp_runbook::permissions::{Kind, of_kind};
 use pp_runbook::step::{State, StepName};
 use pp_runbook::wanted::Wanted;
 use pp_testing::{Tenant, TestResult, results};
@@ -146,7 +147,8 @@ fn a_secret_that_is_given_is_signed_in_with_and_what_its_token_lacks_is_said() -
     let outcome = tenant.apply(&wanted)?;
     let secret = outcome.secret.as_ref().ok_or("no secret")?.text.clone();
     let app_id = outcome.application.as_ref().ok_or("no application")?.app_id.clone();
-    let doubts = || tenant.with(|graph, _| doubts(graph, &app_id, &secret));
+    let nine: Vec<_> = of_kind(Kind::Application).map(|permission| permission.name).collect();
+    let doubts = || tenant.with(|graph, _| doubts(graph, &app_id, &secret, &nine));
     assert_eq!(doubts()?, Vec::<String>::new());
     let role = tenant.twin.state()["roleAssignments"].as_array().cloned().unwrap_or_default();
     let principal = outcome.principal.as_ref().ok_or("no principal")?.id.clone();

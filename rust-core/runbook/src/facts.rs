@@ -5,7 +5,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::observed::{AppIds, Fact, Found, LookUp, Observed, Subject, Unread};
-use crate::parse::{count, entity, first, list, none_or, none_or_list, own_policies, runbook_part, whole_runbook_part};
+use crate::parse::{
+    counted, entity, first, list, none_or, none_or_list, own_policies, runbook_part, whole_runbook_part,
+};
 use crate::pattern::Pattern;
 use crate::request::Request;
 use crate::steps::global_administrator::GLOBAL_ADMINISTRATOR;
@@ -74,7 +76,7 @@ impl Reading<'_> {
         let Self { subject, request, answer, .. } = self;
         parse(answer?).map_err(|what| {
             let why = format!("Microsoft Graph's answer to {request} can't be read: {what}");
-            Unread { subject, why, denied: false, passing: true, lacking: false }
+            Unread { subject, why, denied: None, passing: true, lacking: false }
         })
     }
 
@@ -147,22 +149,22 @@ pub static FACTS: &[Row] = &[
         &[LookUp::SyncedObjects],
         "the number of synchronized users",
         &["User.Read.All", "Directory.Read.All"],
-        || synced("users"),
-        |o, r| o.synced.users = r.parsed(count),
+        || synced("users", "id,displayName,userPrincipalName"),
+        |o, r| o.synced.users = r.parsed(counted),
     ),
     tenant(
         &[LookUp::SyncedObjects],
         "the number of synchronized groups",
         &["GroupMember.Read.All", "Directory.Read.All"],
-        || synced("groups"),
-        |o, r| o.synced.groups = r.parsed(count),
+        || synced("groups", "id,displayName"),
+        |o, r| o.synced.groups = r.parsed(counted),
     ),
     tenant(
         &[LookUp::SyncedObjects],
         "the number of synchronized contacts",
         &["OrgContact.Read.All", "Directory.Read.All"],
-        || synced("contacts"),
-        |o, r| o.synced.contacts = r.parsed(count),
+        || synced("contacts", "id,displayName"),
+        |o, r| o.synced.contacts = r.parsed(counted),
     ),
     // By name or id, by our mark (which a cloud without the alternate key keeps instead) and by alternate key.
     application(Ask::Find(applications_of_name), NoneWhere::Nowhere, |o, r| {
@@ -242,7 +244,13 @@ pub static FACTS: &[Row] = &[
         POLICY,
         NoneWhere::Nowhere,
         |ids| Request::get(format!("/applications/{}?$select=id&$expand=appManagementPolicies", ids.object_id)),
-        |o, r| o.app_policies = r.parsed(own_policies),
+        // A cloud that knows no such policy has none.
+        |o, r| {
+            o.app_policies = match r.answer {
+                Err(unread) if unread.lacking => Ok(Vec::new()),
+                answer => Reading { answer, ..r }.parsed(own_policies),
+            }
+        },
     ),
     of_application(
         &[LookUp::ServicePrincipal, LookUp::Grants, LookUp::Assignments],
@@ -270,8 +278,9 @@ pub static FACTS: &[Row] = &[
     ),
 ];
 
-fn synced(kind: &str) -> Request {
-    Request::count(format!("/{kind}?$filter=onPremisesSyncEnabled%20eq%20true&$count=true&$top=1&$select=id"))
+/// The count, and in the same answer the first ten.
+fn synced(kind: &str, select: &str) -> Request {
+    Request::count(format!("/{kind}?$filter=onPremisesSyncEnabled%20eq%20true&$count=true&$top=10&$select={select}"))
 }
 
 /// An application that is asked for by a key.

@@ -8,6 +8,7 @@ pub mod change;
 pub mod change_request;
 pub mod client_secrets;
 pub mod deleted;
+pub mod denial;
 mod duration;
 pub mod facts;
 pub mod kept_plan;

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use serde::Deserialize;
+
 use crate::deleted::{DeletedApplication, DeletedServicePrincipal};
+use crate::denial::{Cause, Denial};
 use crate::problem::{AppLabel, Problem};
 use crate::types::{
     AppManagementPolicy, AppPolicy, AppRoleAssignment, Application, Grant, Organization, ResourceServicePrincipal,
@@ -32,8 +35,8 @@ pub struct Unread {
     pub subject: Subject,
     /// The service's words.
     pub why: String,
-    /// The token may not read it.
-    pub denied: bool,
+    /// The service refuses to show it, and why.
+    pub denied: Option<Denial>,
     /// It passes by itself: a replica that lags, a service that stumbles.
     pub passing: bool,
     /// There is nothing to read here: a licence the tenant doesn't have, a cloud that doesn't know it.
@@ -49,7 +52,12 @@ impl Unread {
 
 impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} could not be read: {}", self.subject.what, self.why)
+        write!(f, "{} could not be read: {}", self.subject.what, self.why)?;
+        match &self.denied {
+            Some(denial) if self.why.ends_with('.') => write!(f, " {}", denial.words),
+            Some(denial) => write!(f, ". {}", denial.words),
+            None => Ok(()),
+        }
     }
 }
 
@@ -97,11 +105,46 @@ pub enum Found {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncedObjects {
     /// Users.
-    pub users: Fact<u64>,
+    pub users: Fact<Synced>,
     /// Groups.
-    pub groups: Fact<u64>,
+    pub groups: Fact<Synced>,
     /// Organizational contacts.
-    pub contacts: Fact<u64>,
+    pub contacts: Fact<Synced>,
+}
+
+/// Those of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Synced {
+    /// How many.
+    pub count: u64,
+    /// The first of them.
+    pub first: Vec<SyncedObject>,
+}
+
+/// One of them, as far as an admin needs it to find it again. It may be a person.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SyncedObject {
+    /// Object id.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// What it is called.
+    #[serde(default)]
+    pub display_name: Option<String>,
+    /// What a user signs in with.
+    #[serde(default)]
+    pub user_principal_name: Option<String>,
+}
+
+impl fmt::Display for SyncedObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = self.id.as_deref().unwrap_or("no id");
+        match (&self.display_name, &self.user_principal_name) {
+            (Some(name), Some(sign_in)) => write!(f, "{name}, {sign_in} ({id})"),
+            (Some(name), None) | (None, Some(name)) => write!(f, "{name} ({id})"),
+            (None, None) => f.write_str(id),
+        }
+    }
 }
 
 /// The tenant as it was read.
@@ -235,6 +278,28 @@ impl Observed {
         take(&mut self.assignments, later.assignments);
     }
 
+    /// True where something was refused for want of a permission: another token may hold it.
+    pub fn lacks_permission(&self) -> bool {
+        let Self { organization, synced, application, catalogue, policy, .. } = self;
+        let Self { app_policies, global_administrators, service_principal, grants, assignments, .. } = self;
+        let refused = [
+            organization.as_ref().err(),
+            synced.users.as_ref().err(),
+            synced.groups.as_ref().err(),
+            synced.contacts.as_ref().err(),
+            application.as_ref().err(),
+            catalogue.as_ref().err(),
+            policy.as_ref().err(),
+            app_policies.as_ref().err(),
+            global_administrators.as_ref().err(),
+            service_principal.as_ref().err(),
+            grants.as_ref().err(),
+            assignments.as_ref().err(),
+        ];
+        let lacks = |denial: &Denial| matches!(denial.cause, Cause::Permission | Cause::OldToken);
+        refused.into_iter().flatten().filter_map(|unread| unread.denied.as_ref()).any(lacks)
+    }
+
     /// The application's service principal.
     pub fn principal(&self) -> Option<&ServicePrincipal> {
         self.service_principal.as_ref().ok()?.as_ref()
@@ -252,7 +317,7 @@ fn unasked<T>() -> Fact<T> {
     Err(Unread {
         subject: NOT_ASKED_FOR,
         why: "it was not asked for".into(),
-        denied: false,
+        denied: None,
         passing: false,
         lacking: false,
     })

@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::observed::Synced;
 use crate::permissions::{PERMISSIONS, id_in_tenant};
 use crate::types::{AppPolicy, ExpandedApplication, OfferedPermission, ResourceServicePrincipal};
 
@@ -22,10 +23,15 @@ pub(crate) fn first<T: DeserializeOwned>(answer: &Value) -> Result<T, String> {
 }
 
 /// `@odata.count`, a number or its text. Absent is not zero.
-pub(crate) fn count(answer: &Value) -> Result<u64, String> {
+fn count(answer: &Value) -> Result<u64, String> {
     let count = answer.get("@odata.count").ok_or("no '@odata.count'")?;
     let number = count.as_u64().or_else(|| count.as_str()?.trim().parse().ok());
     number.ok_or_else(|| format!("'@odata.count' is no number: {count}"))
+}
+
+/// A count, and the first of what is counted, where they can be read: they are told, and nothing builds on them.
+pub(crate) fn counted(answer: &Value) -> Result<Synced, String> {
+    Ok(Synced { count: count(answer)?, first: list(answer).unwrap_or_default() })
 }
 
 /// What null stands for, or the entity.

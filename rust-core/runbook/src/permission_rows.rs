@@ -14,6 +14,8 @@ pub enum GrantStatus {
     Granted,
     /// Looked up, and not there.
     NotGranted,
+    /// Nobody can grant it: Microsoft Graph doesn't offer it in this tenant.
+    NotOffered,
     /// Not looked up, or not readable.
     Unknown,
 }
@@ -24,6 +26,7 @@ impl GrantStatus {
         match self {
             Self::Granted => "Granted",
             Self::NotGranted => "NotGranted",
+            Self::NotOffered => "NotOffered",
             Self::Unknown => "Unknown",
         }
     }
@@ -55,7 +58,7 @@ fn row(observed: &Observed, application: &Application, permission: &'static Perm
     let (status, evidence) = match resource {
         Err(unread) => unknown(unread),
         Ok(resource) => match id_in_tenant(resource, permission) {
-            None => (GrantStatus::NotGranted, "Microsoft Graph in this tenant doesn't offer it".into()),
+            None => (GrantStatus::NotOffered, "Microsoft Graph in this tenant doesn't offer it".into()),
             Some(id) => granted(observed, resource, permission, id),
         },
     };

@@ -77,7 +77,7 @@ pub fn plan(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Result
     let steps = assess(observed, wanted, now)?;
     for step in &steps {
         if let Some(unread) = step.assessment.unread.clone().filter(|_| must_be_known(step.name, observed)) {
-            return Err(Problem::NotReadable { step: step.name, unread });
+            return Err(Problem::NotReadable { step: step.name, unread: *unread });
         }
         if let Some(needs) = needed_first(step, observed, wanted) {
             return Err(Problem::NeedsStep { step: step.name, needs });

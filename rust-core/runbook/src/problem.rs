@@ -1,7 +1,9 @@
 //! Why a run can't be planned or carried out: what the caller or the tenant must change first.
 
 use thiserror::Error;
+use time::OffsetDateTime;
 
+use crate::denial::of_then;
 use crate::observed::Unread;
 use crate::step::StepName;
 
@@ -123,6 +125,14 @@ pub enum Problem {
     /// The connection's token lacks permissions.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     PermissionMissing(Vec<Missing>),
+    /// So it does, and something may have been granted since it was issued.
+    #[error("{}; {}", .missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "), of_then(*.issued))]
+    TokenOutdated {
+        /// What it lacks.
+        missing: Vec<Missing>,
+        /// When it was issued.
+        issued: OffsetDateTime,
+    },
     /// No secret of this id.
     #[error("the application {application} has no client secret with the key id {key_id}")]
     SecretNotFound {

@@ -1,6 +1,8 @@
 //! What a sign-in needs for each step: Microsoft Graph permissions, and for a person the directory role without which the
 //! permissions open nothing.
 
+use time::OffsetDateTime;
+
 use crate::facts::subjects;
 use crate::plan::reads;
 use crate::step::StepName;
@@ -13,8 +15,10 @@ pub struct Holder {
     pub person: bool,
     /// Microsoft Graph permissions.
     pub permissions: Vec<String>,
-    /// Template ids of directory roles.
-    pub roles: Vec<String>,
+    /// Template ids of directory roles; `None` where the token doesn't say.
+    pub roles: Option<Vec<String>>,
+    /// When the token was issued, where it says so.
+    pub issued: Option<OffsetDateTime>,
 }
 
 /// One of these permissions will do.
@@ -46,6 +50,7 @@ pub(crate) const GLOBAL: Role = ("Global Administrator", GLOBAL_ADMINISTRATOR);
 pub(crate) const PRIVILEGED_ROLE: Role = ("Privileged Role Administrator", "e8611ab8-c189-46e8-94e1-60213ab1f814");
 pub(crate) const APPLICATION: Role = ("Application Administrator", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3");
 pub(crate) const CLOUD_APPLICATION: Role = ("Cloud Application Administrator", "158c047a-c907-4556-b7ef-446551a6b5f7");
+pub(crate) const GLOBAL_READER: Role = ("Global Reader", "f2ef992c-3afb-46b9-b7cf-a126ee74c451");
 pub(crate) const HYBRID_IDENTITY: Role = ("Hybrid Identity Administrator", "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2");
 
 /// A row of what a token holds against what a step needs.
@@ -61,7 +66,7 @@ pub struct StepNeeds {
     pub missing: Option<Vec<String>>,
     /// Directory roles, one of which the person should have; empty where no person signed in.
     pub roles: Vec<&'static str>,
-    /// Whether the token shows one of them; `None` where no person signed in.
+    /// Whether the token shows one of them; `None` where no person signed in, or where it doesn't say.
     pub has_role: Option<bool>,
 }
 
@@ -89,7 +94,7 @@ fn row(step: StepName, holder: Option<&Holder>) -> StepNeeds {
         held: held.map(useful),
         missing,
         roles: if person { step.step().roles.iter().map(|(name, _)| *name).collect() } else { Vec::new() },
-        has_role: holder.filter(|_| person).map(|holder| has_role(step, holder)),
+        has_role: holder.and_then(|holder| has_one(holder, step.step().roles)),
     }
 }
 
@@ -120,22 +125,53 @@ pub fn delegated(steps: &[StepName]) -> Vec<&'static str> {
     chosen
 }
 
+/// The same where these permissions are unknown: what lets read or write in their place, as far as there is something. What is
+/// only read is then left out; `None` where something can't be written without an unknown one.
+pub fn delegated_without(asked: &[String], unknown: &[String]) -> Option<Vec<&'static str>> {
+    let known = |name: &&&str| !unknown.iter().any(|unknown| unknown == **name);
+    let mut all: Vec<AnyOf> =
+        StepName::ALL.iter().flat_map(|step| needs(*step)).filter(|any_of| any_of.is_met(asked)).collect();
+    all.sort_by_key(|any_of| !any_of.by_name);
+    let mut chosen: Vec<&'static str> = Vec::new();
+    for any_of in all {
+        if any_of.is_met(&chosen) {
+            continue;
+        }
+        match any_of.names.iter().filter(|name| **name != OWNED).find(known) {
+            Some(name) => chosen.push(name),
+            None if any_of.by_name => return None,
+            None => {}
+        }
+    }
+    Some(chosen)
+}
+
 /// Who may write may read. Source: microsoft-graph-devx-content, permissions.json, for the paths used here.
 fn covers(held: &str, needed: &str) -> bool {
     held.replace(".ReadWrite.", ".Read.") == needed || (held == OWNED && needed == "Application.Read.All")
 }
 
-fn has_role(step: StepName, holder: &Holder) -> bool {
-    step.step().roles.iter().any(|(_, id)| holder.roles.iter().any(|wid| wid.eq_ignore_ascii_case(id)))
+/// Whether a person's token shows one of these roles; `None` of no person, or where it doesn't say.
+pub(crate) fn has_one(holder: &Holder, roles: &[Role]) -> Option<bool> {
+    let held = holder.roles.as_ref().filter(|_| holder.person)?;
+    Some(roles.iter().any(|(_, id)| held.iter().any(|wid| wid.eq_ignore_ascii_case(id))))
+}
+
+/// Whether a permission lets read what takes one of these.
+pub(crate) fn lets_read(held: &str, names: &'static [&'static str]) -> bool {
+    AnyOf { names, by_name: false }.is_met_by(held)
+}
+
+/// The permissions of the token that a step's writes use.
+pub(crate) fn permissions_of(step: StepName, holder: &Holder) -> Vec<String> {
+    let used = |held: &&String| step.step().needs.iter().flat_map(|any_of| any_of.iter()).any(|name| held == name);
+    holder.permissions.iter().filter(used).cloned().collect()
 }
 
 /// What a person may turn out not to be allowed, a sentence each. Advice and no more: custom roles and roles on single
 /// objects are not in a token.
 pub fn doubts(steps: impl Iterator<Item = StepName>, holder: &Holder) -> Vec<String> {
-    if !holder.person {
-        return Vec::new();
-    }
-    let doubtful = steps.filter(|step| !has_role(*step, holder));
+    let doubtful = steps.filter(|step| has_one(holder, step.step().roles) == Some(false));
     let sentence = |step: StepName| {
         let names: Vec<&str> = step.step().roles.iter().map(|(name, _)| *name).collect();
         format!(

@@ -149,7 +149,7 @@ pub struct Assessment {
     /// What would be changed; empty unless [`State::NotDone`].
     pub changes: Vec<Change>,
     /// The look-up that failed, where the state is [`State::Unknown`].
-    pub unread: Option<Unread>,
+    pub unread: Option<Box<Unread>>,
 }
 
 impl Assessment {

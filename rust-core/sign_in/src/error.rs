@@ -70,6 +70,21 @@ pub struct Refusal {
     pub retry_after: Option<Duration>,
 }
 
+/// A permission that is asked for isn't one of the service's here. Source: microsoft/Microsoft365DSC issue 6768: "asked for scope
+/// 'name' that doesn't exist on the resource".
+const SCOPE_UNKNOWN: u32 = 650_053;
+
+impl Refusal {
+    /// Which of the permissions that were asked for the service doesn't know, where it says so.
+    pub fn unknown_scope<'a>(&self, asked: &'a [String]) -> Option<&'a str> {
+        let part_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let said: Vec<&str> =
+            self.description.split(|c| !part_of_name(c)).map(|word| word.trim_end_matches('.')).collect();
+        let named = |name: &&String| said.iter().any(|word| word.eq_ignore_ascii_case(name));
+        asked.iter().filter(|_| self.code == SCOPE_UNKNOWN).find(named).map(String::as_str)
+    }
+}
+
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.description)

@@ -24,9 +24,12 @@ pub struct Claims {
     /// Delegated permissions, separated by spaces; present when a user signed in.
     #[serde(default)]
     pub scp: Option<String>,
-    /// Template ids of directory roles.
+    /// Template ids of directory roles; a token may come without.
     #[serde(default)]
-    pub wids: Vec<String>,
+    pub wids: Option<Vec<String>>,
+    /// When it was issued, seconds since 1970.
+    #[serde(default)]
+    iat: Option<i64>,
     /// End of life, seconds since 1970.
     exp: i64,
 }
@@ -41,6 +44,11 @@ impl Claims {
     /// When the token ends.
     pub fn expires_on(&self) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp(self.exp).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+
+    /// When the token was issued, where it says so.
+    pub fn issued_on(&self) -> Option<OffsetDateTime> {
+        self.iat.and_then(|iat| OffsetDateTime::from_unix_timestamp(iat).ok())
     }
 
     /// Whether a person signed in, and not an application by itself.

@@ -32,15 +32,18 @@ pub enum Start {
     HalfDone,
     /// All of it is there.
     Finished,
+    /// An empty tenant in a cloud that doesn't have one of the runbook's permissions.
+    Lacking,
     /// The application of a finished tenant was deleted, and the run says what becomes of it.
     Deleted(DeletedApp),
 }
 
 /// Every start.
-pub const STARTS: [Start; 6] = [
+pub const STARTS: [Start; 7] = [
     Start::Fresh,
     Start::HalfDone,
     Start::Finished,
+    Start::Lacking,
     Start::Deleted(DeletedApp::Restore),
     Start::Deleted(DeletedApp::Purge),
     Start::Deleted(DeletedApp::Ignore),
@@ -115,6 +118,7 @@ fn tenant_at(who: Who, start: Start, lag: Option<u64>, ahead: Span) -> Result<Te
     }
     match start {
         Start::Fresh => {}
+        Start::Lacking => tenant.twin.edit(|directory| directory.withhold("User.ManageIdentities.All")),
         Start::HalfDone => {
             tenant.apply(&Wanted::everything())?;
             let lost = half_of(&tenant.twin.state());
@@ -242,7 +246,7 @@ fn finished(tenant: &Tenant, outcome: &Outcome, cell: &Cell, clean: &Value) -> R
     {
         return Err("the secret that was given is not in the tenant".into());
     }
-    if cell.start == Start::Fresh && outcome.secret.is_none() && !cell.has(is_second_writer) {
+    if matches!(cell.start, Start::Fresh | Start::Lacking) && outcome.secret.is_none() && !cell.has(is_second_writer) {
         return Err("a fresh tenant and no secret".into());
     }
     Ok(if held_back { "all but the last step" } else { "as a clean run" })

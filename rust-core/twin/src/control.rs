@@ -9,7 +9,7 @@
 //! | DELETE /requests | | 204; the log and with it the chain begin anew |
 //! | GET /chain | | `{"longestChain", "requests"}` |
 //! | GET /state | | the tenant without secrets |
-//! | POST /machine | `{"system", "user": [], "header", "arcFile", "arcKey"}`, client ids and what the endpoints want to see | 204 |
+//! | POST /machine | `{"system", "user": [], "header", "arcFile", "arcKey", "keepsTokens"}`, client ids, what the endpoints want to see, and whether a token is kept for a day | 204 |
 //! | POST /federatedToken | `{"subject", "audience", "lifeSeconds"}` | `{"token"}` of the issuer `{origin}/oidc` |
 //! | POST /pages | `{"list": "/users?$select=id&$top=999", "eventual"}` | `{"pages", "bytes"}`: made beforehand |
 //! | POST /latency | `{"ms"}` | 204 |
@@ -35,7 +35,7 @@
 //! | `truncated` | `announced` (true) |
 //! | `dripped` | `chunk` bytes (1), `everyMs` (100) |
 //! | `delayed` | `ms` (1000) |
-//! | `concurrency`, `policyBlocksSecrets`, `policyLimitsSecrets`, `tokenExpired`, `claimsChallenge`, `denied`, `unlicensed`, `secondWriter`, `repeatedLink` | |
+//! | `concurrency`, `policyBlocksSecrets`, `policyLimitsSecrets`, `tokenExpired`, `claimsChallenge`, `denied`, `unlicensed`, `protectedAction`, `secondWriter`, `repeatedLink` | |
 //! | `edited` | `edit`: a body of POST /edit |
 //! | `skewed` | `seconds` |
 //! | `unreadable` | `body`: `html`, `empty` or `cut` |
@@ -147,7 +147,7 @@ fn advance(world: &mut World, body: &Object) -> Result<Value, Refusal> {
 }
 
 fn machine(world: &mut World, body: Object) -> Result<Value, Refusal> {
-    only(&body, &["system", "user", "header", "arcFile", "arcKey"])?;
+    only(&body, &["system", "user", "header", "arcFile", "arcKey", "keepsTokens"])?;
     world.machine = managed_identity::read(&Value::Object(body));
     Ok(Value::Null)
 }
@@ -236,6 +236,10 @@ pub(crate) fn edit(world: &mut World, body: &Object) -> Result<Value, Refusal> {
             json!({ "id": ids.object_id, "appId": ids.app_id })
         }
         "addServicePrincipal" => id(editor.add_service_principal(words(body, "appId")?)),
+        "withhold" => {
+            editor.withhold(words(body, "permission")?);
+            Value::Null
+        }
         "addGrant" => id(editor.add_grant(words(body, "principalId")?, words(body, "scope")?)),
         "addAppRole" => id(editor.add_app_role(words(body, "principalId")?, words(body, "role")?)),
         "addRole" => id(editor.add_role(words(body, "principalId")?, words(body, "roleTemplateId")?)),

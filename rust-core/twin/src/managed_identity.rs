@@ -3,10 +3,12 @@
 //! Sources: Entra documentation, "How to use managed identities ... to acquire an access token"; App Service
 //! documentation, "Connect to Azure services in app code"; MSAL for Python, `managed_identity.py`.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::call::{Answer, Call};
-use crate::token;
+use crate::token::{self, LIFETIME};
 use crate::world::World;
 
 /// What the twin's machine has. Assumption: its identities are the service principals of applications.
@@ -20,7 +22,13 @@ pub(crate) struct Machine {
     pub(crate) header: String,
     /// Arc's key file and its content.
     pub(crate) arc: Option<(String, String)>,
+    /// Tokens by identity and resource, with their ends, where Azure keeps them: for up to 24 hours, whatever was granted since.
+    /// Source: Entra documentation, "Limitation of using managed identities for authorization".
+    pub(crate) kept: Option<BTreeMap<(String, String), (String, i64)>>,
 }
+
+/// Seconds that a token lives which is kept.
+const A_DAY: i64 = 24 * 3600;
 
 /// Answers a request to the endpoint of virtual machines and of Arc, `/metadata/identity/oauth2/token`.
 pub(crate) fn metadata(world: &mut World, call: &Call) -> Answer {
@@ -67,8 +75,19 @@ fn issue(world: &mut World, call: &Call, version: &str, client: &str) -> Answer 
     };
     let Some(identity) = identity else { return refused(400, "invalid_request", "Identity not found") };
     let now = world.now();
-    match token::of_identity(world, &identity, resource, now) {
-        Some((token, lifetime)) => answer(world, &token, lifetime, resource),
+    let of = (identity.clone(), resource.to_owned());
+    let kept = world.machine.kept.as_ref().and_then(|kept| kept.get(&of)).cloned();
+    if let Some((token, end)) = kept.filter(|(_, end)| *end > now.unix_timestamp()) {
+        return answer(world, &token, end - now.unix_timestamp(), resource);
+    }
+    let lifetime = if world.machine.kept.is_some() { A_DAY } else { LIFETIME };
+    match token::of_identity(world, &identity, resource, now, lifetime) {
+        Some(token) => {
+            if let Some(kept) = &mut world.machine.kept {
+                kept.insert(of, (token.clone(), now.unix_timestamp() + lifetime));
+            }
+            answer(world, &token, lifetime, resource)
+        }
         None => refused(400, "invalid_resource", "The resource principal was not found in the tenant."),
     }
 }
@@ -96,5 +115,6 @@ pub(crate) fn read(body: &Value) -> Machine {
         user: user.collect(),
         header: words("header").unwrap_or_default(),
         arc: words("arcFile").zip(words("arcKey")),
+        kept: (body["keepsTokens"] == true).then(BTreeMap::new),
     }
 }

@@ -161,7 +161,7 @@ fn issue(world: &mut World, call: &Call, tenant: &str, now: OffsetDateTime) -> R
         SECRET
     };
     let principal = principal(world, &application, sight)?;
-    let token = sign(world, &application, &principal, (proof, resource), now);
+    let token = sign(world, &application, &principal, (proof, resource), now, LIFETIME);
     heed_challenge(world, &token, field("claims"));
     Ok(json!({
         "token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME,
@@ -176,29 +176,32 @@ fn sign(
     principal: &Object,
     (proof, audience): (&str, &str),
     now: OffsetDateTime,
+    lifetime: i64,
 ) -> String {
     let sight = world.sight(now);
     let mut claims = claims(world, application, principal, sight, now);
     claims["appidacr"] = json!(proof);
     claims["aud"] = json!(audience);
+    claims["exp"] = json!(now.unix_timestamp() + lifetime);
     let token = jwt::sign(&claims, &world.signing_key);
     if world.opaque_tokens { jwt::opaque(&token) } else { token }
 }
 
-/// The token of a managed identity, which signs in with a certificate that Azure keeps, and its life in seconds; `None` where
-/// the tenant has no such identity or resource. Assumption: it lives as long as others; Azure's live up to 24 hours.
+/// The token of a managed identity, which signs in with a certificate that Azure keeps, and lives so many
+/// seconds; `None` where the tenant has no such identity or resource.
 pub(crate) fn of_identity(
     world: &mut World,
     client_id: &str,
     resource: &str,
     now: OffsetDateTime,
-) -> Option<(String, i64)> {
+    lifetime: i64,
+) -> Option<String> {
     let sight = world.sight(now);
     let served = [world.graph(), world.vault_resource()];
     check_scope(&format!("{resource}/.default"), &served, &world.directory.tenant_name).ok()?;
     let application = application(world, client_id, sight).ok()?.clone();
     let principal = principal(world, &application, sight).ok()?;
-    Some((sign(world, &application, &principal, (CERTIFICATE, resource), now), LIFETIME))
+    Some(sign(world, &application, &principal, (CERTIFICATE, resource), now, lifetime))
 }
 
 /// After a claims challenge a token is good only where it was asked for with the claim that the challenge named.

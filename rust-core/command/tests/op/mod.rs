@@ -11,9 +11,14 @@ use serde_json::Value;
 
 /// The objects that came, as CLIXML, and how it ended.
 pub(crate) fn run(request: &Value) -> Result<(String, Result<(), OpError>), Box<dyn Error>> {
+    told(request, Kind::Objects)
+}
+
+/// What came of one kind, and how it ended.
+pub(crate) fn told(request: &Value, kind: Kind) -> Result<(String, Result<(), OpError>), Box<dyn Error>> {
     let (sender, objects) = std::sync::mpsc::channel();
     let send = move |event: Event| {
-        if let (Kind::Objects, Payload::Plain(bytes)) = (event.kind, event.payload) {
+        if let (true, Payload::Plain(bytes)) = (event.kind == kind, event.payload) {
             // The receiver outlives the op.
             let _ = sender.send(String::from_utf8_lossy(&bytes).into_owned());
         }

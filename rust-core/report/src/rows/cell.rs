@@ -145,6 +145,20 @@ impl Cell for Person {
     const KIND: Kind = Kind::Text;
 }
 
+/// Names of people, and of what else is named beside them: in objects, and in no log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct People(pub Vec<String>);
+
+impl From<People> for Value {
+    fn from(people: People) -> Self {
+        Self::List(people.0.into_iter().map(Self::Person).collect())
+    }
+}
+
+impl Cell for People {
+    const KIND: Kind = Kind::Texts;
+}
+
 impl<C: Cell> Cell for Option<C> {
     const KIND: Kind = C::KIND;
     const OPTIONAL: bool = true;

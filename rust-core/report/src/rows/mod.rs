@@ -8,7 +8,7 @@ mod table;
 
 use crate::clixml::Object;
 
-pub use cell::{Cell, Cells, Column, InSession, Kind, Person, Secret, Tenant};
+pub use cell::{Cell, Cells, Column, InSession, Kind, People, Person, Secret, Tenant};
 pub use of_ops::{Opened, PlannedChange, Rotation, TestResult, User};
 pub use run_result::{RunOutcome, StepColumns, step_column};
 pub use table::{

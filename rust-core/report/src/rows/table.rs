@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::{InSession, Person, Secret, StepColumns, Tenant, rows};
+use super::{InSession, People, Person, Secret, StepColumns, Tenant, rows};
 
 rows! {
     /// The application, and its new client secret where one was made.
@@ -116,6 +116,10 @@ rows! {
         groups: Option<i64> => "SyncedGroups",
         /// Contacts likewise.
         contacts: Option<i64> => "SyncedContacts",
+        /// Running, Silent (its last synchronization is more than three hours ago) or Unknown: the client on the firm's side.
+        client: &'static str => "SyncClient",
+        /// The first ten users, groups and contacts of those, by name and object id.
+        objects: People => "SyncedObjects",
         /// In a sentence.
         detail: String => "Detail",
     }
@@ -146,7 +150,7 @@ rows! {
         kind: &'static str => "Type",
         /// Whether the application declares it.
         declared: bool => "Declared",
-        /// Granted, NotGranted or Unknown.
+        /// Granted, NotGranted, NotOffered (Microsoft Graph in this tenant has no such permission) or Unknown.
         status: &'static str => "Status",
         /// How that is known.
         evidence: String => "Evidence",

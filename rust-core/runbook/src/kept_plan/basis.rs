@@ -39,7 +39,7 @@ const UNREAD: &str = "unread";
 fn unread() -> Unread {
     let subject = Subject { what: "the list of deleted applications", permissions: &[] };
     let why = "it could not be read when the plan was made".into();
-    Unread { subject, why, denied: true, passing: false, lacking: false }
+    Unread { subject, why, denied: None, passing: false, lacking: false }
 }
 
 static PARTS: &[Part] = &[

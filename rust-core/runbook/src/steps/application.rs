@@ -3,7 +3,7 @@
 use crate::change::{ApplicationProperties, ChangeKind};
 use crate::deleted::{self, DeletedApplication};
 use crate::observed::{Found, LookUp};
-use crate::permissions::{PERMISSIONS, id_in_tenant};
+use crate::permissions::{PERMISSIONS, id_in_tenant, lacking};
 use crate::problem::Problem;
 use crate::sign_in_needs::{APPLICATION, CLOUD_APPLICATION, GLOBAL};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
@@ -120,11 +120,8 @@ fn judge(
     let to_lock = wanted.lock_credentials && !lock.is_whole();
     if missing.is_empty() && !audience && tags.is_none() && !to_lock {
         let locked = if lock.is_whole() { "; its service principal's credentials are locked" } else { "" };
-        return Assessment::done(format!(
-            "'{name}', application id {}, {} permissions declared{locked}",
-            application.app_id,
-            PERMISSIONS.len()
-        ));
+        let declared = declared(catalogue);
+        return Assessment::done(format!("'{name}', application id {}, {declared}{locked}", application.app_id));
     }
     let mut why = Vec::new();
     if adopting {
@@ -159,6 +156,19 @@ fn judge(
     };
     let change = ChangeKind::UpdateApplication { id: application.id.clone(), to, before }.of(StepName::Application);
     Assessment::to_do(format!("'{name}', application id {}: {}", application.app_id, why.join("; ")), vec![change])
+}
+
+/// How many permissions are declared where all are that can be.
+fn declared(catalogue: &ResourceServicePrincipal) -> String {
+    let lacking: Vec<&str> = lacking(catalogue).into_iter().map(|permission| permission.name).collect();
+    let offered = PERMISSIONS.len() - lacking.len();
+    if lacking.is_empty() {
+        return format!("{offered} permissions declared");
+    }
+    format!(
+        "{offered} of {offered} permissions declared of those that this cloud offers; not offered by Microsoft Graph in this tenant: {}",
+        lacking.join(", ")
+    )
 }
 
 /// An application found by its alternate key needs no mark.

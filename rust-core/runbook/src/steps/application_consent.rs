@@ -6,7 +6,7 @@ use crate::permissions::{Kind, of_kind};
 use crate::problem::Problem;
 use crate::sign_in_needs::{GLOBAL, PRIVILEGED_ROLE};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
-use crate::steps::{known, offered, tally};
+use crate::steps::{is_granted, known, offered, tally};
 use crate::types::AppRoleAssignment;
 
 /// The step.
@@ -46,7 +46,7 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
         offered.into_iter().filter(|(_, role)| assignment(observed, &catalogue.id, role).is_none()).collect();
     let names: Vec<&'static str> = missing.iter().map(|(name, _)| *name).collect();
     let detail = tally(Kind::Application, &names, &not_offered);
-    if missing.is_empty() && not_offered.is_empty() {
+    if is_granted(missing.len(), Kind::Application, &not_offered) {
         return Ok(Assessment::done(detail));
     }
     let assign = |(name, role): (&'static str, &str)| -> Change {

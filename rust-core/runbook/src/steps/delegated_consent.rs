@@ -7,7 +7,7 @@ use crate::permissions::{Kind, of_kind};
 use crate::problem::Problem;
 use crate::sign_in_needs::{APPLICATION, CLOUD_APPLICATION, GLOBAL, PRIVILEGED_ROLE};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
-use crate::steps::{known, offered, tally};
+use crate::steps::{is_granted, known, offered, tally};
 use crate::types::Grant;
 
 /// The step.
@@ -48,7 +48,7 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     let missing: Vec<&'static str> =
         offered.iter().map(|(name, _)| *name).filter(|name| !grant.is_some_and(|grant| holds(grant, name))).collect();
     let detail = tally(Kind::Delegated, &missing, &not_offered);
-    if missing.is_empty() && not_offered.is_empty() {
+    if is_granted(missing.len(), Kind::Delegated, &not_offered) {
         let by = grant.map(|grant| grant.id.as_str()).unwrap_or_default();
         return Ok(Assessment::done(format!("{detail} to everybody by grant {by}")));
     }

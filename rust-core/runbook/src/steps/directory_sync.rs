@@ -2,12 +2,14 @@
 //! longer synchronized, and no user, group or contact is.
 
 use crate::change::ChangeKind;
-use crate::observed::{LookUp, Observed, SyncedObjects, Unread};
+use crate::observed::{Fact, LookUp, Observed, Synced, SyncedObjects, Unread};
 use crate::problem::Problem;
 use crate::sign_in_needs::{GLOBAL, HYBRID_IDENTITY};
 use crate::step::{Assessment, Impact, Situation, State, Step, StepName};
 use crate::steps::unknown;
 use crate::types::Organization;
+use pp_words::instant;
+use time::{Duration, OffsetDateTime};
 
 /// The step.
 pub const STEP: Step = Step {
@@ -42,19 +44,121 @@ impl SyncState {
     }
 }
 
-/// The state and how it is known, in a sentence; or the look-up that failed.
-pub fn sync_state(observed: &Observed) -> Result<(SyncState, String), Unread> {
+/// What is known of the client that synchronizes, by when it last did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Client {
+    /// It reported within the last hours.
+    Running(OffsetDateTime),
+    /// It did so last before that.
+    Silent(OffsetDateTime),
+    /// Graph tells no time.
+    Unknown,
+}
+
+impl Client {
+    /// The name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Running(_) => "Running",
+            Self::Silent(_) => "Silent",
+            Self::Unknown => "Unknown",
+        }
+    }
+
+    /// Of a tenant, at the service's time.
+    pub fn of(organization: &Organization, now: OffsetDateTime) -> Self {
+        match organization.on_premises_last_sync_date_time {
+            Some(last) if now - last <= RUNNING => Self::Running(last),
+            Some(last) => Self::Silent(last),
+            None => Self::Unknown,
+        }
+    }
+}
+
+/// A client that reported within this time counts as running. Source: Entra documentation: Entra Connect synchronizes every 30
+/// minutes, Cloud Sync every two; an alert comes after 24 hours. Assumption: three hours tell a late run from a stopped one.
+const RUNNING: Duration = Duration::hours(3);
+
+/// How long it may take. Source: Microsoft 365 documentation, "Turn off directory synchronization for Microsoft 365".
+const LONGEST: Duration = Duration::hours(72);
+
+/// The state and how it is known, in a sentence, at the service's time; or the look-up that failed.
+pub fn sync_state(observed: &Observed, now: OffsetDateTime) -> Result<(SyncState, String), Unread> {
     let organization = observed.organization.as_ref().map_err(Clone::clone)?;
+    let client = Client::of(organization, now);
     if organization.on_premises_sync_enabled == Some(true) {
-        return Ok((SyncState::On, "the organization is synchronized".into()));
+        return Ok((SyncState::On, format!("the organization is synchronized{}", on(client))));
     }
     Ok(match remaining(&observed.synced)? {
         (0, _) => (SyncState::Off, off(organization)),
         (_, what) => {
-            (SyncState::Pending, format!("switched off; still synchronized: {what}. It can take up to 72 hours"))
+            (SyncState::Pending, format!("switched off; still synchronized: {what}. {}", pending(client, now)))
         }
     })
 }
+
+/// Source of the version and the date: Entra documentation, "Hardening updates for Entra Connect".
+fn on(client: Client) -> String {
+    match client {
+        Client::Running(last) => format!("; {}", running(last)),
+        Client::Silent(last) => format!(
+            ", but last at {}: no client has reported since. Entra Connect below 2.5.79 has stopped on 2026-09-30. Nothing \
+             comes from Active Directory any more, so switching it off takes nothing away; uninstall what is left of the client",
+            instant(last)
+        ),
+        Client::Unknown => String::new(),
+    }
+}
+
+fn running(last: OffsetDateTime) -> String {
+    format!(
+        "a synchronization client is running, last at {}. Uninstall Entra Connect, or switch Cloud Sync off, first: it would go on, \
+         and can switch synchronization on again",
+        instant(last)
+    )
+}
+
+/// When it was switched off isn't among what Graph tells, so the last synchronization stands for it.
+fn pending(client: Client, now: OffsetDateTime) -> String {
+    match client {
+        Client::Running(last) => format!(
+            "It can take up to 72 hours. A synchronization client reported at {}: if it still runs, uninstall it, or this \
+             doesn't end",
+            instant(last)
+        ),
+        Client::Silent(last) if now - last > LONGEST => format!(
+            "Last synchronized at {}, {} days ago. It can take up to 72 hours from the switch: where that is longer ago, open a \
+             support case with Microsoft and name these objects (Get-PPDirSync lists the first ten of each kind)",
+            instant(last),
+            (now - last).whole_days()
+        ),
+        Client::Silent(last) => format!("Last synchronized at {}. It can take up to 72 hours", instant(last)),
+        Client::Unknown => "It can take up to 72 hours".into(),
+    }
+}
+
+/// What an admin should know before it is switched off: that a client is running.
+pub fn doubt(observed: &Observed, now: OffsetDateTime) -> Option<String> {
+    let organization = observed.organization.as_ref().ok()?;
+    let on = organization.on_premises_sync_enabled == Some(true);
+    match Client::of(organization, now) {
+        Client::Running(last) if on => Some(running(last)),
+        Client::Running(_) | Client::Silent(_) | Client::Unknown => None,
+    }
+}
+
+/// The first objects that still count as synchronized, with their kind. They may be people.
+pub fn first_synced(synced: &SyncedObjects) -> Vec<String> {
+    let kinds = [("User", &synced.users), ("Group", &synced.groups), ("Contact", &synced.contacts)];
+    let named = |(kind, fact): (&str, &Fact<Synced>)| -> Vec<String> {
+        let first = fact.as_ref().map(|synced| synced.first.as_slice()).unwrap_or_default();
+        first.iter().take(FIRST).map(|object| format!("{kind} {object}")).collect()
+    };
+    kinds.into_iter().flat_map(named).collect()
+}
+
+/// So many of a kind are named.
+const FIRST: usize = 10;
 
 fn off(organization: &Organization) -> String {
     let how = match organization.on_premises_sync_enabled {
@@ -70,7 +174,7 @@ fn remaining(synced: &SyncedObjects) -> Result<(u64, String), Unread> {
     let mut total = 0;
     let mut words = Vec::new();
     for (kind, fact) in kinds {
-        let count = fact.as_ref().map_err(Clone::clone)?;
+        let count = fact.as_ref().map_err(Clone::clone)?.count;
         total += count;
         words.push(format!("{count} {kind}"));
     }
@@ -80,7 +184,7 @@ fn remaining(synced: &SyncedObjects) -> Result<(u64, String), Unread> {
 #[expect(clippy::unnecessary_wraps, reason = "every step's assess has this shape")]
 fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     let observed = situation.observed;
-    let (state, detail) = match sync_state(observed) {
+    let (state, detail) = match sync_state(observed, situation.now) {
         Ok(found) => found,
         Err(unread) => return Ok(unknown(&unread)),
     };

@@ -15,7 +15,12 @@ use crate::types::ResourceServicePrincipal;
 
 /// What a step reports when a fact it needs could not be read.
 fn unknown(unread: &Unread) -> Assessment {
-    Assessment { state: State::Unknown, detail: unread.to_string(), changes: Vec::new(), unread: Some(unread.clone()) }
+    Assessment {
+        state: State::Unknown,
+        detail: unread.to_string(),
+        changes: Vec::new(),
+        unread: Some(Box::new(unread.clone())),
+    }
 }
 
 /// A fact, or the assessment that it is unknown.
@@ -37,11 +42,15 @@ pub(crate) fn offered(graph: &ResourceServicePrincipal, kind: Kind) -> (Vec<(&'s
     (offered, not_offered)
 }
 
-/// How many of a kind are granted, and which are not.
+/// How many of a kind are granted, and which are not; of those that can be.
 fn tally(kind: Kind, missing: &[&str], not_offered: &[&str]) -> String {
     let all = of_kind(kind).count();
-    let granted = all.saturating_sub(missing.len() + not_offered.len());
-    let mut words = format!("{granted} of {all} granted");
+    let offered = all.saturating_sub(not_offered.len());
+    let granted = offered.saturating_sub(missing.len());
+    let mut words = match not_offered {
+        [] => format!("{granted} of {all} granted"),
+        _ => format!("{granted} of {offered} granted of those that this cloud offers"),
+    };
     if !missing.is_empty() && granted > 0 {
         words = format!("{words}; missing: {}", missing.join(", "));
     }
@@ -49,4 +58,9 @@ fn tally(kind: Kind, missing: &[&str], not_offered: &[&str]) -> String {
         words = format!("{words}; not offered by Microsoft Graph in this tenant: {}", not_offered.join(", "));
     }
     words
+}
+
+/// What can't be granted isn't lacking; but where a kind's list is empty, nothing says that the step is done.
+fn is_granted(missing: usize, kind: Kind, not_offered: &[&str]) -> bool {
+    missing == 0 && not_offered.len() < of_kind(kind).count()
 }

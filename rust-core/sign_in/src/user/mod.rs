@@ -55,7 +55,7 @@ pub struct Prompt<'a> {
 pub struct User {
     client_id: Uuid,
     /// Names of Microsoft Graph's delegated permissions.
-    scopes: Vec<String>,
+    scopes: Mutex<Vec<String>>,
     method: Method,
     session: Mutex<Option<Session>>,
 }
@@ -71,7 +71,7 @@ struct Session {
 impl User {
     /// Nobody has signed in yet.
     pub fn new(client_id: Uuid, scopes: Vec<String>, method: Method) -> Self {
-        Self { client_id, scopes, method, session: Mutex::new(None) }
+        Self { client_id, scopes: Mutex::new(scopes), method, session: Mutex::new(None) }
     }
 
     /// The client.
@@ -80,8 +80,13 @@ impl User {
     }
 
     /// The permissions that are asked for.
-    pub fn scopes(&self) -> &[String] {
-        &self.scopes
+    pub fn scopes(&self) -> Vec<String> {
+        self.scopes.lock().clone()
+    }
+
+    /// Asks for these from now on.
+    pub fn ask_for(&self, scopes: Vec<String>) {
+        *self.scopes.lock() = scopes;
     }
 
     /// The kind's name in results.
@@ -145,7 +150,7 @@ impl User {
     fn scope(&self, ask: &Ask<'_>) -> String {
         let mut scopes = vec!["openid profile offline_access".to_owned()];
         if ask.is_for_graph() {
-            scopes.extend(self.scopes.iter().map(|name| format!("{}/{name}", ask.audience.address)));
+            scopes.extend(self.scopes.lock().iter().map(|name| format!("{}/{name}", ask.audience.address)));
         } else {
             scopes.push(ask.audience.default_scope());
         }

@@ -42,6 +42,18 @@ impl<'a> Editor<'a> {
         graph.map(|graph| text(graph, "id").to_owned()).unwrap_or_default()
     }
 
+    /// Takes a permission from what Microsoft Graph offers, delegated and application: a cloud that doesn't have it.
+    pub fn withhold(&mut self, permission: &str) {
+        let graph = self.graph_id();
+        self.directory.store.amend(Kind::ServicePrincipal, &graph, |graph| {
+            for list in ["appRoles", "oauth2PermissionScopes"] {
+                if let Some(Value::Array(offered)) = graph.get_mut(list) {
+                    offered.retain(|one| one["value"] != permission);
+                }
+            }
+        });
+    }
+
     /// Adds a single-tenant application of that name, with nothing in it.
     pub fn add_application(&mut self, display_name: &str) -> AppIds {
         let mut application = self.directory.new_application(self.now);

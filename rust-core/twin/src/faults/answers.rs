@@ -38,6 +38,11 @@ pub(super) fn made(world: &mut World, call: &Call, place: Place, kind: &FaultKin
             let message = "Your tenant is not licensed for this feature.";
             Some(refused(world, call, place, &GraphError::new(403, "AadPremiumLicenseRequired", message)))
         }
+        FaultKind::ProtectedAction => {
+            // Assumption: Graph's words for a protected action (Entra documentation, "What are protected actions") are not on record.
+            let message = "The action is protected by a Conditional Access policy that this sign-in does not satisfy.";
+            Some(refused(world, call, place, &GraphError::new(403, "Authorization_RequestDenied", message)))
+        }
         FaultKind::PolicyBlocksSecrets => {
             let error = GraphError::blocked_by_policy(&world.random.guid().to_string());
             Some(refused(world, call, place, &error))

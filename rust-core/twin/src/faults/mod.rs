@@ -219,6 +219,8 @@ pub enum FaultKind {
     Denied,
     /// 403 `AadPremiumLicenseRequired`: the tenant has no licence for what is asked for.
     Unlicensed,
+    /// 403: Conditional Access guards the action.
+    ProtectedAction,
     /// Tokens: refused with this AADSTS number, as a policy or a risk would have it.
     SignInRefused(u32),
     /// Another actor sends the same write just before; then the request is handled as usual.

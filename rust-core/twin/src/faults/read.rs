@@ -65,6 +65,7 @@ fn plain(name: &str) -> Option<FaultKind> {
         "claimsChallenge" => FaultKind::ClaimsChallenge,
         "denied" => FaultKind::Denied,
         "unlicensed" => FaultKind::Unlicensed,
+        "protectedAction" => FaultKind::ProtectedAction,
         "secondWriter" => FaultKind::SecondWriter,
         "repeatedLink" => FaultKind::RepeatedLink,
         _ => return None,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::directory::shapes::text;
+use super::super::directory::shapes::{GRAPH_APP_ID, text};
 use crate::directory::store::{Kind, Sight};
 use crate::graph_permissions::PUBLISHED;
 use crate::token::{self, Refusal, refusal};
@@ -39,7 +39,8 @@ pub(super) fn check(world: &World, client_id: &str, secret: Option<&str>, sight:
     Ok(())
 }
 
-/// The names of the scopes that were asked for. Each is Graph's, with its address or without, or one of sign-in itself.
+/// The names of the scopes that were asked for. Each is Graph's, with its address or without, or one of sign-in itself. One that
+/// the tenant's Graph lacks is refused by its name, as microsoft/Microsoft365DSC issue 6768 quotes.
 pub(super) fn scopes(world: &World, asked: &str) -> Result<Vec<String>, Refusal> {
     let prefix = format!("{}/", world.graph());
     let mut names = Vec::new();
@@ -53,12 +54,24 @@ pub(super) fn scopes(world: &World, asked: &str) -> Result<Vec<String>, Refusal>
             );
             return Err(refusal(400, "invalid_scope", 70_011, message));
         }
+        if published && !is_offered(world, name) {
+            let message = format!(
+                "The application asked for scope '{name}' that doesn't exist on the resource '{GRAPH_APP_ID}'. Contact the app vendor."
+            );
+            return Err(refusal(400, "invalid_client", 650_053, message));
+        }
         names.push(name.to_owned());
     }
     if names.iter().all(|name| OPEN_ID.contains(&name.as_str())) {
         return Err(refusal(400, "invalid_scope", 70_011, "The request names no scope of a resource."));
     }
     Ok(names)
+}
+
+fn is_offered(world: &World, name: &str) -> bool {
+    let graph = world.directory.find(Kind::ServicePrincipal, "appId", GRAPH_APP_ID, Sight::Truth);
+    let offered = graph.and_then(|graph| graph.get("oauth2PermissionScopes")?.as_array());
+    offered.is_none_or(|offered| offered.iter().any(|scope| scope["value"] == name))
 }
 
 /// Whether a scope needs an administrator's consent.

@@ -1,0 +1,140 @@
+//! Directory synchronization that doesn't end, whose client runs, or that is on again.
+
+mod op;
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pp_command::event::Kind;
+use pp_report::error::OpError;
+use pp_run::connection::open;
+use pp_runbook::step::StepName;
+use pp_runbook::wanted::Wanted;
+use pp_testing::{Tenant, TestResult, connect};
+use pp_words::instant;
+use serde_json::{Value, json};
+use tenant_twin::{Fault, FaultKind, On, Options, Twin};
+use time::OffsetDateTime;
+
+fn started() -> Result<Tenant, Box<dyn Error>> {
+    Tenant::start(&Options { users: 30, groups: 2, contacts: 1, latency: Duration::ZERO, ..Options::default() })
+}
+
+/// A tenant whose synchronization was switched off a moment ago.
+fn switched_off() -> Result<Tenant, Box<dyn Error>> {
+    let tenant = started()?;
+    tenant.apply(&Wanted { steps: vec![StepName::DirSync], ..Wanted::everything() })?;
+    Ok(tenant)
+}
+
+fn set(twin: &Twin, property: &str, value: &Value) {
+    twin.edit(|directory| directory.set("organization", twin.tenant_id(), property, value));
+}
+
+/// The client reports so long ago.
+fn last_sync(twin: &Twin, ago: Duration) -> OffsetDateTime {
+    let last = OffsetDateTime::from(twin.now()).replace_nanosecond(0).unwrap_or(OffsetDateTime::UNIX_EPOCH) - ago;
+    set(twin, "onPremisesLastSyncDateTime", &json!(instant(last).replace(' ', "T")));
+    last
+}
+
+fn state(twin: &Arc<Twin>) -> Result<String, Box<dyn Error>> {
+    let (objects, ended) = op::run(&json!({"op": "dirSync", "connection": open(connect(twin, "admin")?)?}))?;
+    ended.map_err(|error| format!("{error:?}"))?;
+    Ok(objects)
+}
+
+fn holds(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn one_that_never_ends_says_since_when_which_objects_and_whose_turn_it_is() -> TestResult {
+    let tenant = switched_off()?;
+    let twin = &tenant.twin;
+    let sync = Wanted { steps: vec![StepName::DirSync], ..Wanted::everything() };
+    let first = tenant.observe(&sync)?.synced.users.map_err(|unread| unread.to_string())?.first;
+    let users: Vec<String> = first.into_iter().filter_map(|user| user.id).take(3).collect();
+    twin.advance(Duration::from_hours(100 * 24));
+    for id in &users {
+        twin.edit(|directory| directory.set("users", id, "onPremisesSyncEnabled", &json!(true)));
+    }
+    let row = state(twin)?;
+    let since = instant(last_sync(twin, Duration::from_hours(100 * 24)));
+    let row_then = state(twin)?;
+    holds(&row, &["Pending", "3 users, 0 groups, 0 contacts", "support case with Microsoft", "Silent"]);
+    holds(&row_then, &[&since, "100 days ago"]);
+    for id in &users {
+        holds(&row, &[id]);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_client_that_runs_is_said_before_the_switch_and_while_it_goes_on() -> TestResult {
+    let tenant = started()?;
+    let twin = &tenant.twin;
+    let last = instant(last_sync(twin, Duration::from_mins(2)));
+    holds(&state(twin)?, &["On", "Running", "a synchronization client is running", &last]);
+    let plan = json!({"op": "plan", "connection": open(connect(twin, "admin")?)?, "steps": ["DirSync"]});
+    let (warned, ended) = op::told(&plan, Kind::Warning)?;
+    assert!(ended.is_ok(), "{ended:?}");
+    holds(&warned, &["a synchronization client is running", &last, "Uninstall Entra Connect"]);
+    let tenant = switched_off()?;
+    let last = instant(last_sync(&tenant.twin, Duration::from_mins(2)));
+    holds(&state(&tenant.twin)?, &["Pending", "A synchronization client reported at", &last]);
+    Ok(())
+}
+
+#[test]
+fn a_client_that_is_dead_is_told_apart() -> TestResult {
+    let tenant = started()?;
+    last_sync(&tenant.twin, Duration::from_hours(60 * 24));
+    let row = state(&tenant.twin)?;
+    holds(&row, &["On", "Silent", "2.5.79", "2026-09-30"]);
+    let plan = json!({"op": "plan", "connection": open(connect(&tenant.twin, "admin")?)?, "steps": ["DirSync"]});
+    assert_eq!(op::told(&plan, Kind::Warning)?.0, "");
+    Ok(())
+}
+
+fn wait(twin: &Arc<Twin>, more: &Value) -> Result<Value, Box<dyn Error>> {
+    let connection = open(connect(twin, "admin")?)?;
+    let mut request =
+        json!({"op": "waitDirSync", "connection": connection, "timeoutSeconds": 72 * 3600, "pollSeconds": 3600});
+    for (name, value) in more.as_object().into_iter().flatten() {
+        request[name] = value.clone();
+    }
+    Ok(request)
+}
+
+fn ended_as(ended: Result<(), OpError>) -> String {
+    match ended {
+        Err(OpError::Failed(report)) => report.id.to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn one_that_is_on_again_ends_the_wait_and_a_replica_that_lags_does_not() -> TestResult {
+    let on = |twin: &Twin| json!({"edit": "set", "collection": "organization", "id": twin.tenant_id(), "property": "onPremisesSyncEnabled", "value": true});
+    let tenant = switched_off()?;
+    let edited = FaultKind::Edited(on(&tenant.twin));
+    tenant.twin.add_fault(Fault::new(On::call("GET", "/organization*"), edited).nth(2));
+    let (_, ended) = op::run(&wait(&tenant.twin, &json!({}))?)?;
+    assert_eq!(ended_as(ended), "PPFederation.DirSyncIsOnAgain");
+    let tenant = started()?;
+    let (_, ended) = op::run(&wait(&tenant.twin, &json!({"switchedOff": true}))?)?;
+    assert_eq!(ended_as(ended), "PPFederation.DirSyncIsOnAgain");
+    let (_, ended) = op::run(&wait(&tenant.twin, &json!({}))?)?;
+    assert_eq!(ended_as(ended), "PPFederation.DirSyncIsOn");
+    let off = json!({"edit": "set", "collection": "organization", "id": tenant.twin.tenant_id(), "property": "onPremisesSyncEnabled", "value": false});
+    let tenant = switched_off()?;
+    set(&tenant.twin, "onPremisesSyncEnabled", &json!(true));
+    tenant.twin.add_fault(Fault::new(On::call("GET", "/organization*"), FaultKind::Edited(off)).nth(2));
+    let (objects, ended) = op::run(&wait(&tenant.twin, &json!({"switchedOff": true, "timeoutSeconds": 80 * 3600}))?)?;
+    assert!(ended.is_ok() && objects.contains(">Off<"), "{ended:?} {objects}");
+    Ok(())
+}
