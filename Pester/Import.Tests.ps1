@@ -168,3 +168,88 @@ try { Import-Module '$copy' -ErrorAction Stop } catch { "refused `$_" }
         $said.Text | Should -Match 'refused .*ppfederation\.(so|dll|dylib)'
     }
 }
+
+Describe 'An import that can''t work' {
+    BeforeAll {
+        function Get-ImportFailure {
+            # What an import says, as the only error, with its id, in a process of its own; before it a script.
+            param([string]$Before, [string]$Module = $env:PPFEDERATION_MODULE)
+
+            Invoke-TestShell -Script @"
+`$Error.Clear()
+$Before
+try { Import-Module '$Module' -ErrorAction Stop; 'imported' } catch { "id `$(`$_.FullyQualifiedErrorId)"; "said `$_"; "category `$(`$_.CategoryInfo.Category)" }
+"loaded `$(@(Get-Module PPFederation).Count)"
+"@
+        }
+    }
+
+    It 'says in Constrained Language Mode that the module must be signed or allowed, in one sentence' {
+        $said = Get-ImportFailure -Before '$ExecutionContext.SessionState.LanguageMode = "ConstrainedLanguage"'
+        $said.Text | Should -Match 'id PPFederation\.LanguageModeConstrained,'
+        $said.Text | Should -Match 'said PPFederation can.t work in PowerShell.s ConstrainedLanguage mode.*signed.*allowed in the policy'
+        $said.Text | Should -Not -Match 'core types|no valid module'
+        $said.Lines | Should -Contain 'category PermissionDenied'
+        $said.Lines | Should -Contain 'loaded 0'
+    }
+
+    It 'says of a bridge that is no assembly that the module is to be installed again' {
+        $copy = Copy-Module -Name 'no assembly'
+        [System.IO.File]::WriteAllText((Join-Path (Split-Path -Parent $copy) 'bin/PPFederation.Native.dll'), 'cut off')
+        $said = Get-ImportFailure -Module $copy
+        $said.Text | Should -Match 'id PPFederation\.ModuleIncomplete,'
+        $said.Text | Should -Match 'said .*PPFederation\.Native\.dll.*Install the module again'
+        $said.Lines | Should -Contain 'loaded 0'
+    }
+
+    It 'says of a package without a library for this system that it has none' {
+        $copy = Copy-Module -Name 'for others'
+        Get-ChildItem -LiteralPath (Join-Path (Split-Path -Parent $copy) 'bin') -Directory | Remove-Item -Recurse
+        $said = Get-ImportFailure -Module $copy
+        $said.Text | Should -Match 'id PPFederation\.ModuleIncomplete,'
+        $said.Text | Should -Match 'said .* is missing: this package has none for (linux|win|osx)-(x64|arm64)'
+    }
+
+    It 'says of .NET Framework <Release> what it needs, or nothing' -ForEach @(
+        @{ Release = 0; Says = $true }, @{ Release = 461310; Says = $true }, @{ Release = 461808; Says = $false }, @{ Release = 533320; Says = $false }
+    ) {
+        $module = Import-Module -Name $env:PPFEDERATION_MODULE -PassThru
+        $call = { & $module { param($Release) Assert-PPFramework -Release $Release } $Release }
+        if ($Says) {
+            $failure = Get-Failure $call
+            $failure.FullyQualifiedErrorId | Should -BeLike 'PPFederation.ProcessUnfit*'
+            $failure.Exception.Message | Should -BeLike '*.NET Framework 4.7.2*install .NET Framework 4.8, or use PowerShell 7.'
+        }
+        else {
+            & $call
+        }
+    }
+
+    It 'says of what carries the mark of the web how it is taken off' {
+        $module = Import-Module -Name $env:PPFEDERATION_MODULE -PassThru
+        # As .NET Framework refuses an assembly of the Internet zone: its HRESULT is 0x80131515.
+        $refused = [System.NotSupportedException]::new('An attempt was made to load an assembly from a network location.')
+        $failure = Get-Failure { & $module { param($Refused) Exit-PPFailedLoad -Path 'x.dll' -Failure $Refused } $refused }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'PPFederation.LibraryBlocked*'
+        $failure.Exception.Message | Should -BeLike '*x.dll*Unblock-File*new session.'
+    }
+
+    It 'works without a home folder, and with one that isn''t there' {
+        # Without a home the shell itself keeps its cache in the current folder.
+        $here = [System.Environment]::CurrentDirectory
+        [System.Environment]::CurrentDirectory = $TestDrive
+        try {
+            foreach ($none in '', '/nonexistent') {
+                $said = Invoke-TestShell -Environment @{ HOME = $none; USERPROFILE = $none } -Script @"
+Import-Module '$env:PPFEDERATION_MODULE'
+[void](Connect-PPTenant -Demo)
+"state `$((Get-PPDirSync).State)"
+"@
+                $said.Lines | Should -Contain 'state On' -Because $said.Text
+            }
+        }
+        finally {
+            [System.Environment]::CurrentDirectory = $here
+        }
+    }
+}

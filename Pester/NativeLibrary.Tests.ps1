@@ -172,6 +172,16 @@ Describe 'The system' {
         $facts.Refusal() | Should -BeLike $Says
     }
 
+    It 'is blocked by what the system says: <Words>' -ForEach @(
+        @{ System = 'linux'; Words = '/m/ppfederation.so: failed to map segment from shared object: Operation not permitted'; Says = '*/m/ppfederation.so*noexec*' }
+        @{ System = 'win'; Words = 'Unable to load DLL: An Application Control policy has blocked this file. (0x800711C7)'; Says = '*App Control*' }
+        @{ System = 'win'; Words = 'LoadLibrary failed with code 1260.'; Says = '*AppLocker*' }
+    ) {
+        $facts = [PPFederation.Native.RuntimeFacts]::new($System, 'x64', $false, $false)
+        $facts.Blocked('/m/ppfederation.so', $Words) | Should -BeLike $Says
+        $facts.Blocked('/m/ppfederation.so', 'LoadLibrary failed with code 126.') | Should -BeNullOrEmpty
+    }
+
     It 'of this process is not refused' {
         [PPFederation.Native.RuntimeFacts]::OfThisProcess().Refusal() | Should -BeNullOrEmpty
     }

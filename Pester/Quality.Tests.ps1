@@ -90,7 +90,7 @@ Describe 'The exported cmdlets' {
     }
 
     It 'support -WhatIf and -Confirm where they write' {
-        foreach ($name in 'Disable-PPDirSync', 'New-PPFederationApp', 'New-PPClientSecret', 'Remove-PPClientSecret', 'Remove-PPFederationApp', 'Restore-PPFederationApp', 'Save-PPClientSecret', 'Undo-PPRunbook', 'Update-PPClientSecret', 'Invoke-PPRunbook', 'Get-PPPlan') {
+        foreach ($name in 'Disable-PPDirSync', 'New-PPFederationApp', 'New-PPClientSecret', 'Remove-PPClientSecret', 'Remove-PPFederationApp', 'Restore-PPFederationApp', 'Save-PPClientSecret', 'Undo-PPRunbook', 'Update-PPClientSecret', 'Invoke-PPRunbook', 'Get-PPPlan', 'New-PPSignInClient', 'Remove-PPSignInClient') {
             (Get-Command -Name $name).Parameters.Keys | Should -Contain 'WhatIf'
             (Get-Command -Name $name).Parameters.Keys | Should -Contain 'Confirm'
         }

@@ -21,6 +21,7 @@ namespace PPFederation.Native
         /// <summary>Loads the library and returns its version.</summary>
         /// <param name="moduleVersion">The version of the module; empty takes any version (a source tree has none).</param>
         /// <exception cref="PlatformNotSupportedException">There is no library for this process.</exception>
+        /// <exception cref="UnauthorizedAccessException">The system keeps it from being loaded.</exception>
         /// <exception cref="InvalidOperationException">The library is missing, or is of another version or ABI.</exception>
         public static string Open(string moduleVersion)
         {
@@ -37,7 +38,9 @@ namespace PPFederation.Native
             }
             catch (Exception e) when (e is DllNotFoundException || e is EntryPointNotFoundException || e is BadImageFormatException)
             {
-                throw new InvalidOperationException(Missing(PathFor(facts)), e);
+                string path = PathFor(facts);
+                string? blocked = facts.Blocked(path, Words(path, e));
+                throw blocked == null ? (Exception)new InvalidOperationException(Missing(path, facts), e) : new UnauthorizedAccessException(blocked, e);
             }
         }
 
@@ -81,11 +84,32 @@ namespace PPFederation.Native
             }
         }
 
-        private static string Missing(string path)
+        private static string Missing(string path, RuntimeFacts facts)
         {
-            return File.Exists(path)
-                ? "The native library " + path + " cannot be loaded. On Linux it needs glibc 2.34 or later. Install the module again."
-                : "The native library " + path + " is missing. Install the module again.";
+            if (File.Exists(path))
+            {
+                return "The native library " + path + " cannot be loaded. On Linux it needs glibc 2.34 or later. Install the module again.";
+            }
+            string folder = Path.GetDirectoryName(path);
+            return Directory.Exists(folder)
+                ? "The native library " + path + " is missing. Install the module again."
+                : "The native library " + path + " is missing: this package has none for " + facts.FolderName()
+                    + ". Install the module from the PowerShell Gallery or the release, which have one for each system.";
+        }
+
+        /// <summary>Why the library doesn't load, in the system's words: PowerShell 7 keeps them to itself where its own search fails.</summary>
+        private static string Words(string path, Exception failure)
+        {
+            MethodInfo? load = Type.GetType("System.Runtime.InteropServices.NativeLibrary")?.GetMethod("Load", new[] { typeof(string) });
+            try
+            {
+                load?.Invoke(null, new object[] { path });
+            }
+            catch (TargetInvocationException e)
+            {
+                return e.GetBaseException().Message;
+            }
+            return failure.Message;
         }
 
         private static string PathFor(RuntimeFacts facts)

@@ -403,6 +403,49 @@ namespace PPFederation
         public override string ToString() => KeyId + ": " + Result;
     }
 
+    /// <summary>A public client of one's own that people sign in with.</summary>
+    public sealed class SignInClient
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>The application (client) id.</summary>
+        public string ClientId { get; set; } = "";
+
+        /// <summary>The application's object id.</summary>
+        public string ObjectId { get; set; } = "";
+
+        /// <summary>The object id of its service principal.</summary>
+        public string? ServicePrincipalId { get; set; }
+
+        /// <summary>Its display name.</summary>
+        public string? DisplayName { get; set; }
+
+        /// <summary>Whose people may sign in with it: AzureADMyOrg or AzureADMultipleOrgs.</summary>
+        public string? Audience { get; set; }
+
+        /// <summary>Made, Restored, Changed, AlreadyThere, Removed or AlreadyGone.</summary>
+        public string Result { get; set; } = "";
+
+        /// <summary>The line that signs in with it; empty where it was removed.</summary>
+        public string? Connect { get; set; }
+
+        /// <summary>The line that makes it the default of a session.</summary>
+        public string? Variable { get; set; }
+
+        /// <summary>For a multi-tenant client: where an administrator of a customer consents; {tenant} stands for the customer's.</summary>
+        public string? ConsentLink { get; set; }
+
+        /// <summary>In a sentence.</summary>
+        public string Detail { get; set; } = "";
+
+        /// <inheritdoc/>
+        public override string ToString() => TenantId + ": " + Result;
+    }
+
     /// <summary>Where a step of the runbook stands.</summary>
     public sealed class Status
     {

@@ -56,6 +56,28 @@ namespace PPFederation.Native
                 : "PPFederation has no native library for this system (" + System + "). Use Windows, Linux or macOS.";
         }
 
+        /// <summary>A sentence where the system keeps the library from being loaded, by the system's own words; otherwise null.</summary>
+        public string? Blocked(string path, string words)
+        {
+            if (System == "win" && Array.Exists(PolicyCodes, code => words.IndexOf(code, StringComparison.OrdinalIgnoreCase) >= 0))
+            {
+                return "A policy of this computer (App Control or AppLocker) keeps " + path + " from being loaded: have it allowed there.";
+            }
+            // What the loader says of a file system that is mounted without the right to run programs.
+            if (System == "linux" && words.Contains("failed to map segment from shared object"))
+            {
+                return "The system may not run programs from where " + path + " is (a mount with noexec, or a security policy): "
+                    + "move the module to a folder from which it may.";
+            }
+            return null;
+        }
+
+        /// <summary>
+        /// ERROR_SYSTEM_INTEGRITY_POLICY_VIOLATION (4551) and ERROR_ACCESS_DISABLED_BY_POLICY (1260), as .NET says them and as
+        /// Library.Preload does.
+        /// </summary>
+        private static readonly string[] PolicyCodes = { "0x800711C7", "0x800704EC", "code 4551.", "code 1260." };
+
         /// <summary>The name of the folder in bin, for example linux-x64: the name that PowerShell 7 looks for.</summary>
         internal string FolderName() => System + "-" + Architecture;
 

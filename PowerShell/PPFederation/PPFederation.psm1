@@ -4,6 +4,13 @@ Set-StrictMode -Version 3.0
 
 # functions
 
+# Before anything that Constrained Language Mode refuses; a module that the policy trusts runs in full language there too.
+if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+    Exit-PPImport -Id 'LanguageModeConstrained' -Category PermissionDenied -Message (
+        "PPFederation can't work in PowerShell's $($ExecutionContext.SessionState.LanguageMode) mode, which App Control (WDAC), AppLocker or " +
+        "whoever made this session sets: have the module's folder '$PSScriptRoot' signed by a publisher that the policy trusts, or allowed in the policy, or use a session in full language.")
+}
+
 # What Tab offers as -KeyId: the client secrets that this session has seen, by their ids.
 $script:PPSeenSecret = @{}
 

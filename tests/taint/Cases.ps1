@@ -192,6 +192,13 @@ $cases = [ordered]@{
         { New-PPClientSecret -NewSecret -SecretSink $taken }
         { New-PPClientSecret -NewSecret -SecretSink $refused }
     )
+    'New-PPSignInClient' = @(
+        { New-PPSignInClient -WhatIf }
+        { New-PPSignInClient }
+        { New-PPSignInClient -MultiTenant }
+        { New-PPSignInClient -DisplayName '' }
+    )
+    'Remove-PPSignInClient' = @({ Remove-PPSignInClient -WhatIf }, { Remove-PPSignInClient }, { Remove-PPSignInClient })
     'Update-PPClientSecret' = @(
         { Update-PPClientSecret }
         { Update-PPClientSecret @sealed -WhatIf }

@@ -14,6 +14,9 @@ function Get-PPPersonSignIn {
     if ($Bound.ContainsKey('ClientId')) {
         $field.clientId = $Bound['ClientId']
     }
+    else {
+        $field.variables = Get-PPVariable -Plain PPFEDERATION_CLIENT_ID
+    }
     if ($Bound.ContainsKey('Step')) {
         $field.steps = $Bound['Step']
     }

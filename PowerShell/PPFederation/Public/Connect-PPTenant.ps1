@@ -51,9 +51,9 @@ function Connect-PPTenant {
     -WorkloadIdentity the one in AZURE_TENANT_ID: it may be left out there. Other names: -Tenant, -Organization.
 
     .PARAMETER ClientId
-    The application (client) id to sign in as, a GUID. For a person: the public client to sign in with; without it,
-    Microsoft Graph Command Line Tools, which every tenant knows. A public client of your own (platform "Mobile and desktop
-    applications" with the redirect address http://localhost) is cleaner: consent to it is no consent for other tools. For a
+    The application (client) id to sign in as, a GUID. For a person: the public client to sign in with; without it that of the
+    environment variable PPFEDERATION_CLIENT_ID, else Microsoft Graph Command Line Tools, which is Microsoft's own and on loan.
+    New-PPSignInClient makes a client of your own, which is cleaner: consent to it is no consent for other tools. For a
     managed identity: that of a user-assigned one; without it, the system-assigned one. For -WorkloadIdentity: without it,
     AZURE_CLIENT_ID. Other names: -AppId, -ApplicationId. Of a piped object only its property ClientId is taken: the AppId of a
     result is the application that was made, not the one to sign in as.
@@ -180,6 +180,9 @@ function Connect-PPTenant {
     TenantId, TenantName and DefaultDomain (where the sign-in may read them), State, IsDefault, Environment (Demo for a
     demonstration tenant), SignIn, ClientId, User, the endpoints, the permissions that the token names, when it expires, in Steps for each step what it needs, what of that the token holds, and what is missing,
     and in MissingForSteps what is missing alone.
+
+    .LINK
+    New-PPSignInClient
 
     .LINK
     Select-PPConnection

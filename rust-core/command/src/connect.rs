@@ -27,6 +27,7 @@ use pp_runbook::wanted::Wanted;
 use pp_sign_in::domain::{Cloud, Domain};
 use pp_sign_in::environment::Environment;
 use pp_sign_in::error::SignInError;
+use pp_sign_in::user::CLIENT_VARIABLE;
 use pp_sign_in::{Credential, Token, managed_identity};
 
 /// Waiting time of a first sign-in: a wrong address should be told soon.
@@ -86,6 +87,11 @@ impl Connect {
         let endpoints =
             request.environment.endpoints(request.login_endpoint.as_deref(), request.graph_endpoint.as_deref())?;
         let opens_browser = credential.opens_browser();
+        if let Some(client) = credential.client_of_environment() {
+            output.verbose(format!(
+                "The client to sign in with is {client}, of the environment variable {CLIENT_VARIABLE}."
+            ))?;
+        }
         let clock = Arc::new(SystemClock::default());
         let whose = request.tenant_id.as_deref().or(credential.tenant_id()).map(Whose::parse).transpose()?;
         let credential = credential.open(clock.now())?;

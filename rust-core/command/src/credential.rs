@@ -158,6 +158,12 @@ impl CredentialRequest<SecretText> {
         matches!(self, Self::Interactive(who) if who.opens_browser())
     }
 
+    /// The client that the environment names for a person, where it is the one to sign in with.
+    pub(crate) fn client_of_environment(&self) -> Option<&str> {
+        let (Self::Interactive(who) | Self::DeviceCode(who)) = self else { return None };
+        who.client_of_environment()
+    }
+
     /// The tenant that the environment names.
     pub(crate) fn tenant_id(&self) -> Option<&str> {
         match self {

@@ -18,6 +18,7 @@ mod rotation;
 mod run;
 mod run_result;
 mod secrets;
+mod sign_in_client;
 mod sink;
 mod take_back;
 #[cfg(feature = "test-ops")]
@@ -96,6 +97,10 @@ enum Request {
     RemoveSecret(client_secret::Remove),
     Rotation(rotation::Look),
     SecretPlaced(rotation::Placed),
+    PlanSignInClient(sign_in_client::PlanMake),
+    MakeSignInClient(sign_in_client::Make),
+    PlanSignInClientRemoval(sign_in_client::PlanRemove),
+    RemoveSignInClient(sign_in_client::Remove),
     UnclaimedSecrets(unclaimed::List),
     ClaimSecret(unclaimed::ClaimRequest),
     SaveSecret(unclaimed::Save),
@@ -173,6 +178,10 @@ impl Request {
             Self::RemoveSecret(op) => Box::new(op),
             Self::Rotation(op) => Box::new(op),
             Self::SecretPlaced(op) => Box::new(op),
+            Self::PlanSignInClient(op) => Box::new(op),
+            Self::MakeSignInClient(op) => Box::new(op),
+            Self::PlanSignInClientRemoval(op) => Box::new(op),
+            Self::RemoveSignInClient(op) => Box::new(op),
             Self::UnclaimedSecrets(op) => Box::new(op),
             Self::ClaimSecret(op) => op.resolve(secrets)?,
             Self::SaveSecret(op) => Box::new(op),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use url::Url;
+use url::{Url, form_urlencoded};
 use uuid::Uuid;
 
 use crate::connect::guid;
@@ -12,22 +12,27 @@ use pp_base::call::Call;
 use pp_base::cancel::Cancelled;
 use pp_base::retry::Budget;
 use pp_report::catalogue as c;
-use pp_report::error::OpError;
+use pp_report::error::{OpError, Report};
 use pp_report::rows::{StepPermission, Tenant};
 use pp_run::connection::Connection;
 use pp_run::holder::holder;
+use pp_runbook::sign_in_client::REDIRECT;
 use pp_runbook::sign_in_needs::{StepNeeds, delegated, delegated_without, rows};
 use pp_runbook::step::StepName;
 use pp_sign_in::Credential;
+use pp_sign_in::environment::Endpoints;
 use pp_sign_in::error::SignInError;
 use pp_sign_in::token::Claims;
-use pp_sign_in::user::{COMMAND_LINE_TOOLS, Method, Prompt, TIME_TO_SIGN_IN, User, browser};
+use pp_sign_in::user::{CLIENT_VARIABLE, COMMAND_LINE_TOOLS, Method, Prompt, TIME_TO_SIGN_IN, User, browser};
 
 /// Who signs in, for what.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Person {
     client_id: Option<String>,
+    /// What the environment says where no client is named.
+    #[serde(default)]
+    variables: Variables,
     /// What the permissions that are asked for must suffice for; all of them where none is named.
     #[serde(default)]
     steps: Vec<StepName>,
@@ -36,6 +41,14 @@ pub(crate) struct Person {
     no_browser: bool,
     /// In the browser only.
     timeout_seconds: Option<u64>,
+}
+
+/// The environment variable that names the client, where it is set.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Variables {
+    #[serde(rename = "PPFEDERATION_CLIENT_ID")]
+    client_id: Option<String>,
 }
 
 impl Person {
@@ -55,13 +68,24 @@ impl Person {
         !self.no_browser
     }
 
+    /// The client of the environment, where that is the one to sign in with.
+    pub(crate) fn client_of_environment(&self) -> Option<&str> {
+        self.variables.client_id.as_deref().filter(|_| self.client_id.is_none())
+    }
+
+    fn client(&self) -> Result<Uuid, OpError> {
+        let none = |what: String| c::CLIENT_ID_INVALID.report(format!("{what} is none: it has to be a GUID"));
+        let of_environment =
+            |id: &str| none(format!("the client id '{id}' in the environment variable {CLIENT_VARIABLE}"));
+        match (self.client_id.as_deref(), self.variables.client_id.as_deref()) {
+            (Some(id), _) => guid(id).ok_or_else(|| none(format!("the client id '{id}'")).into()),
+            (None, Some(id)) => guid(id).ok_or_else(|| of_environment(id).into()),
+            (None, None) => Ok(COMMAND_LINE_TOOLS),
+        }
+    }
+
     fn credential(self, method: Method) -> Result<Credential, OpError> {
-        let client_id = match self.client_id.as_deref() {
-            None => COMMAND_LINE_TOOLS,
-            Some(text) => guid(text).ok_or_else(|| {
-                c::CLIENT_ID_INVALID.report(format!("the client id '{text}' is none: it has to be a GUID"))
-            })?,
-        };
+        let client_id = self.client()?;
         let steps = if self.steps.is_empty() { &StepName::ALL } else { self.steps.as_slice() };
         let scopes = delegated(steps).into_iter().map(str::to_owned).collect();
         Ok(Credential::User(Box::new(User::new(client_id, scopes, method))))
@@ -107,7 +131,7 @@ pub(crate) fn sign_in(connection: &Connection, opens_browser: bool, output: &Out
         let prompt = Prompt { say: &say, open: &open };
         let Err(error) = connection.tokens.sign_in_person(prompt, &call) else { return Ok(()) };
         if !asks_without_unknown(&error, user, &mut unknown, output)? {
-            return Err(with_consent(error.into(), connection, user));
+            return Err(of_client(error.into(), connection, user));
         }
     }
 }
@@ -140,22 +164,39 @@ fn asks_without_unknown(
     Ok(true)
 }
 
-/// Where an administrator consents, as a part of the advice. Source: Microsoft identity platform, "Admin consent on the
-/// Microsoft identity platform".
-fn with_consent(error: OpError, connection: &Connection, user: &User) -> OpError {
-    let OpError::Failed(report) = &error else { return error };
-    if report.id != c::CONSENT_MISSING.id {
-        return error;
+/// What the client adds to a refusal: where an administrator consents, and that the default one is Microsoft's.
+fn of_client(error: OpError, connection: &Connection, user: &User) -> OpError {
+    let OpError::Failed(report) = error else { return error };
+    let borrowed = user.client_id() == COMMAND_LINE_TOOLS;
+    if report.id == c::CONSENT_MISSING.id {
+        return with_consent(*report, connection, user).into();
     }
-    let address = consent_address(&connection.endpoints.login, connection.tenant, &connection.endpoints.graph, user);
-    let advice = format!("{} An administrator consents at {address}", c::CONSENT_MISSING.advice);
-    (**report).clone().advice(advice).into()
+    if borrowed && (report.id == c::CLIENT_UNKNOWN.id || report.id == c::CLIENT_MISCONFIGURED.id) {
+        let refused = c::DEFAULT_CLIENT_REFUSED.report(report.message.as_str());
+        return Report { http_status: report.http_status, code: report.code, request_id: report.request_id, ..refused }
+            .into();
+    }
+    OpError::Failed(report)
 }
 
-fn consent_address(login: &str, tenant: Uuid, graph: &str, user: &User) -> String {
-    let scopes: Vec<String> = user.scopes().iter().map(|name| format!("{graph}/{name}")).collect();
-    let address = format!("{login}/{tenant}/v2.0/adminconsent");
-    let client = user.client_id().to_string();
-    let fields = [("client_id", client.as_str()), ("redirect_uri", "http://localhost"), ("scope", &scopes.join(" "))];
-    Url::parse_with_params(&address, fields).map_or(address, String::from)
+fn with_consent(report: Report, connection: &Connection, user: &User) -> Report {
+    let (tenant, client) = (connection.tenant.to_string(), user.client_id().to_string());
+    let scopes = user.scopes();
+    let scopes = scopes.iter().map(String::as_str);
+    let address = consent_address(&connection.endpoints, &tenant, &client, scopes);
+    report.advice(format!("{} An administrator consents at {address}", c::CONSENT_MISSING.advice))
+}
+
+/// Where an administrator consents to permissions of Microsoft Graph. Source: Microsoft identity platform, "Admin consent on
+/// the Microsoft identity platform".
+pub(crate) fn consent_address<'a>(
+    endpoints: &Endpoints,
+    tenant: &str,
+    client_id: &str,
+    scopes: impl Iterator<Item = &'a str>,
+) -> String {
+    let scopes: Vec<String> = scopes.map(|name| format!("{}/{name}", endpoints.graph)).collect();
+    let fields = [("client_id", client_id), ("redirect_uri", REDIRECT), ("scope", &scopes.join(" "))];
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    format!("{}/{tenant}/v2.0/adminconsent?{query}", endpoints.login)
 }

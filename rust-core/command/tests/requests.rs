@@ -38,6 +38,10 @@ fn requests() -> Vec<Value> {
         json!({"op": "rotation", "connection": 1, "which": which, "overlapSeconds": 1,
             "renewWithinSeconds": 1, "foresee": true, "placed": "k"}),
         with(&with(&app, "op", json!("secretPlaced")), "keyId", json!("k")),
+        json!({"op": "planSignInClient", "connection": 1, "displayName": "n", "multiTenant": true}),
+        json!({"op": "makeSignInClient", "connection": 1, "displayName": "n", "multiTenant": true}),
+        json!({"op": "planSignInClientRemoval", "connection": 1}),
+        json!({"op": "removeSignInClient", "connection": 1}),
         json!({"op": "users", "connection": 1}),
         with(
             &with(&with(&with(&plan, "op", json!("changes")), "skip", json!(["DirSync"])), "path", json!("p")),

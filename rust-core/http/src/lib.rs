@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 use left_behind::{Marker, Room};
 use pp_base::cancel::{Cancel, Cancelled};
 pub use reqwest::Method;
-use routes::{Reach, Routes};
+use routes::{Proxy, Reach, Routes};
 
 /// Time to reach what is on this machine or its link.
 const LOCAL_CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -93,6 +93,16 @@ pub enum SendError {
         /// The network's words.
         reason: String,
     },
+    /// The proxy on the way wants to know who asks, and doesn't take what it was told. The host was not reached, and trying again is of no use.
+    #[error("could not reach {host}: the proxy {proxy} {} (407)", if *told { "refuses the name and password that it is given" } else { "wants a name and a password, and is given none" })]
+    ProxyRefused {
+        /// Host and port.
+        host: String,
+        /// The proxy's address, without its user's name and password.
+        proxy: String,
+        /// Whether it was given a name and a password.
+        told: bool,
+    },
     /// The request may have been received; no whole answer came back.
     #[error("no whole answer from {host}: {reason}")]
     AnswerLost {
@@ -122,7 +132,7 @@ pub enum SendError {
 impl SendError {
     /// Whether the request never left.
     pub fn nothing_was_sent(&self) -> bool {
-        matches!(self, Self::NotSent { .. } | Self::NotTrusted { .. })
+        matches!(self, Self::NotSent { .. } | Self::NotTrusted { .. } | Self::ProxyRefused { .. })
     }
 
     /// Whether it passes by itself.
@@ -276,24 +286,42 @@ fn send_now(client: &Client, request: Request) -> Result<Response, SendError> {
         return Err(SendError::TooLarge { host });
     }
     let answer = Response { status, took: begun.elapsed(), headers, body };
+    if answer.status == PROXY_STATUS {
+        let proxy = client.routes.proxy(&there);
+        let told = proxy.as_ref().is_some_and(|proxy| proxy.is_told_who);
+        let proxy = proxy.map_or_else(|| "that answers in its place".to_owned(), |proxy| proxy.address);
+        return Err(SendError::ProxyRefused { host, proxy, told });
+    }
     match answer.redirect() {
         Some(to) => Err(SendError::Redirected { host, status, to }),
         None => Ok(answer),
     }
 }
 
-fn failure(host: &str, proxy: Option<String>, error: reqwest::Error) -> SendError {
+fn failure(host: &str, proxy: Option<Proxy>, error: reqwest::Error) -> SendError {
     let connect = error.is_connect() || error.is_builder();
     // The address may carry an id of the tenant; the host is enough.
     let error = error.without_url();
-    let through = proxy.map(|proxy| format!("through the proxy {proxy}: ")).unwrap_or_default();
-    let (host, reason) = (host.to_owned(), format!("{through}{}", reasons(&error)));
+    let (host, why) = (host.to_owned(), reasons(&error));
+    let reason = match proxy {
+        Some(proxy) if connect && why.contains(PROXY_WANTS_TO_KNOW) => {
+            return SendError::ProxyRefused { host, proxy: proxy.address, told: proxy.is_told_who };
+        }
+        Some(proxy) => format!("through the proxy {}: {why}", proxy.address),
+        None => why,
+    };
     match connect {
         true if is_of_the_certificate(&error) => SendError::NotTrusted { host, reason },
         true => SendError::NotSent { host, reason },
         false => SendError::AnswerLost { host, reason },
     }
 }
+
+/// Of a proxy that looks into TLS or stands in a service's place, too: no service answers so.
+const PROXY_STATUS: u16 = 407;
+
+/// What hyper-util says of a proxy's 407; its error has no name outside of it.
+const PROXY_WANTS_TO_KNOW: &str = "proxy authorization required";
 
 /// Whether the certificate was the reason, on the operating system's word.
 fn is_of_the_certificate(error: &(dyn std::error::Error + 'static)) -> bool {

@@ -64,6 +64,15 @@ type Slot = OnceCell<Reqwest>;
 
 static CLIENTS: Lazy<Shared<Route, Slot>> = Lazy::new(Shared::default);
 
+/// A proxy on the way.
+#[derive(Debug)]
+pub(super) struct Proxy {
+    /// Without its user's name and password.
+    pub(super) address: String,
+    /// Whether it is given a name and a password.
+    pub(super) is_told_who: bool,
+}
+
 /// The clients that one connection sends with, each shared with all that take the same way.
 #[derive(Debug)]
 pub(super) struct Routes {
@@ -98,13 +107,15 @@ impl Routes {
         }
     }
 
-    /// The proxy on the way to an address, without its user's name and password.
-    pub(super) fn proxy(&self, url: &Url) -> Option<String> {
+    /// The proxy on the way to an address.
+    pub(super) fn proxy(&self, url: &Url) -> Option<Proxy> {
         if self.reach == Reach::Link || is_loopback(url) {
             return None;
         }
         let there: Uri = url.as_str().parse().ok()?;
-        Some(Matcher::from_system().intercept(&there)?.uri().to_string().trim_end_matches('/').to_owned())
+        let found = Matcher::from_system().intercept(&there)?;
+        let address = found.uri().to_string().trim_end_matches('/').to_owned();
+        Some(Proxy { address, is_told_who: found.basic_auth().is_some() })
     }
 
     fn made<'a>(&'a self, own: &'a OnceCell<Arc<Slot>>, way: Way) -> Result<&'a Reqwest, String> {

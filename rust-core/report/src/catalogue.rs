@@ -80,6 +80,9 @@ catalogue! {
     SERVER_NOT_TRUSTED: SecurityError, "ServerNotTrusted",
         "The certificate of a service is not one that this computer trusts. Nothing was sent to it.",
         "Check this computer's clock. Where a proxy or firewall looks into TLS, have its root certificate put into the operating system's trust store.";
+    PROXY_REFUSED: AuthenticationError, "ProxyRefused",
+        "The proxy on the way wants a name and a password (407), or doesn't take those it is given. The service was not reached.",
+        "Give them in the environment before the session starts, in HTTPS_PROXY=http://name:password@host:port, with each special character percent-encoded (@ is %40, : is %3A). They are sent by the method Basic; NTLM, Negotiate and Kerberos are not spoken: where the proxy takes these alone, have it let this computer pass, or go by a local proxy that speaks them.";
     TENANT_UNKNOWN: ObjectNotFound, "TenantUnknown",
         "The sign-in service doesn't know the tenant.",
         "Check the tenant's id or domain, and -Environment: a tenant lives in one cloud only.";
@@ -88,7 +91,7 @@ catalogue! {
         "Connect again with the -Environment that the message names.";
     CLIENT_UNKNOWN: AuthenticationError, "ClientUnknown",
         "The tenant has no application with this client id.",
-        "Check the client id and the tenant id. An application made moments ago can take a minute to be known: try again then.";
+        "Check the client id and the tenant id. An application made moments ago can take a minute to be known: try again then. A multi-tenant client of an MSP's takes consent in each customer's tenant first: New-PPSignInClient gives the link.";
     CLIENT_SECRET_WRONG: AuthenticationError, "ClientSecretWrong",
         "The client secret is wrong.",
         "Give the secret's text (value), not its id. A secret made moments ago can take a minute to be taken: try again then.";
@@ -145,10 +148,13 @@ catalogue! {
         "Read its words above; check the tenant id, and the user's sign-in logs in the Entra admin centre.";
     USER_NOT_ASSIGNED: AuthenticationError, "UserNotAssigned",
         "The application takes assigned users only, and this user is not assigned.",
-        "Assign the user: Entra admin centre > Enterprise applications > Users and groups.";
+        "Assign the user: Entra admin centre > Enterprise applications > Users and groups. Or sign in with a client of your own, which New-PPSignInClient makes.";
     CLIENT_MISCONFIGURED: AuthenticationError, "ClientMisconfigured",
         "The application's registration doesn't fit this way to sign in.",
-        "Read the service's words above: the redirect address, public client flows, or the permissions of the registration are not as this sign-in needs them.";
+        "Read the service's words above: the redirect address, public client flows, or the permissions of the registration are not as this sign-in needs them. For a person, New-PPSignInClient makes a client that fits, or gives its own what it lacks.";
+    DEFAULT_CLIENT_REFUSED: AuthenticationError, "DefaultClientRefused",
+        "The client that people sign in with by default, Microsoft's own Graph Command Line Tools, is not for this tenant, cloud or tool.",
+        "Sign in with a client of your own, by -ClientId or $env:PPFEDERATION_CLIENT_ID: New-PPSignInClient makes it, on a connection by -AccessToken or of an application; or make it in the portal, as about_PPFederation_SignIn tells.";
     SIGN_IN_BUSY: ResourceUnavailable, "SignInBusy",
         "The sign-in service can't answer now, or asks this client to slow down.",
         "Wait some minutes and connect again.";
@@ -160,7 +166,7 @@ catalogue! {
         "Ask whoever keeps the tenant's policies; trying again doesn't help. Where the policy is about the code of -DeviceCode, the browser on this machine (-Interactive) passes it.";
     FLOW_BLOCKED: AuthenticationError, "FlowBlocked",
         "A policy of the tenant blocks sign-ins by a device code, and sessions that were begun with one.",
-        "Sign in with the browser on this machine: Connect-PPTenant without -DeviceCode. Or as an application.";
+        "Sign in again, not by device code: with the browser on this machine, Connect-PPTenant without -DeviceCode. Or as an application.";
     DEVICE_NOT_ACCEPTED: AuthenticationError, "DeviceNotAccepted",
         "A policy of the tenant takes sign-ins of certain devices, apps or device-bound tokens only.",
         "Where the device must be compliant or joined: -Interactive on such a device, in a browser that shows that. Where the token must be bound to it, no person's sign-in of this tool passes: sign in as an application, or have the policy leave this client out.";
@@ -184,13 +190,16 @@ catalogue! {
         "Run Connect-PPTenant again and sign in.";
     SIGN_IN_TIMED_OUT: OperationTimeout, "SignInTimedOut",
         "Nobody signed in before the time was over.",
-        "Run Connect-PPTenant again. In the browser, -TimeoutSec gives more time. A job that nobody watches signs in as an application: about_PPFederation_SignIn.";
+        "Run Connect-PPTenant again. In the browser, -TimeoutSec gives more time; where it showed an error with an AADSTS number, that is the cause: with 50011, 65002 or 700016 the client, and New-PPSignInClient makes one of your own. A job that nobody watches signs in as an application: about_PPFederation_SignIn.";
     SIGN_IN_AGAIN: AuthenticationError, "SignInAgain",
-        "The sign-in has ended, or a policy wants the person to show more, as with multi-factor authentication.",
-        "Sign in again with Connect-PPTenant; with -Interactive the browser can ask for whatever the policy wants. What was done is kept: run the command again.";
+        "The sign-in has ended, or wants the person to be there again.",
+        "Sign in again with Connect-PPTenant. What was done is kept: run the command again.";
+    MORE_FACTORS: AuthenticationError, "MoreFactorsWanted",
+        "A policy wants the person to show more, as by multi-factor authentication, or to register for it first.",
+        "Sign in again with the browser, Connect-PPTenant -Interactive, which can ask for what the policy wants; whoever has not registered yet does so at https://aka.ms/mysecurityinfo first. What was done is kept: run the command again.";
     SIGN_IN_IMPOSSIBLE: ResourceUnavailable, "SignInImpossible",
         "This computer can't do what this kind of sign-in takes.",
-        "Use another kind: -DeviceCode needs nothing of this computer.";
+        "Use another kind: -DeviceCode needs nothing of this computer. Where a policy blocks codes, sign in from another computer, or as an application.";
     TOKEN_UNFIT: AuthenticationError, "TokenUnfit",
         "The access token is for another tenant or service, has ended, or can't be read.",
         "Get a fresh token for Microsoft Graph in this tenant and connect again.";
@@ -218,6 +227,9 @@ catalogue! {
     APP_NOT_MEANT: ObjectNotFound, "AppNotMeant",
         "This module's application in the tenant is another one than -DisplayName, -AppId or -ObjectId says.",
         "Nothing was changed, and nothing is renamed. Leave that parameter out to go on with the application that is there; what reads or removes takes another one with -Adopt.";
+    SIGN_IN_CLIENT_NOT_FOUND: ObjectNotFound, "SignInClientNotFound",
+        "The tenant has no client for people to sign in with that New-PPSignInClient made.",
+        "Make one with New-PPSignInClient. One that was made by hand is removed in the portal, under App registrations.";
     APP_NOT_ADOPTED: ResourceExists, "AppNotAdopted",
         "An application of this name exists that this tool did not make.",
         "If it is the one for Practice Protect, run again with -Adopt: what it has is kept. Otherwise give another -DisplayName.";
@@ -347,6 +359,22 @@ catalogue! {
     DEMO_FAILED: ResourceUnavailable, "DemoFailed",
         "The demo tenant could not be started, or this library was built without it.",
         "Check that programs may listen on loopback.";
+    // Those with which Import-Module ends; their messages say what to do too.
+    LANGUAGE_CONSTRAINED: PermissionDenied, "LanguageModeConstrained",
+        "PowerShell's language mode, as App Control (WDAC) or another policy sets it, keeps the module from working.",
+        "Have the module signed by a publisher that the policy trusts, or its folder allowed in the policy.";
+    PROCESS_UNFIT: InvalidOperation, "ProcessUnfit",
+        "The module can't work in this process: 32 bits, musl in place of glibc, an old .NET Framework, or a system without a library.",
+        "Use a 64-bit PowerShell on Windows, macOS or a Linux with glibc 2.34 or later; in Windows PowerShell, .NET Framework 4.7.2 or later.";
+    LIBRARY_BLOCKED: PermissionDenied, "LibraryBlocked",
+        "The system keeps a file of the module from being loaded: the mark of the web, a policy, or a file system from which no program may run.",
+        "Unblock the files with Unblock-File, have them allowed in the policy, or move the module to a folder from which programs may run.";
+    MODULE_INCOMPLETE: ObjectNotFound, "ModuleIncomplete",
+        "A part of the module is missing, can't be loaded or is of another version.",
+        "Install the module again, and import it in a new session.";
+    MODULE_LOADED_ELSEWHERE: ResourceExists, "ModuleLoadedElsewhere",
+        "The session has loaded the module from another folder, and a process can hold one copy only.",
+        "Open a new session.";
     // Those that the module itself reports, and the refusals of the C ABI, which the bridge reports by their names.
     NOT_CONNECTED: ConnectionError, "NotConnected",
         "There is no connection to a tenant in this session.",

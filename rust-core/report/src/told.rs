@@ -53,7 +53,8 @@ const REFUSALS: &[(&[u32], Entry)] = &[
 /// Likewise, for people who sign in.
 const OF_PEOPLE: &[(&[u32], Entry)] = &[
     (&[50173, 70000, 70008, 70043, 700_082], c::SIGN_IN_AGAIN),
-    (&[50058, 50072, 50074, 50076, 50078, 50079, 50140, 50158, 50199], c::SIGN_IN_AGAIN),
+    (&[50058, 50140, 50199], c::SIGN_IN_AGAIN),
+    (&[50072, 50074, 50076, 50078, 50079, 50158], c::MORE_FACTORS),
     (&[65001, 90008, 90094, 90095], c::CONSENT_MISSING),
     (&[65004], c::SIGN_IN_DECLINED),
     (&[70018, 70019, 70020], c::SIGN_IN_TIMED_OUT),
@@ -84,6 +85,7 @@ impl From<Problem> for OpError {
             Problem::SeveralDeleted(_) => c::DELETED_AMBIGUOUS,
             Problem::NotPurged { .. } => c::NOT_PURGED,
             Problem::NameTaken { .. } => c::NAME_TAKEN,
+            Problem::NoSignInClient => c::SIGN_IN_CLIENT_NOT_FOUND,
             Problem::NotReadable { step, unread: Unread { denied: Some(denial), .. } } => {
                 return denied(denial.cause).report(message).target(step.name()).into();
             }
@@ -144,6 +146,7 @@ impl From<SendError> for OpError {
         let entry = match &error {
             SendError::Cancelled => return Cancelled.into(),
             SendError::NotTrusted { .. } => c::SERVER_NOT_TRUSTED,
+            SendError::ProxyRefused { .. } => c::PROXY_REFUSED,
             SendError::NotSent { .. } | SendError::AnswerLost { .. } => c::NETWORK_FAILED,
             SendError::TooLarge { .. } | SendError::Redirected { .. } => c::SERVICE_UNREADABLE,
         };
@@ -277,10 +280,16 @@ impl From<SourceError> for OpError {
     }
 }
 
+/// In the words of a general refusal, where the policy is one about authentication flows. Assumption: the service says so in
+/// these words, as it does beside 530036.
+const OF_FLOWS: &str = "authentication flow";
+
 fn refused(refusal: &Refusal) -> Report {
+    let of_flows = refusal.code == 53003 && refusal.description.to_ascii_lowercase().contains(OF_FLOWS);
     let numbered = REFUSALS.iter().chain(OF_PEOPLE).find(|(codes, _)| codes.contains(&refusal.code));
     let named = || OAUTH.iter().find(|(error, _)| *error == refusal.error).map(|(_, entry)| *entry);
     let entry = numbered.map(|(_, entry)| *entry).or_else(named).unwrap_or(c::SIGN_IN_REFUSED);
+    let entry = if of_flows { c::FLOW_BLOCKED } else { entry };
     let code = if refusal.code == 0 { refusal.error.clone() } else { format!("AADSTS{}", refusal.code) };
     Report {
         // What a browser brought back had no status of its own.
@@ -361,5 +370,33 @@ impl From<EndpointError> for OpError {
             EndpointError::Contradiction(_) | EndpointError::NotAnAddress { .. } => c::ENDPOINT_INVALID,
         };
         entry.report(error.to_string()).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pp_sign_in::error::Refusal;
+
+    use super::refused;
+
+    #[test]
+    fn a_general_refusal_is_one_of_the_flow_where_its_words_say_so() {
+        let told = |description: &str| {
+            let (error, correlation_id) = ("access_denied".to_owned(), String::new());
+            let description = description.to_owned();
+            refused(&Refusal {
+                status: 400,
+                error,
+                code: 53003,
+                description,
+                correlation_id,
+                date: None,
+                retry_after: None,
+            })
+            .id
+        };
+        let general = "AADSTS53003: Access has been blocked by Conditional Access policies.";
+        assert_eq!(told(general), "PPFederation.ConditionalAccess");
+        assert_eq!(told(&format!("{general} Authentication flows are restricted.")), "PPFederation.FlowBlocked");
     }
 }

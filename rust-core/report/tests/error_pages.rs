@@ -49,7 +49,7 @@ fn help_topic() -> Result<String, std::fmt::Error> {
         }
     }
     page.push_str(LOG);
-    page.push_str("\nSEE ALSO\n    about_PPFederation\n");
+    page.push_str("\nSEE ALSO\n    about_PPFederation\n    about_PPFederation_Troubleshooting\n");
     Ok(page)
 }
 

@@ -23,6 +23,7 @@ pub mod outcome;
 pub mod placed;
 pub mod removal;
 pub mod remove_secret;
+pub mod sign_in_client;
 pub mod take_back;
 pub mod unclaimed;
 pub mod users;

@@ -105,7 +105,8 @@ fn round(
     Ok(())
 }
 
-fn says_none(none_where: NoneWhere, error: &GraphError) -> bool {
+/// Whether a read that failed says: there is none.
+pub(crate) fn says_none(none_where: NoneWhere, error: &GraphError) -> bool {
     let not_found = error.reaction() == Reaction::NotFound;
     let unknown_key =
         matches!(error, GraphError::Service(error) if error.status == 400 && error.reaction == Reaction::Real);

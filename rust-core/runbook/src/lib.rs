@@ -26,6 +26,7 @@ pub mod removal;
 pub mod request;
 pub mod rotation;
 pub mod secret_policy;
+pub mod sign_in_client;
 pub mod sign_in_needs;
 pub mod stage;
 pub mod step;

@@ -40,13 +40,7 @@ impl Name {
     /// # Errors
     /// What is wrong with it.
     pub fn of(given: &str, takes_over: bool) -> Result<Self, Problem> {
-        if given.trim().is_empty() {
-            return Err(Problem::DisplayNameEmpty);
-        }
-        let length = given.chars().count();
-        if length > LONGEST_DISPLAY_NAME {
-            return Err(Problem::DisplayNameTooLong { length, most: LONGEST_DISPLAY_NAME });
-        }
+        checked_name(given)?;
         Ok(if takes_over { Self::Made(given.to_owned()) } else { Self::Like(Pattern::new(given)) })
     }
 
@@ -64,6 +58,18 @@ impl Name {
             Self::Like(pattern) => pattern.matches(name),
         }
     }
+}
+
+/// A display name: 1 to 120 characters.
+pub(crate) fn checked_name(given: &str) -> Result<&str, Problem> {
+    if given.trim().is_empty() {
+        return Err(Problem::DisplayNameEmpty);
+    }
+    let length = given.chars().count();
+    if length > LONGEST_DISPLAY_NAME {
+        return Err(Problem::DisplayNameTooLong { length, most: LONGEST_DISPLAY_NAME });
+    }
+    Ok(given)
 }
 
 impl Which {

@@ -6,6 +6,7 @@ use std::net::TcpListener;
 
 use pp_sign_in::environment::Environment;
 use serde_json::json;
+use tenant_twin::{ErrorBody, Fault, FaultKind, On, RetryAfter, Target};
 
 use crate::authority::Valid;
 use crate::proxy::{Manner, Proxy};
@@ -101,11 +102,8 @@ fn a_pipeline_s_own_service_on_this_machine_is_not_reached_through_it() -> TestR
 fn a_proxy_that_fails_is_named_without_its_password() -> TestResult {
     let site = Site::of_a_cloud(GLOBAL)?;
     let refusing = |status| Proxy::start(Manner::Refuses(status)).map(|proxy| proxy.address.to_string());
-    let cases = [
-        (gone()?, "nothing listens there, or a firewall refuses"),
-        (refusing("407 Proxy Authentication Required")?, "authorization required"),
-        (refusing("403 Forbidden")?, "unsuccessful"),
-    ];
+    let cases =
+        [(gone()?, "nothing listens there, or a firewall refuses"), (refusing("403 Forbidden")?, "unsuccessful")];
     for (address, reason) in cases {
         let variable = format!("http://somebody:pass-word@{address}");
         let said = Session::of_admin(&site.twin, Environment::Global)?
@@ -115,6 +113,44 @@ fn a_proxy_that_fails_is_named_without_its_password() -> TestResult {
         assert!(!said.contains("pass-word") && !said.contains("somebody"), "{said}");
     }
     assert!(site.twin.requests().is_empty());
+    Ok(())
+}
+
+#[test]
+fn a_proxy_that_wants_a_name_and_a_password_is_asked_once_and_named_without_them() -> TestResult {
+    let site = Site::of_a_cloud(GLOBAL)?;
+    let cases = [
+        ("", "wants a name and a password, and is given none"),
+        ("somebody:pass-word@", "refuses the name and password that it is given"),
+    ];
+    for (told, why) in cases {
+        let proxy = Proxy::start(Manner::Refuses("407 Proxy Authentication Required"))?;
+        let variable = format!("http://{told}{}", proxy.address);
+        let said = Session::of_admin(&site.twin, Environment::Global)?
+            .run(&[(TRUST, &site.trusted), ("HTTPS_PROXY", &variable)])?;
+        let expected = format!(
+            "PPFederation.ProxyRefused: could not reach login.microsoftonline.com: the proxy http://{} {why} (407)",
+            proxy.address
+        );
+        assert_eq!(said, expected);
+        assert_eq!(proxy.asked().len(), 1, "it would answer the same again");
+    }
+    assert!(site.twin.requests().is_empty());
+    Ok(())
+}
+
+#[test]
+fn a_proxy_that_answers_in_a_service_s_place_is_asked_once() -> TestResult {
+    let twin = twin()?;
+    let wants = FaultKind::Failed { status: 407, body: ErrorBody::Html, retry_after: RetryAfter::Absent };
+    twin.add_fault(Fault::new(On::every(Target::Token), wants).for_ever());
+    let said = Session::of_admin(&twin, Environment::Custom)?.run(&[])?;
+    assert!(said.starts_with("PPFederation.ProxyRefused: could not reach 127.0.0.1:"), "{said}");
+    assert!(
+        said.ends_with("the proxy that answers in its place wants a name and a password, and is given none (407)"),
+        "{said}"
+    );
+    assert_eq!(twin.requests().len(), 1);
     Ok(())
 }
 

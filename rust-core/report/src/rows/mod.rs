@@ -13,7 +13,7 @@ pub use of_ops::{Opened, PlannedChange, Rotation, TestResult, User};
 pub use run_result::{RunOutcome, StepColumns, step_column};
 pub use table::{
     App, AttributeOwnership, ClientSecret, Connection, DirSync, HandoverItem, Permission, PlanItem, ProvisioningScript,
-    RunResult, SecretRemoval, Status, StepPermission, StepResult, TakenBack, UnclaimedSecret,
+    RunResult, SecretRemoval, SignInClient, Status, StepPermission, StepResult, TakenBack, UnclaimedSecret,
 };
 
 /// A row of one type.
@@ -62,6 +62,7 @@ pub fn shown() -> Vec<RowType> {
         ProvisioningScript::definition(),
         RunResult::definition(),
         SecretRemoval::definition(),
+        SignInClient::definition(),
         Status::definition(),
         StepPermission::definition(),
         StepResult::definition(),

@@ -238,6 +238,32 @@ rows! {
         detail: String => "Detail",
     }
 
+    /// A public client of one's own that people sign in with.
+    SignInClient {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// The application (client) id.
+        client_id: String => "ClientId",
+        /// The application's object id.
+        object_id: String => "ObjectId",
+        /// The object id of its service principal.
+        service_principal_id: Option<String> => "ServicePrincipalId",
+        /// Its display name.
+        display_name: Option<String> => "DisplayName",
+        /// Whose people may sign in with it: AzureADMyOrg or AzureADMultipleOrgs.
+        audience: Option<String> => "Audience",
+        /// Made, Restored, Changed, AlreadyThere, Removed or AlreadyGone.
+        result: &'static str => "Result",
+        /// The line that signs in with it; empty where it was removed.
+        connect: Option<String> => "Connect",
+        /// The line that makes it the default of a session.
+        variable: Option<String> => "Variable",
+        /// For a multi-tenant client: where an administrator of a customer consents; {tenant} stands for the customer's.
+        consent: Option<String> => "ConsentLink",
+        /// In a sentence.
+        detail: String => "Detail",
+    }
+
     /// Where a step of the runbook stands.
     Status {
         /// Whose it is.

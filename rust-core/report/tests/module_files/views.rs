@@ -181,6 +181,19 @@ pub(crate) const VIEWS: &[Views] = &[
             TableColumn("Detail", Text, None),
         ],
     ),
+    Views {
+        list_first: true,
+        grouped: false,
+        if_any: &["ServicePrincipalId", "Connect", "Variable", "ConsentLink"],
+        ..views(
+            "SignInClient",
+            &[
+                TableColumn("TenantName", Plain, None),
+                TableColumn("ClientId", Plain, Some(36)),
+                TableColumn("Result", State, Some(12)),
+            ],
+        )
+    },
     views(
         "Status",
         &[

@@ -26,6 +26,9 @@ use pp_base::secret::SecretText;
 /// applications. A public client of the tenant's own is cleaner: what this one was consented to holds for all its users.
 pub const COMMAND_LINE_TOOLS: Uuid = uuid!("14d82eec-204b-4c2f-b7e8-296a70dab67e");
 
+/// The environment variable that names the client of people where the caller names none.
+pub const CLIENT_VARIABLE: &str = "PPFEDERATION_CLIENT_ID";
+
 /// Time to sign in in the browser, unless the caller sets another.
 pub const TIME_TO_SIGN_IN: Duration = Duration::from_mins(5);
 

@@ -1,0 +1,280 @@
+//! Making and removing the public client of one's own that people sign in with. A loop, as a run is: look, send what is
+//! missing, look again; what was made counts as there while a replica doesn't show it yet.
+
+use serde_json::Value;
+
+use crate::agreeing::{self, Agreeing};
+use crate::apply::{RunError, Voice};
+use crate::observe::{item, says_none};
+use pp_base::retry::Tries;
+use pp_graph::Graph;
+use pp_graph::batch::{Answer, Item, Order};
+use pp_graph::error::GraphError;
+use pp_graph::reaction::Reaction;
+use pp_runbook::facts::NoneWhere;
+use pp_runbook::plan::missing;
+use pp_runbook::problem::Problem;
+use pp_runbook::request::Request;
+use pp_runbook::sign_in_client::{
+    ClientChange, Seen, SeenError, SignInClient, WantedClient, changes, look_ups, principal, removal,
+};
+use pp_runbook::step::StepName;
+
+/// What came of making the client.
+#[derive(Debug)]
+pub struct Ready {
+    /// The client, as it was last read.
+    pub client: SignInClient,
+    /// The object id of its service principal.
+    pub principal: Option<String>,
+    /// What was done; nothing where all was there.
+    pub done: Vec<ClientChange>,
+}
+
+/// What of the client the tenant has.
+pub fn look(graph: Graph<'_>) -> Result<Seen, RunError> {
+    look_for(graph, None)
+}
+
+/// The same, where a client is known to be there.
+fn look_for(graph: Graph<'_>, made: Option<&SignInClient>) -> Result<Seen, RunError> {
+    let items: Vec<Item> = look_ups().map(item).into();
+    let mut answers = graph.read(&items)?.into_iter();
+    let mut next = |none| answers.next().map_or(Ok(Value::Null), |answer| body(answer, none));
+    let by_key = next(NoneWhere::NotFoundOrUnknownKey)?;
+    let (by_mark, deleted) = (next(NoneWhere::Nowhere)?, next(NoneWhere::Nowhere)?);
+    let mut seen = Seen::of(&by_key, &by_mark, &deleted).map_err(|error| match error {
+        SeenError::Problem(problem) => problem.into(),
+        SeenError::Unreadable(what) => RunError::from(GraphError::unreadable("GET /applications", what)),
+    })?;
+    seen.client = seen.client.or_else(|| made.cloned());
+    if let Some(client) = &seen.client {
+        let there = read_one(graph, principal(&client.app_id))?;
+        seen.principal = there.get("id").and_then(Value::as_str).map(str::to_owned);
+    }
+    Ok(seen)
+}
+
+fn read_one(graph: Graph<'_>, request: Request) -> Result<Value, RunError> {
+    let answer = graph.read(&[item(request)])?.pop();
+    Ok(answer.map_or(Ok(Value::Null), |answer| body(answer, NoneWhere::NotFound))?)
+}
+
+fn body(answer: Result<Answer, GraphError>, none: NoneWhere) -> Result<Value, GraphError> {
+    match answer {
+        Ok(answer) => Ok(answer.body),
+        Err(error) if says_none(none, &error) => Ok(Value::Null),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes the client, or gives the one that is there what it lacks, and reads back until all of it is seen.
+pub fn make(graph: Graph<'_>, voice: Voice<'_>, wanted: &WantedClient) -> Result<Ready, RunError> {
+    let mut make = Make { graph, upsert: true, unsure: false, made: None, principal: None, done: Vec::new() };
+    let (mut agreeing, mut tries) = (Agreeing::default(), Tries::default());
+    loop {
+        agreeing.wait(&graph)?;
+        let seen = make.look()?;
+        let Some(change) = changes(&seen, wanted).into_iter().next() else {
+            (voice.progress)("Reading the sign-in client back", 80);
+            // What was there before is taken on the first look.
+            if agreeing.count(true, &graph) == agreeing::ENOUGH || make.done.is_empty() {
+                return make.ready(seen);
+            }
+            continue;
+        };
+        agreeing = Agreeing::default();
+        if make.done.is_empty() {
+            check_permission(graph)?;
+        }
+        (voice.progress)("Making the sign-in client", 30);
+        let failed = if make.done.contains(&change) {
+            GraphError::EffectUnknown("the sign-in client is not shown as it was set yet".into())
+        } else {
+            match make.send(&change)? {
+                None => continue,
+                Some(error) => error,
+            }
+        };
+        if !tries.again(graph.clock, &graph.call, failed.retry_after(), &failed.to_string())? {
+            return Err(match failed {
+                GraphError::EffectUnknown(why) => RunError::NotConverged(why),
+                other => other.into(),
+            });
+        }
+    }
+}
+
+struct Make<'a> {
+    graph: Graph<'a>,
+    /// The service takes the alternate key with create-if-missing.
+    upsert: bool,
+    /// A write may have been done without an answer.
+    unsure: bool,
+    made: Option<SignInClient>,
+    principal: Option<String>,
+    /// What was done, and what a replica may not show yet.
+    done: Vec<ClientChange>,
+}
+
+impl Make<'_> {
+    fn look(&self) -> Result<Seen, RunError> {
+        let mut seen = look_for(self.graph, self.made.as_ref())?;
+        seen.principal = seen.principal.or_else(|| self.principal.clone());
+        Ok(seen)
+    }
+
+    fn ready(self, seen: Seen) -> Result<Ready, RunError> {
+        let gone = || GraphError::unreadable("GET /applications", "the sign-in client isn't there any more");
+        let client = seen.client.ok_or_else(gone)?;
+        Ok(Ready { client, principal: seen.principal, done: self.done })
+    }
+
+    /// Sends one change. `None`: it was done, or there is another way to; else what passes.
+    fn send(&mut self, change: &ClientChange) -> Result<Option<GraphError>, RunError> {
+        if self.would_make_another(change)? {
+            return Ok(None);
+        }
+        let not_yet = || GraphError::EffectUnknown("the sign-in client is not visible yet".into());
+        let Some(request) = change.request(self.upsert) else { return Ok(Some(not_yet())) };
+        let item = item(request);
+        let mut results = self.graph.write(std::slice::from_ref(&item), Order::Chain).unwrap_or_else(|e| vec![Err(e)]);
+        let result = results.pop().unwrap_or_else(|| Err(not_yet()));
+        let error = match result.and_then(|answer| self.took(change, &item, &answer).map_err(GraphError::of_write)) {
+            Ok(()) => {
+                self.done.push(change.clone());
+                self.unsure = false;
+                return Ok(None);
+            }
+            Err(error) => error,
+        };
+        match error.reaction() {
+            Reaction::Transient => {
+                self.unsure |= !error.nothing_was_sent();
+                Ok(Some(error))
+            }
+            // Of somebody else, or of this run's own write whose answer was lost.
+            Reaction::AlreadyThere
+            | Reaction::Conflict
+            | Reaction::NotYet
+            | Reaction::NotFound
+            | Reaction::Throttled => Ok(Some(error)),
+            Reaction::Real if self.without_upsert(change, &error) => Ok(None),
+            Reaction::Denied | Reaction::Policy | Reaction::SignInAgain | Reaction::NotTried | Reaction::Real => {
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Without the key nothing keeps a second one from being made where the answer to the first got lost: looks must agree
+    /// that there is none.
+    fn would_make_another(&self, change: &ClientChange) -> Result<bool, RunError> {
+        if self.upsert || !self.unsure || !matches!(change, ClientChange::Create { .. }) {
+            return Ok(false);
+        }
+        let mut agreeing = Agreeing::default();
+        loop {
+            if self.look()?.client.is_some() {
+                return Ok(true);
+            }
+            if agreeing.count(true, &self.graph) == agreeing::ENOUGH {
+                return Ok(false);
+            }
+            agreeing.wait(&self.graph)?;
+        }
+    }
+
+    /// A cloud that doesn't take create-if-missing by alternate key: the client is made by POST, with the mark.
+    fn without_upsert(&mut self, change: &ClientChange, error: &GraphError) -> bool {
+        // The name that a deleted client holds is no word about the key.
+        let refused = matches!(error, GraphError::Service(e)
+            if matches!(e.status, 400 | 405 | 501) && !e.message.contains("same value for property uniqueName"));
+        let first = refused && self.upsert && matches!(change, ClientChange::Create { .. });
+        self.upsert &= !first;
+        first
+    }
+
+    /// Keeps what an answer tells.
+    fn took(&mut self, change: &ClientChange, item: &Item, answer: &Answer) -> Result<(), GraphError> {
+        match change {
+            // 204: somebody else, or a write of this run whose answer was lost, has made it. The next look shows it.
+            ClientChange::Create { .. } if answer.body.is_null() => {
+                return Err(GraphError::EffectUnknown("the sign-in client had just been made".into()));
+            }
+            ClientChange::Create { .. } | ClientChange::Restore { .. } => {
+                self.made = Some(pp_graph::entity(&item.name(), answer)?);
+            }
+            ClientChange::CreatePrincipal { .. } => {
+                self.principal = answer.body.get("id").and_then(Value::as_str).map(str::to_owned);
+            }
+            ClientChange::Update { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+/// What became of a removal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gone {
+    /// Removed by this call, and seen to be gone.
+    Removed,
+    /// Somebody else removed it at the same time.
+    Already,
+}
+
+/// The client to remove. That there is none must be seen in several looks: a replica may lag.
+pub fn look_to_remove(graph: Graph<'_>) -> Result<SignInClient, RunError> {
+    let mut agreeing = Agreeing::default();
+    loop {
+        agreeing.wait(&graph)?;
+        if let Some(client) = look(graph)?.client {
+            return Ok(client);
+        }
+        if agreeing.count(true, &graph) == agreeing::ENOUGH {
+            return Err(Problem::NoSignInClient.into());
+        }
+    }
+}
+
+/// Deletes the client and reads back until it is gone. Its service principal goes with it.
+pub fn remove(graph: Graph<'_>, voice: Voice<'_>, client: &SignInClient) -> Result<Gone, RunError> {
+    check_permission(graph)?;
+    (voice.progress)("Removing the sign-in client", 20);
+    let gone = send_until_taken(graph, client)?;
+    (voice.progress)("Reading back that it is gone", 70);
+    let (mut agreeing, mut tries) = (Agreeing::default(), Tries::default());
+    loop {
+        agreeing.wait(&graph)?;
+        let there = look(graph)?.client.is_some_and(|found| found.id == client.id);
+        if agreeing.count(!there, &graph) == agreeing::ENOUGH {
+            return Ok(gone);
+        }
+        if there && !tries.again(graph.clock, &graph.call, None, "the sign-in client is still shown")? {
+            return Err(RunError::NotConverged("removed, but the sign-in client is still shown".into()));
+        }
+    }
+}
+
+fn send_until_taken(graph: Graph<'_>, client: &SignInClient) -> Result<Gone, RunError> {
+    let (mut tries, mut unsure) = (Tries::default(), false);
+    let item = item(removal(client));
+    loop {
+        let mut results = graph.write(std::slice::from_ref(&item), Order::Chain).unwrap_or_else(|e| vec![Err(e)]);
+        let Some(Err(error)) = results.pop() else { return Ok(Gone::Removed) };
+        match error.reaction() {
+            Reaction::NotFound => return Ok(if unsure { Gone::Removed } else { Gone::Already }),
+            Reaction::Transient => unsure |= !error.nothing_was_sent(),
+            Reaction::Conflict | Reaction::Throttled | Reaction::NotYet => {}
+            _ => return Err(error.into()),
+        }
+        if !tries.again(graph.clock, &graph.call, error.retry_after(), &error.to_string())? {
+            return Err(error.into());
+        }
+    }
+}
+
+fn check_permission(graph: Graph<'_>) -> Result<(), RunError> {
+    let token = graph.tokens.get(&graph.call).map_err(GraphError::from)?;
+    let missing = token.permissions().map(|held| missing(StepName::Application, &held)).unwrap_or_default();
+    if missing.is_empty() { Ok(()) } else { Err(Problem::PermissionMissing(missing).into()) }
+}

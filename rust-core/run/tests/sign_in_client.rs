@@ -1,0 +1,165 @@
+//! The public client of one's own: made once whatever the service does meanwhile, found again, opened to others, removed,
+//! and brought back.
+
+use std::time::Duration;
+
+use pp_run::apply::RunError;
+use pp_run::sign_in_client::{Gone, Ready, look_to_remove, make, remove};
+use pp_runbook::problem::Problem;
+use pp_runbook::sign_in_client::{ClientChange, UNIQUE_NAME, WantedClient};
+use pp_testing::{Tenant, TestResult, child};
+use serde_json::{Value, json};
+use tenant_twin::{DeletedNames, Fault, FaultKind, On, Options, RetryAfter, Target};
+
+fn options() -> Options {
+    Options { users: 1, groups: 0, contacts: 0, latency: Duration::ZERO, ..Options::default() }
+}
+
+fn wanted(multi_tenant: bool) -> Result<WantedClient, Problem> {
+    WantedClient::new(None, multi_tenant)
+}
+
+fn made(tenant: &Tenant, multi_tenant: bool) -> Result<Ready, RunError> {
+    let wanted = wanted(multi_tenant)?;
+    tenant.with(|graph, voice| make(graph, voice, &wanted))
+}
+
+fn removed(tenant: &Tenant) -> Result<Gone, RunError> {
+    tenant.with(|graph, voice| {
+        let client = look_to_remove(graph)?;
+        remove(graph, voice, &client)
+    })
+}
+
+/// The clients that the tenant has, as they are kept.
+fn clients(tenant: &Tenant) -> Vec<Value> {
+    let ours = |app: &Value| app["uniqueName"] == UNIQUE_NAME || app["tags"] == json!([UNIQUE_NAME]);
+    let state = tenant.twin.state();
+    state["applications"].as_array().into_iter().flatten().filter(|app| ours(app)).cloned().collect()
+}
+
+/// One client, whole, and one service principal of it.
+fn assert_whole(tenant: &Tenant, what: &str) -> TestResult {
+    let clients = clients(tenant);
+    let [client] = clients.as_slice() else { return Err(format!("{what}: {} clients", clients.len()).into()) };
+    assert_eq!(client["isFallbackPublicClient"], true, "{what}");
+    assert_eq!(client["publicClient"]["redirectUris"], json!(["http://localhost"]), "{what}");
+    assert_eq!(client["requiredResourceAccess"], json!([]), "{what}");
+    assert_eq!(client["passwordCredentials"], json!([]), "{what}");
+    let state = tenant.twin.state();
+    let principals = state["servicePrincipals"].as_array().into_iter().flatten();
+    assert_eq!(principals.filter(|principal| principal["appId"] == client["appId"]).count(), 1, "{what}");
+    Ok(())
+}
+
+#[test]
+fn it_is_made_whole_and_another_run_changes_nothing() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    let first = made(&tenant, false)?;
+    assert_eq!(first.done.len(), 2, "{:?}", first.done);
+    assert_eq!(first.client.sign_in_audience.as_deref(), Some("AzureADMyOrg"));
+    assert_whole(&tenant, "made")?;
+    tenant.twin.clear_requests();
+    let again = made(&tenant, false)?;
+    assert_eq!((again.done.as_slice(), again.client.app_id), (&[] as &[ClientChange], first.client.app_id));
+    assert!(again.principal.is_some_and(|id| Some(id) == first.principal));
+    assert_eq!(tenant.writes(), 0);
+    Ok(())
+}
+
+#[test]
+fn one_that_is_there_is_opened_to_other_tenants_and_not_closed_again() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    let first = made(&tenant, false)?;
+    let opened = made(&tenant, true)?;
+    assert_eq!(opened.client.app_id, first.client.app_id);
+    assert_eq!(clients(&tenant)[0]["signInAudience"], "AzureADMultipleOrgs");
+    assert_eq!(made(&tenant, false)?.done, []);
+    assert_eq!(clients(&tenant)[0]["signInAudience"], "AzureADMultipleOrgs");
+    Ok(())
+}
+
+#[test]
+fn it_is_made_once_whatever_the_service_does_meanwhile() -> TestResult {
+    let faults = [
+        FaultKind::AnswerLost { reset: true },
+        FaultKind::RequestLost { reset: false },
+        FaultKind::ResetInBody,
+        FaultKind::Throttled(RetryAfter::Seconds(3)),
+        FaultKind::Concurrency,
+    ];
+    for fault in faults {
+        for upsert in [true, false] {
+            for nth in 1..=6 {
+                let tenant =
+                    Tenant::start(&Options { upsert, max_lag: Duration::from_secs(9), replicas: 2, ..options() })?;
+                // No read is told of another write.
+                let write = matches!(fault, FaultKind::Concurrency).then_some(true);
+                let on = On { write, ..On::every(Target::Graph) };
+                tenant.twin.add_fault(Fault::new(on, fault.clone()).nth(nth));
+                let what = format!("{fault:?} at request {nth}, upsert {upsert}");
+                made(&tenant, false).map_err(|error| format!("{what}: {error}"))?;
+                assert_whole(&tenant, &what)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn it_is_removed_and_brought_back_with_the_client_id_it_had() -> TestResult {
+    for deleted_names in
+        [DeletedNames::Free, DeletedNames::Conflict, DeletedNames::BadRequest, DeletedNames::BadRequestBare]
+    {
+        let tenant = Tenant::start(&Options { deleted_names, ..options() })?;
+        let first = made(&tenant, false)?;
+        assert_eq!(removed(&tenant)?, Gone::Removed);
+        assert_eq!(clients(&tenant), [] as [Value; 0]);
+        let back = made(&tenant, false)?;
+        assert!(matches!(back.done.as_slice(), [ClientChange::Restore { .. }, ..]), "{:?}", back.done);
+        assert_eq!(back.client.app_id, first.client.app_id, "{deleted_names:?}");
+        assert_whole(&tenant, "restored")?;
+    }
+    Ok(())
+}
+
+#[test]
+fn where_there_is_none_a_removal_says_so_and_an_application_of_the_name_is_left_alone() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    tenant.apply(&pp_runbook::wanted::Wanted::everything())?;
+    let refused = removed(&tenant);
+    assert!(matches!(refused, Err(RunError::Problem(Problem::NoSignInClient))), "{refused:?}");
+    Ok(())
+}
+
+#[test]
+fn a_sign_in_that_may_not_is_told_so_before_any_write() -> TestResult {
+    let tenant = Tenant::start_as(&options(), "reader")?;
+    let refused = made(&tenant, false);
+    assert!(matches!(refused, Err(RunError::Problem(Problem::PermissionMissing(_)))), "{refused:?}");
+    assert_eq!(tenant.writes(), 0);
+    Ok(())
+}
+
+/// What the child process does; nothing where no parent started it.
+#[test]
+fn child() -> TestResult {
+    child::run(|graph, voice, _, _| {
+        make(graph, voice, &WantedClient::new(None, false).map_err(RunError::from)?)?;
+        Ok(())
+    })
+}
+
+#[test]
+fn killed_after_any_answer_another_run_makes_it_whole_and_once() -> TestResult {
+    let model = Tenant::start(&options())?;
+    made(&model, false)?;
+    let answers = model.twin.requests().len();
+    for n in 1..=answers {
+        let tenant = Tenant::start(&options())?;
+        child::start(&tenant.twin, n)?.wait()?;
+        made(&tenant, false)?;
+        assert_whole(&tenant, &format!("killed after answer {n}"))?;
+    }
+    Ok(())
+}
