@@ -4,6 +4,7 @@ function Get-ViewScript {
     # The text of a script, connected to a tenant, that shows one object or more of each kind.
     @'
 $ProgressPreference = 'SilentlyContinue'
+$WarningPreference = 'SilentlyContinue'
 $shown = @(
     Get-PPConnection
     Invoke-PPRunbook -Step Application, ServicePrincipal -Confirm:$false

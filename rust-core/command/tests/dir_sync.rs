@@ -82,7 +82,7 @@ fn a_client_that_runs_is_said_before_the_switch_and_while_it_goes_on() -> TestRe
     let plan = json!({"op": "plan", "connection": open(connect(twin, "admin")?)?, "steps": ["DirSync"]});
     let (warned, ended) = op::told(&plan, Kind::Warning)?;
     assert!(ended.is_ok(), "{ended:?}");
-    holds(&warned, &["a synchronization client is running", &last, "Uninstall Entra Connect"]);
+    holds(&warned, &["A synchronization client is running", &last, "Uninstall Entra Connect"]);
     let tenant = switched_off()?;
     let last = instant(last_sync(&tenant.twin, Duration::from_mins(2)));
     holds(&state(&tenant.twin)?, &["Pending", "A synchronization client reported at", &last]);

@@ -28,6 +28,8 @@ fn a_file_with_whatever_edit_is_refused_with_its_place() -> TestResult {
         edited[list].as_array_mut().map(|all| all.remove(index));
         (format!("without {list}[{index}]"), edited)
     };
+    let mut named = ("/wanted/displayName".to_owned(), plan.clone());
+    named.1["wanted"]["displayName"] = json!("Another");
     let mut edits = vec![
         at(&format!("/changes/{application}/request/body/displayName"), json!("Another")),
         at(&format!("/changes/{application}/request/path"), json!("/applications")),
@@ -35,7 +37,7 @@ fn a_file_with_whatever_edit_is_refused_with_its_place() -> TestResult {
         at(&format!("/changes/{secret}/value/end"), json!({"After": [60, 0]})),
         at(&format!("/changes/{role}/change"), json!("Something harmless")),
         at(&format!("/changes/{role}/reversible"), json!(false)),
-        at("/wanted/displayName", json!("Another")),
+        named,
         at("/wanted/clientSecretLifetime", json!("P1D")),
         at("/wanted/steps", json!(["Application"])),
         at("/buildsOn/organization/onPremisesSyncEnabled", json!(false)),
