@@ -250,9 +250,9 @@ fn keep_secret(run: &CarryOut<'_>, known: Option<&AppIds>, error: RunError) -> R
     }
 }
 
-/// Reads back what was made, where something was.
+/// Reads back what was made or found there, where something was.
 fn confirm(run: &CarryOut<'_>, observed: Observed, known: Option<&AppIds>) -> Result<Seen, RunError> {
-    if run.made.actions.is_empty() {
+    if run.made.steps().next().is_none() {
         return Ok(Seen { observed, evidence: Evidence::default(), agreed: true });
     }
     verify(run.graph, run.voice, &run.wanted, &run.made, &observed, known).or_else(|error| {

@@ -287,6 +287,7 @@ impl<'a> CarryOut<'a> {
                     self.somebody_else("what this run came to make was there already");
                 }
                 self.settled.push(change.clone());
+                self.made.found.push(change.step);
                 Next::LookAgain(Some(Duration::ZERO))
             }
             Reaction::Transient => {

@@ -34,6 +34,8 @@ pub(crate) struct Made {
     pub(crate) lost: Vec<OffsetDateTime>,
     /// What was done, by step, in words.
     pub(crate) actions: Vec<(StepName, String)>,
+    /// Steps of which the service has said that something is there already, which a look may not show yet.
+    pub(crate) found: Vec<StepName>,
 }
 
 impl Made {
@@ -75,8 +77,8 @@ impl Made {
         self.actions.iter().any(|(touched, _)| *touched == step)
     }
 
-    /// The steps that something was done for, once for each thing.
+    /// The steps that something was done for or found there, once for each thing.
     pub(crate) fn steps(&self) -> impl Iterator<Item = StepName> {
-        self.actions.iter().map(|(step, _)| *step)
+        self.actions.iter().map(|(step, _)| *step).chain(self.found.iter().copied())
     }
 }

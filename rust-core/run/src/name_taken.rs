@@ -17,7 +17,7 @@ use pp_runbook::request::Request;
 use pp_runbook::step::StepName;
 
 /// How long a replica may lag behind what was made or deleted before it counts as not there.
-const LONG_ENOUGH: Duration = Duration::from_secs(30);
+pub(crate) const LONG_ENOUGH: Duration = Duration::from_secs(30);
 
 /// A new application that may be there, and that no look has shown yet.
 #[derive(Debug)]

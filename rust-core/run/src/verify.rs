@@ -6,6 +6,7 @@ use crate::application_sign_in::{Trial, until_shown};
 use crate::apply::Voice;
 use crate::evidence::Evidence;
 use crate::made::{Made, MadeSecret};
+use crate::name_taken::LONG_ENOUGH;
 use crate::observe::observe;
 use pp_base::call::Call;
 use pp_base::cancel::CancelSource;
@@ -103,11 +104,12 @@ fn read_until(
     known: Option<&AppIds>,
 ) -> Result<(Observed, bool), GraphError> {
     let look_ups: Vec<LookUp> = reads(&wanted.steps);
-    let mut tries = Tries::default();
+    let (mut tries, since) = (Tries::default(), graph.clock.elapsed());
     loop {
         agreeing.wait(&graph)?;
         let observed = observe(&graph, &look_ups, wanted, known)?;
-        let shown = shows(&observed, graph, wanted, made);
+        let found = graph.clock.elapsed().saturating_sub(since) < LONG_ENOUGH;
+        let shown = shows(&observed, graph, wanted, made, found);
         if agreeing.count(shown, &graph) >= looks {
             return Ok((observed, true));
         }
@@ -117,10 +119,10 @@ fn read_until(
     }
 }
 
-/// True when a read shows everything this run wrote.
-fn shows(observed: &Observed, graph: Graph<'_>, wanted: &Wanted, made: &Made) -> bool {
+/// True when a read shows everything this run wrote, and what it `found` there, where that still counts.
+fn shows(observed: &Observed, graph: Graph<'_>, wanted: &Wanted, made: &Made, found: bool) -> bool {
     let mut steps = judge(observed, wanted, graph.now());
-    steps.retain(|step| made.touched(step.name));
+    steps.retain(|step| made.touched(step.name) || (found && made.found.contains(&step.name)));
     let secret = |secret: &MadeSecret| {
         let secrets = observed.app(wanted.adopt).map(|app| app.password_credentials.as_slice());
         secrets.unwrap_or_default().iter().any(|has| has.key_id == secret.key_id)

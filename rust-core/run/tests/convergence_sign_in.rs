@@ -6,7 +6,8 @@ use std::error::Error;
 
 use pp_runbook::wanted::Wanted;
 use pp_testing::TestResult;
-use pp_testing::matrix::{Cell, Start, Who, hold, tenant, whole_request_faults};
+use pp_testing::matrix::{Cell, Who, hold, tenant, whole_request_faults};
+use pp_testing::start::Start;
 use tenant_twin::{Fault, FaultKind, On, Target};
 use time::Duration as Span;
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 use pp_run::outcome::{Outcome, StepResult};
 use pp_runbook::step::StepName;
 use pp_runbook::wanted::Wanted;
+use pp_testing::matrix::{self, Who};
+use pp_testing::start::Start;
 use pp_testing::{Tenant, TestResult};
 use serde_json::{Value, json};
 use tenant_twin::{Fault, FaultKind, On, Options, Target};
@@ -108,5 +110,21 @@ fn an_answer_that_is_lost_is_looked_for_and_nothing_is_sent_twice() -> TestResul
         };
         assert_eq!(tenant.twin.requests().iter().filter(|request| of_organization(request)).count(), 1);
     }
+    Ok(())
+}
+
+#[test]
+fn what_only_a_lagging_replica_lacks_is_looked_at_again_and_holds_nothing_back() -> TestResult {
+    let mut there_already = 0;
+    for seed in 1..=20 {
+        let tenant = matrix::tenant(Who::Application, Start::Deactivated, Some(seed))?;
+        Start::Deactivated.lift(&tenant.twin)?;
+        let granted = On::call("POST", "/roleManagement/directory/roleAssignments");
+        tenant.twin.add_fault(Fault::new(granted, FaultKind::AnswerLost { reset: true }));
+        let outcome = tenant.apply(&Wanted::everything())?;
+        assert_eq!(sync_row(&outcome)?.0, StepResult::Pending, "{seed}: {:?}", outcome.steps);
+        there_already += usize::from(tenant.verbose.lock().iter().any(|line| line.contains("already exists")));
+    }
+    assert!(there_already > 0, "no replica lagged");
     Ok(())
 }

@@ -3,12 +3,14 @@
 use std::error::Error;
 use std::time::Duration;
 
+use pp_graph::reaction::Reaction;
 use pp_run::apply::RunError;
 use pp_runbook::problem::Problem;
 use pp_runbook::secret_policy;
 use pp_runbook::step::StepName;
 use pp_runbook::wanted::{Lifetime, Wanted, lifetime, steps};
 use pp_runbook::which::Name;
+use pp_testing::start::{exempt, forbid_secrets_but_for_the_exempt};
 use pp_testing::{Tenant, TestResult};
 use serde_json::json;
 use tenant_twin::{Fault, FaultKind, On, Options, Policy, Target, Unreadable};
@@ -63,6 +65,40 @@ fn a_policy_that_forbids_secrets_stops_the_run_before_anything_is_written() -> T
     let tenant = Tenant::start(&Options { policy, ..Options::default() })?;
     let problem = refused(&tenant, &Wanted::everything())?;
     assert!(matches!(problem, Problem::SecretsForbidden(_)), "{problem}");
+    Ok(())
+}
+
+#[test]
+fn a_policy_that_exempts_some_callers_is_put_to_the_service_which_has_the_last_word() -> TestResult {
+    for is_exempt in [true, false] {
+        let tenant = Tenant::start(&Options::default())?;
+        forbid_secrets_but_for_the_exempt(&tenant.twin);
+        if is_exempt {
+            exempt(&tenant.twin)?;
+        }
+        let wanted = Wanted::everything();
+        let doubts = secret_policy::doubts(&tenant.observe(&wanted)?, &wanted, tenant.connection.now());
+        assert!(doubts.len() == 2 && doubts.iter().all(|doubt| doubt.contains("exempts some callers")), "{doubts:?}");
+        tenant.twin.clear_requests();
+        let ended = tenant.apply(&wanted);
+        let tried = tenant
+            .twin
+            .requests()
+            .iter()
+            .flat_map(|request| &request.batch)
+            .fold(0, |tried, item| tried + usize::from(item.path.ends_with("/addPassword")));
+        assert_eq!(tried, 1);
+        match ended {
+            Ok(outcome) => assert!(is_exempt && outcome.secret.is_some() && outcome.failed.is_none()),
+            Err(RunError::Graph { step, error }) => {
+                assert!(!is_exempt && step == Some(StepName::ClientSecret), "{step:?} {error}");
+                assert_eq!(error.reaction(), Reaction::Policy);
+                let on = tenant.twin.state()["organization"][0]["onPremisesSyncEnabled"].clone();
+                assert_eq!(on, json!(true), "what can't be taken back was not done");
+            }
+            Err(other) => return Err(other.into()),
+        }
+    }
     Ok(())
 }
 

@@ -8,6 +8,7 @@ pub mod matrix;
 pub mod person;
 pub mod shape;
 pub mod sign_in;
+pub mod start;
 
 use std::error::Error;
 use std::sync::Arc;

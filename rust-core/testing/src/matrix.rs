@@ -12,7 +12,7 @@ use std::time::Duration;
 use pp_run::apply::RunError;
 use pp_run::connection::Connection;
 use pp_run::outcome::{Outcome, StepResult};
-use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, DeletedApp, Wanted};
+use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, Wanted};
 use serde_json::{Value, json};
 use tenant_twin::{ErrorBody, Fault, FaultKind, Options, RetryAfter, Twin, Unreadable};
 use time::Duration as Span;
@@ -21,41 +21,8 @@ use crate::machine::{REPOSITORY, by_federated, by_identity, github, identity, tr
 use crate::person::{self, BROWSER};
 use crate::shape::{secrets, shape};
 use crate::sign_in::{admin, by_certificate, joined, register_certificate};
+use crate::start::{Start, starts};
 use crate::{Tenant, TestResult, TwinClock, connect_at, connect_by};
-
-/// Where a run starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Start {
-    /// An empty tenant.
-    Fresh,
-    /// What a run that was stopped has left.
-    HalfDone,
-    /// All of it is there.
-    Finished,
-    /// An empty tenant in a cloud that doesn't have one of the runbook's permissions.
-    Lacking,
-    /// The application of a finished tenant was deleted, and the run says what becomes of it.
-    Deleted(DeletedApp),
-}
-
-/// Every start.
-pub const STARTS: [Start; 7] = [
-    Start::Fresh,
-    Start::HalfDone,
-    Start::Finished,
-    Start::Lacking,
-    Start::Deleted(DeletedApp::Restore),
-    Start::Deleted(DeletedApp::Purge),
-    Start::Deleted(DeletedApp::Ignore),
-];
-
-impl Start {
-    /// What a run from here wants.
-    pub fn wanted(self) -> Wanted {
-        let deleted_app = if let Self::Deleted(choice) = self { Some(choice) } else { None };
-        Wanted { deleted_app, ..Wanted::everything() }
-    }
-}
 
 /// Who runs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,20 +83,7 @@ fn tenant_at(who: Who, start: Start, lag: Option<u64>, ahead: Span) -> Result<Te
     if who == Who::Person {
         person::sign_in(&tenant.connection).result?;
     }
-    match start {
-        Start::Fresh => {}
-        Start::Lacking => tenant.twin.edit(|directory| directory.withhold("User.ManageIdentities.All")),
-        Start::HalfDone => {
-            tenant.apply(&Wanted::everything())?;
-            let lost = half_of(&tenant.twin.state());
-            tenant.twin.edit(|directory| lost.iter().all(|(collection, id)| directory.erase(collection, id)));
-        }
-        Start::Finished => drop(tenant.apply(&Wanted::everything())?),
-        Start::Deleted(_) => {
-            let made = tenant.apply(&Wanted::everything())?.application.ok_or("no application")?;
-            tenant.twin.edit(|directory| directory.delete_application(&made.id));
-        }
-    }
+    start.arrange(&tenant)?;
     tenant.twin.advance(LAG);
     tenant.twin.clear_requests();
     Ok(tenant)
@@ -152,20 +106,6 @@ fn connect(twin: &Arc<Twin>, who: Who, ahead: Span) -> Result<Connection, Box<dy
         }
         Who::Person => connect_by(twin, person::credential(BROWSER)),
     }
-}
-
-/// What a run that was stopped in the middle of its consents lacks: the role, and every second app role assignment.
-fn half_of(state: &Value) -> Vec<(&'static str, String)> {
-    let all = |name: &str| state[name].as_array().cloned().unwrap_or_default();
-    let ours = all("servicePrincipals").into_iter().find(|sp| sp["displayName"] == DEFAULT_DISPLAY_NAME);
-    let principal = ours.map(|sp| sp["id"].clone()).unwrap_or_default();
-    let of_ours = |name: &'static str| {
-        let mine = all(name).into_iter().filter(|object| object["principalId"] == principal);
-        mine.map(|object| (name, object["id"].as_str().unwrap_or_default().to_owned())).collect::<Vec<_>>()
-    };
-    let mut lost: Vec<_> = of_ours("appRoleAssignments").into_iter().step_by(2).collect();
-    lost.extend(of_ours("roleAssignments"));
-    lost
 }
 
 /// Faults that a whole request can meet.
@@ -205,7 +145,9 @@ pub fn run(cell: &Cell, clean: &Value) -> Result<&'static str, Box<dyn Error>> {
     let tenant = tenant_at(cell.who, cell.start, cell.lag, cell.ahead)?;
     cell.faults.iter().for_each(|fault| tenant.twin.add_fault(fault.clone()));
     let wanted = cell.start.wanted();
-    let ended = match tenant.apply(&wanted) {
+    let result = tenant.apply(&wanted);
+    cell.start.holds(&tenant, &result)?;
+    let ended = match result {
         Ok(outcome) => finished(&tenant, &outcome, cell, clean)?,
         Err(error) => kind(&error),
     };
@@ -216,7 +158,7 @@ pub fn run(cell: &Cell, clean: &Value) -> Result<&'static str, Box<dyn Error>> {
     if cell.who == Who::Person && person::token(&tenant.connection).is_err() {
         person::sign_in(&tenant.connection).result?;
     }
-    tenant.apply(&wanted)?;
+    rerun(&tenant, cell.start, &wanted)?;
     let mut end = shape(&tenant.twin.state());
     // Two runs at the same time: one secret each. A secret that could not be taken back, which the error has named, can't be
     // told from one in use: the rerun keeps it.
@@ -226,6 +168,19 @@ pub fn run(cell: &Cell, clean: &Value) -> Result<&'static str, Box<dyn Error>> {
     }
     same(&end, clean, "after a rerun")?;
     Ok(ended)
+}
+
+/// To the end; where something kept runs from it, once more when that was lifted.
+fn rerun(tenant: &Tenant, start: Start, wanted: &Wanted) -> TestResult {
+    let ended = tenant.apply(wanted);
+    start.holds(tenant, &ended)?;
+    if start.lift(&tenant.twin)? {
+        start.refuses(&ended)?;
+        tenant.apply(wanted)?;
+    } else {
+        ended?;
+    }
+    Ok(())
 }
 
 fn finished(tenant: &Tenant, outcome: &Outcome, cell: &Cell, clean: &Value) -> Result<&'static str, Box<dyn Error>> {
@@ -246,7 +201,7 @@ fn finished(tenant: &Tenant, outcome: &Outcome, cell: &Cell, clean: &Value) -> R
     {
         return Err("the secret that was given is not in the tenant".into());
     }
-    if matches!(cell.start, Start::Fresh | Start::Lacking) && outcome.secret.is_none() && !cell.has(is_second_writer) {
+    if cell.start.makes_secret() && outcome.secret.is_none() && !cell.has(is_second_writer) {
         return Err("a fresh tenant and no secret".into());
     }
     Ok(if held_back { "all but the last step" } else { "as a clean run" })
@@ -288,8 +243,9 @@ fn chosen<T>(all: Vec<T>, sample: usize) -> Vec<T> {
 /// Runs a sample of the cells, or all of them, and says how they ended.
 pub fn hold(all: Vec<Cell>, sample: usize) -> TestResult {
     let mut clean = BTreeMap::new();
-    for start in STARTS {
+    for start in starts() {
         let tenant = tenant(Who::Application, start, None)?;
+        start.lift(&tenant.twin)?;
         tenant.apply(&start.wanted())?;
         clean.insert(start, shape(&tenant.twin.state()));
     }

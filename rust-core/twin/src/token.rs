@@ -13,7 +13,7 @@ use crate::directory::shapes::{GRAPH_APP_ID, text};
 use crate::directory::store::{Kind, Sight};
 use crate::graph::Death;
 use crate::jwt;
-use crate::people::{authorize, device, redeem};
+use crate::people::{authorize, device, redeem, refusals};
 use crate::schema::Object;
 use crate::world::World;
 
@@ -161,6 +161,7 @@ fn issue(world: &mut World, call: &Call, tenant: &str, now: OffsetDateTime) -> R
         SECRET
     };
     let principal = principal(world, &application, sight)?;
+    check_conditional_access(world, &application)?;
     let token = sign(world, &application, &principal, (proof, resource), now, LIFETIME);
     heed_challenge(world, &token, field("claims"));
     Ok(json!({
@@ -321,6 +322,15 @@ fn principal(world: &World, application: &Object, sight: Sight) -> Result<Object
         return Err(refusal(400, "unauthorized_client", 7_000_112, message));
     }
     Ok(principal.clone())
+}
+
+/// It is judged after the credential (Entra documentation, "Conditional Access for workload identities").
+fn check_conditional_access(world: &World, application: &Object) -> Result<(), Refusal> {
+    let registered = application.get("createdByAppId").is_some_and(|by| !by.is_null());
+    match world.blocked_workloads.filter(|_| registered) {
+        Some(code) => Err(refusals::of(code)),
+        None => Ok(()),
+    }
 }
 
 fn claims(world: &mut World, application: &Object, principal: &Object, sight: Sight, now: OffsetDateTime) -> Value {

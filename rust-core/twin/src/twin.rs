@@ -224,6 +224,12 @@ impl Twin {
         self.shared.world.lock().people.refuse_refresh(code);
     }
 
+    /// Conditional Access for workload identities: refuses every application that was registered over Graph with this AADSTS
+    /// number, as a policy that leaves the twin's own clients out would; `None` takes that back.
+    pub fn block_workload_identities(&self, code: Option<u32>) {
+        self.shared.world.lock().blocked_workloads = code;
+    }
+
     /// Makes every page of a list beforehand, so that a client that is measured does not wait for the twin to write them:
     /// `/users?$select=id&$top=999`, and whether requests carry `ConsistencyLevel: eventual`. Says how many pages, of how
     /// many bytes; they are held in memory.

@@ -51,6 +51,8 @@ pub(crate) struct World {
     pub(crate) faults: faults::Book,
     /// Sign-ins of people.
     pub(crate) people: People,
+    /// Conditional Access refuses workload identities with this AADSTS number.
+    pub(crate) blocked_workloads: Option<u32>,
     pub(crate) vault: Vault,
     /// Set while the request of another actor is handled.
     pub(crate) rival: bool,
@@ -111,6 +113,7 @@ impl World {
             usage: Usage::default(),
             faults: faults::Book::default(),
             people: People::default(),
+            blocked_workloads: None,
             vault: Vault::default(),
             rival: false,
             dead_tokens: HashMap::new(),

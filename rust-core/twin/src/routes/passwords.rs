@@ -141,6 +141,7 @@ fn check_policies(
     let rules = policy.get(section).and_then(|rules| rules.get("passwordCredentials")).and_then(Value::as_array);
     let created = clock::parse(text(application, "createdDateTime"));
     let rules = rules.into_iter().flatten().filter_map(Value::as_object).filter(|rule| applies(rule, created));
+    let rules = rules.filter(|rule| !exempts_caller(context, rule));
     rules.into_iter().try_for_each(|rule| check_rule(rule, text(policy, "id"), start, end))
 }
 
@@ -149,6 +150,21 @@ fn applies(rule: &Object, created: Option<OffsetDateTime>) -> bool {
     let enabled = rule.get("state").and_then(Value::as_str).is_none_or(|state| state == "enabled");
     let after = clock::parse(text(rule, "restrictForAppsCreatedAfterDateTime"));
     enabled && after.is_none_or(|after| created.is_none_or(|created| created > after))
+}
+
+/// A rule doesn't hold for a caller that has one of the custom security attributes it names (Graph's pages on
+/// appManagementPolicyActorExemptions and customSecurityAttributeStringValueExemption: `id` is `<set>_<attribute>`, the
+/// operator `equals`). Assumption: of a person's call it is the application's service principal all the same.
+fn exempts_caller(context: &Context<'_>, rule: &Object) -> bool {
+    let directory = &context.world.directory;
+    let caller = directory.find(Kind::ServicePrincipal, "appId", &context.caller.app_id, Sight::Truth);
+    let held = caller.and_then(|caller| caller.get("customSecurityAttributes")).unwrap_or(&Value::Null);
+    let exemptions = rule.get("excludeActors").and_then(|actors| actors.get("customSecurityAttributes"));
+    exemptions.and_then(Value::as_array).into_iter().flatten().any(|exemption| {
+        let named = exemption.get("id").and_then(Value::as_str).and_then(|id| id.split_once('_'));
+        let value = named.and_then(|(set, attribute)| held.get(set)?.get(attribute));
+        value.is_some() && value == exemption.get("value")
+    })
 }
 
 fn check_rule(rule: &Object, policy: &str, start: OffsetDateTime, end: OffsetDateTime) -> Result<(), GraphError> {

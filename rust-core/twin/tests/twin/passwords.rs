@@ -139,3 +139,28 @@ fn a_lock_keeps_secrets_from_the_service_principal_and_not_from_the_application(
     assert_eq!((refused.status, refused.text("/error/code")), (400, "CannotUpdateLockedServicePrincipalProperty"));
     assert_eq!(add(&tenant, &id, &json!({})).status, 200);
 }
+
+#[test]
+fn a_rule_does_not_hold_for_a_caller_that_has_the_attribute_it_exempts() {
+    let (tenant, id) = under(Policy { enabled: true, block_secrets: true, ..Policy::default() });
+    let admin = tenant.twin.client("admin").expect("an administrator").client_id.clone();
+    let principal = tenant.get(&format!("/servicePrincipals(appId='{admin}')")).id();
+    let exemption = json!({ "id": "Federation_MakesSecrets", "operator": "equals", "value": "yes" });
+    let rule = json!({
+        "restrictionType": "passwordAddition", "state": "enabled",
+        "excludeActors": { "customSecurityAttributes": [exemption] }
+    });
+    let policy = "defaultAppManagementPolicy";
+    let rules = json!({ "passwordCredentials": [rule] });
+    assert!(tenant.twin.edit(|edit| edit.set(policy, policy, "applicationRestrictions", &rules)));
+    for (attributes, status) in [
+        (json!(null), 400),
+        (json!({ "Federation": { "MakesSecrets": "no" } }), 400),
+        (json!({ "Other": { "MakesSecrets": "yes" } }), 400),
+        (json!({ "Federation": { "MakesSecrets": "yes" } }), 200),
+    ] {
+        let held = "customSecurityAttributes";
+        tenant.twin.edit(|edit| edit.set("servicePrincipals", &principal, held, &attributes));
+        assert_eq!(add(&tenant, &id, &json!({})).status, status, "{attributes}");
+    }
+}

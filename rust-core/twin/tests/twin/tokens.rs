@@ -117,6 +117,22 @@ fn a_disabled_or_missing_service_principal_gets_no_token() {
 }
 
 #[test]
+fn conditional_access_refuses_the_applications_that_were_registered_until_it_is_lifted() {
+    let tenant = Tenant::new();
+    let (id, app_id) = tenant.application("New");
+    let secret = tenant.post(&format!("/applications/{id}/addPassword"), &json!({}));
+    let secret = secret.text("/secretText");
+    tenant.post("/servicePrincipals", &json!({ "appId": app_id }));
+    tenant.twin.block_workload_identities(Some(53003));
+    assert_eq!(refusal(&tenant.token_for(&app_id, secret)), (400, "access_denied", 53003));
+    assert_eq!(refusal(&tenant.token_for(&app_id, "wrong")), (401, "invalid_client", 7_000_215));
+    let admin = tenant.twin.client("admin").expect("an administrator");
+    assert_eq!(tenant.token_for(&admin.client_id, &admin.client_secret).status, 200);
+    tenant.twin.block_workload_identities(None);
+    assert_eq!(tenant.token_for(&app_id, secret).status, 200);
+}
+
+#[test]
 fn the_endpoint_takes_post_alone() {
     let tenant = Tenant::new();
     let url = format!("{}/{}/oauth2/v2.0/token", tenant.twin.login(), tenant.twin.tenant_id());
