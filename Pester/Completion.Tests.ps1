@@ -44,7 +44,8 @@ Describe 'Completion of values (habit 17)' {
 
     It 'offers files nowhere, where nothing is known' {
         foreach ($line in 'Remove-PPClientSecret -KeyId ', 'Connect-PPTenant -CertificateThumbprint ', 'Connect-PPTenant -TenantId x',
-            'Get-PPClientSecret -Unclaimed -KeyId z', 'New-PPClientSecret -SecretSink zz', 'Invoke-PPRunbook -ClientSecretLifetime P7Y') {
+            'Get-PPClientSecret -Unclaimed -KeyId z', 'New-PPClientSecret -SecretSink zz', 'Invoke-PPRunbook -ClientSecretLifetime P7Y',
+            'Remove-PPFederationApp -AppId ', 'Restore-PPFederationApp -ObjectId ', 'Undo-PPRunbook -PlanHash ', 'New-PPSignInClient -DisplayName ') {
             foreach ($offer in Get-Offer $line) {
                 $offer.ResultType | Should -Be 'ParameterValue' -Because $line
             }
@@ -94,6 +95,7 @@ Describe 'Completion from what the session has read (habit 17)' {
 
     It 'names the tenants of the connections there are' {
         (Get-Offer 'Connect-PPTenant -TenantId ').CompletionText | Should -Contain $tenant.TenantId
+        (Get-Offer 'Select-PPConnection -TenantName con').CompletionText | Should -Be "'Contoso Accounting'"
     }
 
     It 'completes properties after the pipe' {

@@ -54,12 +54,14 @@ Describe 'An application that was deleted' {
         $app.PSObject.TypeNames[0] | Should -Be 'PPFederation.App'
         $app.AppId, $app.ObjectId, $app.ServicePrincipalId | Should -Be $was.AppId, $was.ObjectId, $was.ServicePrincipalId
         $app.SecretId | Should -BeNullOrEmpty
-        "$said" | Should -BeLike '*1 client secrets*work again*'
+        "$said" | Should -BeLike '*client secrets that haven''t ended (1) work again*'
         @(Get-PPFederationStatus -Step Application, ServicePrincipal, DelegatedConsent, ApplicationConsent, GlobalAdministrator).State |
             Select-Object -Unique | Should -Be 'Done'
         Clear-TestRequest $tenant
         $said = Restore-PPFederationApp -Confirm:$false 3>&1
         "$said" | Should -BeLike '*is not deleted: there is nothing to restore*'
+        $failure = Get-Failure { Restore-PPFederationApp -AppId (New-Guid) -Confirm:$false -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'PPFederation.NothingToRestore,*'
         @(Get-TestWrite $tenant).Count | Should -Be 0
     }
 

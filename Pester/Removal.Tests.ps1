@@ -51,7 +51,10 @@ Describe 'Remove-PPFederationApp' {
 
     It 'says where nothing is left, and changes nothing' {
         Clear-TestRequest $tenant
-        "$(Remove-PPFederationApp -Confirm:$false 6>&1)" | Should -BeLike '*: Nothing is left to take back.'
+        $said = Remove-PPFederationApp -Confirm:$false 6>&1
+        "$said" | Should -BeLike '*: Nothing is left to take back.'
+        # Shown under every preference.
+        $said.Tags | Should -Contain 'PSHOST'
         "$(Remove-PPFederationApp -WhatIf 6>&1)" | Should -BeLike 'What if: Nothing is left to change for tenant *'
         @(Get-TestWrite $tenant).Count | Should -Be 0
     }
@@ -158,7 +161,9 @@ Describe '-LockCredentials' {
     It 'is off by default, and locks when it is given; the secret is made all the same' {
         [void](New-PPFederationApp -DeletedApp Purge -Confirm:$false 3>$null)
         (Get-Ours $tenant)[0].servicePrincipalLockConfiguration | Should -BeNullOrEmpty
-        $app = New-PPFederationApp -LockCredentials -NewSecret -Confirm:$false 3>$null
+        $all = @(New-PPFederationApp -LockCredentials -NewSecret -Confirm:$false -Verbose 3>$null 4>&1)
+        "$($all -match '^Performing')" | Should -BeLike '*"Update the application *: the service principal''s credentials locked"*'
+        $app = $all[-1]
         (Get-Ours $tenant)[0].servicePrincipalLockConfiguration.allProperties | Should -BeTrue
         $app.ClientSecret | Should -BeOfType [securestring]
         (Get-PPFederationStatus | Where-Object Step -EQ 'Application').Detail | Should -Match 'credentials are locked'

@@ -18,7 +18,7 @@ Describe 'What is not done' {
         [void](Test-PPFederation -WarningVariable said -WarningAction SilentlyContinue)
         $said.Count | Should -Be 7
         foreach ($one in $said) {
-            $one.Message | Should -BeLike "Tenant ${whose}: step * is NotDone: *."
+            $one.Message | Should -BeLike "${whose}: Step * is NotDone: *."
         }
     }
 }

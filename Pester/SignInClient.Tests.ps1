@@ -96,6 +96,10 @@ Describe 'New-PPSignInClient' {
         $failure = Get-Failure { New-PPSignInClient -Connection $reader -DisplayName 'x' -MultiTenant -ErrorAction Stop; Remove-PPSignInClient -Connection $reader -Confirm:$false -ErrorAction Stop }
         $failure.FullyQualifiedErrorId | Should -BeLike 'PPFederation.PermissionMissing,*'
         $failure.Exception.Message | Should -BeLike '*Application.ReadWrite.All*'
+        $none = Connect-TestTenant $tenant -Kind 'noRole'
+        $failure = Get-Failure { New-PPSignInClient -Connection $none -WhatIf -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'PPFederation.PermissionMissing,*'
+        $failure.Exception.Message | Should -BeLike '*Application.ReadWrite.All*'
     }
 }
 

@@ -25,6 +25,14 @@ Describe 'A fresh tenant' {
         @($reasons).Count | Should -BeGreaterThan 0
     }
 
+    It 'is named by each warning, so that one of several tenants is told from the others' {
+        [void](Test-PPFederation -WarningVariable reasons -WarningAction SilentlyContinue)
+        [void](Invoke-PPRunbook -WhatIf -WarningVariable doubts -WarningAction SilentlyContinue 6>$null)
+        $all = @($reasons) + @($doubts)
+        @($all -match "^Contoso Accounting \($($tenant.TenantId)\): [A-Z]").Count | Should -Be $all.Count
+        @($doubts).Count | Should -BeGreaterThan 0
+    }
+
     It 'shows the steps that are asked for' {
         (Get-PPFederationStatus -Step DirSync, ClientSecret).Step | Should -Be @('DirSync', 'ClientSecret')
     }

@@ -14,7 +14,8 @@ if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
 # What Tab offers as -KeyId: the client secrets that this session has seen, by their ids.
 $script:PPSeenSecret = @{}
 
-foreach ($name in 'CertificateThumbprint', 'ClientSecretLifetime', 'Connection', 'KeyId', 'SecretSink', 'TenantId', 'UsageLocation') {
+foreach ($name in 'AppId', 'CertificateThumbprint', 'ClientSecretLifetime', 'Connection', 'DisplayName', 'KeyId', 'ObjectId', 'PlanHash',
+    'SecretSink', 'TenantId', 'TenantName', 'UsageLocation') {
     Register-ArgumentCompleter -ParameterName $name -ScriptBlock { Complete-PPParameter -ParameterName $args[1] -WordToComplete $args[2] } -CommandName @(
         # commands
     )

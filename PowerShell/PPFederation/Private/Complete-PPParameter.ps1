@@ -12,6 +12,7 @@ function Complete-PPParameter {
             'KeyId' { $script:PPSeenSecret.Values | Sort-Object -Property Tip }
             'SecretSink' { Get-PPSinkOffer }
             'TenantId' { Get-PPTenantOffer }
+            'TenantName' { Get-PPTenantNameOffer }
             'UsageLocation' { Get-PPCountryOffer }
         }
     }
@@ -21,7 +22,7 @@ function Complete-PPParameter {
     }
     # Tab can't offer an empty text.
     $nothing = Get-PPOffer -Text $(if ($word) { $word } else { "''" }) -Tip 'Nothing is known here.'
-    $fits = @($offer | Where-Object { $_.Text.TrimStart('$', '(').StartsWith($word.TrimStart('$', '('), 'OrdinalIgnoreCase') })
+    $fits = @($offer | Where-Object { $_.Text.TrimStart('$', '(', "'").StartsWith($word.TrimStart('$', '('), 'OrdinalIgnoreCase') })
     foreach ($one in $(if ($fits) { $fits } else { $nothing })) {
         $label = if ($one.Label) { $one.Label } else { $one.Text }
         [System.Management.Automation.CompletionResult]::new($one.Text, $label, 'ParameterValue', $one.Tip)
@@ -104,6 +105,14 @@ function Get-PPTenantOffer {
     # The tenants that this session has signed in to.
     foreach ($one in $script:PPWhose.Values | Sort-Object -Property { $_.TenantId } -Unique) {
         Get-PPOffer -Text $one.TenantId -Tip $one.Name
+    }
+}
+
+function Get-PPTenantNameOffer {
+    # Their names, as one argument each.
+    foreach ($one in $script:PPWhose.Values | Where-Object { $_.TenantName } | Sort-Object -Property { $_.TenantName } -Unique) {
+        $text = "'$([System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($one.TenantName))'"
+        Get-PPOffer -Text $text -Label $one.TenantName -Tip $one.Name
     }
 }
 

@@ -64,7 +64,7 @@ function Invoke-PPJob {
                     $Failed.Add($failure)
                     Write-PPError -Caller $Caller -Failure $failure
                 }
-                default { Write-PPJobEvent -JobEvent $next -InformationAction Continue }
+                default { Write-PPJobEvent -JobEvent $next -Whose (Get-PPWhose -Field $Field) -InformationAction Continue }
             }
         } until ($next.IsLast)
     }

@@ -23,13 +23,12 @@ function Invoke-PPTakeBack {
         return
     }
     if ($plan.Count -eq 0) {
-        $whose = Get-PPWhose -Field $Field
+        $tenant = (Get-PPWhose -Field $Field).Name
         if ($WhatIfPreference) {
-            $tenant = [PPFederation.Native.ViewText]::Tenant($whose.TenantName, $whose.TenantId)
             Write-PPWhatIf -Text "Nothing is left to change for tenant $tenant."
         }
         else {
-            Write-PPClosing -Row $whose -Text 'Nothing is left to take back.'
+            Write-PPShown -Text "${tenant}: Nothing is left to take back."
         }
         return
     }

@@ -11,7 +11,8 @@ function Select-PPApp {
     process {
         foreach ($row in $Run.Steps) {
             if ($WarnOfKept -and $row.Result -eq 'AlreadyDone') {
-                Write-Warning -Message "No secret was made, since there is one already: $($row.Detail). -NewSecret makes another; what this session made and nobody has claimed, Get-PPClientSecret -Unclaimed gives."
+                $whose = [PPFederation.Native.ViewText]::Tenant($Run.TenantName, $Run.TenantId)
+                Write-Warning -Message "${whose}: No secret was made, since there is one already: $($row.Detail). -NewSecret makes another; what this session made and nobody has claimed, Get-PPClientSecret -Unclaimed gives."
             }
             else {
                 Write-Verbose -Message "$($row.Step): $($row.Result). $($row.Detail)"

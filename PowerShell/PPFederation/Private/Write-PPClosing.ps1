@@ -16,6 +16,16 @@ function Write-PPClosing {
 
 function Write-PPWhatIf {
     # What -WhatIf has to say where ShouldProcess isn't asked, in the same words and as it does: by the host.
+    param(
+        [Parameter(Mandatory = $true)]
+        [string]$Text
+    )
+
+    Write-PPShown -Text "What if: $Text"
+}
+
+function Write-PPShown {
+    # A sentence that is shown under every preference, where a command that returns nothing would say nothing at all.
     [CmdletBinding()]
     param(
         [Parameter(Mandatory = $true)]
@@ -24,5 +34,5 @@ function Write-PPWhatIf {
 
     # Write-Information refuses the tag that makes it so, the method doesn't.
     $InformationPreference = 'Continue'
-    $PSCmdlet.WriteInformation("What if: $Text", [string[]]('PPFederation', 'PSHOST'))
+    $PSCmdlet.WriteInformation($Text, [string[]]('PPFederation', 'PSHOST'))
 }

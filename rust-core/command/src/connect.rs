@@ -277,9 +277,9 @@ impl Op for Disconnect {
             unclaimed::forget(self.connection);
         }
         for held in unclaimed::all().iter().filter(|held| held.connection == self.connection) {
-            let (key_id, whose) = (&held.secret.key_id, held.tenant_words());
+            let key_id = &held.secret.key_id;
             output.warning(format!(
-                "client secret {key_id} of tenant {whose} is unclaimed. Its text stays in this session, and is lost with it: \
+                "client secret {key_id} is unclaimed. Its text stays in this session, and is lost with it: \
                  Get-PPClientSecret -Unclaimed gives it, with -Claim it is let go of"
             ))?;
         }

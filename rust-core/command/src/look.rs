@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use crate::operation::Operation;
 use crate::output::Output;
-use crate::run::{assessed, target};
+use crate::run::assessed;
 use crate::run_result::app_row;
 use crate::which::WhichRequest;
 use crate::{BadRequest, Op, SecretBlock, SecretReference, knowledge};
@@ -203,19 +203,17 @@ impl Op for Test {
         let (observed, wanted) = look(&operation, output, &StepName::ALL, &self.which)?;
         let judged = judge(&operation, output, &observed, &wanted)?;
         let open = judged.iter().filter(|step| step.assessment.state != State::Done);
-        let whose = target(&operation.tenant());
         let reason = |step: &PlannedStep| {
-            format!("{whose}: step {} is {}: {}", step.name, step.assessment.state.name(), step.assessment.detail)
+            format!("step {} is {}: {}", step.name, step.assessment.state.name(), step.assessment.detail)
         };
         let mut reasons: Vec<String> = open.map(reason).collect();
         if let Some(secret) = &self.secret {
             let application = application(&observed, &wanted)?;
             let grantable = grantable(&observed, Kind::Application);
             let doubts = operation.run(output, |graph, _| doubts(graph, &application.app_id, secret, &grantable))?;
-            reasons
-                .extend(doubts.into_iter().map(|doubt| format!("{whose}: the client secret that was given: {doubt}")));
+            reasons.extend(doubts.into_iter().map(|doubt| format!("the client secret that was given: {doubt}")));
         }
-        let lacks = observed.catalogue.as_ref().ok().and_then(lacks).map(|lacks| format!("{whose}: {lacks}"));
+        let lacks = observed.catalogue.as_ref().ok().and_then(lacks);
         for warning in reasons.iter().chain(&lacks) {
             output.warning(warning.as_str())?;
         }

@@ -22,6 +22,7 @@ use pp_runbook::observed::{Observed, label};
 use pp_runbook::other_secrets::{beside, unclaimed as unclaimed_words};
 use pp_runbook::permissions::peculiarities;
 use pp_runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
+use pp_runbook::problem::Problem;
 use pp_runbook::secret_policy;
 use pp_runbook::step::{Impact, State, StepName};
 use pp_runbook::steps::directory_sync;
@@ -77,7 +78,7 @@ impl Op for Plan {
         let now = operation.connection.now();
         let judged = judge(&observed, &wanted, now);
         assessed(output, &judged)?;
-        if let Some(why) = nothing_to_restore(&observed, &wanted) {
+        if let Some(why) = nothing_to_restore(&observed, &wanted)? {
             return Ok(output.warning(why)?);
         }
         let tenant = operation.tenant();
@@ -99,15 +100,17 @@ impl Op for Plan {
 }
 
 /// Why a restoration has nothing to do, where the application is live, and its service principal too or not to be had back.
-fn nothing_to_restore(observed: &Observed, wanted: &Wanted) -> Option<String> {
-    let application = observed.app(wanted.adopt).filter(|_| wanted.deleted_app == Some(DeletedApp::RestoreOnly))?;
+fn nothing_to_restore(observed: &Observed, wanted: &Wanted) -> Result<Option<String>, Problem> {
+    let restoring = wanted.deleted_app == Some(DeletedApp::RestoreOnly);
+    let Some(application) = observed.app(wanted.adopt).filter(|_| restoring) else { return Ok(None) };
+    deleted::is_meant(observed, wanted, application)?;
     let whole = observed.principal().is_some() || deleted::principal_of(observed, &application.app_id).is_none();
-    whole.then(|| {
+    Ok(whole.then(|| {
         format!(
             "{} is not deleted: there is nothing to restore. Invoke-PPRunbook completes what it lacks",
             label(application)
         )
-    })
+    }))
 }
 
 /// Secrets that stay valid beside the one that the run hands over.

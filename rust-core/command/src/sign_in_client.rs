@@ -139,7 +139,8 @@ fn row_of_ready(operation: &Operation, ready: Ready) -> rows::SignInClient {
     };
     let open = ready.client.sign_in_audience.as_deref() == Some(MULTI_TENANT);
     let whose = if open {
-        "an administrator of each customer consents at ConsentLink, or when signing in with it first"
+        "an administrator of each customer consents at ConsentLink, with the customer's tenant id or domain in place of \
+         {tenant}, or when signing in with it first"
     } else {
         "the first sign-in with it asks for consent, which an administrator gives"
     };

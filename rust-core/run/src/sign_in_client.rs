@@ -40,7 +40,13 @@ pub fn look(graph: Graph<'_>) -> Result<Seen, RunError> {
 fn look_for(graph: Graph<'_>, made: Option<&SignInClient>) -> Result<Seen, RunError> {
     let items: Vec<Item> = look_ups().map(item).into();
     let mut answers = graph.read(&items)?.into_iter();
-    let mut next = |none| answers.next().map_or(Ok(Value::Null), |answer| body(answer, none));
+    let mut next = |none| match answers.next().map_or(Ok(Value::Null), |answer| body(answer, none)) {
+        // Who may not read it may not make it either, and that can be said by name.
+        Err(GraphError::Service(error)) if error.status == 403 => {
+            check_permission(graph).and(Err(RunError::from(GraphError::Service(error))))
+        }
+        other => Ok(other?),
+    };
     let by_key = next(NoneWhere::NotFoundOrUnknownKey)?;
     let (by_mark, deleted) = (next(NoneWhere::Nowhere)?, next(NoneWhere::Nowhere)?);
     let mut seen = Seen::of(&by_key, &by_mark, &deleted).map_err(|error| match error {

@@ -110,6 +110,18 @@ pub fn to_restore<'a>(observed: &'a Observed, wanted: &Wanted) -> Result<Option<
     }
 }
 
+/// Whether the application that is there is the one whose id was given to be restored: two of ours are never made.
+pub fn is_meant(observed: &Observed, wanted: &Wanted, there: &Application) -> Result<(), Problem> {
+    let own = |id: &&String| [&there.id, &there.app_id].iter().any(|own| own.eq_ignore_ascii_case(id.trim()));
+    let Some(id) = wanted.deleted_id.as_ref().filter(|id| !own(id)) else { return Ok(()) };
+    if ours(observed).any(|deleted| deleted.has_id(id)) {
+        let meant = format!("with the id {}, which is deleted", id.trim());
+        return Err(Problem::AppNotMeant { meant, there: vec![label(there)] });
+    }
+    let others = ours(observed).map(|deleted| label(&deleted.application)).collect();
+    Err(Problem::NothingToRestore { given: Some(id.clone()), others })
+}
+
 /// The same for a step that only builds on it: what is wrong with it the application's own step says.
 pub(crate) fn restored<'a>(situation: &Situation<'a>) -> Option<&'a Application> {
     let deleted = to_restore(situation.observed, situation.wanted).ok().flatten();
@@ -156,7 +168,7 @@ fn chosen(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Option<S
             deleted.application.password_credentials.iter().filter(|secret| live(secret.end_date_time)).count();
         return (secrets > 0).then(|| {
             format!(
-                "with the application its {secrets} client secrets that haven't ended work again, for whoever has them: \
+                "with the application its client secrets that haven't ended ({secrets}) work again, for whoever has them: \
                  Get-PPClientSecret lists them, Remove-PPClientSecret removes them"
             )
         });

@@ -2,7 +2,8 @@
 
 use time::OffsetDateTime;
 
-use crate::change::Change;
+use crate::change::{Change, ChangeKind};
+use crate::kept_plan::properties;
 use crate::observed::{LookUp, Observed};
 use crate::problem::{Missing, Problem};
 use crate::step::{Assessment, Impact, Situation, StepName};
@@ -33,13 +34,24 @@ impl PlannedStep {
 
     /// What it does, as a confirmation shows it.
     pub fn action(&self) -> String {
-        let of_deleted = self.assessment.changes.iter().find_map(|change| change.kind.of_deleted());
-        of_deleted.unwrap_or_else(self.name.step().action)
+        let changes = &self.assessment.changes;
+        let of_deleted = changes.iter().find_map(|change| change.kind.of_deleted());
+        of_deleted.or_else(|| changes.iter().find_map(update)).unwrap_or_else(self.name.step().action)
     }
 
     /// Where it stands and why, in a line.
     pub fn told(&self) -> String {
         format!("{}: {}: {}", self.name, self.assessment.state.name(), self.assessment.detail)
+    }
+}
+
+/// What an application that is there is given: it isn't registered anew.
+fn update(change: &Change) -> Option<String> {
+    match &change.kind {
+        ChangeKind::UpdateApplication { id, to, .. } => {
+            Some(format!("Update the application {id}: {}", properties(to)))
+        }
+        _ => None,
     }
 }
 

@@ -115,7 +115,7 @@ pub enum Problem {
         there: Vec<AppLabel>,
     },
     /// No client of one's own to sign in with.
-    #[error("there is no sign-in client of this tool's making in this tenant")]
+    #[error("there is no sign-in client that this module made in this tenant")]
     NoSignInClient,
     /// A fact that the step can't do without could not be read.
     #[error("step {step} can't be judged: {unread}")]

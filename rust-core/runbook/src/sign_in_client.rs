@@ -238,11 +238,21 @@ impl ClientChange {
             }
             Self::Restore { .. } => "Restore the sign-in client that was deleted; it keeps its client id".to_owned(),
             Self::Update { to, .. } => {
-                let names: Vec<&str> = to.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-                format!("Set {} of the sign-in client", names.join(", "))
+                let words = to.as_object().into_iter().flatten().map(|(name, _)| meaning(name));
+                format!("Update the sign-in client: {}", words.collect::<Vec<_>>().join(", "))
             }
             Self::CreatePrincipal { .. } => "Create the sign-in client's service principal".to_owned(),
         }
+    }
+}
+
+/// What setting a property means.
+fn meaning(property: &str) -> &str {
+    match property {
+        "signInAudience" => "open it to people of any organization",
+        "isFallbackPublicClient" => "let it sign in without a secret",
+        "publicClient" => "add the redirect address",
+        other => other,
     }
 }
 

@@ -151,6 +151,7 @@ impl fmt::Display for Which {
         };
         let app_id = self.app_id.as_ref().map(|id| format!("with the application id {id}"));
         let object_id = self.object_id.as_ref().map(|id| format!("with the object id {id}"));
-        f.write_str(&[name, app_id, object_id].into_iter().flatten().collect::<Vec<_>>().join(" "))
+        let ids = [app_id, object_id].into_iter().flatten().collect::<Vec<_>>().join(" and ");
+        f.write_str(format!("{} {ids}", name.unwrap_or_default()).trim())
     }
 }

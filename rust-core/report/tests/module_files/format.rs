@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use pp_report::rows::{Column, Kind, RowType};
 
-use super::views::{SENTENCES, STATES, Shown, TableColumn, VIEWS, Views};
+use super::views::{LINES, SENTENCES, STATES, Shown, TableColumn, VIEWS, Views};
 
 const HEAD: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 <!-- Written from rust-core/report by its test module_files; what is changed there is written here by that test.
@@ -105,6 +105,7 @@ fn list(row: &RowType, views: &Views) -> String {
 fn list_item(column: &Column, views: &Views) -> String {
     let name = column.name;
     let shown = match column.kind {
+        Kind::Texts if LINES.contains(&name) => Shown::Lines,
         Kind::Texts => Shown::Joined,
         Kind::Instant => Shown::Instant,
         _ if STATES.contains(&name) => Shown::State,
@@ -123,6 +124,9 @@ fn list_item(column: &Column, views: &Views) -> String {
 fn item(name: &str, shown: Shown) -> String {
     let by = match shown {
         Shown::Plain => return format!("<PropertyName>{name}</PropertyName>"),
+        Shown::Lines => {
+            return format!("<ScriptBlock>[PPFederation.Native.ViewText]::Whole($_.{name} -join \"`n\")</ScriptBlock>");
+        }
         Shown::Joined => {
             return format!("<ScriptBlock>[PPFederation.Native.ViewText]::Whole($_.{name} -join '; ')</ScriptBlock>");
         }

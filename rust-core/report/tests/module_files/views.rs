@@ -19,6 +19,8 @@ pub(crate) enum Shown {
     Instant,
     /// How something stands, in the colour for it.
     State,
+    /// Texts in a line each.
+    Lines,
     /// Texts with semicolons between them.
     Joined,
 }
@@ -49,6 +51,9 @@ pub(crate) const SENTENCES: &[&str] = &[
     "Action", "Before", "After", "Change", "Detail", "Effect", "Evidence", "Note", "Place", "Reason", "Request",
     "Value",
 ];
+
+/// Columns of which each text is a line of its own.
+pub(crate) const LINES: &[&str] = &["SyncedObjects"];
 
 /// Columns that say how something stands.
 pub(crate) const STATES: &[&str] = &["Result", "State", "Status"];

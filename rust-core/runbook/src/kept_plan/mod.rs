@@ -26,6 +26,7 @@ use crate::step::{State, StepName};
 use crate::wanted::Wanted;
 use difference::{Difference, difference};
 use pp_words::instant;
+pub(crate) use words::properties;
 use written::KeptWanted;
 
 pub use written::{KeptChange, KeptRequest};

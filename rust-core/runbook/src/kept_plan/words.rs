@@ -93,7 +93,8 @@ fn declared(permissions: &[RequiredResourceAccess]) -> String {
     format!("{count} permissions declared")
 }
 
-fn properties(properties: &ApplicationProperties) -> String {
+/// What properties of an application are set to.
+pub(crate) fn properties(properties: &ApplicationProperties) -> String {
     let mut words = Vec::new();
     words.extend(properties.required_resource_access.as_deref().map(declared));
     words.extend(properties.tags.as_ref().map(|tags| format!("tags: {}", tags.join(", "))));

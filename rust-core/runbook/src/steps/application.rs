@@ -93,7 +93,7 @@ fn restore(
     let mut changes = vec![ChangeKind::RestoreApplication { id, app_id }.of(StepName::Application)];
     changes.extend(judge(&deleted.application, false, situation.wanted, catalogue).changes);
     let detail = format!(
-        "the deleted application {} is restored, with the same ids and the {secrets} client secrets it had",
+        "the deleted application {} is restored, with the same ids and the client secrets it had ({secrets})",
         deleted.words(situation.now)
     );
     Assessment::to_do(detail, changes)
