@@ -68,7 +68,7 @@ impl Op for UndoPlan {
         let (kept, _) = open(&self.path, Some(&self.hash), &operation)?;
         let wanted = kept.wanted(&kept.steps())?;
         let ended = operation.run(output, |graph, voice| {
-            let look = || look(&kept, &wanted, observe(&graph, READS, &wanted, None)?);
+            let look = || look(&kept, &wanted, &observe(&graph, READS, &wanted, None)?);
             take_back(graph, voice, &self.steps, &look)
         })?;
         let tenant = operation.tenant();
@@ -77,7 +77,7 @@ impl Op for UndoPlan {
     }
 }
 
-fn look(kept: &KeptPlan, wanted: &Wanted, observed: Observed) -> Result<Look, RunError> {
-    let items = undo_plan::plan(kept, &observed, wanted)?;
+fn look(kept: &KeptPlan, wanted: &Wanted, observed: &Observed) -> Result<Look, RunError> {
+    let items = undo_plan::plan(kept, observed, wanted)?;
     Ok(Look { items, application: observed.app(wanted.adopt).map(|application| application.id.clone()) })
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::connect::guid;
 use pp_report::catalogue as c;
-use pp_report::error::{OpError, Report};
+use pp_report::error::OpError;
 use pp_runbook::step::StepName;
 use pp_runbook::wanted::Wanted;
 use pp_runbook::which::{Name, Which};
@@ -39,11 +39,10 @@ impl WhichRequest {
     }
 }
 
-fn id(parameter: &str, given: Option<&str>) -> Result<Option<String>, Report> {
-    let checked = |text: &str| {
-        let none =
-            || c::APP_ID_INVALID.report(format!("-{parameter} '{text}' is no id: it has to be a GUID")).target(text);
-        guid(text).map(|id| id.to_string()).ok_or_else(none)
-    };
-    given.map(checked).transpose()
+fn id(parameter: &str, given: Option<&str>) -> Result<Option<String>, OpError> {
+    let Some(text) = given else { return Ok(None) };
+    let id = guid(text).ok_or_else(|| {
+        c::APP_ID_INVALID.report(format!("-{parameter} '{text}' is no id: it has to be a GUID")).target(text)
+    })?;
+    Ok(Some(id.to_string()))
 }

@@ -225,7 +225,7 @@ catalogue! {
         "The tenant has no such application.",
         "Make it with New-PPFederationApp or Invoke-PPRunbook; check -DisplayName, -AppId and -ObjectId.";
     APP_NOT_MEANT: ObjectNotFound, "AppNotMeant",
-        "This module's application in the tenant is another one than -DisplayName, -AppId or -ObjectId says.",
+        "This module's application in the tenant is another one than the name or the id that was given.",
         "Nothing was changed, and nothing is renamed. Leave that parameter out to go on with the application that is there; what reads or removes takes another one with -Adopt.";
     SIGN_IN_CLIENT_NOT_FOUND: ObjectNotFound, "SignInClientNotFound",
         "The tenant has no client for people to sign in with that New-PPSignInClient made.",
@@ -312,7 +312,7 @@ catalogue! {
         "The client secret was made, but its sink did not take it.",
         "This session holds it until it is claimed: Get-PPClientSecret -Unclaimed gives it, Save-PPClientSecret puts it in place. Or remove it with Remove-PPClientSecret and the key id above, and make another.";
     APP_ID_INVALID: InvalidArgument, "AppIdInvalid",
-        "What was given as -AppId or -ObjectId is not a GUID.",
+        "An application's id that was given is not a GUID.",
         "Give the ids that Get-PPFederationApp shows, or those of the application's page in the Entra portal.";
     KEY_ID_INVALID: InvalidArgument, "KeyIdInvalid",
         "The key id of a client secret is not a GUID.",

@@ -8,7 +8,7 @@ use crate::carry_out::{CarryOut, Halt, Trouble, not_visible};
 use crate::observe::item;
 use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
-use pp_runbook::change::{Change, ChangeKind};
+use pp_runbook::change::{AppKey, Change, ChangeKind};
 use pp_runbook::deleted::DeletedApplication;
 use pp_runbook::observed::Observed;
 use pp_runbook::plan::PlannedStep;
@@ -33,8 +33,8 @@ impl CarryOut<'_> {
     pub(crate) fn note_unseen(&mut self, change: &Change, error: &GraphError) -> bool {
         let unseen = match (&change.kind, error.reaction()) {
             (ChangeKind::CreateApplication { .. }, Reaction::AlreadyThere) => Unseen::Refused(error.to_string()),
-            (ChangeKind::CreateApplication { by_mark, .. }, Reaction::Transient)
-                if (*by_mark || !self.upsert) && !error.nothing_was_sent() =>
+            (ChangeKind::CreateApplication { key, .. }, Reaction::Transient)
+                if (*key == AppKey::None || !self.upsert) && !error.nothing_was_sent() =>
             {
                 Unseen::Lost
             }
@@ -110,7 +110,7 @@ impl CarryOut<'_> {
     /// A cloud that doesn't take create-if-missing by alternate key: from now on the application is made by POST, with
     /// our mark, after looking for it by mark and name.
     pub(crate) fn without_upsert(&mut self, change: &Change, error: &GraphError) -> bool {
-        let by_key = matches!(change.kind, ChangeKind::CreateApplication { by_mark: false, .. });
+        let by_key = matches!(&change.kind, ChangeKind::CreateApplication { key, .. } if *key != AppKey::None);
         let first = self.upsert && by_key && says_no_upsert(error);
         if first {
             self.upsert = false;

@@ -5,7 +5,6 @@
 
 use std::error::Error;
 
-use pp_runbook::wanted::DeletedApp;
 use pp_testing::TestResult;
 use pp_testing::matrix::{Cell, Who, hold, tenant, whole_request_faults};
 use pp_testing::start::{Start, starts};
@@ -77,19 +76,11 @@ fn cells(start: Start) -> Result<Vec<Cell>, Box<dyn Error>> {
     Ok(cells)
 }
 
-/// Two runs at the same moment that go on beside a deleted application make one each, since nothing but its mark is the new
-/// one's; the next run names both.
-fn makes_two(cell: &Cell) -> bool {
-    let second_writer = cell.faults.iter().any(|fault| fault.kind == FaultKind::SecondWriter);
-    cell.start == Start::Deleted(DeletedApp::Ignore) && second_writer
-}
-
 #[test]
 fn any_single_fault_ends_as_a_clean_run_or_in_a_typed_error_that_a_rerun_mends() -> TestResult {
     let mut all = Vec::new();
     for start in starts() {
         all.extend(cells(start)?);
     }
-    all.retain(|cell| !makes_two(cell));
     hold(all, SAMPLE)
 }

@@ -50,13 +50,13 @@ fn said(tenant: &Tenant) -> Result<String, Box<dyn std::error::Error>> {
 
 #[test]
 fn role_consents_service_principal_and_application_go_in_this_order() -> TestResult {
+    use StepName::{Application, ApplicationConsent, DelegatedConsent, GlobalAdministrator, ServicePrincipal};
     let tenant = federated()?;
     let ended = remove_as(&tenant, &Wanted::everything(), &StepName::ALL)?;
     assert!(ended.failed.is_none());
     assert!(ended.items.iter().all(|(_, taken)| *taken == Taken::Done), "{:?}", ended.items);
     let mut steps: Vec<StepName> = ended.items.iter().map(|(item, _)| item.step).collect();
     steps.dedup();
-    use StepName::{Application, ApplicationConsent, DelegatedConsent, GlobalAdministrator, ServicePrincipal};
     assert_eq!(steps, [GlobalAdministrator, ApplicationConsent, DelegatedConsent, ServicePrincipal, Application]);
     let sent: Vec<String> = tenant
         .twin

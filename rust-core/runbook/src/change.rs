@@ -18,6 +18,25 @@ pub struct Change {
     pub kind: ChangeKind,
 }
 
+/// The alternate key of a new application, by which it can't be made twice.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AppKey {
+    /// Ours.
+    #[default]
+    Ours,
+    /// One beside ours, which the deleted application with this application id keeps: its mark leads to the new one.
+    Beside(String),
+    /// None, since it isn't known whether a deleted one keeps ours: its mark leads to it, and it is made by `POST`.
+    None,
+}
+
+impl AppKey {
+    fn is_ours(&self) -> bool {
+        *self == Self::Ours
+    }
+}
+
 /// The kinds of changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all_fields = "camelCase")]
@@ -36,9 +55,9 @@ pub enum ChangeKind {
         /// The lock of its service principal's credentials, where one is wanted.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         lock: Option<CredentialLock>,
-        /// By its mark and without the alternate key, which a deleted one keeps.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        by_mark: bool,
+        /// The alternate key that it gets.
+        #[serde(default, skip_serializing_if = "AppKey::is_ours")]
+        key: AppKey,
     },
     /// A deleted application back, with the ids and the secrets it had.
     RestoreApplication {

@@ -4,7 +4,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::change::{Change, ChangeKind, Object};
+use crate::change::{AppKey, Change, ChangeKind, Object};
 use crate::request::Request;
 use crate::steps::application::SINGLE_TENANT;
 use crate::steps::global_administrator::GLOBAL_ADMINISTRATOR;
@@ -35,9 +35,12 @@ impl Change {
                 format!("/organization/{organization}"),
                 json!({"onPremisesSyncEnabled": false}),
             ),
-            ChangeKind::CreateApplication { display_name, permissions, by_mark, lock } => {
-                create_application(display_name, permissions, lock.as_ref(), ids.upsert && !by_mark)
-            }
+            ChangeKind::CreateApplication { display_name, permissions, key, lock } => create_application(
+                display_name,
+                permissions,
+                lock.as_ref(),
+                if ids.upsert { key } else { &AppKey::None },
+            ),
             ChangeKind::UpdateApplication { id, to, .. } => {
                 Request::write("PATCH", format!("/applications/{id}"), json!(to))
             }
@@ -134,7 +137,7 @@ fn create_application(
     display_name: &str,
     permissions: &[RequiredResourceAccess],
     lock: Option<&CredentialLock>,
-    upsert: bool,
+    key: &AppKey,
 ) -> Request {
     let mut body = json!({
         "displayName": display_name,
@@ -144,12 +147,16 @@ fn create_application(
     if let Some(lock) = lock {
         body["servicePrincipalLockConfiguration"] = json!(lock);
     }
-    if upsert {
-        let path = format!("/applications(uniqueName='{UNIQUE_NAME}')");
-        return Request { headers: &[("Prefer", "create-if-missing")], ..Request::write("PATCH", path, body) };
+    if *key != AppKey::Ours {
+        body["tags"] = json!([UNIQUE_NAME]);
     }
-    body["tags"] = json!([UNIQUE_NAME]);
-    Request::write("POST", "/applications", body)
+    let unique_name = match key {
+        AppKey::Ours => UNIQUE_NAME.to_owned(),
+        AppKey::Beside(deleted) => format!("{UNIQUE_NAME}-{deleted}"),
+        AppKey::None => return Request::write("POST", "/applications", body),
+    };
+    let path = format!("/applications(uniqueName='{unique_name}')");
+    Request { headers: &[("Prefer", "create-if-missing")], ..Request::write("PATCH", path, body) }
 }
 
 /// ISO 8601 in UTC.

@@ -67,9 +67,9 @@ pub(crate) fn is_role_of(one: &RoleAssignment, principal: &ServicePrincipal) -> 
 /// What is to be known before: who is locked out, and what others have granted that goes along.
 pub fn warnings(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Vec<String> {
     let Some(application) = observed.app(wanted.adopt) else { return Vec::new() };
-    let works = |secret: &&PasswordCredential| Standing::of(secret, now) == Standing::Valid;
+    let valid = |secret: &&PasswordCredential| Standing::of(secret, now) == Standing::Valid;
     let working: Vec<&str> =
-        application.password_credentials.iter().filter(works).map(|secret| secret.key_id.as_str()).collect();
+        application.password_credentials.iter().filter(valid).map(|secret| secret.key_id.as_str()).collect();
     let mut words = Vec::new();
     if !working.is_empty() {
         words.push(format!(
@@ -90,11 +90,11 @@ fn of_others(observed: &Observed) -> Vec<String> {
     };
     let runbooks = |name: &str| of_kind(Kind::Delegated).any(|permission| permission.name.eq_ignore_ascii_case(name));
     let own = grant_for_all(observed, &graph.id);
-    let mut words = Vec::new();
+    let mut said = Vec::new();
     let scope = own.and_then(|own| own.scope.as_deref()).unwrap_or_default();
     let more: Vec<&str> = scope.split_whitespace().filter(|name| !runbooks(name)).collect();
     if !more.is_empty() {
-        words.push(goes_along("delegated permissions beside the runbook's in its consent", &more));
+        said.push(goes_along("delegated permissions beside the runbook's in its consent", &more));
     }
     let named = |grant: &&Grant| own.is_none_or(|own| own.id != grant.id);
     let others: Vec<String> = grants
@@ -103,7 +103,7 @@ fn of_others(observed: &Observed) -> Vec<String> {
         .map(|one| format!("{} on {} ({})", one.scope.as_deref().unwrap_or_default().trim(), one.resource_id, one.id))
         .collect();
     if !others.is_empty() {
-        words.push(goes_along("delegated permission grants of others", &others));
+        said.push(goes_along("delegated permission grants of others", &others));
     }
     let (roles, _) = offered(graph, Kind::Application);
     let own = |role: &str| roles.iter().any(|(_, id)| id.eq_ignore_ascii_case(role));
@@ -113,9 +113,9 @@ fn of_others(observed: &Observed) -> Vec<String> {
         .map(|one| format!("{} on {}", one.app_role_id, one.resource_id))
         .collect();
     if !others.is_empty() {
-        words.push(goes_along("application permissions of others", &others));
+        said.push(goes_along("application permissions of others", &others));
     }
-    words
+    said
 }
 
 fn goes_along(what: &str, which: &[impl AsRef<str>]) -> String {

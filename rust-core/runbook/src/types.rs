@@ -114,6 +114,7 @@ impl CredentialLock {
     }
 
     /// The same, and everything locked: never less than before.
+    #[must_use]
     pub fn made_whole(&self) -> Self {
         Self { is_enabled: true, all_properties: true, others: self.others.clone() }
     }

@@ -3,6 +3,7 @@
 use crate::change::{Change, ChangeKind, Object};
 
 /// The way back.
+#[expect(clippy::large_enum_variant, reason = "one is made at a time, and taken apart at once")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Undo {
     /// This change takes it back.

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use pp_runbook::change::{ApplicationProperties, Change, ChangeKind, Object, SecretEnd};
+use pp_runbook::change::{AppKey, ApplicationProperties, Change, ChangeKind, Object, SecretEnd};
 use pp_runbook::change_request::Ids;
 use pp_runbook::stage::Stage;
 use pp_runbook::step::StepName;
@@ -15,8 +15,8 @@ fn permissions() -> Vec<RequiredResourceAccess> {
     vec![RequiredResourceAccess { resource_app_id: "graph".into(), resource_access: vec![access] }]
 }
 
-fn lock() -> Option<CredentialLock> {
-    Some(CredentialLock::default().made_whole())
+fn lock() -> CredentialLock {
+    CredentialLock::default().made_whole()
 }
 
 /// One of every kind, with the id of what it makes.
@@ -26,7 +26,7 @@ fn every_kind() -> Vec<(Change, Option<&'static str>)> {
         required_resource_access: Some(permissions()),
         tags: Some(vec!["kept".into(), "ours".into()]),
         sign_in_audience: Some("AzureADMyOrg".into()),
-        service_principal_lock_configuration: lock(),
+        service_principal_lock_configuration: Some(lock()),
     };
     let before = ApplicationProperties { tags: Some(vec!["kept".into()]), ..ApplicationProperties::default() };
     let resource = id;
@@ -36,8 +36,8 @@ fn every_kind() -> Vec<(Change, Option<&'static str>)> {
             ChangeKind::CreateApplication {
                 display_name: "App".into(),
                 permissions: permissions(),
-                by_mark: false,
-                lock: lock(),
+                key: AppKey::Ours,
+                lock: Some(lock()),
             },
             StepName::Application,
             Some("made"),
@@ -90,7 +90,7 @@ fn of_deleted() -> Vec<(Change, Option<Object>)> {
     let create = ChangeKind::CreateApplication {
         display_name: "App".into(),
         permissions: permissions(),
-        by_mark: true,
+        key: AppKey::Beside(app_id()),
         lock: None,
     };
     vec![
@@ -107,7 +107,7 @@ fn what_is_done_with_the_deleted_is_written_down_sent_and_turned_round() -> Resu
         ("POST", "/directory/deletedItems/id/restore"),
         ("DELETE", "/directory/deletedItems/id"),
         ("POST", "/directory/deletedItems/id/restore"),
-        ("POST", "/applications"),
+        ("PATCH", "/applications(uniqueName='practice-protect-federation-app')"),
     ];
     for ((change, back), sent) in of_deleted().into_iter().zip(sent) {
         let text = serde_json::to_string(&change)?;

@@ -1,6 +1,6 @@
 //! A change in words, for whoever approves it.
 
-use crate::change::{ApplicationProperties, ChangeKind};
+use crate::change::{AppKey, ApplicationProperties, ChangeKind};
 use crate::steps::client_secret::describe_end;
 use crate::types::{CredentialLock, RequiredResourceAccess};
 use crate::wanted::SECRET_NAME;
@@ -27,10 +27,10 @@ impl Words {
                 "on",
                 "off, complete after up to 72 hours; it can't be cancelled",
             ),
-            ChangeKind::CreateApplication { display_name, permissions, by_mark, lock } => Self::new(
+            ChangeKind::CreateApplication { display_name, permissions, key, lock } => Self::new(
                 format!(
                     "Register the application '{display_name}'{}",
-                    if *by_mark { " beside the deleted one, by its tag" } else { "" }
+                    if *key == AppKey::Ours { "" } else { " beside the deleted one, by its tag" }
                 ),
                 NOT_THERE,
                 format!(

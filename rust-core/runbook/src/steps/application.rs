@@ -1,6 +1,6 @@
 //! Step 2: the application, for this tenant alone, with the 18 permissions declared. What others declared is kept.
 
-use crate::change::{ApplicationProperties, ChangeKind};
+use crate::change::{AppKey, ApplicationProperties, ChangeKind};
 use crate::deleted::{self, DeletedApplication};
 use crate::observed::{Found, LookUp};
 use crate::permissions::{PERMISSIONS, id_in_tenant, lacking};
@@ -57,24 +57,26 @@ fn without_one(situation: &Situation<'_>, catalogue: &ResourceServicePrincipal) 
         (Some(holder), None) => Err(Problem::ApplicationDeleted { name, deleted: holder.words(now) }),
         (Some(holder), Some(DeletedApp::Purge)) => {
             let Application { id, app_id, .. } = holder.application.clone();
-            let mut assessment = create(situation, catalogue, false);
+            let mut assessment = create(situation, catalogue, AppKey::Ours);
             assessment.detail = format!("the deleted application {} is deleted for good first", holder.words(now));
             assessment.changes.insert(0, ChangeKind::PurgeApplication { id, app_id }.of(StepName::Application));
             Ok(assessment)
         }
         (holder, Some(DeletedApp::Ignore)) if holder.is_some() || observed.deleted_applications.is_err() => {
-            Ok(create(situation, catalogue, true))
+            let last = deleted::ours(observed).max_by_key(|deleted| deleted.deleted_date_time);
+            let beside = |deleted: &DeletedApplication| AppKey::Beside(deleted.application.app_id.clone());
+            Ok(create(situation, catalogue, last.map_or(AppKey::None, beside)))
         }
-        (Some(_) | None, _) => Ok(create(situation, catalogue, false)),
+        (Some(_) | None, _) => Ok(create(situation, catalogue, AppKey::Ours)),
     }
 }
 
-fn create(situation: &Situation<'_>, catalogue: &ResourceServicePrincipal, by_mark: bool) -> Assessment {
+fn create(situation: &Situation<'_>, catalogue: &ResourceServicePrincipal, key: AppKey) -> Assessment {
     let Situation { observed, wanted, now } = *situation;
     let name = wanted.which.new_name();
     let permissions = merged(&[], catalogue);
     let lock = wanted.lock_credentials.then(|| CredentialLock::default().made_whole());
-    let change = ChangeKind::CreateApplication { display_name: name.to_owned(), permissions, by_mark, lock };
+    let change = ChangeKind::CreateApplication { display_name: name.to_owned(), permissions, key, lock };
     let beside = deleted::ours(observed).map(|one| format!("beside the deleted {}", one.words(now)));
     let others = deleted::same_name(observed, wanted)
         .map(|one| format!("not this module's, and left alone: {}", one.words(now)));
