@@ -155,7 +155,8 @@ fn going_on_beside_it_makes_another_that_is_found_by_its_mark() -> TestResult {
         let outcome = tenant.apply(&wanted)?;
         assert!(outcome.secret.is_some());
         let there = of_name(&tenant, "applications");
-        assert_eq!((there.len(), &there[0]["uniqueName"], &there[0]["tags"]), (1, &Value::Null, &json!([UNIQUE_NAME])));
+        let key = format!("{UNIQUE_NAME}-{}", text(&ours, "appId"));
+        assert_eq!((there.len(), &there[0]["uniqueName"], &there[0]["tags"]), (1, &json!(key), &json!([UNIQUE_NAME])));
         assert_eq!(of_name(&tenant, "deletedApplications")[0]["id"], ours["id"], "it stays restorable");
         holds(&tenant, &Wanted::everything())?;
         tenant.twin.advance(Duration::from_hours(24 * 31));
