@@ -97,9 +97,11 @@ function ConvertTo-PPFailedRun {
     $run.Steps = @(foreach ($row in $Plan) {
             $step = [PPFederation.StepResult]::new()
             $step.TenantId, $step.TenantName = $run.TenantId, $run.TenantName
-            $step.Step, $step.Result, $step.Action, $step.Detail = $row.Step, $Result, 'None', $row.Detail
+            # What was done before is so, whatever befell the run.
+            $came = switch ($row.State) { 'Done' { 'AlreadyDone' } 'Pending' { 'Pending' } default { $Result } }
+            $step.Step, $step.Result, $step.Action, $step.Detail = $row.Step, $came, 'None', $row.Detail
             $column = if ($row.Step -eq 'ClientSecret') { 'ClientSecretResult' } else { $row.Step }
-            $run.$column = $Result
+            $run.$column = $came
             $step
         })
     $run

@@ -16,7 +16,7 @@ use pp_run::remove_secret::{Gone, look, remove};
 use pp_run::unclaimed;
 use pp_runbook::client_secrets::{Removal, Standing, application, days_left, detail, is_ours};
 use pp_runbook::observed::LookUp;
-use pp_runbook::step::StepName;
+use pp_runbook::step::{State, StepName};
 use pp_runbook::types::{Application, PasswordCredential};
 use pp_runbook::wanted::Wanted;
 
@@ -101,6 +101,7 @@ impl Op for PlanRemoval {
             action: format!("Remove client secret {}{last}", removal.secret),
             target: target(&operation.tenant()),
             impact: "High",
+            state: State::NotDone.name(),
             detail: String::new(),
             plan_hash: None,
         };

@@ -84,9 +84,14 @@ impl Op for Plan {
         let tenant = operation.tenant();
         let steps = match plan(&observed, &wanted, now) {
             Ok(steps) => steps,
-            // Where each step stands is shown beside what stops the run.
+            // Where each step stands is shown beside what stops the run; what would be changed, where a policy does.
             Err(problem) => {
-                output.rows(judged.into_iter().map(|step| row(step, None, tenant.clone())))?;
+                let of_policy = matches!(problem, Problem::SecretsForbidden(_) | Problem::LifetimeForbidden { .. });
+                let row = |step: PlannedStep| {
+                    let change = of_policy && step.changes();
+                    PlannedChange { change, ..row(step, None, tenant.clone()) }
+                };
+                output.rows(judged.into_iter().map(row))?;
                 return Err(problem.into());
             }
         };
@@ -183,6 +188,7 @@ pub(crate) fn row(step: PlannedStep, number: Option<u64>, tenant: Tenant) -> Pla
         change,
         action: if change { step.action() } else { "None".to_owned() },
         impact,
+        state: step.assessment.state.name(),
         detail: step.assessment.detail,
         plan_hash: None,
     }

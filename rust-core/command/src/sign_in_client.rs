@@ -13,7 +13,7 @@ use pp_run::connection::Connection;
 use pp_run::sign_in_client::{Gone, Ready, look, look_to_remove, make, remove};
 use pp_runbook::sign_in_client::{ClientChange, MULTI_TENANT, SignInClient, WantedClient, changes};
 use pp_runbook::sign_in_needs::delegated;
-use pp_runbook::step::StepName;
+use pp_runbook::step::{State, StepName};
 use pp_runbook::wanted::Wanted;
 use pp_sign_in::environment::Environment;
 use pp_sign_in::user::CLIENT_VARIABLE;
@@ -113,13 +113,15 @@ impl Op for Remove {
 
 fn planned(operation: &Operation, action: String, impact: &'static str) -> PlannedChange {
     let tenant = operation.tenant();
+    let change = !action.is_empty();
     PlannedChange {
         plan: None,
         step: STEP,
-        change: !action.is_empty(),
+        change,
         action,
         target: target(&tenant),
         impact,
+        state: if change { State::NotDone } else { State::Done }.name(),
         detail: String::new(),
         plan_hash: None,
         tenant,

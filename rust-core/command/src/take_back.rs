@@ -8,7 +8,7 @@ use pp_report::error::OpError;
 use pp_report::rows::{PlannedChange, TakenBack, Tenant};
 use pp_run::take_back::Taken;
 use pp_runbook::plan::missing;
-use pp_runbook::step::StepName;
+use pp_runbook::step::{State, StepName};
 use pp_runbook::take_back::Item;
 
 /// What a sign-in lacks for that.
@@ -58,6 +58,7 @@ pub(crate) fn question(
         action,
         target: target(tenant),
         impact: "High",
+        state: State::NotDone.name(),
         detail,
         plan_hash: hash.map(str::to_owned),
     }

@@ -226,7 +226,7 @@ catalogue! {
         "Make it with New-PPFederationApp or Invoke-PPRunbook; check -DisplayName, -AppId and -ObjectId.";
     APP_NOT_MEANT: ObjectNotFound, "AppNotMeant",
         "This module's application in the tenant is another one than the name or the id that was given.",
-        "Nothing was changed, and nothing is renamed. Leave that parameter out to go on with the application that is there; what reads or removes takes another one with -Adopt.";
+        "Leave that parameter out to go on with the application that is there, which is never renamed; what reads or removes takes another one with -Adopt.";
     SIGN_IN_CLIENT_NOT_FOUND: ObjectNotFound, "SignInClientNotFound",
         "The tenant has no client for people to sign in with that New-PPSignInClient made.",
         "Make one with New-PPSignInClient. One that was made by hand is removed in the portal, under App registrations.";

@@ -29,7 +29,9 @@ rows! {
         target: String => "Target",
         /// Medium or High: `ConfirmImpact`.
         impact: &'static str => "Impact",
-        /// Where the step stands, in a sentence.
+        /// Where the step stands, as a status says it.
+        state: &'static str => "State",
+        /// The same in a sentence.
         detail: String => "Detail",
         /// Of a plan from a file, the file's SHA-256.
         plan_hash: Option<String> => "PlanHash",
