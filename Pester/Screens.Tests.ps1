@@ -1,4 +1,4 @@
-# The pictures of the terminal that README shows: what a terminal really shows, as tests/screens.ps1 takes it. With
+# The pictures of the terminal that README shows: what a terminal really shows, as Pester/Screens.ps1 takes it. With
 # PPFEDERATION_WRITE=1 those in docs/screens are taken anew.
 
 BeforeDiscovery {
@@ -11,7 +11,7 @@ Describe 'The pictures' -Skip:$noTerminal {
         $repository = Split-Path $PSScriptRoot
         $kept = Join-Path $repository 'docs/screens'
         $folder = if ($env:PPFEDERATION_WRITE) { $kept } else { Join-Path $TestDrive 'screens' }
-        & (Join-Path $repository 'tests/screens.ps1') -Folder $folder
+        & (Join-Path $PSScriptRoot 'Screens.ps1') -Folder $folder
         function Get-Picture {
             # The lines of a picture, by their place; whether they are all within it.
             param([string]$Path)

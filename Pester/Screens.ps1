@@ -6,7 +6,7 @@ Takes pictures of what a terminal really shows: a run, a plan, a status, and a t
 Types commands into a PowerShell in a terminal of tmux, against tenant twins, and writes what is then on the screen as SVG. The
 pictures of README are these. Test runs it; by hand, after build.ps1 Build:
 
-    $env:PPFEDERATION_MODULE = '...'; $env:PPFEDERATION_TWIN = '...'; ./tests/screens.ps1 -Folder docs/screens
+    $env:PPFEDERATION_MODULE = '...'; $env:PPFEDERATION_TWIN = '...'; ./Pester/Screens.ps1 -Folder docs/screens
 
 .PARAMETER Folder
 Where the pictures go, a file a screen. Those that are there are replaced.
@@ -23,9 +23,9 @@ param(
 
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
-. (Join-Path $PSScriptRoot 'shell.ps1')
-. (Join-Path $PSScriptRoot '../Pester/TestTenant.ps1')
-. (Join-Path $PSScriptRoot '../Pester/Terminal.ps1')
+. (Join-Path $PSScriptRoot '../tests/shell.ps1')
+. (Join-Path $PSScriptRoot 'TestTenant.ps1')
+. (Join-Path $PSScriptRoot 'Terminal.ps1')
 
 # What is typed, by picture.
 $screens = [ordered]@{
