@@ -39,7 +39,8 @@ namespace PPFederation.Native
             catch (Exception e) when (e is DllNotFoundException || e is EntryPointNotFoundException || e is BadImageFormatException)
             {
                 string path = PathFor(facts);
-                string? blocked = facts.Blocked(path, Words(path, e));
+                // Of a file that isn't there the system has nothing to say.
+                string? blocked = File.Exists(path) ? facts.Blocked(path, Words(path, e)) : null;
                 throw blocked == null ? (Exception)new InvalidOperationException(Missing(path, facts), e) : new UnauthorizedAccessException(blocked, e);
             }
         }
