@@ -29,16 +29,15 @@ function Find-PPOpenConnection {
         return $found[0]
     }
     if ($found.Count -eq 0) {
-        $failure = Get-PPFailure -Id 'PPFederation.ConnectionNotFound' -Category ObjectNotFound -Target $asked `
+        $failure = Get-PPFailure -OfOne:$OfRow -Id 'PPFederation.ConnectionNotFound' -Category ObjectNotFound -Target $asked `
             -Message "No open connection of this session is to tenant '$asked'." `
             -Advice 'List those there are with Get-PPConnection -ListAvailable; open another with Connect-PPTenant.'
     }
     else {
         $names = ($found | ForEach-Object { [PPFederation.Native.ViewText]::Tenant($_.TenantName, $_.TenantId) }) -join ', '
-        $failure = Get-PPFailure -Id 'PPFederation.ConnectionAmbiguous' -Category InvalidArgument -Target $asked `
+        $failure = Get-PPFailure -OfOne:$OfRow -Id 'PPFederation.ConnectionAmbiguous' -Category InvalidArgument -Target $asked `
             -Message "'$asked' could be $($found.Count) open connections: $names." `
             -Advice 'Pipe the one that you mean to Select-PPConnection: Get-PPConnection -ListAvailable lists them.'
     }
-    $failure.Terminating = -not $OfRow
     Write-PPError -Caller $Caller -Failure $failure
 }

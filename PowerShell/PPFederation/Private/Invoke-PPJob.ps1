@@ -134,10 +134,8 @@ function ConvertTo-PPFailure {
 
 function Get-PPCancelled {
     # A job ends as cancelled only when something other than its own cmdlet cancelled it. An empty answer would be a lie.
-    $failure = Get-PPFailure -Id 'PPFederation.Cancelled' -Category OperationStopped -Message 'The operation was cancelled.' `
+    Get-PPFailure -OfOne -Id 'PPFederation.Cancelled' -Category OperationStopped -Message 'The operation was cancelled.' `
         -Advice 'Run the same command again: it takes up what is missing.'
-    $failure.Terminating = $false
-    $failure
 }
 
 function Get-PPWhose {

@@ -57,11 +57,10 @@ function Write-PPNotPlaced {
     }
     $App
     $Why = $Why.TrimEnd(' ', '.')
-    $failure = Get-PPFailure -Id 'PPFederation.SecretNotPlaced' -Category ResourceUnavailable -Target $App `
+    $failure = Get-PPFailure -OfOne -Id 'PPFederation.SecretNotPlaced' -Category ResourceUnavailable -Target $App `
         -Message ("Client secret $($App.SecretId) was made, but the script block did not put it in place: $Why. " +
             "Its text is unclaimed in this session: Get-PPClientSecret -Unclaimed -KeyId $($App.SecretId). " +
             "Remove-PPClientSecret -KeyId $($App.SecretId) removes it.") `
         -Advice 'Get-PPClientSecret -Unclaimed gives it, as does the TargetObject of this error; Save-PPClientSecret puts it in place.'
-    $failure.Terminating = $false
     Write-PPError -Caller $Caller -Failure $failure
 }

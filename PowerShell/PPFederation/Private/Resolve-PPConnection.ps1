@@ -51,10 +51,9 @@ function Find-PPConnectionHandle {
     $handle = [PPFederation.Native.ConnectionHandle]::Of($Connection.PSObject.BaseObject)
     if ($null -eq $handle) {
         # A property bag, as it comes out of a file or another process.
-        $failure = Get-PPFailure -Id 'PPFederation.ConnectionClosed' -Category InvalidOperation -Target $Connection `
+        $failure = Get-PPFailure -OfOne -Id 'PPFederation.ConnectionClosed' -Category InvalidOperation -Target $Connection `
             -Message "The connection to tenant $($Connection.TenantId) is not one of this process." `
             -Advice 'Connect again with Connect-PPTenant.'
-        $failure.Terminating = $false
         Write-PPError -Caller $Caller -Failure $failure
     }
     $handle
@@ -65,10 +64,9 @@ function Write-PPOtherTenant {
     param($Caller, $Connection, [string]$TenantId)
 
     $whose = [PPFederation.Native.ViewText]::Tenant($Connection.TenantName, $Connection.TenantId)
-    $failure = Get-PPFailure -Id 'PPFederation.ConnectionOfAnother' -Category InvalidArgument -Target $TenantId `
+    $failure = Get-PPFailure -OfOne -Id 'PPFederation.ConnectionOfAnother' -Category InvalidArgument -Target $TenantId `
         -Message "What was given is of tenant '$TenantId', and -Connection is to $whose." `
         -Advice 'Leave -Connection out: what is piped goes to the connection of its own tenant.'
-    $failure.Terminating = $false
     Write-PPError -Caller $Caller -Failure $failure
 }
 

@@ -46,11 +46,14 @@ function Get-PPFailure {
         [string]$Category,
         [string]$Message,
         [string]$Advice = '',
-        $Target = $null
+        $Target = $null,
+
+        # It is the trouble of one tenant or object of several: the call goes on.
+        [switch]$OfOne
     )
 
     [pscustomobject]@{
         Id = $Id; Category = $Category; Message = $Message; Advice = $Advice; Target = $Target
-        HttpStatus = 0; Code = ''; RequestId = ''; Terminating = $true
+        HttpStatus = 0; Code = ''; RequestId = ''; Terminating = -not $OfOne
     }
 }

@@ -119,10 +119,7 @@ impl Op for Remove {
         let operation = Operation::on(self.0.connection)?;
         let (wanted, removal) = self.0.plan(&operation, output)?;
         let gone = operation.run(output, |graph, voice| remove(graph, voice, &wanted, &removal))?;
-        let (result, detail) = match gone {
-            Gone::Removed => ("Removed", "it is gone"),
-            Gone::Already => ("AlreadyGone", "somebody else had removed it"),
-        };
+        let (result, detail) = told(gone);
         let (app_id, key_id) = (removal.application.app_id, removal.key_id);
         // Its text opens nothing any more.
         unclaimed::claim(&key_id);
@@ -133,5 +130,13 @@ impl Op for Remove {
             result,
             detail: detail.to_owned(),
         })?)
+    }
+}
+
+/// The result of a removal and what it means.
+pub(crate) fn told(gone: Gone) -> (&'static str, &'static str) {
+    match gone {
+        Gone::Removed => ("Removed", "it is gone"),
+        Gone::Already => ("AlreadyGone", "somebody else had removed it"),
     }
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::Op;
+use crate::client_secret::told;
 use crate::operation::Operation;
 use crate::output::Output;
 use crate::person::consent_address;
@@ -10,7 +11,7 @@ use crate::run::target;
 use pp_report::error::OpError;
 use pp_report::rows::{self, PlannedChange};
 use pp_run::connection::Connection;
-use pp_run::sign_in_client::{Gone, Ready, look, look_to_remove, make, remove};
+use pp_run::sign_in_client::{Ready, look, look_to_remove, make, remove};
 use pp_runbook::sign_in_client::{ClientChange, MULTI_TENANT, SignInClient, WantedClient, changes};
 use pp_runbook::sign_in_needs::delegated;
 use pp_runbook::step::{State, StepName};
@@ -102,10 +103,7 @@ impl Op for Remove {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let (operation, client) = self.0.open(output)?;
         let gone = operation.run(output, |graph, voice| remove(graph, voice, &client))?;
-        let (result, what) = match gone {
-            Gone::Removed => ("Removed", "it is gone"),
-            Gone::Already => ("AlreadyGone", "somebody else had removed it"),
-        };
+        let (result, what) = told(gone);
         let detail = format!("{what}. For 30 days New-PPSignInClient brings it back with the same client id");
         Ok(output.row(row(&operation, client, result, detail))?)
     }

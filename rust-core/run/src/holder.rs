@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use time::Duration;
 
+use crate::apply::RunError;
 use pp_graph::Graph;
 use pp_graph::error::{GraphError, ServiceError};
 use pp_runbook::denial::Refused;
-use pp_runbook::plan::{PlannedStep, missing_permissions};
+use pp_runbook::plan::{PlannedStep, missing, missing_permissions};
+use pp_runbook::problem::{Missing, Problem};
 use pp_runbook::sign_in_needs::Holder;
+use pp_runbook::step::StepName;
 use pp_sign_in::Token;
 use pp_sign_in::token::Claims;
 
@@ -35,6 +38,14 @@ pub fn token_for(graph: &Graph<'_>, steps: &[PlannedStep]) -> Result<Arc<Token>,
     let token = graph.tokens.get(&graph.call)?;
     let lacks = token.permissions().is_some_and(|held| !missing_permissions(steps, &held).is_empty());
     if lacks && renewed(graph)? { Ok(graph.tokens.get(&graph.call)?) } else { Ok(token) }
+}
+
+/// Ends what the token has no permission for, before anything is sent: the writes of these steps.
+pub(crate) fn check_writes(graph: &Graph<'_>, steps: impl IntoIterator<Item = StepName>) -> Result<(), RunError> {
+    let token = graph.tokens.get(&graph.call).map_err(GraphError::from)?;
+    let Some(held) = token.permissions() else { return Ok(()) };
+    let missing: Vec<Missing> = steps.into_iter().flat_map(|step| missing(step, &held)).collect();
+    if missing.is_empty() { Ok(()) } else { Err(Problem::PermissionMissing(missing).into()) }
 }
 
 /// Lets go of a token that is a minute old, where another can be had without anybody; whether it did.

@@ -3,6 +3,7 @@
 
 use crate::agreeing::{self, Agreeing};
 use crate::apply::{RunError, Voice};
+use crate::holder::check_writes;
 use crate::lost_secret;
 use crate::observe::observe;
 use pp_base::retry::Tries;
@@ -11,7 +12,6 @@ use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
 use pp_runbook::client_secrets::{Removal, plan_removal};
 use pp_runbook::observed::{AppIds, LookUp, Observed};
-use pp_runbook::plan::missing;
 use pp_runbook::problem::Problem;
 use pp_runbook::step::StepName;
 use pp_runbook::wanted::Wanted;
@@ -45,7 +45,7 @@ pub fn look(graph: Graph<'_>, wanted: &Wanted, key_id: &str, force: bool) -> Res
 
 /// Removes the secret and reads back until reads in a row don't show it.
 pub fn remove(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, removal: &Removal) -> Result<Gone, RunError> {
-    check_permission(graph)?;
+    check_writes(&graph, [StepName::ClientSecret])?;
     (voice.progress)("Removing the client secret", 20);
     let gone = send_until_taken(graph, wanted, removal)?;
     (voice.progress)("Reading back that it is gone", 70);
@@ -77,12 +77,6 @@ fn send_until_taken(graph: Graph<'_>, wanted: &Wanted, removal: &Removal) -> Res
 
 fn failed(error: GraphError) -> RunError {
     RunError::Graph { step: Some(StepName::ClientSecret), error }
-}
-
-fn check_permission(graph: Graph<'_>) -> Result<(), RunError> {
-    let token = graph.tokens.get(&graph.call).map_err(GraphError::from)?;
-    let missing = token.permissions().map(|held| missing(StepName::ClientSecret, &held)).unwrap_or_default();
-    if missing.is_empty() { Ok(()) } else { Err(Problem::PermissionMissing(missing).into()) }
 }
 
 fn wait(graph: Graph<'_>, tries: &mut Tries, error: GraphError) -> Result<(), RunError> {

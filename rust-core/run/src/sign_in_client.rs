@@ -5,14 +5,15 @@ use serde_json::Value;
 
 use crate::agreeing::{self, Agreeing};
 use crate::apply::{RunError, Voice};
+use crate::holder::check_writes;
 use crate::observe::{item, says_none};
+use crate::remove_secret::Gone;
 use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_graph::batch::{Answer, Item, Order};
 use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
 use pp_runbook::facts::NoneWhere;
-use pp_runbook::plan::missing;
 use pp_runbook::problem::Problem;
 use pp_runbook::request::Request;
 use pp_runbook::sign_in_client::{
@@ -43,7 +44,7 @@ fn look_for(graph: Graph<'_>, made: Option<&SignInClient>) -> Result<Seen, RunEr
     let mut next = |none| match answers.next().map_or(Ok(Value::Null), |answer| body(answer, none)) {
         // Who may not read it may not make it either, and that can be said by name.
         Err(GraphError::Service(error)) if error.status == 403 => {
-            check_permission(graph).and(Err(RunError::from(GraphError::Service(error))))
+            check_writes(&graph, [StepName::Application]).and(Err(RunError::from(GraphError::Service(error))))
         }
         other => Ok(other?),
     };
@@ -91,7 +92,7 @@ pub fn make(graph: Graph<'_>, voice: Voice<'_>, wanted: &WantedClient) -> Result
         };
         agreeing = Agreeing::default();
         if make.done.is_empty() {
-            check_permission(graph)?;
+            check_writes(&graph, [StepName::Application])?;
         }
         (voice.progress)("Making the sign-in client", 30);
         let failed = if make.done.contains(&change) {
@@ -219,15 +220,6 @@ impl Make<'_> {
     }
 }
 
-/// What became of a removal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Gone {
-    /// Removed by this call, and seen to be gone.
-    Removed,
-    /// Somebody else removed it at the same time.
-    Already,
-}
-
 /// The client to remove. That there is none must be seen in several looks: a replica may lag.
 pub fn look_to_remove(graph: Graph<'_>) -> Result<SignInClient, RunError> {
     let mut agreeing = Agreeing::default();
@@ -244,7 +236,7 @@ pub fn look_to_remove(graph: Graph<'_>) -> Result<SignInClient, RunError> {
 
 /// Deletes the client and reads back until it is gone. Its service principal goes with it.
 pub fn remove(graph: Graph<'_>, voice: Voice<'_>, client: &SignInClient) -> Result<Gone, RunError> {
-    check_permission(graph)?;
+    check_writes(&graph, [StepName::Application])?;
     (voice.progress)("Removing the sign-in client", 20);
     let gone = send_until_taken(graph, client)?;
     (voice.progress)("Reading back that it is gone", 70);
@@ -277,10 +269,4 @@ fn send_until_taken(graph: Graph<'_>, client: &SignInClient) -> Result<Gone, Run
             return Err(error.into());
         }
     }
-}
-
-fn check_permission(graph: Graph<'_>) -> Result<(), RunError> {
-    let token = graph.tokens.get(&graph.call).map_err(GraphError::from)?;
-    let missing = token.permissions().map(|held| missing(StepName::Application, &held)).unwrap_or_default();
-    if missing.is_empty() { Ok(()) } else { Err(Problem::PermissionMissing(missing).into()) }
 }

@@ -4,6 +4,7 @@
 use crate::agreeing::{self, Agreeing};
 use crate::apply::{RunError, Voice, wait_out};
 use crate::carry_out::{Halt, Trouble};
+use crate::holder::check_writes;
 use crate::observe::item;
 use pp_base::retry::Tries;
 use pp_graph::Graph;
@@ -12,7 +13,6 @@ use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
 use pp_runbook::change::Change;
 use pp_runbook::change_request::Ids;
-use pp_runbook::plan::missing;
 use pp_runbook::problem::Problem;
 use pp_runbook::step::StepName;
 use pp_runbook::take_back::{Item, Way};
@@ -137,7 +137,8 @@ impl Work<'_> {
         let open = self.open(&items);
         let begins = self.shown.is_empty();
         if begins {
-            self.check_permissions(&open)?;
+            let steps = StepName::ALL.into_iter().filter(|step| open.iter().any(|change| change.step == *step));
+            check_writes(&self.graph, steps)?;
         }
         self.learn(items);
         if open.is_empty() {
@@ -180,16 +181,6 @@ impl Work<'_> {
         let declined = |one: &&Item| one.change().is_some() && !self.approved.contains(&one.step);
         let stays = items.iter().take_while(|one| *one != item).find(declined).filter(|_| item.takes_more())?;
         Some(format!("Held back: it would take along what was declined, of step {}.", stays.step))
-    }
-
-    fn check_permissions(&self, open: &[Change]) -> Result<(), RunError> {
-        let token = self.graph.tokens.get(&self.graph.call).map_err(GraphError::from)?;
-        let steps = StepName::ALL.into_iter().filter(|step| open.iter().any(|change| change.step == *step));
-        let missing = token.permissions().map(|held| steps.flat_map(|step| missing(step, &held)).collect());
-        match missing.unwrap_or_default() {
-            missing if Vec::is_empty(&missing) => Ok(()),
-            missing => Err(Problem::PermissionMissing(missing).into()),
-        }
     }
 
     fn send(&mut self, changes: &[Change], application: Option<&str>) -> Result<(), Halt> {

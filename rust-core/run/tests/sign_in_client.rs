@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use pp_run::apply::RunError;
-use pp_run::sign_in_client::{Gone, Ready, look_to_remove, make, remove};
+use pp_run::remove_secret::Gone;
+use pp_run::sign_in_client::{Ready, look_to_remove, make, remove};
 use pp_runbook::problem::Problem;
 use pp_runbook::sign_in_client::{ClientChange, UNIQUE_NAME, WantedClient};
 use pp_testing::{Tenant, TestResult, child};

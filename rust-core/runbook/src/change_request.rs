@@ -58,12 +58,10 @@ impl Change {
                 Request::write("POST", path, json!({"keyId": key_id}))
             }
             ChangeKind::RestoreApplication { id, .. } | ChangeKind::RestoreServicePrincipal { id } => {
-                Request { method: "POST", ..Request::get(format!("/directory/deletedItems/{id}/restore")) }
+                Request::bare("POST", format!("/directory/deletedItems/{id}/restore"))
             }
-            ChangeKind::PurgeApplication { id, .. } => {
-                Request { method: "DELETE", ..Request::get(format!("/directory/deletedItems/{id}")) }
-            }
-            ChangeKind::Remove { object, id } => Request { method: "DELETE", ..Request::get(path_of(object, id)) },
+            ChangeKind::PurgeApplication { id, .. } => Request::bare("DELETE", format!("/directory/deletedItems/{id}")),
+            ChangeKind::Remove { object, id } => Request::bare("DELETE", path_of(object, id)),
             ChangeKind::CreateGrant { .. }
             | ChangeKind::AssignAppRole { .. }
             | ChangeKind::AssignGlobalAdministrator
@@ -155,8 +153,7 @@ fn create_application(
         AppKey::Beside(deleted) => format!("{UNIQUE_NAME}-{deleted}"),
         AppKey::None => return Request::write("POST", "/applications", body),
     };
-    let path = format!("/applications(uniqueName='{unique_name}')");
-    Request { headers: &[("Prefer", "create-if-missing")], ..Request::write("PATCH", path, body) }
+    Request::create_if_missing(&unique_name, body)
 }
 
 /// ISO 8601 in UTC.

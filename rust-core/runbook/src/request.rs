@@ -28,6 +28,17 @@ impl Request {
         Self { headers: &[("ConsistencyLevel", "eventual")], first_page: true, ..Self::get(path) }
     }
 
+    /// Without a body: a deletion, a restoration.
+    pub fn bare(method: &'static str, path: impl Into<String>) -> Self {
+        Self { method, ..Self::get(path) }
+    }
+
+    /// Makes an application by an alternate key, by which it can't be made twice.
+    pub(crate) fn create_if_missing(unique_name: &str, body: Value) -> Self {
+        let path = format!("/applications(uniqueName='{unique_name}')");
+        Self { headers: &[("Prefer", "create-if-missing")], ..Self::write("PATCH", path, body) }
+    }
+
     /// A write.
     pub fn write(method: &'static str, path: impl Into<String>, body: Value) -> Self {
         Self { method, path: path.into(), headers: &[], body: Some(body), first_page: false }

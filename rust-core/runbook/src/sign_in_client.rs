@@ -217,9 +217,7 @@ impl ClientChange {
     pub fn request(&self, upsert: bool) -> Option<Request> {
         Some(match self {
             Self::Create { display_name, audience } => create(display_name, audience, upsert),
-            Self::Restore { id } => {
-                Request { method: "POST", ..Request::get(format!("/directory/deletedItems/{id}/restore")) }
-            }
+            Self::Restore { id } => Request::bare("POST", format!("/directory/deletedItems/{id}/restore")),
             Self::Update { id, to } => Request::write("PATCH", format!("/applications/{id}"), to.clone()),
             Self::CreatePrincipal { app_id } => {
                 Request::write("POST", "/servicePrincipals", json!({"appId": app_id.as_deref()?}))
@@ -264,8 +262,7 @@ fn create(display_name: &str, audience: &str, upsert: bool) -> Request {
         "publicClient": {"redirectUris": [REDIRECT]},
     });
     if upsert {
-        let path = format!("/applications(uniqueName='{UNIQUE_NAME}')");
-        return Request { headers: &[("Prefer", "create-if-missing")], ..Request::write("PATCH", path, body) };
+        return Request::create_if_missing(UNIQUE_NAME, body);
     }
     body["tags"] = json!([UNIQUE_NAME]);
     Request::write("POST", "/applications", body)
@@ -273,7 +270,7 @@ fn create(display_name: &str, audience: &str, upsert: bool) -> Request {
 
 /// The request that deletes it. It can be restored for 30 days.
 pub fn removal(client: &SignInClient) -> Request {
-    Request { method: "DELETE", ..Request::get(format!("/applications/{}", client.id)) }
+    Request::bare("DELETE", format!("/applications/{}", client.id))
 }
 
 #[cfg(test)]
