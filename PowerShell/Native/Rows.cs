@@ -45,6 +45,49 @@ namespace PPFederation
         public override string ToString() => AppId ?? "";
     }
 
+    /// <summary>What Practice Protect will write to one attribute of one user.</summary>
+    public sealed class AttributeDifference
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>LockedOut, Unknown, Renamed, Changed or Equal.</summary>
+        public string Severity { get; set; } = "";
+
+        /// <summary>The user's sign-in name.</summary>
+        public string? UserPrincipalName { get; set; }
+
+        /// <summary>Microsoft Graph's name of the attribute.</summary>
+        public string Attribute { get; set; } = "";
+
+        /// <summary>The value that Microsoft 365 has.</summary>
+        public string? Before { get; set; }
+
+        /// <summary>The value that will be written; none where that isn't known.</summary>
+        public string? After { get; set; }
+
+        /// <summary>Why.</summary>
+        public string Reason { get; set; } = "";
+
+        /// <summary>What to do.</summary>
+        public string? Advice { get; set; }
+
+        /// <summary>The user's object id; none for a user of the portal without an account.</summary>
+        public string? UserId { get; set; }
+
+        /// <summary>Where the portal's user stands in the file; none for an account without one.</summary>
+        public ulong? PortalPlace { get; set; }
+
+        /// <summary>Whether the user is still synchronized: True, False, or null for converted and never synchronized.</summary>
+        public bool? OnPremisesSyncEnabled { get; set; }
+
+        /// <inheritdoc/>
+        public override string ToString() => TenantId ?? "";
+    }
+
     /// <summary>Who owns a user's attribute once federation is on.</summary>
     public sealed class AttributeOwnership
     {

@@ -1,5 +1,10 @@
-//! Who owns which user attribute once the federation is in force: the runbook's table. Nothing is read or written.
+//! Who owns which user attribute once the federation is in force: the runbook's table, and what the next provisioning would do
+//! to each user. Nothing is read or written.
 #![forbid(unsafe_code)]
+
+pub mod account;
+pub mod difference;
+pub mod portal_user;
 
 /// Who a user attribute belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

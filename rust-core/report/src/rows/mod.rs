@@ -12,8 +12,9 @@ pub use cell::{Cell, Cells, Column, InSession, Kind, People, Person, Secret, Ten
 pub use of_ops::{Opened, PlannedChange, Rotation, TestResult, User};
 pub use run_result::{RunOutcome, StepColumns, step_column};
 pub use table::{
-    App, AttributeOwnership, ClientSecret, Connection, DirSync, HandoverItem, Permission, PlanItem, ProvisioningScript,
-    RunResult, SecretRemoval, SignInClient, Status, StepPermission, StepResult, TakenBack, UnclaimedSecret,
+    App, AttributeDifference, AttributeOwnership, ClientSecret, Connection, DirSync, HandoverItem, Permission,
+    PlanItem, ProvisioningScript, RunResult, SecretRemoval, SignInClient, Status, StepPermission, StepResult,
+    TakenBack, UnclaimedSecret,
 };
 
 /// A row of one type.
@@ -52,6 +53,7 @@ pub struct RowType {
 pub fn shown() -> Vec<RowType> {
     vec![
         App::definition(),
+        AttributeDifference::definition(),
         AttributeOwnership::definition(),
         ClientSecret::definition(),
         Connection::definition(),

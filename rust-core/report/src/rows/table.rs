@@ -32,6 +32,32 @@ rows! {
         secret_location: Option<String> => "SecretLocation",
     }
 
+    /// What Practice Protect will write to one attribute of one user.
+    AttributeDifference of people {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// LockedOut, Unknown, Renamed, Changed or Equal.
+        severity: &'static str => "Severity",
+        /// The user's sign-in name.
+        user_principal_name: Option<String> => "UserPrincipalName",
+        /// Microsoft Graph's name of the attribute.
+        attribute: &'static str => "Attribute",
+        /// The value that Microsoft 365 has.
+        before: Option<String> => "Before",
+        /// The value that will be written; none where that isn't known.
+        after: Option<String> => "After",
+        /// Why.
+        reason: String => "Reason",
+        /// What to do.
+        advice: Option<String> => "Advice",
+        /// The user's object id; none for a user of the portal without an account.
+        user_id: Option<String> => "UserId",
+        /// Where the portal's user stands in the file; none for an account without one.
+        portal_place: Option<u64> => "PortalPlace",
+        /// Whether the user is still synchronized: True, False, or null for converted and never synchronized.
+        on_premises_sync_enabled: Option<bool> => "OnPremisesSyncEnabled",
+    }
+
     /// Who owns a user's attribute once federation is on.
     AttributeOwnership {
         /// The attribute, as Microsoft 365 admin centre calls it.

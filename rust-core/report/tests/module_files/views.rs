@@ -75,6 +75,16 @@ pub(crate) const VIEWS: &[Views] = &[
             ],
         )
     },
+    views(
+        "AttributeDifference",
+        &[
+            TableColumn("Severity", State, Some(10)),
+            TableColumn("UserPrincipalName", Plain, None),
+            TableColumn("Attribute", Plain, Some(21)),
+            TableColumn("Before", Text, None),
+            TableColumn("After", Text, None),
+        ],
+    ),
     Views {
         grouped: false,
         ..views(

@@ -1,0 +1,46 @@
+//! What a comparison says of one attribute of one user.
+
+/// How grave it is, gravest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The user won't be able to sign in.
+    LockedOut,
+    /// It can't be known, and the reason says why.
+    Unknown,
+    /// The user signs in, or is written to, by another name.
+    Renamed,
+    /// Another value is written.
+    Changed,
+    /// What is written is there already.
+    Equal,
+}
+
+impl Severity {
+    /// The name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LockedOut => "LockedOut",
+            Self::Unknown => "Unknown",
+            Self::Renamed => "Renamed",
+            Self::Changed => "Changed",
+            Self::Equal => "Equal",
+        }
+    }
+}
+
+/// One attribute of one user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// How grave it is.
+    pub severity: Severity,
+    /// Microsoft Graph's name of the attribute, as `userPrincipalName`.
+    pub attribute: &'static str,
+    /// The value that Microsoft 365 has.
+    pub before: Option<String>,
+    /// The value that Practice Protect will write; none where that isn't known.
+    pub after: Option<String>,
+    /// Why, in a sentence, with the source of the fact where it is a verdict.
+    pub reason: String,
+    /// What to do, in a sentence.
+    pub advice: Option<String>,
+}
