@@ -6,7 +6,8 @@ use time::OffsetDateTime;
 use crate::Op;
 use crate::operation::Operation;
 use crate::output::Output;
-use crate::take_back::{asked, question, row, warn_of_permissions};
+use crate::run::warn_of_permissions;
+use crate::take_back::{asked, question, row, steps_of};
 use crate::which::WhichRequest;
 use pp_graph::reaction::Reaction;
 use pp_report::catalogue as c;
@@ -51,7 +52,7 @@ impl Op for PlanAppRemoval {
         for warning in operation.run(output, |graph, _| hanging(&graph, &observed, &wanted))? {
             output.warning(warning)?;
         }
-        warn_of_permissions(&operation, output, &items)?;
+        warn_of_permissions(&operation, output, &steps_of(&items))?;
         let mut rows = asked(&items, &operation.tenant(), None);
         if self.permanently {
             rows.extend(for_good(&operation, output, &observed, &wanted)?);

@@ -12,7 +12,7 @@ use pp_base::cancel::Cancelled;
 use pp_report::error::{OpError, Report};
 use pp_report::rows::{PlannedChange, Tenant};
 use pp_run::apply::{RunError, apply_only};
-use pp_run::holder::token_for;
+use pp_run::holder::writes;
 use pp_run::made::MadeSecret;
 use pp_run::outcome::Outcome;
 use pp_run::unclaimed::{self, Unclaimed};
@@ -21,7 +21,7 @@ use pp_runbook::deleted;
 use pp_runbook::observed::{Observed, label};
 use pp_runbook::other_secrets::{beside, unclaimed as unclaimed_words};
 use pp_runbook::permissions::peculiarities;
-use pp_runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
+use pp_runbook::plan::{PlannedStep, changing, judge, plan, reads};
 use pp_runbook::problem::Problem;
 use pp_runbook::secret_policy;
 use pp_runbook::step::{Impact, State, StepName};
@@ -151,11 +151,15 @@ pub(crate) fn warn(
     {
         output.warning(doubt)?;
     }
-    let token = operation.run(output, |graph, _| token_for(&graph, steps))?;
-    for missing in token.permissions().map(|held| missing_permissions(steps, &held)).unwrap_or_default() {
-        output.warning(format!("{missing}, which this sign-in doesn't have: the step would be refused"))?;
-    }
-    Ok(())
+    warn_of_permissions(operation, output, &changing(steps))
+}
+
+/// What the sign-in lacks for the writes of these steps.
+pub(crate) fn warn_of_permissions(operation: &Operation, output: &Output, steps: &[StepName]) -> Result<(), OpError> {
+    let lacks = operation.run(output, |graph, _| writes(&graph, steps))?.missing;
+    Ok(lacks.iter().try_for_each(|missing| {
+        output.warning(format!("{missing}, which this sign-in doesn't have: the step would be refused"))
+    })?)
 }
 
 /// Of a plan that is confirmed.

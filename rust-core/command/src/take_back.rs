@@ -1,25 +1,15 @@
 //! What ops share that take back: the questions, and the rows of what became of each thing.
 
-use crate::operation::Operation;
-use crate::output::Output;
 use crate::run::target;
-use pp_graph::error::GraphError;
-use pp_report::error::OpError;
 use pp_report::rows::{PlannedChange, TakenBack, Tenant};
 use pp_run::take_back::Taken;
-use pp_runbook::plan::missing;
 use pp_runbook::step::{State, StepName};
 use pp_runbook::take_back::Item;
 
-/// What a sign-in lacks for that.
-pub(crate) fn warn_of_permissions(operation: &Operation, output: &Output, items: &[Item]) -> Result<(), OpError> {
-    let token = operation.run(output, |graph, _| graph.tokens.get(&graph.call).map_err(GraphError::from))?;
-    let Some(held) = token.permissions() else { return Ok(()) };
+/// The steps that something of this was made by.
+pub(crate) fn steps_of(items: &[Item]) -> Vec<StepName> {
     let changed = |step: &StepName| items.iter().any(|item| item.step == *step && item.change().is_some());
-    for lacks in StepName::ALL.into_iter().filter(changed).flat_map(|step| missing(step, &held)) {
-        output.warning(format!("{lacks}, which this sign-in doesn't have: it would be refused"))?;
-    }
-    Ok(())
+    StepName::ALL.into_iter().filter(changed).collect()
 }
 
 /// The questions, one a step, in the order in which things are taken back.

@@ -6,7 +6,8 @@ use crate::Op;
 use crate::kept_plan::open;
 use crate::operation::Operation;
 use crate::output::Output;
-use crate::take_back::{asked, row, warn_of_permissions};
+use crate::run::warn_of_permissions;
+use crate::take_back::{asked, row, steps_of};
 use pp_report::error::OpError;
 use pp_run::apply::RunError;
 use pp_run::observe::observe;
@@ -45,7 +46,7 @@ impl Op for PlanUndo {
                 Way::Change(_) => {}
             }
         }
-        warn_of_permissions(&operation, output, &items)?;
+        warn_of_permissions(&operation, output, &steps_of(&items))?;
         let tenant = operation.tenant();
         Ok(output.rows(asked(&items, &tenant, Some(&hash)))?)
     }

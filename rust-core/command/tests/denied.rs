@@ -45,6 +45,9 @@ fn ask(op: &str, connection: u64) -> Value {
         "apply" => json!({"op": op, "connection": connection, "steps": [
             "DirSync", "Application", "ServicePrincipal", "DelegatedConsent", "ApplicationConsent", "GlobalAdministrator", "ClientSecret"
         ]}),
+        "removeApp" => json!({"op": op, "connection": connection, "steps": [
+            "Application", "ServicePrincipal", "DelegatedConsent", "ApplicationConsent", "GlobalAdministrator"
+        ]}),
         _ => json!({"op": op, "connection": connection}),
     }
 }
@@ -171,5 +174,27 @@ fn an_old_token_that_is_kept_is_named_with_its_time() -> TestResult {
         twin.advance(Duration::from_hours(22));
         assert!(op::run(&ask(op, connection))?.1.is_ok(), "{op}: the kept token has ended");
     }
+    Ok(())
+}
+
+#[test]
+fn what_takes_back_asks_for_another_token_too_and_names_an_old_one() -> TestResult {
+    let federated = |kept: bool| -> Result<(Arc<Twin>, u64), Box<dyn Error>> {
+        let twin = twin()?;
+        assert!(op::run(&ask("apply", open(connect(&twin, "admin")?)?))?.1.is_ok());
+        let connection = if kept { keeping(&twin, "reader")? } else { connect(&twin, "reader")? };
+        Ok((twin, open(connection)?))
+    };
+    let (twin, reader) = federated(false)?;
+    holds(&failure("removeApp", reader)?, "PermissionMissing", &["Application.ReadWrite.All"]);
+    grant(&twin, "reader")?;
+    twin.advance(Duration::from_mins(2));
+    assert!(op::run(&ask("removeApp", reader))?.1.is_ok());
+
+    let (twin, reader) = federated(true)?;
+    assert!(failure("removeApp", reader).is_ok());
+    grant(&twin, "reader")?;
+    twin.advance(Duration::from_hours(3));
+    holds(&failure("removeApp", reader)?, "TokenOutdated", &["the token was issued at", "isn't in it"]);
     Ok(())
 }

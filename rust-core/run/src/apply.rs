@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::carry_out::{CarryOut, Halt, Trouble};
 use crate::evidence::Evidence;
-use crate::holder::{holder, token_for};
+use crate::holder::check_writes;
 use crate::irreversible;
 use crate::lost_secret::take_back_made;
 use crate::made::Made;
@@ -25,7 +25,7 @@ use pp_graph::error::GraphError;
 use pp_runbook::change::Change;
 use pp_runbook::observed::{AppIds, LookUp, Observed};
 use pp_runbook::other_secrets;
-use pp_runbook::plan::{PlannedStep, judge, missing_permissions, plan, reads};
+use pp_runbook::plan::{PlannedStep, changing, judge, plan, reads};
 use pp_runbook::problem::Problem;
 use pp_runbook::sign_in_needs;
 use pp_runbook::step::StepName;
@@ -283,21 +283,11 @@ fn not_confirmed(
 }
 
 fn check_permissions(graph: Graph<'_>, voice: Voice<'_>, steps: &[PlannedStep]) -> Result<(), RunError> {
-    let token = token_for(&graph, steps)?;
-    // A token that can't be read is tried: the service says what it lacks.
-    let Some(holder) = token.claims.as_ref().map(holder) else { return Ok(()) };
-    let changing = steps.iter().filter(|step| step.changes());
-    for doubt in sign_in_needs::doubts(changing.map(|step| step.name), &holder) {
-        (voice.warning)(&doubt);
+    let changing = changing(steps);
+    if let Some(holder) = check_writes(&graph, &changing)? {
+        sign_in_needs::doubts(changing.into_iter(), &holder).iter().for_each(|doubt| (voice.warning)(doubt));
     }
-    let missing = missing_permissions(steps, &holder.permissions);
-    if missing.is_empty() {
-        return Ok(());
-    }
-    Err(match holder.issued.filter(|_| holder.is_old(graph.now())) {
-        Some(issued) => Problem::TokenOutdated { missing, issued }.into(),
-        None => Problem::PermissionMissing(missing).into(),
-    })
+    Ok(())
 }
 
 /// Waits before another look, where that may help.

@@ -1,18 +1,15 @@
 //! What a token says, in the runbook's terms.
 
-use std::sync::Arc;
-
 use time::Duration;
 
 use crate::apply::RunError;
 use pp_graph::Graph;
 use pp_graph::error::{GraphError, ServiceError};
 use pp_runbook::denial::Refused;
-use pp_runbook::plan::{PlannedStep, missing, missing_permissions};
+use pp_runbook::plan::missing_permissions;
 use pp_runbook::problem::{Missing, Problem};
 use pp_runbook::sign_in_needs::Holder;
 use pp_runbook::step::StepName;
-use pp_sign_in::Token;
 use pp_sign_in::token::Claims;
 
 /// What a sign-in holds by its token's claims.
@@ -32,20 +29,39 @@ pub fn looked_into<T>(error: &ServiceError, judge: impl FnOnce(Refused<'_>) -> T
     Some(judge(Refused { code: &error.code, message: &error.message, holder: holder.as_ref(), at }))
 }
 
-/// A token for these steps. One that lacks something for them, and is a minute old, is asked for anew where it can be: it may have
-/// been granted meanwhile.
-pub fn token_for(graph: &Graph<'_>, steps: &[PlannedStep]) -> Result<Arc<Token>, GraphError> {
-    let token = graph.tokens.get(&graph.call)?;
-    let lacks = token.permissions().is_some_and(|held| !missing_permissions(steps, &held).is_empty());
-    if lacks && renewed(graph)? { Ok(graph.tokens.get(&graph.call)?) } else { Ok(token) }
+/// What a token is good for.
+#[derive(Debug, Clone)]
+pub struct Writes {
+    /// What it holds; nothing of one that can't be read: that is tried, and the service says what it lacks.
+    pub holder: Option<Holder>,
+    /// What it lacks.
+    pub missing: Vec<Missing>,
+}
+
+/// What the token is good for, for the writes of these steps. One that lacks something for them, and is a minute old, is asked for
+/// anew where it can be: it may have been granted meanwhile.
+pub fn writes(graph: &Graph<'_>, steps: &[StepName]) -> Result<Writes, GraphError> {
+    let look = || -> Result<Writes, GraphError> {
+        let token = graph.tokens.get(&graph.call)?;
+        let holder = token.claims.as_ref().map(holder);
+        let missing = holder.iter().flat_map(|holder| missing_permissions(steps, &holder.permissions)).collect();
+        Ok(Writes { holder, missing })
+    };
+    let writes = look()?;
+    if !writes.missing.is_empty() && renewed(graph)? { look() } else { Ok(writes) }
 }
 
 /// Ends what the token has no permission for, before anything is sent: the writes of these steps.
-pub(crate) fn check_writes(graph: &Graph<'_>, steps: impl IntoIterator<Item = StepName>) -> Result<(), RunError> {
-    let token = graph.tokens.get(&graph.call).map_err(GraphError::from)?;
-    let Some(held) = token.permissions() else { return Ok(()) };
-    let missing: Vec<Missing> = steps.into_iter().flat_map(|step| missing(step, &held)).collect();
-    if missing.is_empty() { Ok(()) } else { Err(Problem::PermissionMissing(missing).into()) }
+pub(crate) fn check_writes(graph: &Graph<'_>, steps: &[StepName]) -> Result<Option<Holder>, RunError> {
+    let Writes { holder, missing } = writes(graph, steps)?;
+    if missing.is_empty() {
+        return Ok(holder);
+    }
+    let old = holder.filter(|holder| holder.is_old(graph.now())).and_then(|holder| holder.issued);
+    Err(match old {
+        Some(issued) => Problem::TokenOutdated { missing, issued }.into(),
+        None => Problem::PermissionMissing(missing).into(),
+    })
 }
 
 /// Lets go of a token that is a minute old, where another can be had without anybody; whether it did.

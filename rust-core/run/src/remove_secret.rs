@@ -45,7 +45,7 @@ pub fn look(graph: Graph<'_>, wanted: &Wanted, key_id: &str, force: bool) -> Res
 
 /// Removes the secret and reads back until reads in a row don't show it.
 pub fn remove(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, removal: &Removal) -> Result<Gone, RunError> {
-    check_writes(&graph, [StepName::ClientSecret])?;
+    check_writes(&graph, &[StepName::ClientSecret])?;
     (voice.progress)("Removing the client secret", 20);
     let gone = send_until_taken(graph, wanted, removal)?;
     (voice.progress)("Reading back that it is gone", 70);

@@ -44,7 +44,7 @@ fn look_for(graph: Graph<'_>, made: Option<&SignInClient>) -> Result<Seen, RunEr
     let mut next = |none| match answers.next().map_or(Ok(Value::Null), |answer| body(answer, none)) {
         // Who may not read it may not make it either, and that can be said by name.
         Err(GraphError::Service(error)) if error.status == 403 => {
-            check_writes(&graph, [StepName::Application]).and(Err(RunError::from(GraphError::Service(error))))
+            check_writes(&graph, &[StepName::Application]).and(Err(RunError::from(GraphError::Service(error))))
         }
         other => Ok(other?),
     };
@@ -92,7 +92,7 @@ pub fn make(graph: Graph<'_>, voice: Voice<'_>, wanted: &WantedClient) -> Result
         };
         agreeing = Agreeing::default();
         if make.done.is_empty() {
-            check_writes(&graph, [StepName::Application])?;
+            check_writes(&graph, &[StepName::Application])?;
         }
         (voice.progress)("Making the sign-in client", 30);
         let failed = if make.done.contains(&change) {
@@ -236,7 +236,7 @@ pub fn look_to_remove(graph: Graph<'_>) -> Result<SignInClient, RunError> {
 
 /// Deletes the client and reads back until it is gone. Its service principal goes with it.
 pub fn remove(graph: Graph<'_>, voice: Voice<'_>, client: &SignInClient) -> Result<Gone, RunError> {
-    check_writes(&graph, [StepName::Application])?;
+    check_writes(&graph, &[StepName::Application])?;
     (voice.progress)("Removing the sign-in client", 20);
     let gone = send_until_taken(graph, client)?;
     (voice.progress)("Reading back that it is gone", 70);

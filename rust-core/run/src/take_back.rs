@@ -137,8 +137,9 @@ impl Work<'_> {
         let open = self.open(&items);
         let begins = self.shown.is_empty();
         if begins {
-            let steps = StepName::ALL.into_iter().filter(|step| open.iter().any(|change| change.step == *step));
-            check_writes(&self.graph, steps)?;
+            let steps: Vec<StepName> =
+                StepName::ALL.into_iter().filter(|step| open.iter().any(|change| change.step == *step)).collect();
+            check_writes(&self.graph, &steps)?;
         }
         self.learn(items);
         if open.is_empty() {

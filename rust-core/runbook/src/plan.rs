@@ -115,9 +115,14 @@ fn needed_first(step: &PlannedStep, observed: &Observed, wanted: &Wanted) -> Opt
     step.assessment.changes.iter().find_map(first)
 }
 
+/// The steps among these that change something.
+pub fn changing(steps: &[PlannedStep]) -> Vec<StepName> {
+    steps.iter().filter(|step| step.changes()).map(|step| step.name).collect()
+}
+
 /// The permissions that the steps' changes need and a token with `held` doesn't have.
-pub fn missing_permissions(steps: &[PlannedStep], held: &[String]) -> Vec<Missing> {
-    steps.iter().filter(|step| step.changes()).flat_map(|step| missing(step.name, held)).collect()
+pub fn missing_permissions(steps: &[StepName], held: &[String]) -> Vec<Missing> {
+    steps.iter().flat_map(|step| missing(*step, held)).collect()
 }
 
 /// The same for the writes of one step.
