@@ -181,13 +181,13 @@ namespace PPFederation
         public string GraphEndpoint { get; set; } = "";
 
         /// <summary>The permissions that the token names.</summary>
-        public string[]? Permissions { get; set; }
+        public Texts? Permissions { get; set; }
 
         /// <summary>For each step what it needs, what of that the token holds, and what is missing.</summary>
         public StepPermission[] Steps { get; set; } = new StepPermission[0];
 
         /// <summary>The steps that the token doesn't suffice for, each with what is missing.</summary>
-        public string[] MissingForSteps { get; set; } = new string[0];
+        public Texts MissingForSteps { get; set; } = new Texts();
 
         /// <summary>When the token expires.</summary>
         public DateTime ExpiresOn { get; set; }
@@ -227,7 +227,7 @@ namespace PPFederation
         public string SyncClient { get; set; } = "";
 
         /// <summary>The first ten users, groups and contacts of those, by name and object id.</summary>
-        public string[] SyncedObjects { get; set; } = new string[0];
+        public Texts SyncedObjects { get; set; } = new Texts();
 
         /// <summary>In a sentence.</summary>
         public string Detail { get; set; } = "";
@@ -524,16 +524,16 @@ namespace PPFederation
         public string Step { get; set; } = "";
 
         /// <summary>Permissions, a line for each: one of those in it will do.</summary>
-        public string[] Needs { get; set; } = new string[0];
+        public Texts Needs { get; set; } = new Texts();
 
         /// <summary>Those of them that the token holds; empty where it can't be read.</summary>
-        public string[]? Held { get; set; }
+        public Texts? Held { get; set; }
 
         /// <summary>The lines of which it holds none.</summary>
-        public string[]? Missing { get; set; }
+        public Texts? Missing { get; set; }
 
         /// <summary>Directory roles, one of which the person should have.</summary>
-        public string[] Role { get; set; } = new string[0];
+        public Texts Role { get; set; } = new Texts();
 
         /// <summary>Whether the token shows one of them; empty where no person signed in.</summary>
         public bool? RoleHeld { get; set; }

@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using System.Security;
 using System.Text;
 
 namespace PPFederation.Native
@@ -17,6 +18,12 @@ namespace PPFederation.Native
         public static string Tenant(string? name, string? id)
         {
             return string.IsNullOrEmpty(name) ? id ?? "" : name + " (" + id + ")";
+        }
+
+        /// <summary>That there is a secret, and what shows it.</summary>
+        public static string Secret(SecureString? secret)
+        {
+            return secret == null ? "" : "held as a SecureString: Show-PPClientSecret shows it";
         }
 
         /// <summary>The day of an instant, the same in every culture and calendar; nothing where there is none.</summary>

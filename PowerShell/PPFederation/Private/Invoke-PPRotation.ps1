@@ -47,6 +47,9 @@ function Invoke-PPRotation {
         }
     }
     Write-Verbose -Message $rotation.Detail
+    if (-not $WhatIfPreference -and -not ($New -and $rotation.Due) -and $rotation.Remove.Count + $rotation.Keep.Count -eq 0) {
+        Write-PPClosing -Row $rotation -Text "Nothing is to be changed now: $($rotation.Detail)."
+    }
     Invoke-PPOldSecretRemoval -Caller $Caller -Field $Field -Rotation $rotation
 }
 

@@ -11,6 +11,7 @@ function Save-PPClientSecret {
 
     .PARAMETER KeyId
     The secret's id. What Get-PPClientSecret -Unclaimed gives, and the results of the commands that make secrets, can be piped.
+    Without it, the only one of the connection's tenant that is unclaimed.
 
     .EXAMPLE
     Get-PPClientSecret -Unclaimed | Save-PPClientSecret -SecretSink KeyVault -VaultUri https://contoso.vault.azure.net
@@ -32,7 +33,7 @@ function Save-PPClientSecret {
     [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium', PositionalBinding = $false)]
     [OutputType('PPFederation.App')]
     param(
-        [Parameter(Mandatory = $true, Position = 0, ValueFromPipelineByPropertyName = $true)]
+        [Parameter(Position = 0, ValueFromPipelineByPropertyName = $true)]
         [Alias('SecretId')]
         [string]$KeyId,
 
@@ -56,6 +57,12 @@ function Save-PPClientSecret {
     process {
         $field = Get-PPOption -Bound $PSBoundParameters
         if (-not ($field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection -TenantId $TenantId)) { return }
+        # A row of the pipeline that has no secret is not one to choose another for.
+        if (-not $KeyId -and -not $PSBoundParameters.ContainsKey('KeyId') -and -not $MyInvocation.ExpectingInput) {
+            $only = Invoke-PPJob -Caller $PSCmdlet -Op 'unclaimedSecrets' -Field @{ connection = $field.connection; only = $true }
+            if (-not $only) { return }
+            $KeyId = $only.KeyId
+        }
         $field.keyId = $KeyId
         $field.sink = Get-PPSink -Caller $PSCmdlet -Bound $PSBoundParameters
         if (-not $field.sink) {

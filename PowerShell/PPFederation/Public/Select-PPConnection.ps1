@@ -44,14 +44,14 @@ function Select-PPConnection {
     .LINK
     about_PPFederation_SignIn
     #>
-    [CmdletBinding(DefaultParameterSetName = 'Connection', PositionalBinding = $false)]
+    [CmdletBinding(DefaultParameterSetName = 'TenantId', PositionalBinding = $false)]
     [OutputType('PPFederation.Connection')]
     param(
-        [Parameter(Mandatory = $true, ParameterSetName = 'Connection', ValueFromPipeline = $true)]
+        [Parameter(Mandatory = $true, Position = 0, ParameterSetName = 'Connection', ValueFromPipeline = $true)]
         [ValidateNotNull()]
         [psobject]$Connection,
 
-        [Parameter(Mandatory = $true, ParameterSetName = 'TenantId')]
+        [Parameter(Mandatory = $true, Position = 0, ParameterSetName = 'TenantId')]
         [Alias('Tenant', 'Organization')]
         [string]$TenantId,
 

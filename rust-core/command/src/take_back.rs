@@ -56,7 +56,8 @@ pub(crate) fn question(
 
 pub(crate) fn row((item, taken): &(Item, Taken), tenant: &Tenant) -> TakenBack {
     let (result, detail) = match taken {
-        Taken::Done => ("Done", "it is gone, or as it was before".to_owned()),
+        Taken::Done if item.removes() => ("Done", "it is gone".to_owned()),
+        Taken::Done => ("Done", "it is as it was before".to_owned()),
         Taken::AlreadyDone(why) => ("AlreadyDone", why.clone()),
         Taken::NotConfirmed(why) => ("NotConfirmed", why.clone()),
         Taken::NotDone(why) => ("NotDone", why.clone()),

@@ -22,12 +22,14 @@ use pp_runbook::client_secrets::application;
 use pp_runbook::observed::{AppIds, LookUp};
 use pp_runbook::step::StepName;
 
-/// `unclaimedSecrets`: those of one connection's tenant, or of all; or the one of a key id.
+/// `unclaimedSecrets`: those of one connection's tenant, or of all; or the one of a key id; or the only one there is.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct List {
     connection: Option<u64>,
     key_id: Option<String>,
+    #[serde(default)]
+    only: bool,
 }
 
 impl Op for List {
@@ -37,7 +39,12 @@ impl Op for List {
             Some(key_id) => vec![held(key_id)?],
             None => unclaimed::all(),
         };
-        for held in found.iter().filter(|held| tenant.as_ref().is_none_or(|tenant| held.tenant == *tenant)) {
+        let of_tenant = |held: &Arc<Unclaimed>| tenant.as_ref().is_none_or(|tenant| held.tenant == *tenant);
+        let found: Vec<Arc<Unclaimed>> = found.into_iter().filter(of_tenant).collect();
+        if self.only && found.len() != 1 {
+            return Err(not_one(&found).into());
+        }
+        for held in found {
             let secret = Secret(Some(output.secret(&held.secret.text)?));
             output.row(UnclaimedSecret {
                 tenant: Tenant { id: held.tenant.clone(), name: held.tenant_name.clone() },
@@ -57,6 +64,14 @@ fn held(key_id: &str) -> Result<Arc<Unclaimed>, OpError> {
         |id| c::SECRET_NOT_HELD.report(format!("this session holds no unclaimed secret {id}")).target(key_id);
     let id = guid(key_id).ok_or_else(not_an_id)?;
     Ok(unclaimed::find(&id.to_string()).ok_or_else(|| not_held(id))?)
+}
+
+fn not_one(found: &[Arc<Unclaimed>]) -> Report {
+    if found.is_empty() {
+        return c::SECRET_NOT_HELD.report("this session holds no unclaimed secret of this tenant");
+    }
+    let ids: Vec<&str> = found.iter().map(|held| held.secret.key_id.as_str()).collect();
+    c::SEVERAL_UNCLAIMED.report(format!("several unclaimed secrets could be meant: {}", ids.join(", ")))
 }
 
 /// `claimSecret`: the caller has a secret, by key id or by its text. One that is not held was claimed before.

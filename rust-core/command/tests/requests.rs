@@ -63,7 +63,7 @@ fn requests() -> Vec<Value> {
     let id = json!("8f69709d-4d80-4f9c-a404-24a0d96e5646");
     let sink = json!({"kind": "KeyVault", "vaultUri": "https://v", "secretName": "s", "force": true});
     requests.extend([
-        json!({"op": "unclaimedSecrets", "connection": 1, "keyId": id}),
+        json!({"op": "unclaimedSecrets", "connection": 1, "keyId": id, "only": true}),
         json!({"op": "claimSecret", "keyId": id, "secret": secret}),
         with(&with(&with(&app, "op", json!("saveSecret")), "keyId", id), "sink", sink),
     ]);

@@ -169,7 +169,7 @@ catalogue! {
         "Sign in again, not by device code: with the browser on this machine, Connect-PPTenant without -DeviceCode. Or as an application.";
     DEVICE_NOT_ACCEPTED: AuthenticationError, "DeviceNotAccepted",
         "A policy of the tenant takes sign-ins of certain devices, apps or device-bound tokens only.",
-        "Where the device must be compliant or joined: -Interactive on such a device, in a browser that shows that. Where the token must be bound to it, no person's sign-in of this tool passes: sign in as an application, or have the policy leave this client out.";
+        "Where the device must be compliant or joined: -Interactive on such a device, in a browser that shows that. Where the token must be bound to it, no person's sign-in of this module passes: sign in as an application, or have the policy leave this client out.";
     USER_AT_RISK: AuthenticationError, "UserAtRisk",
         "The sign-in or the account counts as risky.",
         "The risk is resolved where the account is at home: have an administrator there look at Risky users, then sign in again.";
@@ -231,7 +231,7 @@ catalogue! {
         "The tenant has no client for people to sign in with that New-PPSignInClient made.",
         "Make one with New-PPSignInClient. One that was made by hand is removed in the portal, under App registrations.";
     APP_NOT_ADOPTED: ResourceExists, "AppNotAdopted",
-        "An application of this name exists that this tool did not make.",
+        "An application of this name exists that this module did not make.",
         "If it is the one for Practice Protect, run again with -Adopt: what it has is kept. Otherwise give another -DisplayName.";
     APP_AMBIGUOUS: ResourceExists, "AppAmbiguous",
         "Several applications could be meant.",
@@ -323,6 +323,9 @@ catalogue! {
     SECRET_NOT_HELD: ObjectNotFound, "SecretNotHeld",
         "This session holds no unclaimed client secret of this key id for this tenant and application.",
         "List those it holds with Get-PPClientSecret -Unclaimed. The text of any other can't be read again: make another secret with New-PPClientSecret -NewSecret.";
+    SEVERAL_UNCLAIMED: InvalidArgument, "SeveralUnclaimed",
+        "This session holds several unclaimed client secrets of this tenant, and none was chosen.",
+        "Choose one with -KeyId. Get-PPClientSecret -Unclaimed lists them, and can be piped.";
     LAST_SECRET: InvalidOperation, "LastSecret",
         "It is the last client secret that works: whoever signs in with it would be locked out.",
         "Make another with New-PPClientSecret -NewSecret and put it in place first, or remove this one with -Force.";
@@ -355,7 +358,7 @@ catalogue! {
         "A synchronization client or an administrator has switched it on. Uninstall Entra Connect, or switch Cloud Sync off, then run Disable-PPDirSync again; Get-PPDirSync says when a client last reported.";
     DIR_SYNC_WAIT_TIMED_OUT: OperationTimeout, "DirSyncWaitTimedOut",
         "Directory synchronization was not off by the end of the wait.",
-        "It can take up to 72 hours and goes on without this tool. Wait again later with Wait-PPDirSync. Where it takes longer, Get-PPDirSync names objects that are left, for a support case with Microsoft.";
+        "It can take up to 72 hours and goes on without this module. Wait again later with Wait-PPDirSync. Where it takes longer, Get-PPDirSync names objects that are left, for a support case with Microsoft.";
     DEMO_FAILED: ResourceUnavailable, "DemoFailed",
         "The demo tenant could not be started, or this library was built without it.",
         "Check that programs may listen on loopback.";

@@ -60,8 +60,8 @@ pub enum Problem {
         /// What it builds on.
         needs: StepName,
     },
-    /// One app of the wanted name that this tool did not make.
-    #[error("the application {0} has this name already and was not made by this tool")]
+    /// One app of the wanted name that this module did not make.
+    #[error("the application {0} has this name already and was not made by this module")]
     NotAdopted(AppLabel),
     /// Several apps that could be meant.
     #[error("{} applications could be meant: {}", .0.len(), .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]

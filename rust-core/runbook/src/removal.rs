@@ -20,7 +20,7 @@ use crate::steps::delegated_consent::grant_for_all;
 use crate::steps::global_administrator::GLOBAL_ADMINISTRATOR;
 use crate::steps::offered;
 use crate::take_back::{Item, known, removal};
-use crate::types::{Application, Grant, PasswordCredential, RoleAssignment, ServicePrincipal};
+use crate::types::{AppRoleAssignment, Application, Grant, PasswordCredential, RoleAssignment, ServicePrincipal};
 use crate::wanted::Wanted;
 
 /// What is to be taken away, in order; nothing where there is no application.
@@ -47,11 +47,14 @@ fn of_principal(observed: &Observed, principal: &ServicePrincipal) -> Result<Vec
         .map(|one| removal(GlobalAdministrator, Object::RoleAssignment, &one.id))
         .collect();
     let (roles, _) = offered(graph, Kind::Application);
-    for one in assignments.iter().filter(|one| one.resource_id.eq_ignore_ascii_case(&graph.id)) {
-        if let Some((name, _)) = roles.iter().find(|(_, id)| id.eq_ignore_ascii_case(&one.app_role_id)) {
+    // In the runbook's order, whatever that of the answer.
+    for (name, id) in roles {
+        let of_it = |one: &&AppRoleAssignment| {
+            one.resource_id.eq_ignore_ascii_case(&graph.id) && one.app_role_id.eq_ignore_ascii_case(&id)
+        };
+        for one in assignments.iter().filter(of_it) {
             let object = Object::AppRoleAssignment { resource: graph.id.clone() };
-            let what = format!("Withdraw the consent for the application permission {name}");
-            items.push(Item { what, ..removal(ApplicationConsent, object, &one.id) });
+            items.push(removal(ApplicationConsent, object, &one.id).of_permission(name));
         }
     }
     items.extend(grant_for_all(observed, &graph.id).map(|one| removal(DelegatedConsent, Object::Grant, &one.id)));
@@ -172,21 +175,46 @@ impl Hanging {
 }
 
 /// Deletes for good what was deleted and is ours: it has our key or mark, or it is one of these. The service principal goes
-/// first: it isn't deleted with its application then (azure-docs PR 110002), and nothing but that leads to it.
+/// first: it isn't deleted with its application then (azure-docs PR 110002), and once that is gone only its id leads to it.
 pub fn plan_for_good(
     applications: &[DeletedApplication],
     principals: &[DeletedServicePrincipal],
     just_deleted: &[String],
 ) -> Vec<Item> {
-    let ours = |one: &&DeletedApplication| just_deleted.contains(&one.application.id) || is_marked(&one.application);
-    let mut items = Vec::new();
-    for Application { id, app_id, .. } in applications.iter().filter(ours).map(|one| &one.application) {
-        let of_it = principals.iter().filter(|one| one.principal.app_id.eq_ignore_ascii_case(app_id));
-        items.extend(
-            of_it.map(|one| removal(StepName::ServicePrincipal, Object::DeletedServicePrincipal, &one.principal.id)),
-        );
+    let ours = |one: &&Application| just_deleted.contains(&one.id) || is_marked(one);
+    let applications: Vec<&Application> = applications.iter().map(|one| &one.application).filter(ours).collect();
+    // A replica that lags shows the one without the other.
+    let of_ours = |one: &&ServicePrincipal| {
+        just_deleted.contains(&one.id) || applications.iter().any(|app| app.app_id.eq_ignore_ascii_case(&one.app_id))
+    };
+    let mut items: Vec<Item> = principals
+        .iter()
+        .map(|one| &one.principal)
+        .filter(of_ours)
+        .map(|one| removal(StepName::ServicePrincipal, Object::DeletedServicePrincipal, &one.id))
+        .collect();
+    items.extend(applications.into_iter().map(|Application { id, app_id, .. }| {
         let purge = ChangeKind::PurgeApplication { id: id.clone(), app_id: app_id.clone() };
-        items.push(Item::of(purge.of(StepName::Application)));
-    }
+        Item::of(purge.of(StepName::Application))
+    }));
     items
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_value, json};
+
+    use super::*;
+
+    #[test]
+    fn a_service_principal_that_was_just_deleted_goes_for_good_where_its_application_is_not_shown() {
+        let of =
+            |id: &str| json!({"id": id, "appId": "a", "displayName": "d", "deletedDateTime": "2026-11-01T00:00:00Z"});
+        let principals: Vec<DeletedServicePrincipal> =
+            ["ours", "theirs"].map(|id| from_value(of(id)).expect(id)).into();
+        let items = plan_for_good(&[], &principals, &["ours".to_owned()]);
+        let removed: Vec<&ChangeKind> = items.iter().filter_map(|item| Some(&item.change()?.kind)).collect();
+        let object = Object::DeletedServicePrincipal;
+        assert_eq!(removed, [&ChangeKind::Remove { object, id: "ours".to_owned() }]);
+    }
 }

@@ -46,9 +46,25 @@ impl Item {
         Self { step: change.step, what: in_words(&change.kind), way: Way::Change(change) }
     }
 
+    /// The same, named by the application permission that it withdraws.
+    pub fn of_permission(self, name: &str) -> Self {
+        Self { what: format!("Withdraw the consent for the application permission {name}"), ..self }
+    }
+
     /// The change, where there is one.
     pub fn change(&self) -> Option<&Change> {
         if let Way::Change(change) = &self.way { Some(change) } else { None }
+    }
+
+    /// True where nothing stays of what is taken back.
+    pub fn removes(&self) -> bool {
+        let gone = |kind: &ChangeKind| {
+            matches!(
+                kind,
+                ChangeKind::Remove { .. } | ChangeKind::RemoveSecret { .. } | ChangeKind::PurgeApplication { .. }
+            )
+        };
+        self.change().is_some_and(|change| gone(&change.kind))
     }
 
     /// True where everything that hangs on an object goes with it.

@@ -11,7 +11,7 @@ use pp_vault::address::VaultAddress;
 use pp_vault::error::VaultError;
 use pp_vault::{New, Stored, Vault};
 
-/// The tags of what this tool writes.
+/// The tags of what this module writes.
 const TENANT: &str = "tenantId";
 const APPLICATION: &str = "appId";
 const KEY: &str = "keyId";

@@ -39,7 +39,7 @@ pub enum Kind {
     Instant,
     /// `[timespan]`.
     Duration,
-    /// `[string[]]`.
+    /// A list of strings.
     Texts,
     /// Rows of the type of this name.
     Rows(&'static str),

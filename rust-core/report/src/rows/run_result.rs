@@ -80,7 +80,7 @@ impl RunOutcome {
         }
     }
 
-    /// How many of all steps are done, and what comes next.
+    /// How many of the steps are done, and what comes next.
     pub fn detail(self, steps: &StepColumns) -> String {
         let named = |names: &[&str]| {
             let of: Vec<&str> =
@@ -100,7 +100,12 @@ impl RunOutcome {
             Self::Done => "Next: Get-PPHandover shows what to enter in the Practice Protect portal.".to_owned(),
         };
         let done = steps.0.iter().filter(|(_, result)| ["Done", "AlreadyDone"].contains(result)).count();
-        format!("{done} of {} steps are done. {next}", StepName::ALL.len())
+        let of = match steps.0.len() {
+            all if all == StepName::ALL.len() => format!("{all} steps are"),
+            1 => "1 chosen step is".to_owned(),
+            chosen => format!("{chosen} chosen steps are"),
+        };
+        format!("{done} of {of} done. {next}")
     }
 }
 
@@ -136,6 +141,6 @@ mod tests {
         let pending = of(&run(["Pending", "Done", "AlreadyDone", "Done", "Done", "Done", "Done"]));
         assert_eq!(pending, "6 of 7 steps are done. Pending: DirSync. Wait-PPDirSync waits for it.");
         let one = of(&StepColumns(vec![(StepName::Application, "Done")]));
-        assert_eq!(one, "1 of 7 steps are done. Next: Get-PPFederationStatus shows the others.");
+        assert_eq!(one, "1 of 1 chosen step is done. Next: Get-PPFederationStatus shows the others.");
     }
 }

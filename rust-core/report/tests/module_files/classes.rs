@@ -60,7 +60,7 @@ fn kind(column: &Column) -> (String, String) {
         Kind::Number => ("ulong", ""),
         Kind::Instant => ("DateTime", ""),
         Kind::Duration => ("TimeSpan", ""),
-        Kind::Texts => ("string[]", " = new string[0];"),
+        Kind::Texts => ("Texts", " = new Texts();"),
         Kind::Rows(of) => return (format!("{}[]", bare(of)), format!(" = new {}[0];", bare(of))),
         Kind::Secret => ("SecureString", ""),
     };

@@ -108,6 +108,7 @@ fn list_item(column: &Column, views: &Views) -> String {
         Kind::Texts if LINES.contains(&name) => Shown::Lines,
         Kind::Texts => Shown::Joined,
         Kind::Instant => Shown::Instant,
+        Kind::Secret => Shown::Secret,
         _ if STATES.contains(&name) => Shown::State,
         _ if SENTENCES.contains(&name) => Shown::Text,
         _ => Shown::Plain,
@@ -130,6 +131,7 @@ fn item(name: &str, shown: Shown) -> String {
         Shown::Joined => {
             return format!("<ScriptBlock>[PPFederation.Native.ViewText]::Whole($_.{name} -join '; ')</ScriptBlock>");
         }
+        Shown::Secret => "Secret",
         Shown::Text => "Whole",
         Shown::Day => "Day",
         Shown::Instant => "Instant",

@@ -21,6 +21,8 @@ pub(crate) enum Shown {
     State,
     /// Texts in a line each.
     Lines,
+    /// That there is a secret, and what shows it.
+    Secret,
     /// Texts with semicolons between them.
     Joined,
 }

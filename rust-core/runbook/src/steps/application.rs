@@ -136,7 +136,7 @@ fn judge(
         why.push(format!("its audience is {}", application.sign_in_audience.as_deref().unwrap_or("not set")));
     }
     if tags.is_some() && !adopting {
-        why.push("it lacks this tool's mark".to_owned());
+        why.push("it lacks this module's mark".to_owned());
     }
     if to_lock {
         why.push("credentials could be added to its service principal".to_owned());

@@ -74,7 +74,11 @@ impl Tenant<'_> {
             Now::Back(why) => Way::Nothing(why.to_owned()),
             Now::Changed(why) => Way::Impossible(why),
             Now::There(made) => match undo(change, made.as_deref()) {
-                Undo::Change(back) => return Item::of(back),
+                Undo::Change(back) => {
+                    let item = Item::of(back);
+                    let ChangeKind::AssignAppRole { name, .. } = &change.kind else { return item };
+                    return item.of_permission(name);
+                }
                 Undo::Impossible(why) => Way::Impossible(why.to_owned()),
             },
         };
