@@ -60,6 +60,12 @@ Describe 'Directory synchronization' {
         @($state.SyncedObjects -match '^Contact ').Count | Should -Be ([math]::Min(10, $state.SyncedContacts))
     }
 
+    It 'is one flat line of a CSV, the names in one cell' {
+        $row = Get-PPDirSync | ConvertTo-Csv | ConvertFrom-Csv
+        $row.SyncedObjects | Should -Be ((Get-PPDirSync).SyncedObjects -join '; ')
+        $row.SyncedObjects | Should -Match '; Group '
+    }
+
     It 'warns of the running client in the plan, which is not refused' {
         Disable-PPDirSync -WhatIf -WarningVariable warned -WarningAction SilentlyContinue
         "$warned" | Should -Match 'a synchronization client is running'

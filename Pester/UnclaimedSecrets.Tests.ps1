@@ -158,6 +158,14 @@ Describe 'An unclaimed secret' {
         Get-PPClientSecret -Unclaimed | Should -BeNullOrEmpty
     }
 
+    It 'needs no key id where it is the only one, and one to choose by where it is not' {
+        $other = New-PPClientSecret -NewSecret -WarningAction SilentlyContinue
+        { Save-PPClientSecret -SecretSink { } -ErrorAction Stop } | Should -Throw -ErrorId 'PPFederation.SeveralUnclaimed,Save-PPClientSecret'
+        Save-PPClientSecret -KeyId $other.SecretId -SecretSink { } | Out-Null
+        (Save-PPClientSecret -SecretSink { }).SecretId | Should -Be $app.SecretId
+        { Save-PPClientSecret -SecretSink { } -ErrorAction Stop } | Should -Throw -ErrorId 'PPFederation.SecretNotHeld,Save-PPClientSecret'
+    }
+
     It 'goes nowhere with -WhatIf, without a sink, or by an id that is not held' {
         Clear-TestRequest $tenant
         $app | Save-PPClientSecret -SecretSink { throw 'not called' } -WhatIf | Should -BeNullOrEmpty

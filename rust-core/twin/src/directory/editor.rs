@@ -105,7 +105,7 @@ impl<'a> Editor<'a> {
     /// name or principal.
     pub fn add_app_role(&mut self, principal_id: &str, role: &str) -> String {
         let graph = self.graph_id();
-        let get = |id: &str| self.directory.store.get(Kind::ServicePrincipal, id, Sight::Truth).cloned();
+        let get = |id: &str| self.directory.store.shared(Kind::ServicePrincipal, id, Sight::Truth);
         let (Some(principal), Some(graph), Some(role)) = (get(principal_id), get(&graph), role_id(role)) else {
             return String::new();
         };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
@@ -68,8 +69,8 @@ pub(crate) enum Sight {
 
 #[derive(Debug, Clone)]
 struct Version {
-    /// `None` once the object is deleted.
-    body: Option<Object>,
+    /// `None` once the object is deleted. Shared, since one of a service is a megabyte.
+    body: Option<Arc<Object>>,
     /// For each replica the time from which it sees this version; empty when all see it at once.
     visible: Vec<OffsetDateTime>,
 }
@@ -140,6 +141,11 @@ impl Store {
     /// An object that is kept here, which of a crowd only the changed ones are: [`Store::row`] finds them all.
     pub(crate) fn get(&self, kind: Kind, id: &str, sight: Sight) -> Option<&Object> {
         seen(self.records.get(&kind)?.get(id)?, sight)
+    }
+
+    /// The same, to keep while the directory is changed.
+    pub(crate) fn shared(&self, kind: Kind, id: &str, sight: Sight) -> Option<Arc<Object>> {
+        newest(self.records.get(&kind)?.get(id)?, sight).cloned()
     }
 
     /// An object, kept or of a crowd.
@@ -218,7 +224,7 @@ impl Store {
         let now = self.replication.own_time(now);
         let visible = self.replication.draw(now);
         let versions = self.versions(kind, id);
-        versions.push(Version { body, visible });
+        versions.push(Version { body: body.map(Arc::new), visible });
         if let Some(newest_settled) = versions.iter().rposition(|version| version.settled(now)) {
             versions.drain(..newest_settled);
         }
@@ -231,7 +237,7 @@ impl Store {
             crowd.changes += 1;
             let made = if records.contains_key(id) { None } else { crowd.place(id) };
             if let Some(place) = made {
-                let made = Version { body: Some(crowd.object(place)), visible: Vec::new() };
+                let made = Version { body: Some(Arc::new(crowd.object(place))), visible: Vec::new() };
                 records.insert(id.to_owned(), vec![made]);
             }
         }
@@ -240,7 +246,7 @@ impl Store {
 
     /// Places an object that every replica has always seen.
     pub(crate) fn place(&mut self, kind: Kind, id: &str, body: Object) {
-        *self.versions(kind, id) = vec![Version { body: Some(body), visible: Vec::new() }];
+        *self.versions(kind, id) = vec![Version { body: Some(Arc::new(body)), visible: Vec::new() }];
     }
 
     /// Takes an object away for every replica at once.
@@ -261,7 +267,11 @@ impl Store {
         if kept.map_or_else(|| self.row(kind, id, Sight::Truth).is_none(), Vec::is_empty) {
             return false;
         }
-        self.versions(kind, id).iter_mut().filter_map(|version| version.body.as_mut()).for_each(&mut change);
+        self.versions(kind, id)
+            .iter_mut()
+            .filter_map(|version| version.body.as_mut())
+            .map(Arc::make_mut)
+            .for_each(&mut change);
         true
     }
 
@@ -271,7 +281,7 @@ impl Store {
             let has_its_turn = crowd.convert(done, whole);
             let records = self.records.get_mut(kind).into_iter().flatten();
             for (_, versions) in records.filter(|(id, _)| has_its_turn(crowd, id)) {
-                versions.iter_mut().filter_map(|version| version.body.as_mut()).for_each(&change);
+                versions.iter_mut().filter_map(|version| version.body.as_mut()).map(Arc::make_mut).for_each(&change);
             }
         }
     }
@@ -285,5 +295,9 @@ impl Store {
 }
 
 fn seen(versions: &[Version], sight: Sight) -> Option<&Object> {
+    newest(versions, sight).map(Arc::as_ref)
+}
+
+fn newest(versions: &[Version], sight: Sight) -> Option<&Arc<Object>> {
     versions.iter().rev().find(|version| version.seen(sight))?.body.as_ref()
 }

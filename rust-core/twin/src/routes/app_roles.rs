@@ -1,5 +1,7 @@
 //! App role assignments: the consent to application permissions.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::{Context, LIST, Route, canonical, delete, get, post};
@@ -80,10 +82,10 @@ fn check_properties(body: &Object) -> Result<(), GraphError> {
 
 /// A service principal named in the body. One that a replica does not see yet is refused in either of the two forms that
 /// hashicorp/terraform-provider-azuread retries on.
-fn referenced(context: &mut Context<'_>, id: &str) -> Result<Object, GraphError> {
+fn referenced(context: &mut Context<'_>, id: &str) -> Result<Arc<Object>, GraphError> {
     let id = canonical(Kind::ServicePrincipal, id)?;
-    if let Some(found) = context.world.directory.store.get(Kind::ServicePrincipal, &id, context.sight) {
-        return Ok(found.clone());
+    if let Some(found) = context.world.directory.store.shared(Kind::ServicePrincipal, &id, context.sight) {
+        return Ok(found);
     }
     let coming = context.world.directory.store.get(Kind::ServicePrincipal, &id, Sight::Truth).is_some();
     if coming && context.world.random.below(2) == 0 {
