@@ -165,6 +165,8 @@ Describe 'Several connections in one session' {
             $second | Disconnect-PPTenant
             (Select-PPConnection -TenantId ContosoAccounting.onmicrosoft.com).TenantId | Should -Be $tenant.TenantId
             (Select-PPConnection -TenantName contoso*).TenantId | Should -Be $tenant.TenantId
+            (Select-PPConnection ContosoAccounting.onmicrosoft.com).TenantId | Should -Be $tenant.TenantId
+            (Select-PPConnection $first).TenantId | Should -Be $tenant.TenantId
         }
 
         It 'says which are meant where several are, and leaves the default' {

@@ -72,6 +72,12 @@ Describe '-WhatIf on a tenant in which nothing is left to do' {
 }
 
 Describe 'A rotation' {
+    It 'says at its end that nothing is due' {
+        Update-PPClientSecret -SecretSink { } -Confirm:$false -OverlapDays 0 | Out-Null
+        $said = @(Update-PPClientSecret -RenewWithinDays 30 -SecretSink { } -Confirm:$false 6>&1)
+        "$said" | Should -BeLike "${whose}: Nothing is to be changed now: *"
+    }
+
     It 'says which key goes when, and never advises to remove the one in use' {
         $rows = @(Update-PPClientSecret -SecretSink { } -Confirm:$false 3>&1)
         $rows | Where-Object { $_ -is [System.Management.Automation.WarningRecord] } | Should -BeNullOrEmpty

@@ -156,10 +156,12 @@ pub(crate) fn warn(
 
 /// What the sign-in lacks for the writes of these steps.
 pub(crate) fn warn_of_permissions(operation: &Operation, output: &Output, steps: &[StepName]) -> Result<(), OpError> {
-    let lacks = operation.run(output, |graph, _| writes(&graph, steps))?.missing;
-    Ok(lacks.iter().try_for_each(|missing| {
-        output.warning(format!("{missing}, which this sign-in doesn't have: the step would be refused"))
-    })?)
+    let missing = operation.run(output, |graph, _| writes(&graph, steps))?.missing;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let lacks: Vec<String> = missing.iter().map(ToString::to_string).collect();
+    Ok(output.warning(format!("{}: this sign-in lacks that, and would be refused", lacks.join("; ")))?)
 }
 
 /// Of a plan that is confirmed.

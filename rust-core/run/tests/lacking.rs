@@ -43,6 +43,12 @@ fn what_it_offers_is_granted_without_waiting_for_the_rest() -> TestResult {
     for step in [StepName::Application, StepName::DelegatedConsent, StepName::ApplicationConsent] {
         assert!(detail(&outcome, step).contains("User.ManageIdentities.All"), "{}", detail(&outcome, step));
     }
+    for (step, count) in
+        [(StepName::Application, " 16 "), (StepName::DelegatedConsent, " 8 "), (StepName::ApplicationConsent, " 8 ")]
+    {
+        let action = outcome.steps.iter().find(|row| row.step == step).map(|row| row.action.as_str());
+        assert!(action.is_some_and(|action| action.contains(count)), "{step}: {action:?}");
+    }
     tenant.twin.clear_requests();
     let again = tenant.apply(&Wanted::everything())?;
     assert_eq!(tenant.writes(), 0, "{:?}", results(&again));
