@@ -164,8 +164,9 @@ Describe 'What is given without a name' {
                 }
             }
         }
-        $positions | Should -Be 'Get-PPFederationApp DisplayName', 'Invoke-PPRunbook Step', 'Remove-PPClientSecret KeyId', 'Save-PPClientSecret KeyId', 'Select-PPConnection Connection', 'Select-PPConnection TenantId',
-            'Show-PPClientSecret ClientSecret', 'Undo-PPRunbook Plan'
+        $positions | Should -Be 'Compare-PPAttribute Path', 'Export-PPAttributeBackup Path', 'Get-PPFederationApp DisplayName', 'Invoke-PPRunbook Step',
+            'Remove-PPClientSecret KeyId', 'Restore-PPAttribute Path', 'Save-PPClientSecret KeyId', 'Select-PPConnection Connection',
+            'Select-PPConnection TenantId', 'Show-PPClientSecret ClientSecret', 'Undo-PPRunbook Plan'
         { Get-PPDirSync 'contoso' } | Should -Throw -ErrorId 'PositionalParameterNotFound,Get-PPDirSync'
     }
 }

@@ -21,11 +21,21 @@ Describe 'Get-PPProvisioningScript' {
 }
 
 Describe 'Get-PPAttributeOwnership' {
+    It 'says where an attribute of each owner comes from, and where it can still be changed' {
+        $rows = @(Get-PPAttributeOwnership)
+        $location = $rows | Where-Object GraphProperty -eq 'usageLocation'
+        $location.WrittenBy | Should -Match 'destination\.UsageLocation'
+        $location.CanChange | Should -Match 'script'
+        $aliases = $rows | Where-Object GraphProperty -eq 'proxyAddresses'
+        $aliases.WrittenBy | Should -Be 'Exchange Online'
+        $aliases.CanChange | Should -Match 'Exchange admin center'
+    }
+
     It 'says who owns each attribute, without a connection' {
         $rows = @(Get-PPAttributeOwnership)
         ($rows | Where-Object { $_.GraphProperty -match 'onPremisesImmutableId' }).Owner | Should -Be 'PracticeProtect'
         ($rows | Where-Object { $_.GraphProperty -match 'proxyAddresses' }).Owner | Should -Be 'Microsoft365'
-        @($rows | Where-Object { -not $_.Effect }).Count | Should -Be 0
+        @($rows | Where-Object { -not ($_.Effect -and $_.WrittenBy -and $_.CanChange) }).Count | Should -Be 0
     }
 }
 

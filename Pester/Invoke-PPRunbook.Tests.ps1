@@ -145,7 +145,7 @@ Describe 'Invoke-PPRunbook with a selection' {
         $run = Invoke-PPRunbook -Step Application, ServicePrincipal -Confirm:$false
         $run.Steps.Step | Should -Be @('Application', 'ServicePrincipal')
         $run.Result | Should -Be 'Done'
-        $run.Detail | Should -Match '^2 of 7 steps are done\.'
+        $run.Detail | Should -Match '^2 of 2 chosen steps are done\.'
         $run.DirSync | Should -Be $null
         @((Get-TestState $tenant).applications | Where-Object { $_.uniqueName -eq 'practice-protect-federation' }).Count | Should -Be 1
         (Get-PPDirSync).State | Should -Be 'On'

@@ -85,19 +85,20 @@ Describe 'The exported cmdlets' {
 
     It 'have approved verbs, the prefix PP and no plural noun' {
         foreach ($name in (Get-Module -Name PPFederation).ExportedFunctions.Keys) {
-            $name | Should -Match '^(Connect|Disconnect|Disable|Get|Invoke|New|Remove|Restore|Save|Select|Show|Test|Undo|Update|Wait)-PP[A-Z][A-Za-z]*([^s]|Status)$'
+            $name | Should -Match '^(Compare|Connect|Disconnect|Disable|Export|Get|Invoke|Merge|New|Remove|Restore|Save|Select|Show|Test|Undo|Update|Wait)-PP[A-Z][A-Za-z]*([^s]|Status)$'
         }
     }
 
     It 'support -WhatIf and -Confirm where they write' {
-        foreach ($name in 'Disable-PPDirSync', 'New-PPFederationApp', 'New-PPClientSecret', 'Remove-PPClientSecret', 'Remove-PPFederationApp', 'Restore-PPFederationApp', 'Save-PPClientSecret', 'Undo-PPRunbook', 'Update-PPClientSecret', 'Invoke-PPRunbook', 'Get-PPPlan', 'New-PPSignInClient', 'Remove-PPSignInClient') {
+        foreach ($name in 'Disable-PPDirSync', 'New-PPFederationApp', 'New-PPClientSecret', 'Remove-PPClientSecret', 'Remove-PPFederationApp', 'Restore-PPFederationApp', 'Save-PPClientSecret', 'Undo-PPRunbook', 'Update-PPClientSecret', 'Invoke-PPRunbook', 'Merge-PPProvisioningScript', 'Get-PPPlan', 'New-PPSignInClient', 'Remove-PPSignInClient', 'Export-PPReport', 'Export-PPAttributeBackup', 'Restore-PPAttribute') {
             (Get-Command -Name $name).Parameters.Keys | Should -Contain 'WhatIf'
             (Get-Command -Name $name).Parameters.Keys | Should -Contain 'Confirm'
         }
     }
 
     It 'take -Connection where they talk to a tenant' {
-        $without = 'Connect-PPTenant', 'Get-PPAttributeOwnership', 'Get-PPProvisioningScript', 'Show-PPClientSecret'
+        $without = 'Connect-PPTenant', 'Export-PPReport', 'Get-PPAttributeOwnership', 'Get-PPProvisioningScript', 'Merge-PPProvisioningScript',
+            'Show-PPClientSecret', 'Test-PPProvisioningScript'
         foreach ($command in (Get-Module -Name PPFederation).ExportedFunctions.Values) {
             if ($without -notcontains $command.Name) {
                 $command.Parameters.Keys | Should -Contain 'Connection'
@@ -301,7 +302,7 @@ Describe 'The sources' {
 
 Describe 'What differs between systems' {
     It 'is in the file of its matter, named for it' {
-        $matters = 'base/src/locked_memory/', 'base/src/certificate_store', 'sign_in/src/user/browser.rs', 'sign_in/src/managed_identity/'
+        $matters = 'base/src/locked_memory/', 'base/src/certificate_store', 'base/src/glibc.rs', 'sign_in/src/user/browser.rs', 'sign_in/src/managed_identity/'
         $core = Join-Path $root 'rust-core'
         # The crates of the library; the others build, test or stand in for the tenant.
         $others = 'bindings', 'fuzz', 'package', 'taint', 'testing', 'twin'

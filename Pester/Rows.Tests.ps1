@@ -16,6 +16,7 @@ BeforeAll {
         Get-PPClientSecret
         Get-PPDirSync
         Get-PPHandover
+        Compare-PPAttribute | Select-Object -First 1
         Get-PPPlan -NewSecret
     )
     # What has no tenant, or belongs to something else.
@@ -26,6 +27,8 @@ BeforeAll {
         Remove-PPClientSecret -KeyId $run.SecretId -Confirm:$false
         Get-PPAttributeOwnership
         Get-PPProvisioningScript -UsageLocation AU
+        Merge-PPProvisioningScript -UsageLocation AU -Script ''
+        Test-PPProvisioningScript -Script 'trace(1)'
     )
 }
 

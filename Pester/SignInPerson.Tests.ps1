@@ -144,7 +144,7 @@ Describe 'Connect-PPTenant -DeviceCode' {
 
     It 'tells <Code> from other refusals, as <Id>' -ForEach @(
         @{ Code = 530036; Id = 'FlowBlocked'; Advice = 'browser on this machine' }
-        @{ Code = 530084; Id = 'DeviceNotAccepted'; Advice = 'no person.s sign-in of this tool passes' }
+        @{ Code = 530084; Id = 'DeviceNotAccepted'; Advice = 'no person.s sign-in of this module passes' }
         @{ Code = 530034; Id = 'UserAtRisk'; Advice = 'at home' }
         @{ Code = 90072; Id = 'UserNotInTenant'; Advice = 'GDAP' }
         @{ Code = 500014; Id = 'ResourceDisabled'; Advice = 'Enable it' }

@@ -15,7 +15,10 @@ $shown = @(
     Get-PPDirSync
     Get-PPAttributeOwnership
     Get-PPHandover
+    Compare-PPAttribute | Select-Object -First 4
     Get-PPPlan
+    Merge-PPProvisioningScript -UsageLocation AU -Script 'if (isPerson()) { }' 6>$null
+    Test-PPProvisioningScript -Script 'destination.Mail = source.Mail; trace(1);'
 )
 foreach ($kind in $shown | Group-Object -Property { $_.PSObject.TypeNames[0] }) {
     $kind.Group | Out-Default

@@ -13,7 +13,7 @@ function Invoke-BenchTask {
         $env:PPFEDERATION_BENCH_SECONDS = '60'
     }
     Invoke-ForPlatform (Get-SystemName) {
-        Invoke-Tool cargo @('test', '--release', '--locked', '-p', 'ppfederation', '--test', 'listing', '--', '--nocapture', 'figures')
+        Invoke-Tool cargo @('test', '--release', '--locked', '-p', 'ppfederation', '--test', 'comparing', '--', '--nocapture', 'figures')
         Invoke-Tool cargo @('test', '--release', '--locked', '-p', 'ppfederation', '--test', 'many_tenants', '--', '--nocapture')
     }
 }

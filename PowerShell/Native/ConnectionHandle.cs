@@ -1,5 +1,4 @@
 using System;
-using System.Collections;
 using System.Runtime.InteropServices;
 
 namespace PPFederation.Native
@@ -10,10 +9,6 @@ namespace PPFederation.Native
     /// </summary>
     public sealed class ConnectionHandle : SafeHandle
     {
-        // Closing is work on this machine alone. The finalizer thread must not hang on a library in trouble, though.
-        private const int Patience = 20;
-        private const uint StepMilliseconds = 100;
-
         /// <summary>Takes over the connection of this number.</summary>
         public ConnectionHandle(ulong number, bool renews) : base(IntPtr.Zero, true)
         {
@@ -49,31 +44,7 @@ namespace PPFederation.Native
         /// <inheritdoc/>
         protected override bool ReleaseHandle()
         {
-            try
-            {
-                return Disconnect(unchecked((ulong)(long)handle));
-            }
-            catch (Exception e) when (e is NativeCallException || e is DllNotFoundException || e is ObjectDisposedException)
-            {
-                // A finalizer that throws ends the process. The library keeps the connection until the process ends.
-                return false;
-            }
-        }
-
-        private static bool Disconnect(ulong connection)
-        {
-            using (Job job = Job.Start(new Request("disconnect", new Hashtable { ["connection"] = connection })))
-            {
-                for (int i = 0; i < Patience; i++)
-                {
-                    JobEvent next = job.Next(StepMilliseconds);
-                    if (next.IsLast)
-                    {
-                        return true;
-                    }
-                }
-            }
-            return false;
+            return Job.LetGo("disconnect", "connection", unchecked((ulong)(long)handle));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections;
 using System.Runtime.InteropServices;
 
 namespace PPFederation.Native
@@ -9,6 +10,10 @@ namespace PPFederation.Native
     /// </summary>
     public sealed unsafe class Job : SafeHandle
     {
+        // For LetGo.
+        private const int Patience = 20;
+        private const uint StepMilliseconds = 100;
+
         private Job(ulong number) : base(IntPtr.Zero, true)
         {
             // 64-bit processes only (Library.Open refuses others), so that the number fits.
@@ -26,6 +31,32 @@ namespace PPFederation.Native
             {
                 return Start(Utf8.Bytes(request.Text), request.Block, request.BlockLength);
             }
+        }
+
+        /// <summary>
+        /// Has the library let go of something of this number, for a finalizer: it throws nothing, since that would end the
+        /// process. Letting go is work on this machine alone; the finalizer thread must not hang on a library in trouble, though.
+        /// </summary>
+        internal static bool LetGo(string op, string field, ulong number)
+        {
+            try
+            {
+                using (Job job = Start(new Request(op, new Hashtable { [field] = number })))
+                {
+                    for (int i = 0; i < Patience; i++)
+                    {
+                        if (job.Next(StepMilliseconds).IsLast)
+                        {
+                            return true;
+                        }
+                    }
+                }
+            }
+            catch (Exception e) when (e is NativeCallException || e is DllNotFoundException || e is ObjectDisposedException)
+            {
+                // The library keeps it until the process ends.
+            }
+            return false;
         }
 
         /// <summary>Waits for the next event, at most the given milliseconds.</summary>

@@ -1,6 +1,8 @@
 using System;
 using System.Collections;
+using System.Collections.Generic;
 using System.Globalization;
+using System.Reflection;
 using System.Text;
 
 namespace PPFederation.Native
@@ -8,6 +10,8 @@ namespace PPFederation.Native
     /// <summary>Writes the few JSON shapes of a request. netstandard2.0 brings no JSON, and a package could conflict.</summary>
     internal sealed class Json
     {
+        private static readonly PropertyInfo[] RowColumns = typeof(AttributeDifference).GetProperties();
+
         private readonly StringBuilder text = new StringBuilder();
         private readonly Func<System.Security.SecureString, IDictionary> reference;
 
@@ -33,11 +37,23 @@ namespace PPFederation.Native
                     text.Append(((IFormattable)value).ToString(null, CultureInfo.InvariantCulture));
                     break;
                 case System.Security.SecureString secret: Value(reference(secret)); break;
+                case AttributeDifference row: Map(Columns(row)); break;
                 case IDictionary map: Map(map); break;
                 case IEnumerable list: List(list); break;
                 default:
                     throw new ArgumentException("A request cannot hold a value of type " + value.GetType().FullName + ".");
             }
+        }
+
+        // The row's columns are what its class has.
+        private static IDictionary Columns(AttributeDifference row)
+        {
+            var columns = new Dictionary<string, object?>(RowColumns.Length);
+            foreach (PropertyInfo column in RowColumns)
+            {
+                columns.Add(column.Name, column.GetValue(row, null));
+            }
+            return columns;
         }
 
         private void Map(IDictionary map)

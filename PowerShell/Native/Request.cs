@@ -21,8 +21,8 @@ namespace PPFederation.Native
         public string Text { get; }
 
         /// <summary>
-        /// Takes the op and its fields. A field may be a string, bool, int, long, uint, ulong, SecureString, a list of these or a
-        /// dictionary of these; a null value is left out, which the library reads as "not given".
+        /// Takes the op and its fields. A field may be a string, bool, int, long, uint, ulong, SecureString, a row of a
+        /// comparison, a list of these or a dictionary of these; a null value is left out, which the library reads as "not given".
         /// </summary>
         /// <exception cref="ArgumentException">A field is of another type, or a text is not Unicode.</exception>
         public Request(string op, IDictionary fields)

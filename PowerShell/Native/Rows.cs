@@ -45,6 +45,34 @@ namespace PPFederation
         public override string ToString() => AppId ?? "";
     }
 
+    /// <summary>A backup of the attributes of a tenant's users.</summary>
+    public sealed class AttributeBackup
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>The file.</summary>
+        public string Path { get; set; } = "";
+
+        /// <summary>How many users are in it.</summary>
+        public ulong Users { get; set; }
+
+        /// <summary>When it was begun, by the service's time.</summary>
+        public DateTime Time { get; set; }
+
+        /// <summary>Of how many users it took up a backup that was stopped; 0 for none.</summary>
+        public ulong TakenUp { get; set; }
+
+        /// <summary>SHA-256 of the file, as Get-FileHash shows it.</summary>
+        public string Hash { get; set; } = "";
+
+        /// <inheritdoc/>
+        public override string ToString() => TenantId ?? "";
+    }
+
     /// <summary>What Practice Protect will write to one attribute of one user.</summary>
     public sealed class AttributeDifference
     {
@@ -102,6 +130,12 @@ namespace PPFederation
 
         /// <summary>What becomes of a change that is made elsewhere.</summary>
         public string Effect { get; set; } = "";
+
+        /// <summary>What writes it, and where the value comes from.</summary>
+        public string WrittenBy { get; set; } = "";
+
+        /// <summary>What an administrator can still change, and where.</summary>
+        public string CanChange { get; set; } = "";
 
         /// <inheritdoc/>
         public override string ToString() => Attribute ?? "";
@@ -264,6 +298,34 @@ namespace PPFederation
         public override string ToString() => TenantId ?? "";
     }
 
+    /// <summary>A provisioning script with the runbook's two lines in it.</summary>
+    public sealed class MergedScript
+    {
+        /// <summary>The country that it sets.</summary>
+        public string UsageLocation { get; set; } = "";
+
+        /// <summary>Inserted (into the isPerson block), Appended (as a block of its own) or AlreadyThere.</summary>
+        public string Result { get; set; } = "";
+
+        /// <summary>The line that the first new line is on; where none is new, that of the block that has them.</summary>
+        public int Line { get; set; }
+
+        /// <summary>The lines that are new.</summary>
+        public Texts Added { get; set; } = new Texts();
+
+        /// <summary>The file that it was written to; empty where it was not.</summary>
+        public string? Path { get; set; }
+
+        /// <summary>The whole script.</summary>
+        public string Script { get; set; } = "";
+
+        /// <summary>What to mind.</summary>
+        public string Note { get; set; } = "";
+
+        /// <inheritdoc/>
+        public override string ToString() => UsageLocation + ": " + Result;
+    }
+
     /// <summary>One of the runbook's permissions: declared, granted, and how that is known.</summary>
     public sealed class Permission
     {
@@ -348,6 +410,40 @@ namespace PPFederation
         public override string ToString() => UsageLocation ?? "";
     }
 
+    /// <summary>What became of an attribute that was to be put back.</summary>
+    public sealed class RestoredAttribute
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>Restored, Skipped or Failed.</summary>
+        public string Result { get; set; } = "";
+
+        /// <summary>The user's sign-in name in the backup.</summary>
+        public string? UserPrincipalName { get; set; }
+
+        /// <summary>Microsoft Graph's name of the attribute; id stands for the user.</summary>
+        public string Attribute { get; set; } = "";
+
+        /// <summary>The value that Microsoft 365 had.</summary>
+        public string? Before { get; set; }
+
+        /// <summary>The value that the backup has.</summary>
+        public string? After { get; set; }
+
+        /// <summary>Why it wasn't put back; empty where it was.</summary>
+        public string? Reason { get; set; }
+
+        /// <summary>The user's object id.</summary>
+        public string UserId { get; set; } = "";
+
+        /// <inheritdoc/>
+        public override string ToString() => TenantId + ": " + Result;
+    }
+
     /// <summary>What a run of the runbook did in one tenant.</summary>
     public sealed class RunResult
     {
@@ -419,6 +515,52 @@ namespace PPFederation
 
         /// <inheritdoc/>
         public override string ToString() => AppId + ": " + Result;
+    }
+
+    /// <summary>What a provisioning script would write for one user of the portal.</summary>
+    public sealed class ScriptResult
+    {
+        /// <summary>Where the user stands in the file or the pipeline.</summary>
+        public ulong Place { get; set; }
+
+        /// <summary>The user's sign-in name.</summary>
+        public string? User { get; set; }
+
+        /// <summary>Written, Rejected or Failed.</summary>
+        public string Result { get; set; } = "";
+
+        /// <summary>The same in a sentence: what is written, why it failed.</summary>
+        public string Detail { get; set; } = "";
+
+        /// <summary>What it sets and adds, a line each: Mail = ada@contoso.com.</summary>
+        public Texts Written { get; set; } = new Texts();
+
+        /// <summary>What it gives to trace.</summary>
+        public Texts Trace { get; set; } = new Texts();
+
+        /// <summary>What went wrong; empty where nothing did.</summary>
+        public string? Error { get; set; }
+
+        /// <summary>The line of the script where it did.</summary>
+        public int? Line { get; set; }
+
+        /// <summary>The character in that line.</summary>
+        public int? Column { get; set; }
+
+        /// <summary>What it asks source for that this user doesn't have.</summary>
+        public Texts Absent { get; set; } = new Texts();
+
+        /// <summary>Names it uses that no documentation knows.</summary>
+        public Texts Undocumented { get; set; } = new Texts();
+
+        /// <summary>What it uses that gives another result another time.</summary>
+        public Texts Varying { get; set; } = new Texts();
+
+        /// <summary>What the result leaves open.</summary>
+        public string Note { get; set; } = "";
+
+        /// <inheritdoc/>
+        public override string ToString() => GetType().Name + ": " + Result;
     }
 
     /// <summary>What became of an older client secret.</summary>

@@ -77,6 +77,10 @@ $vault = @{ SecretSink = 'KeyVault'; VaultUri = $Login -replace '/login$', '/vau
 $taken = { param($Secret) $Secret.Dispose() }
 $refused = { throw 'The vault is shut.' }
 
+$difference = [PPFederation.AttributeDifference]@{
+    TenantId = $TenantId; Severity = 'Renamed'; UserPrincipalName = 'ada@contoso.example'; Attribute = 'mail'; Before = 'a'; After = 'b'; Reason = 'why'
+}
+
 $cases = [ordered]@{
     'Connect-PPTenant' = @(
         { Connect-PPTenant -Demo }
@@ -265,8 +269,36 @@ $cases = [ordered]@{
         { Test-PPFederation -ClientSecret $secret.admin }
         { $made = New-PPClientSecret -NewSecret; Test-PPFederation -ClientSecret $made.ClientSecret; $made }
     )
+    'Compare-PPAttribute' = @(
+        { Compare-PPAttribute | Select-Object -First 1 -Property Severity }
+        { [pscustomobject]@{ Username = 'nobody@contoso.example' } | Compare-PPAttribute -UserPrincipalName 'nobody*' | Select-Object -Property Severity }
+        { Compare-PPAttribute -Path "$Given/no-such-file.csv" }
+    )
+    'Export-PPAttributeBackup' = @(
+        { Export-PPAttributeBackup -Path ./users.jsonl }
+        { Export-PPAttributeBackup -Path ./users.jsonl }
+    )
+    'Restore-PPAttribute' = @(
+        { Restore-PPAttribute -Path ./users.jsonl -WhatIf }
+        { Restore-PPAttribute -Path ./users.jsonl }
+        { Restore-PPAttribute -Path ./plan.json }
+    )
     'Get-PPAttributeOwnership' = @({ Get-PPAttributeOwnership })
+    'Export-PPReport' = @(
+        { $difference | Export-PPReport -Path ./report.html -PassThru }
+        { $difference | Export-PPReport -Path ./report.html }
+        { $difference | Export-PPReport -Path ./report.csv -Force }
+        { Get-PPDirSync | Export-PPReport -Path ./report.json }
+    )
     'Get-PPProvisioningScript' = @({ Get-PPProvisioningScript -UsageLocation AU }, { Get-PPProvisioningScript -UsageLocation 1 })
+    'Merge-PPProvisioningScript' = @(
+        { Merge-PPProvisioningScript -Script "trace(1)" -UsageLocation AU | Select-Object -Property Result }
+        { Merge-PPProvisioningScript -Script 'if (isPerson() && source.x) { }' -UsageLocation AU }
+    )
+    'Test-PPProvisioningScript' = @(
+        { Test-PPProvisioningScript -Script "if (isPerson()) { destination.Mail = source.Mail }" }
+        { Test-PPProvisioningScript -Script 'if (isPerson() {' }
+    )
     'Disconnect-PPTenant' = @({ Disconnect-PPTenant }, { Disconnect-PPTenant })
 }
 
@@ -280,6 +312,7 @@ $faulty = [ordered]@{
     'Connect-PPTenant, managed identity' = { Connect-Job @{ ManagedIdentity = $true; RetryBudgetSec = 0 } }
     'Get-PPConnection' = { Get-PPConnection }
     'Get-PPDirSync' = { Get-PPDirSync }
+    'Compare-PPAttribute' = { Compare-PPAttribute | Select-Object -First 1 -Property Severity }
     'Disable-PPDirSync' = { Disable-PPDirSync }
     'Wait-PPDirSync' = { Wait-PPDirSync -TimeoutSec 0 }
     'New-PPFederationApp' = { New-PPFederationApp }
@@ -298,6 +331,8 @@ $faulty = [ordered]@{
     'Get-PPPermission' = { Get-PPPermission }
     'Get-PPHandover' = { Get-PPHandover -UsageLocation AU }
     'Test-PPFederation' = { Test-PPFederation }
+    'Export-PPAttributeBackup' = { Export-PPAttributeBackup -Path ./users.jsonl -Force }
+    'Restore-PPAttribute' = { Restore-PPAttribute -Path ./users.jsonl }
 }
 
 $faults = @(

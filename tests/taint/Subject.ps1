@@ -27,6 +27,8 @@ param(
 
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Continue'
+# All errors of the run are searched: the engine would keep 256.
+$global:MaximumErrorCount = 32768
 $VerbosePreference = 'Continue'
 $DebugPreference = 'Continue'
 $InformationPreference = 'Continue'

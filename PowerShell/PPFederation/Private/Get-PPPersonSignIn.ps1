@@ -20,6 +20,9 @@ function Get-PPPersonSignIn {
     if ($Bound.ContainsKey('Step')) {
         $field.steps = $Bound['Step']
     }
+    if ($Bound.ContainsKey('RestoreAttribute')) {
+        $field.restoresAttributes = [bool]$Bound['RestoreAttribute']
+    }
     if ($Bound.ContainsKey('NoBrowser')) {
         $field.noBrowser = [bool]$Bound['NoBrowser']
     }

@@ -15,6 +15,9 @@ function Invoke-PPJob {
         # The id of a failure that is taken up and not written: the caller does something about it.
         [string]$Unwritten = '',
 
+        # A failure is one of the call itself, and ends it: there is no other tenant or object that could go on.
+        [switch]$OfCall,
+
         # Takes up the failures that were written, for a caller who goes on otherwise then.
         [System.Collections.Generic.List[object]]$Failed = [System.Collections.Generic.List[object]]::new()
     )
@@ -54,6 +57,7 @@ function Invoke-PPJob {
                 }
                 'Error' {
                     $failure = ConvertFrom-PPFailure -Text $next.Text -Holder $holder -Whose (Get-PPWhose -Field $Field)
+                    $failure.Terminating = [bool]$OfCall
                     $Failed.Add($failure)
                     if ($failure.Id -ne $Unwritten) {
                         Write-PPError -Caller $Caller -Failure $failure

@@ -45,6 +45,9 @@ function Connect-PPTenant {
     .PARAMETER Step
     For a person: the steps of the runbook that the permissions asked for must suffice for. Without it: all of them.
 
+    .PARAMETER RestoreAttribute
+    For a person: asks for what Restore-PPAttribute takes, too, which is User.ReadWrite.All.
+
     .PARAMETER TenantId
     The tenant: its directory (tenant) id, a GUID, or one of its domains, as contoso.com or contoso.onmicrosoft.com, whose tenant
     the cloud's sign-in service is asked for. Every token must be of this tenant. A managed identity has one tenant and
@@ -214,6 +217,10 @@ function Connect-PPTenant {
         [Parameter(ParameterSetName = 'DeviceCode')]
         [ValidateSet({{'Steps'}})]
         [string[]]$Step,
+
+        [Parameter(ParameterSetName = 'Interactive')]
+        [Parameter(ParameterSetName = 'DeviceCode')]
+        [switch]$RestoreAttribute,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Interactive', ValueFromPipelineByPropertyName = $true)]
         [Parameter(Mandatory = $true, ParameterSetName = 'DeviceCode', ValueFromPipelineByPropertyName = $true)]

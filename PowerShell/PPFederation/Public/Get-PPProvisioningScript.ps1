@@ -6,6 +6,7 @@ function Get-PPProvisioningScript {
     .DESCRIPTION
     Returns the script to merge into the provisioning script of the Office 365 application in the Practice Protect portal, with
     the firm's own country. It needs no connection and changes nothing. Keep a copy of the portal's current script first.
+    Where that has anything in it, Merge-PPProvisioningScript puts the two lines into it.
 
     .PARAMETER UsageLocation
     The firm's country, a two-letter code of ISO 3166-1, for example AU.
@@ -23,6 +24,9 @@ function Get-PPProvisioningScript {
     .OUTPUTS
     PPFederation.ProvisioningScript
     UsageLocation, Script, and Note: what about it is not verified.
+
+    .LINK
+    Merge-PPProvisioningScript
 
     .LINK
     about_PPFederation

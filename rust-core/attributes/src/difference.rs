@@ -1,5 +1,7 @@
 //! What a comparison says of one attribute of one user.
 
+use crate::hazards::Holder;
+
 /// How grave it is, gravest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -43,4 +45,6 @@ pub struct Difference {
     pub reason: String,
     /// What to do, in a sentence.
     pub advice: Option<String>,
+    /// The other objects that the reason speaks of, by id: whoever shows it may look up their names.
+    pub concerns: Vec<Holder>,
 }

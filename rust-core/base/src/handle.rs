@@ -32,6 +32,8 @@ pub enum HandleKind {
     Demo = 3,
     /// A computed plan.
     Plan = 4,
+    /// A report that takes rows.
+    Report = 5,
 }
 
 /// Why a handle stands for nothing.

@@ -8,6 +8,8 @@ pub mod call;
 pub mod cancel;
 pub mod certificate_store;
 pub mod clock;
+#[expect(unsafe_code, reason = "a function of C takes the place of glibc's")]
+mod glibc;
 pub mod guard;
 pub mod handle;
 #[expect(unsafe_code, reason = "secrets lie in pages of their own")]

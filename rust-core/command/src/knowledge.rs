@@ -21,6 +21,8 @@ impl Op for Attributes {
             graph_property: attribute.graph.join(", "),
             owner: attribute.owner.name(),
             effect: attribute.effect,
+            written_by: attribute.written_by,
+            can_change: attribute.can_change,
         };
         Ok(output.rows(ATTRIBUTES.iter().map(row))?)
     }

@@ -2,7 +2,10 @@
 #![forbid(unsafe_code)]
 
 mod app_removal;
+mod attribute_backup;
+mod attribute_restore;
 mod client_secret;
+mod compare_attributes;
 mod connect;
 mod credential;
 mod demo;
@@ -13,7 +16,10 @@ mod log;
 mod look;
 mod operation;
 pub mod output;
+mod pace;
 mod person;
+mod provisioning_script;
+mod report;
 mod rotation;
 mod run;
 mod run_result;
@@ -29,7 +35,6 @@ mod test_ops;
 mod test_values;
 mod unclaimed;
 mod undo;
-mod users;
 mod wait_dir_sync;
 mod which;
 
@@ -115,7 +120,16 @@ enum Request {
     Undo(undo::UndoPlan),
     Attributes(knowledge::Attributes),
     ProvisioningScript(knowledge::ProvisioningScript),
-    Users(users::Users),
+    TestScript(provisioning_script::TestScript),
+    MergeScript(provisioning_script::MergeScript),
+    OpenReport(report::Open),
+    ReportRows(report::Rows),
+    WriteReport(report::Write),
+    CloseReport(report::Close),
+    CompareAttributes(Box<compare_attributes::CompareAttributes>),
+    BackupAttributes(attribute_backup::Backup),
+    PlanAttributeRestore(attribute_restore::Plan),
+    RestoreAttributes(attribute_restore::Restore),
     #[cfg(feature = "test-ops")]
     #[serde(rename = "test.panic")]
     TestPanic(test_ops::Panic),
@@ -196,7 +210,16 @@ impl Request {
             Self::Undo(op) => Box::new(op),
             Self::Attributes(op) => Box::new(op),
             Self::ProvisioningScript(op) => Box::new(op),
-            Self::Users(op) => Box::new(op),
+            Self::TestScript(op) => Box::new(op),
+            Self::MergeScript(op) => Box::new(op),
+            Self::OpenReport(op) => Box::new(op),
+            Self::ReportRows(op) => Box::new(op),
+            Self::WriteReport(op) => Box::new(op),
+            Self::CloseReport(op) => Box::new(op),
+            Self::CompareAttributes(op) => op,
+            Self::BackupAttributes(op) => Box::new(op),
+            Self::PlanAttributeRestore(op) => Box::new(op),
+            Self::RestoreAttributes(op) => Box::new(op),
             #[cfg(feature = "test-ops")]
             Self::TestPanic(op) => Box::new(op),
             #[cfg(feature = "test-ops")]

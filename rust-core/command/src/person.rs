@@ -17,7 +17,7 @@ use pp_report::rows::{StepPermission, Tenant};
 use pp_run::connection::Connection;
 use pp_run::holder::holder;
 use pp_runbook::sign_in_client::REDIRECT;
-use pp_runbook::sign_in_needs::{StepNeeds, delegated, delegated_without, rows};
+use pp_runbook::sign_in_needs::{StepNeeds, delegated, delegated_and_restoring, delegated_without, rows};
 use pp_runbook::step::StepName;
 use pp_sign_in::Credential;
 use pp_sign_in::environment::Endpoints;
@@ -36,6 +36,9 @@ pub(crate) struct Person {
     /// What the permissions that are asked for must suffice for; all of them where none is named.
     #[serde(default)]
     steps: Vec<StepName>,
+    /// Users' attributes are restored, too.
+    #[serde(default)]
+    restores_attributes: bool,
     /// In the browser only: do not open one.
     #[serde(default)]
     no_browser: bool,
@@ -87,7 +90,8 @@ impl Person {
     fn credential(self, method: Method) -> Result<Credential, OpError> {
         let client_id = self.client()?;
         let steps = if self.steps.is_empty() { &StepName::ALL } else { self.steps.as_slice() };
-        let scopes = delegated(steps).into_iter().map(str::to_owned).collect();
+        let scopes = if self.restores_attributes { delegated_and_restoring(steps) } else { delegated(steps) };
+        let scopes = scopes.into_iter().map(str::to_owned).collect();
         Ok(Credential::User(Box::new(User::new(client_id, scopes, method))))
     }
 }

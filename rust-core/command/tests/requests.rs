@@ -5,6 +5,21 @@ use std::collections::BTreeSet;
 use pp_command::{SecretBlock, parse};
 use serde_json::{Value, json};
 
+/// Of users' attributes.
+fn of_attributes() -> [Value; 4] {
+    [
+        json!({
+            "op": "compareAttributes", "connection": 1, "path": "p", "users": [[["Username", "u"]]],
+            "columnMap": {"Username": "Login"}, "script": {"text": "t"}, "federatedDomain": ["d"], "userPrincipalName": ["u"], "includeEqual": true,
+        }),
+        json!({"op": "backupAttributes", "connection": 1, "path": "p", "force": true}),
+        json!({"op": "planAttributeRestore", "connection": 1, "path": "p", "users": ["u"], "attributes": ["mail"],
+            "throttleLimit": 5}),
+        json!({"op": "restoreAttributes", "connection": 1, "path": "p", "users": ["u"], "attributes": ["mail"],
+            "throttleLimit": 5}),
+    ]
+}
+
 /// A right request of every op, with all of its fields.
 fn requests() -> Vec<Value> {
     let secret = json!({"at": 0, "len": 6});
@@ -16,6 +31,10 @@ fn requests() -> Vec<Value> {
     let mut requests = vec![
         json!({"op": "attributes"}),
         json!({"op": "provisioningScript", "usageLocation": "AU"}),
+        json!({"op": "testScript", "script": {"text": "t"}, "userPath": "p", "users": [[["n", "v"]]], "columnMap": {"n": "v"},
+            "group": true, "timeoutSeconds": 1}),
+        json!({"op": "mergeScript", "script": {"path": "p"}, "usageLocation": "AU", "acceptConflict": true, "outFile": "p",
+            "force": true}),
         json!({"op": "connection", "connection": 1}),
         json!({"op": "connections", "connections": [1]}),
         json!({"op": "disconnect", "connection": 1}),
@@ -42,7 +61,6 @@ fn requests() -> Vec<Value> {
         json!({"op": "makeSignInClient", "connection": 1, "displayName": "n", "multiTenant": true}),
         json!({"op": "planSignInClientRemoval", "connection": 1}),
         json!({"op": "removeSignInClient", "connection": 1}),
-        json!({"op": "users", "connection": 1}),
         with(
             &with(&with(&with(&plan, "op", json!("changes")), "skip", json!(["DirSync"])), "path", json!("p")),
             "force",
@@ -54,6 +72,7 @@ fn requests() -> Vec<Value> {
             "declined": ["ClientSecret"], "sink": {"kind": "ScriptBlock"},
         }),
     ];
+    requests.extend(of_attributes());
     requests.extend([
         with(&with(&app, "op", json!("planAppRemoval")), "permanently", json!(true)),
         with(&with(&with(&app, "op", json!("removeApp")), "permanently", json!(true)), "steps", json!(["Application"])),
@@ -90,6 +109,12 @@ fn requests() -> Vec<Value> {
             "loginEndpoint": "https://l", "graphEndpoint": "https://g", "credential": credential, "demo": 1,
         }));
     }
+    requests.extend([
+        json!({"op": "openReport", "path": "p", "format": "Html", "force": true}),
+        json!({"op": "reportRows", "report": 1, "rows": [{}]}),
+        json!({"op": "writeReport", "report": 1}),
+        json!({"op": "closeReport", "report": 1}),
+    ]);
     requests.push(json!({"op": "demo", "users": 1, "seed": 1}));
     requests
 }

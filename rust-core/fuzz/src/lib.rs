@@ -2,16 +2,19 @@
 //! fails by panicking; libFuzzer calls it (`src/main.rs`), and so does a bounded run in the tests (`tests/bounded.rs`).
 
 mod answers;
+mod attribute_backup;
 mod clixml;
 mod kept_plan;
+mod portal_users;
 mod request;
+mod script;
 mod tenant;
 
 /// A target: its name, which is that of its folder in `corpus`, and what it does with an input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 10] = [
     ("request", request::request),
     ("graph_answer", tenant::graph_answer),
     ("graph_error", answers::graph_error),
@@ -19,6 +22,9 @@ pub const TARGETS: [Target; 7] = [
     ("token_answer", answers::token_answer),
     ("clixml", clixml::clixml),
     ("kept_plan", kept_plan::kept_plan),
+    ("portal_users", portal_users::portal_users),
+    ("script", script::script),
+    ("attribute_backup", attribute_backup::attribute_backup),
 ];
 
 /// The target of that name.

@@ -77,6 +77,21 @@ fn no_file_is_taken_for_a_plan_that_is_none() {
 }
 
 #[test]
+fn no_file_of_the_portals_users_is_read_in_two_ways() {
+    bounded("portal_users");
+}
+
+#[test]
+fn no_script_breaks_out_of_its_run_or_loses_a_byte_by_merging() {
+    bounded("script");
+}
+
+#[test]
+fn no_file_is_taken_for_a_backup_that_is_none_or_gone_on_with_to_one_that_is_none() {
+    bounded("attribute_backup");
+}
+
+#[test]
 fn every_target_has_a_corpus_and_every_corpus_a_target() {
     let folders = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")).expect("a folder").flatten();
     let mut folders: Vec<_> = folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();

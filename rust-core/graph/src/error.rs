@@ -54,6 +54,8 @@ pub struct ServiceError {
     pub code: String,
     /// `error.details[].code`.
     pub details: Vec<String>,
+    /// What another object is that has the same already, as `User_<object id>`: the target of a detail `ConflictingObjects`.
+    pub conflicting: Option<String>,
     /// `error.message`.
     pub message: String,
     /// For Microsoft's support.
@@ -178,6 +180,7 @@ pub fn read_error(
     let error = body.get("error").or_else(|| body.get("odata.error")).unwrap_or(&Value::Null);
     let code = error.get("code").and_then(Value::as_str).unwrap_or_default().to_owned();
     let message = text(error.get("message")).unwrap_or_else(|| "(no readable error text)".to_owned());
+    let conflicting = conflicting(error.get("details"));
     let details = details(error.get("details"));
     let mut codes: Vec<&str> = details.iter().map(String::as_str).collect();
     codes.push(&code);
@@ -189,6 +192,7 @@ pub fn read_error(
         request,
         status,
         details,
+        conflicting,
         message,
         request_id,
         retry_after,
@@ -211,4 +215,9 @@ fn details(details: Option<&Value>) -> Vec<String> {
         Some(single @ Value::Object(_)) => one(single).into_iter().collect(),
         _ => Vec::new(),
     }
+}
+
+fn conflicting(details: Option<&Value>) -> Option<String> {
+    let others = details?.as_array()?.iter().find(|detail| detail["code"] == "ConflictingObjects")?;
+    others.get("target")?.as_str().map(str::to_owned)
 }

@@ -20,6 +20,7 @@ use url::Url;
 use batch::{Answer, Item, ItemResult, Order};
 use error::{GraphError, RefusedToken};
 use lasting::Lasting;
+pub use pages::Page;
 use pages::Pages;
 use pipeline::{Again, Outgoing, may_repeat};
 use pp_base::call::Call;
@@ -212,6 +213,26 @@ impl<'a> Graph<'a> {
         let mut pages = Pages::of(self, list, &first);
         pages.begin(first)?;
         pages.walk(each)
+    }
+
+    /// The same page by page, from the page on that a link of the same list leads to, where there is one.
+    pub fn walk_pages<T, E>(
+        &self,
+        list: &Item,
+        from: Option<&str>,
+        each: impl FnMut(Page<T>) -> Result<(), E>,
+    ) -> Result<(), E>
+    where
+        T: DeserializeOwned,
+        E: From<GraphError>,
+    {
+        let first = self.url(&list.path)?;
+        let mut pages = Pages::of(self, list, &first);
+        match from {
+            Some(link) => pages.follow(link)?,
+            None => pages.begin(first)?,
+        }
+        pages.walk_pages(each)
     }
 
     fn url(&self, path: &str) -> Result<Url, GraphError> {

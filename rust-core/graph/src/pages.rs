@@ -63,7 +63,16 @@ impl<'g> Pages<'g> {
     }
 
     /// Reads the page that was asked for and all that follow.
-    pub(crate) fn walk<T, E>(mut self, mut each: impl FnMut(T) -> Result<(), E>) -> Result<(), E>
+    pub(crate) fn walk<T, E>(self, mut each: impl FnMut(T) -> Result<(), E>) -> Result<(), E>
+    where
+        T: DeserializeOwned,
+        E: From<GraphError>,
+    {
+        self.walk_pages(|page| page.rows.into_iter().try_for_each(&mut each))
+    }
+
+    /// The same, each page as a whole.
+    pub(crate) fn walk_pages<T, E>(mut self, mut each: impl FnMut(Page<T>) -> Result<(), E>) -> Result<(), E>
     where
         T: DeserializeOwned,
         E: From<GraphError>,
@@ -76,17 +85,24 @@ impl<'g> Pages<'g> {
             };
             let page = self.graph.send(&request, Some(sent), page)?;
             // Asked for before the rows are worked on. That the list can't be followed is said after what it has.
-            let followed = page.next.map_or(Ok(()), |link| self.follow(&link));
-            page.value.into_iter().try_for_each(&mut each)?;
+            let followed = page.next.as_ref().map_or(Ok(()), |link| self.follow(link));
+            each(page)?;
             followed?;
         }
         Ok(())
     }
 }
 
-#[derive(Deserialize)]
-struct Page<T> {
+/// One page of a list.
+#[derive(Debug, Deserialize)]
+pub struct Page<T> {
+    /// Its rows.
+    #[serde(rename = "value")]
+    pub rows: Vec<T>,
+    /// The service's own link to the next page: where a walk that was stopped goes on.
     #[serde(rename = "@odata.nextLink")]
-    next: Option<String>,
-    value: Vec<T>,
+    pub next: Option<String>,
+    /// On the last page of a walk over changes: the service's own link to what changes from then on.
+    #[serde(rename = "@odata.deltaLink")]
+    pub delta: Option<String>,
 }

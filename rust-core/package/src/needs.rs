@@ -12,8 +12,10 @@ use object::{Object as _, SymbolIndex};
 const GLIBC: Version = (2, 34);
 
 /// What every system with that glibc has.
-const LINUX: [&str; 4] = [
+const LINUX: [&str; 5] = [
     "libc.so.6",
+    // A part of glibc: the numbers of provisioning scripts.
+    "libm.so.6",
     // The dynamic linker itself, for thread-local storage.
     "ld-linux-x86-64.so.2",
     "ld-linux-aarch64.so.1",

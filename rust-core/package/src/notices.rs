@@ -68,11 +68,14 @@ fn folders() -> Result<BTreeMap<Key, PathBuf>> {
 
 /// The texts in a crate's folder; a crate that brings none is named with the licence that it names.
 fn licences(folder: &Path, licence: &str) -> Result<Vec<String>> {
-    let mut names = Vec::new();
-    for item in fs::read_dir(folder).with_context(|| format!("can't read {}", folder.display()))? {
-        names.push(item?.file_name().to_string_lossy().into_owned());
+    let mut names = names_in(folder)?;
+    // The C sources that a crate brings have their own licence beside them, as QuickJS.
+    for below in names.clone().iter().filter(|name| folder.join(name).is_dir()) {
+        let licence = |name: &String| ["LICENSE", "LICENCE", "COPYING"].contains(&name.as_str());
+        names.extend(
+            names_in(&folder.join(below))?.iter().filter(|name| licence(name)).map(|name| format!("{below}/{name}")),
+        );
     }
-    names.sort();
     let mut texts = Vec::new();
     for name in wanted(&names, licence) {
         let path = folder.join(name);
@@ -85,6 +88,17 @@ fn licences(folder: &Path, licence: &str) -> Result<Vec<String>> {
         texts.push(format!("Licence: {licence}"));
     }
     Ok(texts)
+}
+
+/// What is in a folder, by name.
+fn names_in(folder: &Path) -> Result<Vec<String>> {
+    let items = fs::read_dir(folder).with_context(|| format!("can't read {}", folder.display()))?;
+    let mut names = Vec::new();
+    for item in items {
+        names.push(item?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// Of the files of a crate, those that must go with it.
@@ -123,6 +137,7 @@ mod tests {
             assert!(text.contains(&format!("{name} {version}")), "{name}");
         }
         assert!(text.contains("Redistributions in binary form"), "BSD-3-Clause of subtle");
+        assert!(text.contains("Fabrice Bellard"), "QuickJS in rquickjs-sys");
         Ok(())
     }
 }

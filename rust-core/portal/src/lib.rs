@@ -19,8 +19,8 @@ const COUNTRIES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB B
     TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
 
 /// What the script's reader must know: where it goes, and what of it is not verified.
-pub const SCRIPT_NOTE: &str = "Keep a copy of the present script. Where it has an isPerson() block already, add the two \
-    lines to that. source.CanonicalizeName is the runbook's; it is in no public documentation of the portal.";
+pub const SCRIPT_NOTE: &str = "Keep a copy of the present script. Merge-PPProvisioningScript puts the two lines \
+    into a script that is there. source.CanonicalizeName is the runbook's; it is in no public documentation of the portal.";
 
 /// The country codes, in their order.
 pub fn countries() -> impl Iterator<Item = &'static str> {
@@ -34,11 +34,25 @@ pub fn usage_location(given: &str) -> Result<String, NoCountry> {
     if known { Ok(code) } else { Err(NoCountry(given.into())) }
 }
 
+/// A line of the runbook's script: a property of `destination`, and what it is set to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptLine {
+    /// The property.
+    pub property: &'static str,
+    /// The line.
+    pub text: String,
+}
+
+/// The two lines of the runbook's script for a firm's country.
+pub fn script_lines(country: &str) -> [ScriptLine; 2] {
+    let line = |property, value: &str| ScriptLine { property, text: format!("destination.{property} = {value};") };
+    [line("UsageLocation", &format!("\"{country}\"")), line("Mail", "source.CanonicalizeName")]
+}
+
 /// The provisioning script of the runbook for a firm's country.
 pub fn provisioning_script(country: &str) -> String {
-    format!(
-        "if (isPerson()) {{\n  //UsageLocation\n  destination.UsageLocation = \"{country}\";\n  destination.Mail = source.CanonicalizeName;\n}}\n"
-    )
+    let [location, mail] = script_lines(country);
+    format!("if (isPerson()) {{\n  //UsageLocation\n  {}\n  {}\n}}\n", location.text, mail.text)
 }
 
 /// The identifiers the portal asks for.

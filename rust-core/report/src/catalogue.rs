@@ -56,6 +56,21 @@ catalogue! {
     DISPLAY_NAME_INVALID: InvalidArgument, "DisplayNameInvalid",
         "The display name is empty or too long.",
         "Give a name of 1 to 120 characters, or leave -DisplayName out.";
+    SCRIPT_INVALID: InvalidArgument, "ScriptInvalid",
+        "The provisioning script is not JavaScript, or can't be read as it.",
+        "Look at the place that the message names. Quotes have to be straight ones, not those of a text processor.";
+    SCRIPT_FILE_NOT_READABLE: ObjectNotFound, "ScriptFileNotReadable",
+        "The file of the provisioning script is not there, or can't be read.",
+        "Give a text file in UTF-8 of 1 MiB at most; a relative path starts at PowerShell's current location.";
+    SCRIPT_NOT_MERGED: InvalidOperation, "ScriptNotMerged",
+        "The runbook's two lines can't be put into the script so that they surely take effect and nothing else changes.",
+        "Look at the place that the message names, and change the script there or put the lines in by hand. Where the message says so, -AcceptConflict goes on all the same. Nothing was changed.";
+    SCRIPT_FILE_EXISTS: ResourceExists, "ScriptFileExists",
+        "The file that the script was to be written to is there already.",
+        "Give another -OutFile, or -Force to overwrite it.";
+    SCRIPT_FILE_NOT_WRITABLE: InvalidOperation, "ScriptFileNotWritable",
+        "The file that the script was to be written to can't be written.",
+        "Give an -OutFile in a folder that exists and that you may write to.";
     LIFETIME_INVALID: InvalidArgument, "LifetimeInvalid",
         "The lifetime of the client secret is no duration, not positive, or ends after the year 9999.",
         "Give Runbook, Longest, an ISO 8601 duration such as P2Y or P180D, or a time span such as 180.00:00:00.";
@@ -68,6 +83,12 @@ catalogue! {
     USAGE_LOCATION_INVALID: InvalidArgument, "UsageLocationInvalid",
         "The usage location is not a country code of two letters.",
         "Give the firm's own country, for example AU, NZ, GB or US.";
+    PORTAL_USERS_UNREADABLE: InvalidArgument, "PortalUsersUnreadable",
+        "The list of the portal's users can't be read, or its columns can't be told apart.",
+        "Give a CSV or JSON file of the portal's users whose columns have names; -ColumnMap says which column is what, as @{ Username = 'Login name' }.";
+    FEDERATED_DOMAIN_UNKNOWN: InvalidArgument, "FederatedDomainUnknown",
+        "The domain that was named as Practice Protect's is none of the tenant's.",
+        "Name a domain that the tenant has, as the Microsoft 365 admin centre shows it under Settings > Domains.";
     CONNECTION_CLOSED: InvalidOperation, "ConnectionClosed",
         "The connection was closed, or belongs to another process.",
         "Connect again with Connect-PPTenant.";
@@ -275,6 +296,45 @@ catalogue! {
     PLAN_FILE_NOT_WRITABLE: InvalidOperation, "PlanFileNotWritable",
         "The file that the plan was to be written to can't be written.",
         "Give a -Path in a folder that exists and that you may write to.";
+    REPORT_FORMAT_UNKNOWN: InvalidArgument, "ReportFormatUnknown",
+        "The file's name doesn't say what the report is to be.",
+        "Give a -Path that ends in .html, .csv or .json, or -Format Html, Csv or Json.";
+    REPORT_ROW_INVALID: InvalidArgument, "ReportRowInvalid",
+        "What was piped is no row of a comparison of attributes.",
+        "Pipe what Compare-PPAttribute gives, whole: Where-Object and Sort-Object may stand between, not Select-Object with fewer properties.";
+    REPORT_FILE_EXISTS: ResourceExists, "ReportFileExists",
+        "The file that the report was to be written to is there already.",
+        "Give another -Path, or -Force to overwrite it.";
+    REPORT_FILE_NOT_WRITABLE: InvalidOperation, "ReportFileNotWritable",
+        "The file that the report was to be written to can't be written. Nothing of it is left.",
+        "Give a -Path in a folder that exists, that you may write to, and whose disk has room for the report twice.";
+    BACKUP_EXISTS: ResourceExists, "BackupFileExists",
+        "The file that the attributes were to be written to is there already.",
+        "Give another -Path, or -Force to overwrite it.";
+    BACKUP_NOT_WRITABLE: InvalidOperation, "BackupFileNotWritable",
+        "The file that the attributes are written to can't be written, or can't be written any more: the disk may be full.",
+        "Give a -Path in a folder that exists and that you may write to, or make room. Running Export-PPAttributeBackup again with the same -Path goes on where it stopped.";
+    BACKUP_IN_THE_WAY: ResourceExists, "BackupUnfinishedOfAnother",
+        "Beside the path lies a backup that was not finished, and it is of another tenant, of a version with other attributes, being written, or something else.",
+        "Give another -Path, or -Force to begin anew.";
+    BACKUP_NOT_READABLE: ObjectNotFound, "BackupNotReadable",
+        "The file of the backup is not there, or can't be read.",
+        "Give as -Path a file that Export-PPAttributeBackup has written.";
+    BACKUP_ALTERED: SecurityError, "BackupAltered",
+        "The file is not what Export-PPAttributeBackup wrote: it was changed or cut, was not finished, or is something else.",
+        "Nothing was written. Give another backup; one that was not finished is finished by running Export-PPAttributeBackup again with the same -Path.";
+    BACKUP_OF_ANOTHER_TENANT: InvalidArgument, "BackupOfAnotherTenant",
+        "The backup is of another tenant than that of the connection.",
+        "Nothing was written. Connect to the tenant that the backup names, or give the backup of this one.";
+    USER_NOT_IN_BACKUP: ObjectNotFound, "UserNotInBackup",
+        "The backup has no user of this name or object id.",
+        "Give a name as it was when the backup was made, or the object id, which never changes.";
+    ATTRIBUTE_UNKNOWN: InvalidArgument, "AttributeUnknown",
+        "An attribute is named that isn't one of those that can be restored.",
+        "Name displayName, usageLocation, mail, userPrincipalName or onPremisesImmutableId, or leave -Attribute out.";
+    ATTRIBUTE_NOT_RESTORED: InvalidOperation, "AttributeNotRestored",
+        "The service refused to put back attributes of a user, or could not be reached.",
+        "The message names the user by its object id; the rows say which attributes. Running Restore-PPAttribute again takes up what is missing.";
     LOG_EXISTS: ResourceExists, "LogFileExists",
         "The file that the log was to be written to is there already.",
         "Give another -LogPath, or -Force to overwrite it.";

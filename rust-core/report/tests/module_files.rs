@@ -35,7 +35,12 @@ fn the_views_of_the_module_are_what_the_rows_say() -> Result<(), Box<dyn Error>>
 
 #[test]
 fn every_row_of_a_tenant_says_whose_it_is() {
-    let of_no_tenant = ["PPFederation.AttributeOwnership", "PPFederation.ProvisioningScript"];
+    let of_no_tenant = [
+        "PPFederation.AttributeOwnership",
+        "PPFederation.MergedScript",
+        "PPFederation.ProvisioningScript",
+        "PPFederation.ScriptResult",
+    ];
     for row in pp_report::rows::shown() {
         let names: Vec<&str> = row.columns.iter().map(|column| column.name).collect();
         let says = names.starts_with(&["TenantId", "TenantName"]);

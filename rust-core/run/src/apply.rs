@@ -285,7 +285,9 @@ fn not_confirmed(
 fn check_permissions(graph: Graph<'_>, voice: Voice<'_>, steps: &[PlannedStep]) -> Result<(), RunError> {
     let changing = changing(steps);
     if let Some(holder) = check_writes(&graph, &changing)? {
-        sign_in_needs::doubts(changing.into_iter(), &holder).iter().for_each(|doubt| (voice.warning)(doubt));
+        for doubt in sign_in_needs::doubts(changing.into_iter(), &holder) {
+            (voice.warning)(&doubt);
+        }
     }
     Ok(())
 }

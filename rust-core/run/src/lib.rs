@@ -7,7 +7,10 @@
 mod agreeing;
 pub mod application_sign_in;
 pub mod apply;
+pub mod attribute_backup;
+pub mod attribute_restore;
 mod carry_out;
+pub mod comparison;
 pub mod connection;
 mod evidence;
 pub mod holder;

@@ -10,7 +10,7 @@ use pp_graph::lasting::Lasting;
 use pp_graph::reaction::Reaction;
 use pp_runbook::denial::is_of_licence;
 use pp_runbook::facts::{self, NoneWhere, Reading, Row};
-use pp_runbook::observed::{AppIds, LookUp, Observed, Unread};
+use pp_runbook::observed::{AppIds, LookUp, Observed, Subject, Unread};
 use pp_runbook::request::Request;
 use pp_runbook::wanted::Wanted;
 use pp_runbook::which::Which;
@@ -94,7 +94,7 @@ fn round(
         let answer = match &result {
             Ok(answer) => Ok(&answer.body),
             Err(error) if says_none(row.none_where, error) => Ok(&Value::Null),
-            Err(error) => Err(unread(row, error)),
+            Err(error) => Err(unread(row.subject, row.asked_by[0], error)),
         };
         let part = answer.as_ref().ok().zip(row.lasting).and_then(|(answer, part)| part(answer));
         if let Some(part) = part {
@@ -117,14 +117,15 @@ pub(crate) fn says_none(none_where: NoneWhere, error: &GraphError) -> bool {
     }
 }
 
-fn unread(row: &Row, error: &GraphError) -> Unread {
+/// Why something isn't known.
+pub(crate) fn unread(subject: Subject, look_up: LookUp, error: &GraphError) -> Unread {
     let lacking = is_lacking(error);
     let passing = error.passes() && !lacking;
     let denied = match error {
-        GraphError::Service(error) => looked_into(error, |refused| refused.read(row.subject, row.asked_by[0])),
+        GraphError::Service(error) => looked_into(error, |refused| refused.read(subject, look_up)),
         _ => None,
     };
-    Unread { subject: row.subject, denied, passing, lacking, why: error.to_string() }
+    Unread { subject, denied, passing, lacking, why: error.to_string() }
 }
 
 /// A licence or a cloud that doesn't have what was asked for. Source: public reports (maester365/maester#769).

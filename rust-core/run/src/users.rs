@@ -1,33 +1,19 @@
-//! The users of a tenant, with what belongs to Practice Protect once the federation is in force.
+//! The list of a tenant's users.
 
-use serde::Deserialize;
-
+use pp_attributes::account::SELECT;
 use pp_graph::Graph;
 use pp_graph::batch::Item;
 use pp_graph::error::GraphError;
 
-/// As many to a page as Microsoft Graph gives. Source: Graph documentation, "List users".
-const LIST: &str = "/users?$select=id,userPrincipalName,displayName,mail,usageLocation,onPremisesImmutableId&$top=999";
-
-/// One user.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct User {
-    /// Object id.
-    pub id: String,
-    /// The sign-in name.
-    pub user_principal_name: Option<String>,
-    /// Display name.
-    pub display_name: Option<String>,
-    /// The primary address.
-    pub mail: Option<String>,
-    /// Country, as two letters.
-    pub usage_location: Option<String>,
-    /// What both sides know the user by.
-    pub on_premises_immutable_id: Option<String>,
+/// All of them, as many to a page as Microsoft Graph gives. Source: Graph documentation, "List users".
+pub(crate) fn list() -> Item {
+    Item::get(format!("/users?$select={SELECT}&$top=999"))
 }
 
-/// Goes through all users; what `each` returns as an error ends it.
-pub fn users<E: From<GraphError>>(graph: &Graph<'_>, each: impl FnMut(User) -> Result<(), E>) -> Result<(), E> {
-    graph.walk(&Item::get(LIST), each)
+/// How many there are; none where the service doesn't say. Source: Graph documentation, "Get the count of users".
+pub fn count(graph: &Graph<'_>) -> Result<Option<u64>, GraphError> {
+    let headers = vec![("ConsistencyLevel", "eventual")];
+    let one = Item { headers, first_page: true, ..Item::get("/users?$count=true&$select=id&$top=1") };
+    let answer = graph.read(&[one])?.pop().and_then(Result::ok);
+    Ok(answer.and_then(|answer| answer.body.get("@odata.count")?.as_u64()))
 }

@@ -7,6 +7,7 @@
 pub mod change;
 pub mod change_request;
 pub mod client_secrets;
+pub mod comparison;
 pub mod deleted;
 pub mod denial;
 mod duration;

@@ -3,6 +3,7 @@
 
 use time::OffsetDateTime;
 
+use crate::comparison;
 use crate::facts::subjects;
 use crate::plan::reads;
 use crate::step::StepName;
@@ -52,6 +53,38 @@ pub(crate) const APPLICATION: Role = ("Application Administrator", "9b895d92-2cd
 pub(crate) const CLOUD_APPLICATION: Role = ("Cloud Application Administrator", "158c047a-c907-4556-b7ef-446551a6b5f7");
 pub(crate) const GLOBAL_READER: Role = ("Global Reader", "f2ef992c-3afb-46b9-b7cf-a126ee74c451");
 pub(crate) const HYBRID_IDENTITY: Role = ("Hybrid Identity Administrator", "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2");
+
+/// One of these lets attributes of users be written, least first. Source: Microsoft Graph documentation, "Update user";
+/// `User.ReadUpdate.All` is newer than the permission data and not offered in every cloud.
+pub const WRITES_USERS: [&str; 3] = ["User.ReadUpdate.All", "User.ReadWrite.All", "Directory.ReadWrite.All"];
+
+/// What a person asks for who restores attributes: the one of them that every cloud has.
+const RESTORES: AnyOf = AnyOf { names: &["User.ReadWrite.All"], by_name: true };
+
+/// The roles one of which changes sign-in names and Immutable IDs of administrators; an application needs it, too. Source:
+/// Microsoft Graph documentation, "user resource type", sensitive actions. The first one's id is from general knowledge.
+#[derive(Debug, Clone, Copy)]
+pub struct ChangesAdministrators([Role; 2]);
+
+/// Those.
+pub const CHANGES_ADMINISTRATORS: ChangesAdministrators = ChangesAdministrators([
+    ("Privileged Authentication Administrator", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13"),
+    GLOBAL,
+]);
+
+impl ChangesAdministrators {
+    /// Whether one of them is among these template ids.
+    pub fn is_held(&self, held: &[String]) -> bool {
+        self.0.iter().any(|(_, id)| held.iter().any(|wid| wid.eq_ignore_ascii_case(id)))
+    }
+}
+
+impl std::fmt::Display for ChangesAdministrators {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [(least, _), (other, _)] = self.0;
+        write!(f, "{least} or {other}")
+    }
+}
 
 /// A row of what a token holds against what a step needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,9 +144,27 @@ fn needs(step: StepName) -> Vec<AnyOf> {
     needs
 }
 
-/// The delegated permissions to ask for: the least that let the steps read what they judge by and write what they change.
-pub fn delegated(steps: &[StepName]) -> Vec<&'static str> {
+/// What the chosen steps take, and where all are chosen, what a comparison of attributes reads.
+fn needs_of(steps: &[StepName]) -> Vec<AnyOf> {
     let mut all: Vec<AnyOf> = steps.iter().flat_map(|step| needs(*step)).collect();
+    if StepName::ALL.iter().all(|step| steps.contains(step)) {
+        all.extend(comparison::READS.map(|subject| AnyOf { names: subject.permissions, by_name: false }));
+    }
+    all
+}
+
+/// The delegated permissions to ask for: the least that let the steps read what they judge by and write what they change. Whoever
+/// wants no more than some steps names them; else the attributes can be compared, too.
+pub fn delegated(steps: &[StepName]) -> Vec<&'static str> {
+    least(needs_of(steps))
+}
+
+/// The same for one who restores users' attributes besides.
+pub fn delegated_and_restoring(steps: &[StepName]) -> Vec<&'static str> {
+    least(needs_of(steps).into_iter().chain([RESTORES]).collect())
+}
+
+fn least(mut all: Vec<AnyOf>) -> Vec<&'static str> {
     // What writes goes first: it often lets read too.
     all.sort_by_key(|any_of| !any_of.by_name);
     let mut chosen: Vec<&'static str> = Vec::new();
@@ -129,8 +180,8 @@ pub fn delegated(steps: &[StepName]) -> Vec<&'static str> {
 /// only read is then left out; `None` where something can't be written without an unknown one.
 pub fn delegated_without(asked: &[String], unknown: &[String]) -> Option<Vec<&'static str>> {
     let known = |name: &&&str| !unknown.iter().any(|unknown| unknown == **name);
-    let mut all: Vec<AnyOf> =
-        StepName::ALL.iter().flat_map(|step| needs(*step)).filter(|any_of| any_of.is_met(asked)).collect();
+    let whole = needs_of(&StepName::ALL).into_iter().chain([RESTORES]);
+    let mut all: Vec<AnyOf> = whole.filter(|any_of| any_of.is_met(asked)).collect();
     all.sort_by_key(|any_of| !any_of.by_name);
     let mut chosen: Vec<&'static str> = Vec::new();
     for any_of in all {
@@ -187,7 +238,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_whole_runbook_asks_for_no_more_than_it_uses() {
+    fn the_whole_runbook_and_a_comparison_ask_for_no_more_than_they_use() {
         let mut asked = delegated(&StepName::ALL);
         asked.sort_unstable();
         let mut wanted = vec![
@@ -195,6 +246,7 @@ mod tests {
             "Application.Read.All",
             "Application.ReadWrite.All",
             "DelegatedPermissionGrant.ReadWrite.All",
+            "Domain.Read.All",
             "GroupMember.Read.All",
             "OrgContact.Read.All",
             "Organization.ReadWrite.All",
@@ -204,6 +256,15 @@ mod tests {
         ];
         wanted.sort_unstable();
         assert_eq!(asked, wanted);
+    }
+
+    #[test]
+    fn who_restores_attributes_asks_for_writing_users_in_place_of_reading_them() {
+        let asked = delegated_and_restoring(&[StepName::DirSync]);
+        assert!(asked.contains(&"User.ReadWrite.All") && !asked.contains(&"User.Read.All"), "{asked:?}");
+        let asked: Vec<String> = asked.into_iter().map(str::to_owned).collect();
+        let without = delegated_without(&asked, &["GroupMember.Read.All".into()]).unwrap_or_default();
+        assert!(without.contains(&"User.ReadWrite.All"), "{without:?}");
     }
 
     #[test]

@@ -47,6 +47,7 @@ impl Item {
     }
 
     /// The same, named by the application permission that it withdraws.
+    #[must_use]
     pub fn of_permission(self, name: &str) -> Self {
         Self { what: format!("Withdraw the consent for the application permission {name}"), ..self }
     }

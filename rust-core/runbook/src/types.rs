@@ -52,6 +52,12 @@ pub struct VerifiedDomain {
     /// Whether new users get it.
     #[serde(default)]
     pub is_default: Option<bool>,
+    /// Whether it is the one that the tenant was made with, which ends with `.onmicrosoft.com`.
+    #[serde(default)]
+    pub is_initial: Option<bool>,
+    /// `Managed` or `Federated`.
+    #[serde(default, rename = "type")]
+    pub kind: Option<String>,
 }
 
 /// `application`.

@@ -18,6 +18,9 @@ pub struct Claims {
     /// Client id of the application that signed in.
     #[serde(default)]
     pub appid: Option<String>,
+    /// Object id of who signed in: a person, or an application's service principal.
+    #[serde(default)]
+    pub oid: Option<String>,
     /// Application permissions.
     #[serde(default)]
     pub roles: Vec<String>,

@@ -41,8 +41,13 @@ impl PrivateFile {
 
     /// Puts the file in its place, with these bytes.
     pub fn put(&mut self, bytes: &[u8]) -> Result<(), SinkError> {
+        self.fill(|file| file.write_all(bytes))
+    }
+
+    /// The same, with what is written to it; an error of that leaves no file.
+    pub fn fill(&mut self, write: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<(), SinkError> {
         let mut temporary = self.temporary()?;
-        let written = temporary.write_all(bytes).and_then(|()| temporary.as_file().sync_all());
+        let written = write(temporary.as_file_mut()).and_then(|()| temporary.as_file().sync_all());
         written.map_err(|error| not_writable(&self.path, of_system(&error)))?;
         self.place(temporary).map(drop)
     }

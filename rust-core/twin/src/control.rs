@@ -263,6 +263,12 @@ pub(crate) fn edit(world: &mut World, body: &Object) -> Result<Value, Refusal> {
             editor.delete_application(words(body, "applicationId")?);
             Value::Null
         }
+        "addUser" => id(editor.add_user(body.get("properties").ok_or("'properties' must be an object")?)),
+        "deleteUser" => json!({ "done": editor.delete_user(words(body, "id")?) }),
+        "addDomain" => {
+            editor.add_domain(words(body, "name")?, words(body, "authenticationType")?);
+            Value::Null
+        }
         "addAppPolicy" => {
             let policy = body.get("policy").and_then(Value::as_object).ok_or("'policy' must be an object")?;
             let policy = read_policy(policy)?;

@@ -3,6 +3,8 @@
 //! Texts come from Graph's documentation, from the error tables of hashicorp/terraform-provider-azuread and azure-cli, and
 //! from the GitHub issues named beside them. Where no text is on record the comment says "Assumption".
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -13,7 +15,7 @@ use crate::clock;
 pub(crate) struct Detail {
     pub(crate) code: &'static str,
     pub(crate) message: String,
-    pub(crate) target: &'static str,
+    pub(crate) target: Cow<'static, str>,
 }
 
 /// A refusal of Graph.
@@ -106,8 +108,8 @@ impl GraphError {
     }
 
     /// Adds an entry to `details` that repeats the message.
-    pub(crate) fn with_detail(mut self, code: &'static str, target: &'static str) -> Self {
-        self.details.push(Detail { code, message: self.message.clone(), target });
+    pub(crate) fn with_detail(mut self, code: &'static str, target: impl Into<Cow<'static, str>>) -> Self {
+        self.details.push(Detail { code, message: self.message.clone(), target: target.into() });
         self
     }
 

@@ -48,7 +48,7 @@ fn key(call: &Call, query: &Query) -> String {
 /// of how many bytes. `eventual` is for requests that carry `ConsistencyLevel: eventual`.
 pub(crate) fn make(world: &mut World, list: &str, eventual: bool) -> Result<(usize, usize), String> {
     let (path, _) = list.split_once('?').unwrap_or((list, ""));
-    let kind = Kind::named(path.trim_start_matches('/'));
+    let kind = Kind::named(path.trim_start_matches('/').trim_end_matches("/delta"));
     let crowd = kind.filter(|kind| world.directory.store.crowd(*kind).is_some());
     let kind = crowd.ok_or_else(|| format!("pages of {path} can't be made beforehand"))?;
     let (mut count, mut size) = (0, 0);
@@ -77,7 +77,8 @@ fn request(target: &str, eventual: bool) -> Result<(Call, Query), GraphError> {
         headers: level.into_iter().collect(),
         body: Bytes::new(),
     };
-    let query = Query::read(&call, crate::routes::LIST)?;
+    let (route, _) = graph::choose(&call.method, &path::steps(call.path.trim_start_matches("/v1.0/"))?)?;
+    let query = Query::read(&call, route.options)?;
     Ok((call, query))
 }
 

@@ -48,6 +48,11 @@ const READ_USERS: Rule = &[
     &["Directory.Read.All"],
     &["Directory.ReadWrite.All"],
 ];
+const READ_ALL_USERS: Rule =
+    &[&["User.Read.All"], &["User.ReadWrite.All"], &["Directory.Read.All"], &["Directory.ReadWrite.All"]];
+const READ_DOMAINS: Rule = &[&["Domain.Read.All"], &["Domain.ReadWrite.All"], &["Directory.Read.All"]];
+const READ_TOKEN_POLICY: Rule = &[&["Policy.Read.All"]];
+const WRITE_USERS: Rule = &[&["User.ReadWrite.All"], &["Directory.ReadWrite.All"]];
 const READ_GROUPS: Rule = &[&["Group.ReadWrite.All"], &["Directory.Read.All"], &["Directory.ReadWrite.All"]];
 const READ_CONTACTS: Rule = &[&["Directory.Read.All"], &["Directory.ReadWrite.All"]];
 
@@ -107,8 +112,13 @@ const RULES: &[(&str, &str, Rule)] = &[
     ("GET", "/policies/defaultAppManagementPolicy", READ_POLICIES),
     ("GET", "/policies/appManagementPolicies", READ_POLICIES),
     ("GET", "/policies/appManagementPolicies/{id}", READ_POLICIES),
+    ("GET", "/policies/federatedTokenValidationPolicy", READ_TOKEN_POLICY),
     ("GET", "/users", READ_USERS),
+    ("GET", "/users/delta", READ_ALL_USERS),
+    ("GET", "/domains", READ_DOMAINS),
+    ("GET", "/domains/{id}", READ_DOMAINS),
     ("GET", "/users/{id}", READ_USERS),
+    ("PATCH", "/users/{id}", WRITE_USERS),
     ("GET", "/groups", READ_GROUPS),
     ("GET", "/groups/{id}", READ_GROUPS),
     ("GET", "/contacts", READ_CONTACTS),
@@ -116,6 +126,7 @@ const RULES: &[(&str, &str, Rule)] = &[
     // Deleted items take the rule of their type.
     ("GET", "/directory/deletedItems/microsoft.graph.application", READ_APPLICATIONS),
     ("GET", "/directory/deletedItems/microsoft.graph.servicePrincipal", READ_APPLICATIONS),
+    ("GET", "/directory/deletedItems/microsoft.graph.user", READ_ALL_USERS),
     ("GET", "/directory/deletedItems/{id}", READ_APPLICATION),
     ("DELETE", "/directory/deletedItems/{id}", WRITE_APPLICATIONS),
     ("POST", "/directory/deletedItems/{id}/restore", WRITE_APPLICATIONS),

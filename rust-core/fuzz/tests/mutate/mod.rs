@@ -46,7 +46,7 @@ pub(crate) struct Mutator<'i> {
 
 impl<'i> Mutator<'i> {
     pub(crate) fn new(seed: &str, inputs: &'i [Vec<u8>]) -> Self {
-        Self { inputs, state: seed.bytes().fold(1, |state, byte| state * 31 + u64::from(byte)) }
+        Self { inputs, state: seed.bytes().fold(1u64, |state, byte| state.wrapping_mul(31).wrapping_add(byte.into())) }
     }
 
     /// The next input.

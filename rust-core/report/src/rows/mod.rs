@@ -9,12 +9,12 @@ mod table;
 use crate::clixml::Object;
 
 pub use cell::{Cell, Cells, Column, InSession, Kind, People, Person, Secret, Tenant};
-pub use of_ops::{Opened, PlannedChange, Rotation, TestResult, User};
+pub use of_ops::{Opened, OpenedReport, PlannedChange, Rotation, TestResult};
 pub use run_result::{RunOutcome, StepColumns, step_column};
 pub use table::{
-    App, AttributeDifference, AttributeOwnership, ClientSecret, Connection, DirSync, HandoverItem, Permission,
-    PlanItem, ProvisioningScript, RunResult, SecretRemoval, SignInClient, Status, StepPermission, StepResult,
-    TakenBack, UnclaimedSecret,
+    App, AttributeBackup, AttributeDifference, AttributeOwnership, ClientSecret, Connection, DirSync, HandoverItem,
+    MergedScript, Permission, PlanItem, ProvisioningScript, RestoredAttribute, RunResult, ScriptResult, SecretRemoval,
+    SignInClient, Status, StepPermission, StepResult, TakenBack, UnclaimedSecret,
 };
 
 /// A row of one type.
@@ -53,16 +53,20 @@ pub struct RowType {
 pub fn shown() -> Vec<RowType> {
     vec![
         App::definition(),
+        AttributeBackup::definition(),
         AttributeDifference::definition(),
         AttributeOwnership::definition(),
         ClientSecret::definition(),
         Connection::definition(),
         DirSync::definition(),
         HandoverItem::definition(),
+        MergedScript::definition(),
         Permission::definition(),
         PlanItem::definition(),
         ProvisioningScript::definition(),
+        RestoredAttribute::definition(),
         RunResult::definition(),
+        ScriptResult::definition(),
         SecretRemoval::definition(),
         SignInClient::definition(),
         Status::definition(),

@@ -13,6 +13,12 @@ rows! {
         domains: Vec<String> => "Domains",
     }
 
+    /// A report that takes rows.
+    OpenedReport {
+        /// Its number in this process.
+        number: u64 => "Number",
+    }
+
     /// What a step would change, as a confirmation shows it.
     PlannedChange {
         /// Whose it is.
@@ -35,24 +41,6 @@ rows! {
         detail: String => "Detail",
         /// Of a plan from a file, the file's SHA-256.
         plan_hash: Option<String> => "PlanHash",
-    }
-
-    /// A user, with what Practice Protect overwrites.
-    User of people {
-        /// Whose it is.
-        tenant: Tenant => "Tenant",
-        /// The object id.
-        id: String => "Id",
-        /// The sign-in name.
-        user_principal_name: Option<String> => "UserPrincipalName",
-        /// The display name.
-        display_name: Option<String> => "DisplayName",
-        /// The primary address.
-        mail: Option<String> => "Mail",
-        /// The country, as two letters.
-        usage_location: Option<String> => "UsageLocation",
-        /// What both sides know the user by.
-        immutable_id: Option<String> => "ImmutableId",
     }
 
     /// Where a rotation of the client secret stands.

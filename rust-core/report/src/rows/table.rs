@@ -32,6 +32,22 @@ rows! {
         secret_location: Option<String> => "SecretLocation",
     }
 
+    /// A backup of the attributes of a tenant's users.
+    AttributeBackup {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// The file.
+        path: String => "Path",
+        /// How many users are in it.
+        users: u64 => "Users",
+        /// When it was begun, by the service's time.
+        time: OffsetDateTime => "Time",
+        /// Of how many users it took up a backup that was stopped; 0 for none.
+        taken_up: u64 => "TakenUp",
+        /// SHA-256 of the file, as Get-FileHash shows it.
+        hash: String => "Hash",
+    }
+
     /// What Practice Protect will write to one attribute of one user.
     AttributeDifference of people {
         /// Whose it is.
@@ -68,6 +84,10 @@ rows! {
         owner: &'static str => "Owner",
         /// What becomes of a change that is made elsewhere.
         effect: &'static str => "Effect",
+        /// What writes it, and where the value comes from.
+        written_by: &'static str => "WrittenBy",
+        /// What an administrator can still change, and where.
+        can_change: &'static str => "CanChange",
     }
 
     /// A client secret of the application, without its text.
@@ -184,6 +204,24 @@ rows! {
         id: String => "PermissionId",
     }
 
+    /// A provisioning script with the runbook's two lines in it.
+    MergedScript {
+        /// The country that it sets.
+        usage_location: String => "UsageLocation",
+        /// Inserted (into the isPerson block), Appended (as a block of its own) or AlreadyThere.
+        result: &'static str => "Result",
+        /// The line that the first new line is on; where none is new, that of the block that has them.
+        line: i32 => "Line",
+        /// The lines that are new.
+        added: Vec<String> => "Added",
+        /// The file that it was written to; empty where it was not.
+        path: Option<String> => "Path",
+        /// The whole script.
+        script: String => "Script",
+        /// What to mind.
+        note: &'static str => "Note",
+    }
+
     /// A change that a run would make.
     PlanItem {
         /// Whose it is.
@@ -248,6 +286,56 @@ rows! {
         duration: Duration => "Duration",
         /// A row a step, with action and detail.
         steps: Vec<StepResult> => "Steps",
+    }
+
+    /// What a provisioning script would write for one user of the portal.
+    ScriptResult of people {
+        /// Where the user stands in the file or the pipeline.
+        place: u64 => "Place",
+        /// The user's sign-in name.
+        user: Option<String> => "User",
+        /// Written, Rejected or Failed.
+        result: &'static str => "Result",
+        /// The same in a sentence: what is written, why it failed.
+        detail: String => "Detail",
+        /// What it sets and adds, a line each: Mail = ada@contoso.com.
+        written: Vec<String> => "Written",
+        /// What it gives to trace.
+        trace: Vec<String> => "Trace",
+        /// What went wrong; empty where nothing did.
+        error: Option<String> => "Error",
+        /// The line of the script where it did.
+        line: Option<i32> => "Line",
+        /// The character in that line.
+        column: Option<i32> => "Column",
+        /// What it asks source for that this user doesn't have.
+        absent: Vec<String> => "Absent",
+        /// Names it uses that no documentation knows.
+        undocumented: Vec<String> => "Undocumented",
+        /// What it uses that gives another result another time.
+        varying: Vec<String> => "Varying",
+        /// What the result leaves open.
+        note: &'static str => "Note",
+    }
+
+    /// What became of an attribute that was to be put back.
+    RestoredAttribute of people {
+        /// Whose it is.
+        tenant: Tenant => "Tenant",
+        /// Restored, Skipped or Failed.
+        result: &'static str => "Result",
+        /// The user's sign-in name in the backup.
+        user_principal_name: Option<String> => "UserPrincipalName",
+        /// Microsoft Graph's name of the attribute; id stands for the user.
+        attribute: &'static str => "Attribute",
+        /// The value that Microsoft 365 had.
+        before: Option<String> => "Before",
+        /// The value that the backup has.
+        after: Option<String> => "After",
+        /// Why it wasn't put back; empty where it was.
+        reason: Option<String> => "Reason",
+        /// The user's object id.
+        user_id: String => "UserId",
     }
 
     /// What became of an older client secret.

@@ -46,7 +46,7 @@ const fn views(of: &'static str, table: &'static [TableColumn]) -> Views {
     Views { of, list_first: false, grouped: true, table, if_any: &[], hidden: &[] }
 }
 
-use Shown::{Day, Joined, Plain, State, Text};
+use Shown::{Day, Instant, Joined, Plain, State, Text};
 
 /// Columns whose sentences may have ids in them.
 pub(crate) const SENTENCES: &[&str] = &[
@@ -55,7 +55,7 @@ pub(crate) const SENTENCES: &[&str] = &[
 ];
 
 /// Columns of which each text is a line of its own.
-pub(crate) const LINES: &[&str] = &["SyncedObjects"];
+pub(crate) const LINES: &[&str] = &["Absent", "Added", "SyncedObjects", "Trace", "Undocumented", "Written"];
 
 /// Columns that say how something stands.
 pub(crate) const STATES: &[&str] = &["Result", "State", "Status"];
@@ -74,6 +74,19 @@ pub(crate) const VIEWS: &[Views] = &[
                 TableColumn("TenantName", Plain, None),
                 TableColumn("AppId", Plain, Some(36)),
                 TableColumn("SecretEndDateTime", Day, Some(17)),
+            ],
+        )
+    },
+    Views {
+        list_first: true,
+        grouped: false,
+        ..views(
+            "AttributeBackup",
+            &[
+                TableColumn("TenantName", Plain, None),
+                TableColumn("Users", Plain, Some(8)),
+                TableColumn("Time", Instant, Some(23)),
+                TableColumn("Path", Plain, None),
             ],
         )
     },
@@ -150,6 +163,19 @@ pub(crate) const VIEWS: &[Views] = &[
             ],
         )
     },
+    Views {
+        list_first: true,
+        grouped: false,
+        if_any: &["Added", "Path"],
+        ..views(
+            "MergedScript",
+            &[
+                TableColumn("Result", State, Some(12)),
+                TableColumn("Line", Plain, Some(5)),
+                TableColumn("Script", Plain, None),
+            ],
+        )
+    },
     views(
         "Permission",
         &[
@@ -179,6 +205,19 @@ pub(crate) const VIEWS: &[Views] = &[
         )
     },
     Views {
+        if_any: &["Reason"],
+        ..views(
+            "RestoredAttribute",
+            &[
+                TableColumn("Result", State, Some(8)),
+                TableColumn("UserPrincipalName", Text, Some(17)),
+                TableColumn("Attribute", Plain, Some(21)),
+                TableColumn("Before", Text, None),
+                TableColumn("After", Text, None),
+            ],
+        )
+    },
+    Views {
         if_any: SECRET,
         grouped: false,
         ..views(
@@ -186,6 +225,19 @@ pub(crate) const VIEWS: &[Views] = &[
             &[
                 TableColumn("TenantName", Plain, None),
                 TableColumn("Result", State, Some(12)),
+                TableColumn("Detail", Text, None),
+            ],
+        )
+    },
+    Views {
+        grouped: false,
+        if_any: &["Written", "Trace", "Error", "Line", "Column", "Absent", "Undocumented", "Varying"],
+        ..views(
+            "ScriptResult",
+            &[
+                TableColumn("Place", Plain, Some(6)),
+                TableColumn("User", Plain, Some(26)),
+                TableColumn("Result", State, Some(8)),
                 TableColumn("Detail", Text, None),
             ],
         )

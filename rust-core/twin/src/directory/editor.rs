@@ -194,6 +194,54 @@ impl<'a> Editor<'a> {
         })
     }
 
+    /// Adds a verified domain (`authenticationType`: `Managed` or `Federated`). One below another is set `isRoot` false.
+    pub fn add_domain(&mut self, name: &str, authentication_type: &str) {
+        let domain = shapes::domain(name, authentication_type, false);
+        self.directory.store.place(Kind::Domain, name, domain);
+        let verified = json!({
+            "capabilities": "Email, OfficeCommunicationsOnline", "isDefault": false, "isInitial": false,
+            "name": name, "type": authentication_type
+        });
+        let organization = self.directory.tenant_id.to_string();
+        self.directory.store.amend(Kind::Organization, &organization, |organization| {
+            let domains = organization.get_mut("verifiedDomains").and_then(Value::as_array_mut);
+            if let Some(domains) = domains {
+                domains.push(verified.clone());
+            }
+        });
+    }
+
+    /// Adds a user with these properties; returns the object id.
+    pub fn add_user(&mut self, properties: &Value) -> String {
+        let id = self.directory.seeded.guid().to_string();
+        let mut user = shapes::object(json!({
+            "accountEnabled": true, "createdDateTime": crate::clock::iso_seconds(self.now), "userType": "Member"
+        }));
+        user.extend(properties.as_object().cloned().unwrap_or_default());
+        user.insert("id".to_owned(), json!(id));
+        self.directory.store.place(Kind::User, &id, user);
+        id
+    }
+
+    /// Soft-deletes a user; false where there is none. Its sign-in name is then that with the id in front.
+    /// Assumption: mail and proxy addresses stay.
+    pub fn delete_user(&mut self, id: &str) -> bool {
+        let found = self.directory.store.row(Kind::User, id, Sight::Truth);
+        let Some(mut user) = found.map(|user| user.object().into_owned()) else { return false };
+        let name = format!("{}{}", id.replace('-', ""), text(&user, "userPrincipalName"));
+        user.insert("userPrincipalName".to_owned(), json!(name));
+        user.insert("deletedDateTime".to_owned(), json!(crate::clock::iso_seconds(self.now)));
+        self.directory.store.erase(Kind::User, id);
+        self.directory.store.place(Kind::DeletedUser, id, user);
+        true
+    }
+
+    /// The id of the first object of a collection.
+    pub fn first(&self, collection: &str) -> Option<String> {
+        let kind = Kind::named(collection)?;
+        self.directory.store.rows(kind, Sight::Truth, None, None).next().map(|row| row.id())
+    }
+
     /// The object as it is in truth, secrets apart.
     pub fn get(&self, collection: &str, id: &str) -> Option<Value> {
         let found = self.directory.store.row(Kind::named(collection)?, id, Sight::Truth);

@@ -14,7 +14,7 @@ use crate::options::{Options, Policy};
 use crate::schema::Object;
 use crate::twin::Client;
 
-/// What the runbook needs: the application permissions of the client of kind `admin`.
+/// What the runbook and the restoring of attributes need: the application permissions of the client of kind `admin`.
 const ADMIN: &[&str] = &[
     "Application.ReadWrite.All",
     "AppRoleAssignment.ReadWrite.All",
@@ -23,7 +23,7 @@ const ADMIN: &[&str] = &[
     "Organization.ReadWrite.All",
     "Policy.Read.All",
     "RoleManagement.ReadWrite.Directory",
-    "User.Read.All",
+    "User.ReadWrite.All",
 ];
 /// The application permissions of the client of kind `reader`.
 const READER: &[&str] = &[
@@ -40,6 +40,7 @@ pub(crate) fn found(options: &Options, now: OffsetDateTime) -> (Directory, Vec<C
     let mut directory = Directory::empty(options);
     place_organization(&mut directory, options, now);
     place_services(&mut directory, &options.policy);
+    place_domain(&mut directory);
     place_people(&mut directory, options, now);
     place_administrators(&mut directory);
     // The firm has had its applications for a while.
@@ -115,6 +116,18 @@ fn restrictions(policy: &Policy) -> Value {
         { "restrictionType": "passwordLifetime", "state": state(longest.is_some()), "maxLifetime": longest,
           "restrictForAppsCreatedAfterDateTime": null }
     ])
+}
+
+/// The initial domain, and the policy about federated tokens as MC1303719 leaves it from August 2026 on. Assumption: that its
+/// value then is `all`.
+fn place_domain(directory: &mut Directory) {
+    let name = directory.domain.clone();
+    directory.store.place(Kind::Domain, &name, shapes::domain(&name, "Managed", true));
+    let policy = object(json!({
+        "id": Uuid::nil(), "deletedDateTime": null,
+        "validatingDomains": { "@odata.type": "#microsoft.graph.allDomains", "rootDomains": "all" }
+    }));
+    directory.store.place(Kind::TokenPolicy, Kind::TokenPolicy.name(), policy);
 }
 
 fn place_people(directory: &mut Directory, options: &Options, now: OffsetDateTime) {

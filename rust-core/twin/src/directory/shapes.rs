@@ -15,6 +15,9 @@ pub(crate) const DEFAULT_ACCESS: &str = "00000000-0000-0000-0000-000000000000";
 /// The role template, and role definition, of Global Administrator.
 pub(crate) const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 
+/// The role template of Privileged Authentication Administrator; the id is from general knowledge, not from the page.
+pub(crate) const PRIVILEGED_AUTHENTICATION_ADMINISTRATOR: &str = "7be44c8a-adaf-4e2a-84d6-ab2649e08a13";
+
 /// Built-in directory roles: name and template id (Entra permissions reference, 2026-01-20).
 pub(crate) const ROLES: &[(&str, &str)] = &[
     ("Global Administrator", GLOBAL_ADMINISTRATOR),
@@ -108,6 +111,16 @@ pub(crate) fn graph_service_principal(id: Uuid) -> Object {
     graph["appRoles"] = ENTRIES.0.clone();
     graph["oauth2PermissionScopes"] = ENTRIES.1.clone();
     graph
+}
+
+/// A verified domain; the initial one is the tenant's default as well.
+pub(crate) fn domain(name: &str, authentication_type: &str, initial: bool) -> Object {
+    object(json!({
+        "id": name, "authenticationType": authentication_type, "availabilityStatus": null, "isAdminManaged": true,
+        "isDefault": initial, "isInitial": initial, "isRoot": true, "isVerified": true, "manufacturer": null,
+        "model": null, "passwordNotificationWindowInDays": null, "passwordValidityPeriodInDays": null, "state": null,
+        "supportedServices": ["Email", "OfficeCommunicationsOnline"]
+    }))
 }
 
 /// A built-in role's definition; its id is its template id.

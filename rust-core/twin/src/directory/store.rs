@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
 
-use super::crowd::{Crowd, Row};
+use super::crowd::{Crowd, Row, State};
 use crate::odata::filter::Filter;
 use crate::schema::Object;
 use crate::seed::Seeded;
@@ -28,11 +28,14 @@ pub(crate) enum Kind {
     AppPolicy,
     DeletedApplication,
     DeletedServicePrincipal,
+    DeletedUser,
+    Domain,
+    TokenPolicy,
 }
 
 impl Kind {
     /// Every collection with its name in URLs and at the control endpoints.
-    const NAMES: [(Self, &'static str); 14] = [
+    const NAMES: [(Self, &'static str); 17] = [
         (Self::Organization, "organization"),
         (Self::Application, "applications"),
         (Self::ServicePrincipal, "servicePrincipals"),
@@ -47,6 +50,9 @@ impl Kind {
         (Self::AppPolicy, "appManagementPolicies"),
         (Self::DeletedApplication, "deletedApplications"),
         (Self::DeletedServicePrincipal, "deletedServicePrincipals"),
+        (Self::DeletedUser, "deletedUsers"),
+        (Self::Domain, "domains"),
+        (Self::TokenPolicy, "federatedTokenValidationPolicy"),
     ];
 
     /// The collection's name.
@@ -118,6 +124,8 @@ impl Replication {
 pub(crate) struct Store {
     records: BTreeMap<Kind, Records>,
     crowds: BTreeMap<Kind, Crowd>,
+    /// Of the collections that have a crowd: which change each of their objects had last.
+    marks: BTreeMap<Kind, BTreeMap<String, u64>>,
     pub(crate) replication: Replication,
 }
 
@@ -126,7 +134,7 @@ type Records = BTreeMap<String, Vec<Version>>;
 
 impl Store {
     pub(crate) fn new(replication: Replication) -> Self {
-        Self { records: BTreeMap::new(), crowds: BTreeMap::new(), replication }
+        Self { records: BTreeMap::new(), crowds: BTreeMap::new(), marks: BTreeMap::new(), replication }
     }
 
     /// Gives a collection the objects of a crowd.
@@ -235,6 +243,7 @@ impl Store {
         let records = self.records.entry(kind).or_default();
         if let Some(crowd) = self.crowds.get_mut(&kind) {
             crowd.changes += 1;
+            self.marks.entry(kind).or_default().insert(id.to_owned(), crowd.changes);
             let made = if records.contains_key(id) { None } else { crowd.place(id) };
             if let Some(place) = made {
                 let made = Version { body: Some(Arc::new(crowd.object(place))), visible: Vec::new() };
@@ -280,10 +289,26 @@ impl Store {
         for (kind, crowd) in &mut self.crowds {
             let has_its_turn = crowd.convert(done, whole);
             let records = self.records.get_mut(kind).into_iter().flatten();
-            for (_, versions) in records.filter(|(id, _)| has_its_turn(crowd, id)) {
+            for (id, versions) in records.filter(|(id, _)| has_its_turn(crowd, id)) {
+                self.marks.entry(*kind).or_default().insert(id.clone(), crowd.changes);
                 versions.iter_mut().filter_map(|version| version.body.as_mut()).map(Arc::make_mut).for_each(&change);
             }
         }
+    }
+
+    /// The first ids behind one of what was changed, added or taken away since a crowd's state, in order.
+    pub(crate) fn changed_since(&self, kind: Kind, since: State, after: Option<&str>, most: usize) -> Vec<String> {
+        let Some(crowd) = self.crowd(kind).filter(|crowd| crowd.state() != since) else { return Vec::new() };
+        let behind = (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        let marked = self.marks.get(&kind).map(|marks| marks.range::<str, _>(behind)).into_iter().flatten();
+        let marked = marked.filter(|(_, change)| **change > since.changes).map(|(id, _)| id.clone());
+        let records = self.records.get(&kind);
+        let as_made = |id: &String| records.is_none_or(|records| !records.contains_key(id));
+        let converted = crowd.converted_since(since, after).filter(as_made);
+        let mut ids: Vec<String> = marked.take(most).chain(converted.take(most)).collect();
+        ids.sort_unstable();
+        ids.truncate(most);
+        ids
     }
 
     /// Whether every replica sees the newest version.

@@ -93,7 +93,8 @@ fn context(shape: &Shape<'_>, query: &Query, graph: &str, single: bool) -> Strin
     format!("{graph}/v1.0/$metadata#{}{select}{single}", shape.context)
 }
 
-fn selected(row: &Row<'_>, shape: &Shape<'_>, query: &Query) -> Value {
+/// What of an object is shown.
+pub(crate) fn selected(row: &Row<'_>, shape: &Shape<'_>, query: &Query) -> Value {
     let pick = |name: &str| {
         let value = row.value(name).map(Cow::into_owned);
         (name.to_owned(), value.unwrap_or_else(|| schema::absent(shape.entity, name)))

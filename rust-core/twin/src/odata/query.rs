@@ -17,13 +17,14 @@ pub(crate) struct Query {
     pub(crate) top: Option<usize>,
     pub(crate) count: bool,
     pub(crate) skip_token: Option<String>,
+    pub(crate) delta_token: Option<String>,
     /// `ConsistencyLevel: eventual` was sent.
     pub(crate) eventual: bool,
 }
 
 /// Options that Graph knows; which of them a path takes is for its route to say.
-const KNOWN: [&str; 9] =
-    ["$select", "$filter", "$expand", "$top", "$count", "$orderby", "$search", "$skip", "$skiptoken"];
+const KNOWN: [&str; 10] =
+    ["$select", "$filter", "$expand", "$top", "$count", "$orderby", "$search", "$skip", "$skiptoken", "$deltatoken"];
 
 impl Query {
     /// Reads the options; only those in `allowed` pass.
@@ -51,6 +52,7 @@ impl Query {
             "$filter" => self.filter = Some(filter(&value)?),
             "$top" => self.top = Some(top(&value)?),
             "$count" => self.count = count(&value)?,
+            "$deltatoken" => self.delta_token = Some(value),
             _ => self.skip_token = Some(value),
         }
         Ok(())

@@ -1,8 +1,8 @@
-//! Soft-deleted applications and service principals.
+//! Soft-deleted applications and service principals; of users the list alone.
 
 use serde_json::{Value, json};
 
-use super::{Context, LIST, ONE, Route, applications, delete, get, service_principals};
+use super::{Context, LIST, ONE, Route, applications, delete, get, people, service_principals};
 use crate::call::Answer;
 use crate::directory::LOST_LINKS;
 use crate::directory::shapes::text;
@@ -14,6 +14,7 @@ use crate::schema::Object;
 pub(super) const ROUTES: &[Route] = &[
     get("/directory/deletedItems/microsoft.graph.application", LIST, list_applications),
     get("/directory/deletedItems/microsoft.graph.servicePrincipal", LIST, list_service_principals),
+    get("/directory/deletedItems/microsoft.graph.user", LIST, list_users),
     get("/directory/deletedItems/{id}", ONE, read),
     delete("/directory/deletedItems/{id}", erase),
     // The action takes no body.
@@ -26,6 +27,10 @@ fn list_applications(context: &mut Context<'_>) -> Result<Answer, GraphError> {
 
 fn list_service_principals(context: &mut Context<'_>) -> Result<Answer, GraphError> {
     context.many(Kind::DeletedServicePrincipal, &service_principals::SHAPE, |_| true)
+}
+
+fn list_users(context: &mut Context<'_>) -> Result<Answer, GraphError> {
+    context.many(Kind::DeletedUser, &people::USERS, |_| true)
 }
 
 /// The deleted object with the kind it has there and the kind it had.

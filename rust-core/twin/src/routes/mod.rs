@@ -2,7 +2,9 @@
 
 mod app_roles;
 mod applications;
+mod changes;
 mod deleted;
+mod domains;
 mod grants;
 mod organization;
 mod passwords;
@@ -10,6 +12,7 @@ mod people;
 mod policies;
 mod roles;
 mod service_principals;
+mod user_update;
 
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -64,7 +67,7 @@ const fn delete(path: &'static str, run: Run) -> Route {
 
 /// Every route.
 pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
-    let tables: [&'static [Route]; 10] = [
+    let tables: [&'static [Route]; 13] = [
         organization::ROUTES,
         applications::ROUTES,
         passwords::ROUTES,
@@ -74,7 +77,10 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
         roles::ROUTES,
         policies::ROUTES,
         people::ROUTES,
+        user_update::ROUTES,
         deleted::ROUTES,
+        changes::ROUTES,
+        domains::ROUTES,
     ];
     tables.into_iter().flatten()
 }
@@ -208,8 +214,8 @@ pub(crate) fn no_upsert(resource: &str) -> GraphError {
 
 /// Ids that are GUIDs are looked up in lower case; other ids are what they are.
 pub(crate) fn canonical(kind: Kind, id: &str) -> Result<String, GraphError> {
-    let composed = matches!(kind, Kind::Grant | Kind::AppRoleAssignment | Kind::RoleAssignment);
-    if composed {
+    let no_guid = matches!(kind, Kind::Grant | Kind::AppRoleAssignment | Kind::RoleAssignment | Kind::Domain);
+    if no_guid {
         return Ok(id.to_owned());
     }
     let guid = uuid::Uuid::try_parse(id).ok();

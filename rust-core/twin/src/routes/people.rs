@@ -16,7 +16,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// The few properties that users come with unasked (Graph's page on the user resource).
-const USERS: Shape<'_> = Shape {
+pub(super) const USERS: Shape<'_> = Shape {
     entity: "user",
     context: "users",
     filterable: &[

@@ -1,4 +1,4 @@
-//! App management policies, for reading.
+//! App management policies and the policy about federated tokens, for reading.
 
 use serde_json::Value;
 
@@ -15,11 +15,19 @@ pub(super) const ROUTES: &[Route] = &[
     get("/policies/appManagementPolicies", LIST, list),
     get("/policies/appManagementPolicies/{id}", ONE, read),
     get("/applications/{id}/appManagementPolicies", LIST, list_of_application),
+    get("/policies/federatedTokenValidationPolicy", ONE, read_token_policy),
 ];
 
 const DEFAULT: Shape<'_> = Shape {
     entity: "tenantAppManagementPolicy",
     context: "policies/defaultAppManagementPolicy",
+    filterable: &[],
+    default: &[],
+};
+
+const TOKEN_POLICY: Shape<'_> = Shape {
+    entity: "federatedTokenValidationPolicy",
+    context: "policies/federatedTokenValidationPolicy",
     filterable: &[],
     default: &[],
 };
@@ -35,6 +43,12 @@ fn read_default(context: &mut Context<'_>) -> Result<Answer, GraphError> {
     let name = Kind::TenantPolicy.name();
     let policy = context.world.directory.store.get(Kind::TenantPolicy, name, context.sight);
     context.one(policy.ok_or_else(|| GraphError::not_found(name))?, &DEFAULT)
+}
+
+fn read_token_policy(context: &mut Context<'_>) -> Result<Answer, GraphError> {
+    let name = Kind::TokenPolicy.name();
+    let policy = context.world.directory.store.get(Kind::TokenPolicy, name, context.sight);
+    context.one(policy.ok_or_else(|| GraphError::not_found(name))?, &TOKEN_POLICY)
 }
 
 fn list(context: &mut Context<'_>) -> Result<Answer, GraphError> {

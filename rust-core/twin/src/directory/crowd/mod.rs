@@ -5,6 +5,7 @@ mod candidates;
 mod fields;
 mod row;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -42,6 +43,13 @@ pub(crate) struct Crowd {
     stride: u64,
     /// Grows whenever anything in the crowd changes.
     pub(crate) changes: u64,
+}
+
+/// How far the changes of a crowd had come at one time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) changes: u64,
+    converted: u32,
 }
 
 impl Crowd {
@@ -122,6 +130,18 @@ impl Crowd {
         self.changes += u64::from(self.converted > before);
         let turn = u64::from(before)..u64::from(self.converted);
         move |crowd, id| !turn.is_empty() && crowd.place(id).is_some_and(|place| turn.contains(&crowd.rank(place)))
+    }
+
+    /// How far its changes have come.
+    pub(crate) fn state(&self) -> State {
+        State { changes: self.changes, converted: self.converted }
+    }
+
+    /// The ids behind one whose conversion was later than a state.
+    pub(crate) fn converted_since(&self, since: State, after: Option<&str>) -> impl Iterator<Item = String> {
+        let turn = u64::from(since.converted)..u64::from(self.converted);
+        let from = if turn.is_empty() { self.size } else { after.map_or(0, |after| self.behind(after)) };
+        (from..self.size).filter(move |place| turn.contains(&self.rank(*place))).map(|place| self.id(place).to_string())
     }
 
     fn is_converted(&self, place: u32) -> bool {

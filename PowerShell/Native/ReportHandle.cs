@@ -1,0 +1,52 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+
+namespace PPFederation.Native
+{
+    /// <summary>
+    /// A report of the library that takes rows. Rows are kept here until there are enough to hand over; a report that nobody
+    /// wrote, as after Ctrl+C, is let go of by the collector, and its rows with it.
+    /// </summary>
+    public sealed class ReportHandle : SafeHandle
+    {
+        // About half a megabyte.
+        private const int RowsAtOnce = 1000;
+
+        private readonly List<AttributeDifference> rows = new List<AttributeDifference>();
+
+        /// <summary>Takes over the report of this number.</summary>
+        public ReportHandle(ulong number) : base(IntPtr.Zero, true)
+        {
+            Number = number;
+            SetHandle(unchecked((IntPtr)(long)number));
+        }
+
+        /// <summary>The report's number in the library.</summary>
+        public ulong Number { get; }
+
+        /// <inheritdoc/>
+        public override bool IsInvalid => handle == IntPtr.Zero;
+
+        /// <summary>Keeps a row; whether there are enough to hand over.</summary>
+        public bool Add(AttributeDifference row)
+        {
+            rows.Add(row);
+            return rows.Count == RowsAtOnce;
+        }
+
+        /// <summary>The rows that are kept, which are not from now on.</summary>
+        public AttributeDifference[] Take()
+        {
+            AttributeDifference[] taken = rows.ToArray();
+            rows.Clear();
+            return taken;
+        }
+
+        /// <inheritdoc/>
+        protected override bool ReleaseHandle()
+        {
+            return Job.LetGo("closeReport", "report", unchecked((ulong)(long)handle));
+        }
+    }
+}

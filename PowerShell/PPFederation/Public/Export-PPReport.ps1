@@ -1,0 +1,111 @@
+function Export-PPReport {
+    <#
+    .SYNOPSIS
+    Writes a comparison of attributes to a file: a page for a browser, a CSV or JSON.
+
+    .DESCRIPTION
+    Takes the rows of Compare-PPAttribute and writes one file. It needs no connection and nothing leaves this computer.
+
+    As HTML it is one page that fetches nothing and runs no script but its own: the verdict in a sentence, users by severity and by
+    attribute, what to do next, a table of all rows that sorts and searches, and who owns which attribute. It can be read on a
+    phone and printed; on paper, and where no script runs, it has the 100 gravest rows and says how many it leaves out.
+
+    As CSV it has the properties of the rows as columns (RFC 4180, UTF-8 with a byte order mark). A cell that begins with =, +, -, @,
+    a tab or a carriage return begins with an apostrophe instead, so that no spreadsheet takes it for a formula. As JSON it is an
+    array with a row a line, whose values are those of the rows.
+
+    Whatever a name holds, it shows as text. In the page a character that isn't seen, as one that turns the direction of a text,
+    stands as its number: U+202E.
+
+    The file can be read by its owner alone (on Windows: by whoever its folder lets). It is there whole or not at all: a disk that is
+    full is an error, and leaves nothing. Where the file can't be written, that is said before the first row is asked for.
+
+    .PARAMETER InputObject
+    The rows of Compare-PPAttribute. What comes from another session or a file of Export-Clixml does as well.
+
+    .PARAMETER Path
+    The file to write. Its ending says what it is to be: .html, .csv or .json.
+
+    .PARAMETER Format
+    Html, Csv or Json, where the name of the file doesn't end so.
+
+    .PARAMETER Force
+    Overwrites a report, or whatever else has the name.
+
+    .PARAMETER PassThru
+    Returns the file.
+
+    .EXAMPLE
+    Compare-PPAttribute -Path ./portal-users.csv | Export-PPReport -Path ./contoso.html
+
+    Writes the page about one tenant.
+
+    .EXAMPLE
+    $rows = $connections | ForEach-Object { Compare-PPAttribute -Connection $_ -Path "./$($_.TenantId).csv" }
+    $rows | Export-PPReport -Path ./all.html
+    $rows | Where-Object Severity -EQ 'LockedOut' | Export-PPReport -Path ./locked-out.csv
+
+    Writes one page about several tenants, and who would be locked out for a spreadsheet.
+
+    .EXAMPLE
+    Compare-PPAttribute -Path ./portal-users.csv | Export-PPReport -Path ./contoso.html -Force -PassThru | Invoke-Item
+
+    Writes the page anew and opens it in the browser.
+
+    .OUTPUTS
+    System.IO.FileInfo
+    With -PassThru, the file; otherwise nothing.
+
+    .LINK
+    about_PPFederation_Attributes
+    #>
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Low', PositionalBinding = $false)]
+    [OutputType([System.IO.FileInfo])]
+    param(
+        [Parameter(Mandatory = $true, ValueFromPipeline = $true)]
+        [AllowNull()]
+        [object]$InputObject,
+
+        [Parameter(Mandatory = $true)]
+        [string]$Path,
+
+        [ValidateSet('Html', 'Csv', 'Json')]
+        [string]$Format,
+
+        [switch]$Force,
+
+        [switch]$PassThru
+    )
+
+    begin {
+        Import-PPCallerPreference -Cmdlet $PSCmdlet
+        $report = $null
+        $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
+        if ($PSCmdlet.ShouldProcess($file, 'Write the report')) {
+            $field = @{ path = $file; force = [bool]$Force }
+            if ($Format) {
+                $field.format = $Format
+            }
+            $report = [PPFederation.Native.ReportHandle]::new((Invoke-PPJob -Caller $PSCmdlet -OfCall -Op 'openReport' -Field $field).Number)
+        }
+    }
+    process {
+        $row = ConvertTo-PPReportRow -Caller $PSCmdlet -Value $InputObject
+        if ($report -and $report.Add($row)) {
+            Invoke-PPJob -Caller $PSCmdlet -OfCall -Op 'reportRows' -Field @{ report = $report.Number; rows = $report.Take() }
+        }
+    }
+    end {
+        if (-not $report) { return }
+        try {
+            Invoke-PPJob -Caller $PSCmdlet -OfCall -Op 'reportRows' -Field @{ report = $report.Number; rows = $report.Take() }
+            Invoke-PPJob -Caller $PSCmdlet -OfCall -Op 'writeReport' -Field @{ report = $report.Number }
+        }
+        finally {
+            $report.Dispose()
+        }
+        if ($PassThru) {
+            Get-Item -LiteralPath $file -Force
+        }
+    }
+}

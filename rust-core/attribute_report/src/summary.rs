@@ -1,0 +1,170 @@
+//! What the rows of a report come to: kept while they come, so that none is looked at twice.
+
+use std::collections::hash_map::RandomState;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::BuildHasher as _;
+
+use pp_attributes::difference::Severity;
+
+use crate::row::{ReportRow, SEVERITIES};
+
+/// How many rows the page shows where no script runs, or on paper.
+pub(crate) const SHOWN: usize = 100;
+
+/// Counts, and of each severity the first rows. Users are kept as 8 bytes each.
+#[derive(Debug, Default)]
+pub(crate) struct Summary {
+    /// How many rows.
+    pub(crate) rows: u64,
+    /// The tenants, as `Name (id)`.
+    pub(crate) tenants: BTreeSet<String>,
+    /// How often each reason or advice was given, by severity.
+    said: HashMap<(Severity, Said, String), u64>,
+    /// The gravest of each user.
+    users: HashMap<u64, Severity>,
+    /// The gravest of each user's attribute, by attribute.
+    attributes: HashMap<String, HashMap<u64, Severity>>,
+    first: HashMap<Severity, Vec<ReportRow>>,
+    hasher: RandomState,
+}
+
+/// What kind of sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Said {
+    /// Why.
+    Reason,
+    /// What to do.
+    Advice,
+}
+
+/// How many users have an attribute of each severity, in the order of [`SEVERITIES`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OfAttribute {
+    pub(crate) name: String,
+    pub(crate) users: [u64; SEVERITIES.len()],
+}
+
+impl Summary {
+    /// Takes a row into account.
+    pub(crate) fn add(&mut self, row: &ReportRow) {
+        self.rows += 1;
+        self.tenants.insert(row.tenant());
+        let user = self.hasher.hash_one(row.user());
+        gravest(&mut self.users, user, row.severity);
+        if !self.attributes.contains_key(&row.attribute) {
+            self.attributes.insert(row.attribute.clone(), HashMap::new());
+        }
+        if let Some(users) = self.attributes.get_mut(&row.attribute) {
+            gravest(users, user, row.severity);
+        }
+        self.say(row.severity, Said::Reason, Some(&row.reason));
+        self.say(row.severity, Said::Advice, row.advice.as_deref());
+        let first = self.first.entry(row.severity).or_default();
+        if first.len() < SHOWN {
+            first.push(row.clone());
+        }
+    }
+
+    fn say(&mut self, severity: Severity, kind: Said, text: Option<&str>) {
+        // What is told of the others is told by their counts.
+        let told = matches!((severity, kind), (Severity::LockedOut, Said::Advice) | (Severity::Unknown, _));
+        if let Some(text) = text.filter(|text| told && !text.is_empty()) {
+            *self.said.entry((severity, kind, text.to_owned())).or_default() += 1;
+        }
+    }
+
+    /// How many users there are of each severity, each under his gravest.
+    pub(crate) fn users(&self) -> [u64; SEVERITIES.len()] {
+        count(self.users.values())
+    }
+
+    /// How many rows are shown of all where no script runs, gravest first.
+    pub(crate) fn gravest_rows(&self) -> Vec<&ReportRow> {
+        SEVERITIES.iter().filter_map(|severity| self.first.get(severity)).flatten().take(SHOWN).collect()
+    }
+
+    /// By attribute, the one of the most users first.
+    pub(crate) fn attributes(&self) -> Vec<OfAttribute> {
+        let of = |(name, users): (&String, &HashMap<u64, Severity>)| OfAttribute {
+            name: name.clone(),
+            users: count(users.values()),
+        };
+        let mut all: Vec<OfAttribute> = self.attributes.iter().map(of).collect();
+        let total = |attribute: &OfAttribute| attribute.users.iter().sum::<u64>();
+        all.sort_by(|a, b| total(b).cmp(&total(a)).then_with(|| a.name.cmp(&b.name)));
+        all
+    }
+
+    /// What was said of this severity, with how many rows, the most frequent first.
+    pub(crate) fn said(&self, severity: Severity, kind: Said) -> Vec<(&str, u64)> {
+        let of = self.said.iter().filter(|((of, is, _), _)| (*of, *is) == (severity, kind));
+        let mut all: Vec<(&str, u64)> = of.map(|((_, _, text), rows)| (text.as_str(), *rows)).collect();
+        all.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+        all
+    }
+
+    /// The verdict in a sentence.
+    pub(crate) fn verdict(&self) -> String {
+        let [locked_out, unknown, renamed, changed, equal] = self.users();
+        let all = self.users.len();
+        let of_all = |part: u64| {
+            if all == 1 { "the one user".to_owned() } else { format!("{} of {}", grouped(part), users(all as u64)) }
+        };
+        if locked_out > 0 {
+            format!(
+                "{} will be locked out by the next provisioning: they can't sign in afterwards",
+                capital(&of_all(locked_out))
+            )
+        } else if unknown > 0 {
+            format!("No user is found to be locked out, but for {} something can't be known", of_all(unknown))
+        } else if renamed > 0 {
+            format!("No user will be locked out; {} will sign in, or be written to, by another name", of_all(renamed))
+        } else if changed > 0 {
+            format!("No user will be locked out or renamed; {} will have other values", of_all(changed))
+        } else if equal > 0 {
+            format!("Nothing will change for {}: what Practice Protect writes is there already", users(equal))
+        } else {
+            "This report has no rows: the comparison found no difference, or it was given none".to_owned()
+        }
+    }
+}
+
+fn gravest(users: &mut HashMap<u64, Severity>, user: u64, severity: Severity) {
+    let known = users.entry(user).or_insert(severity);
+    // The gravest comes first in the order.
+    *known = severity.min(*known);
+}
+
+fn count<'a>(severities: impl Iterator<Item = &'a Severity>) -> [u64; SEVERITIES.len()] {
+    let mut counts = [0; SEVERITIES.len()];
+    for severity in severities {
+        for (count, of) in counts.iter_mut().zip(SEVERITIES) {
+            *count += u64::from(of == *severity);
+        }
+    }
+    counts
+}
+
+/// A number with a comma between thousands.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// So many users.
+pub(crate) fn users(number: u64) -> String {
+    if number == 1 { "1 user".to_owned() } else { format!("{} users", grouped(number)) }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    first + letters.as_str()
+}

@@ -1,0 +1,145 @@
+use std::io::Cursor;
+
+use time::macros::datetime;
+
+use super::*;
+
+fn header() -> Header {
+    Header {
+        schema: SCHEMA.into(),
+        tenant_id: "2f6e1c1a-7f0f-4a53-9f0a-0d3d8a8f5a11".into(),
+        tenant_name: Some("Contoso \u{202e}Accounting".into()),
+        time: datetime!(2026-11-29 14:00 UTC),
+        module: "0.2.0".into(),
+        select: crate::account::SELECT.into(),
+    }
+}
+
+fn user(number: u8) -> Account {
+    Account {
+        id: format!("00000000-0000-4000-8000-0000000000{number:02x}"),
+        user_principal_name: Some(format!("user{number}@contoso.com")),
+        display_name: Some("A \"name\"\u{2028}of two\nlines".into()),
+        proxy_addresses: vec![format!("SMTP:user{number}@contoso.com")],
+        ..Account::default()
+    }
+}
+
+/// A backup of two pages, and what its writer said of it.
+fn written() -> Result<(Vec<u8>, Finished), Box<dyn std::error::Error>> {
+    let mut writer = Writer::begin(Vec::new(), &header())?;
+    writer.page(&[user(1), user(2)], Some("https://graph/next"))?;
+    writer.page(&[user(3)], None)?;
+    Ok(writer.end(Some("https://graph/delta"))?)
+}
+
+fn users(file: &[u8]) -> Result<Vec<(u64, Account)>, BackupError> {
+    let mut users = Vec::new();
+    verify(file, |at, user| users.push((at, user)))?;
+    Ok(users)
+}
+
+#[test]
+fn what_was_written_is_read_back_whole_and_one_by_one() -> Result<(), Box<dyn std::error::Error>> {
+    let (file, finished) = written()?;
+    let verified = verify(file.as_slice(), |_, _| ())?;
+    assert_eq!(verified.header, header());
+    assert_eq!((verified.end.users, finished.users), (3, 3));
+    assert_eq!(verified.delta_link.as_deref(), Some("https://graph/delta"));
+    assert_eq!(finished.file_sha256, upper_hex(&<sha2::Sha256 as sha2::Digest>::digest(&file)));
+    let all = users(&file)?;
+    assert_eq!(all.iter().map(|(_, user)| user.clone()).collect::<Vec<_>>(), [user(1), user(2), user(3)]);
+    let mut file = Cursor::new(file);
+    for (at, wanted) in all.into_iter().rev() {
+        assert_eq!(user_at(&mut file, at)?, wanted);
+    }
+    Ok(())
+}
+
+#[test]
+fn any_byte_that_was_changed_cut_off_or_added_is_noticed() -> Result<(), Box<dyn std::error::Error>> {
+    let (file, _) = written()?;
+    for place in 0..file.len() {
+        let mut altered = file.clone();
+        altered[place] ^= 1;
+        assert!(users(&altered).is_err(), "byte {place}");
+        assert!(users(&file[..place]).is_err(), "cut at {place}");
+    }
+    assert!(matches!(users(&[file.as_slice(), b"\n"].concat()), Err(BackupError::Altered(_))));
+    Ok(())
+}
+
+#[test]
+fn one_that_was_stopped_anywhere_is_taken_up_and_ends_as_if_it_had_not_been() -> Result<(), Box<dyn std::error::Error>>
+{
+    let (file, _) = written()?;
+    let text = String::from_utf8(file.clone())?;
+    let page = text.find("next\":").and_then(|at| Some(at + text[at..].find('\n')? + 1)).ok_or("no page")?;
+    let first = text.find('\n').ok_or("no line")? + 1;
+    for stopped in first..file.len() {
+        let found = unfinished(&file[..stopped])?;
+        if stopped < page {
+            assert!(found.is_none(), "{stopped}");
+            continue;
+        }
+        let found = found.ok_or("not taken up")?;
+        assert_eq!(
+            (found.users, found.next.as_str(), found.length),
+            (2, "https://graph/next", page as u64),
+            "{stopped}"
+        );
+        let mut writer = Writer::go_on(Vec::new(), &found);
+        writer.page(&[user(3)], None)?;
+        let (rest, _) = writer.end(Some("https://graph/delta"))?;
+        assert_eq!([&file[..page], rest.as_slice()].concat(), file, "{stopped}");
+    }
+    assert!(unfinished(file.as_slice())?.is_none(), "a finished one isn't taken up");
+    Ok(())
+}
+
+#[test]
+fn what_is_no_backup_says_where_and_why() {
+    let told = |file: &str| users(file.as_bytes()).err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(told("").contains("empty"), "{}", told(""));
+    assert!(told("Id,Name\n1,2\n").starts_with("line 1 is no line of a backup"), "{}", told("Id,Name\n1,2\n"));
+    let other = serde_json::to_string(&Line::Backup(Header { schema: "x-9".into(), ..header() })).unwrap_or_default();
+    assert!(told(&format!("{other}\n")).contains("its schema is x-9"), "{}", told(&other));
+    let long = format!("{{\"backup\":\"{}\"}}\n", "x".repeat(2_000_000));
+    assert!(told(&long).contains("line 1"), "a line of any length isn't read into memory");
+}
+
+/// A disk that takes no more than so many bytes.
+struct Full<'a>(&'a mut Vec<u8>, usize);
+
+impl std::io::Write for Full<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let room = self.1.saturating_sub(self.0.len()).min(bytes.len());
+        if room == 0 {
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        self.0.extend_from_slice(&bytes[..room]);
+        Ok(room)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_full_disk_is_told_and_leaves_what_is_taken_up() -> Result<(), Box<dyn std::error::Error>> {
+    let (whole, _) = written()?;
+    for room in 0..whole.len() {
+        let mut disk = Vec::new();
+        let write = |to| -> std::io::Result<()> {
+            let mut writer = Writer::begin(to, &header())?;
+            writer.page(&[user(1), user(2)], Some("https://graph/next"))?;
+            writer.page(&[user(3)], None)?;
+            writer.end(Some("https://graph/delta")).map(drop)
+        };
+        let error = write(Full(&mut disk, room)).err().ok_or("a full disk was not told")?;
+        assert_eq!(error.kind(), std::io::ErrorKind::StorageFull, "{room}");
+        assert!(whole.starts_with(&disk), "{room}");
+    }
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! Writing a backup, page by page.
+
+use std::io::{self, BufWriter, Write};
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::{Checkpoint, End, Header, Unfinished, upper_hex};
+use crate::account::Account;
+
+/// Writes a backup; what was written of a page is there once [`Writer::page`] is back.
+#[derive(Debug)]
+pub struct Writer<W: Write> {
+    to: BufWriter<W>,
+    hash: Sha256,
+    users: u64,
+}
+
+/// What a finished backup is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// How many lines of users it has.
+    pub users: u64,
+    /// SHA-256 of the whole file, in upper case.
+    pub file_sha256: String,
+}
+
+/// The lines as they are written; [`super::Line`] is what is read.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Line<'a> {
+    Backup(&'a Header),
+    User(&'a Account),
+    Next(Checkpoint),
+    Delta(&'a str),
+    End(End),
+}
+
+impl<W: Write> Writer<W> {
+    /// Begins a backup.
+    pub fn begin(to: W, header: &Header) -> io::Result<Self> {
+        let mut writer = Self { to: BufWriter::new(to), hash: Sha256::new(), users: 0 };
+        writer.line(&Line::Backup(header))?;
+        writer.to.flush()?;
+        Ok(writer)
+    }
+
+    /// Goes on with one that was stopped. What is written comes behind the bytes that [`Unfinished::length`] counts.
+    pub fn go_on(to: W, unfinished: &Unfinished) -> Self {
+        Self { to: BufWriter::new(to), hash: unfinished.hash.clone(), users: unfinished.users }
+    }
+
+    /// How many lines of users there are.
+    pub fn users(&self) -> u64 {
+        self.users
+    }
+
+    /// Writes a page, and where the next one is.
+    pub fn page(&mut self, users: &[Account], next: Option<&str>) -> io::Result<()> {
+        for user in users {
+            self.line(&Line::User(user))?;
+            self.users += 1;
+        }
+        if let Some(link) = next {
+            self.line(&Line::Next(Checkpoint { link: link.to_owned(), users: self.users }))?;
+        }
+        self.to.flush()
+    }
+
+    /// Writes the end, with the link to what changes from then on where the service gave one, and gives back what was written to.
+    pub fn end(mut self, delta_link: Option<&str>) -> io::Result<(W, Finished)> {
+        if let Some(link) = delta_link {
+            self.line(&Line::Delta(link))?;
+        }
+        let sha256 = upper_hex(&self.hash.clone().finalize());
+        self.line(&Line::End(End { users: self.users, sha256 }))?;
+        let finished = Finished { users: self.users, file_sha256: upper_hex(&self.hash.finalize()) };
+        let to = self.to.into_inner().map_err(io::IntoInnerError::into_error)?;
+        Ok((to, finished))
+    }
+
+    fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
+        let mut text = serde_json::to_vec(line)?;
+        text.push(b'\n');
+        self.hash.update(&text);
+        self.to.write_all(&text)
+    }
+}

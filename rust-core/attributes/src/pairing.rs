@@ -1,0 +1,254 @@
+//! Which user of the portal is which account.
+//!
+//! The portal's users are held in memory (`store`), with 16 bytes for each key that a user has, four at most: one with six texts of 24
+//! letters takes 240 bytes, a million of them 240 MB. Hashes only find candidates; two users pair where the texts
+//! themselves agree.
+
+mod store;
+
+use crate::account::Account;
+use crate::key::{self, Hasher};
+use crate::object_id::ObjectId;
+use crate::portal_user::{self as names, PortalUser};
+use store::Store;
+
+/// By what a portal's user and an account were found to be one; what comes first decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key {
+    /// The account's object id, where the portal's list has it.
+    ObjectId,
+    /// The immutable ID, to the letter.
+    ImmutableId,
+    /// The sign-in name, capitals aside.
+    UserPrincipalName,
+    /// The primary address, capitals aside.
+    Mail,
+}
+
+impl Key {
+    /// All, in the order in which they decide.
+    pub const ALL: [Self; 4] = [Self::ObjectId, Self::ImmutableId, Self::UserPrincipalName, Self::Mail];
+
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ObjectId => "object id",
+            Self::ImmutableId => "immutable ID",
+            Self::UserPrincipalName => "user principal name",
+            Self::Mail => "mail address",
+        }
+    }
+
+    /// The portal's attribute of it.
+    fn attribute(self) -> &'static str {
+        match self {
+            Self::ObjectId => names::OBJECT_ID,
+            Self::ImmutableId => names::IMMUTABLE_ID,
+            Self::UserPrincipalName => names::USERNAME,
+            Self::Mail => names::MAIL,
+        }
+    }
+
+    fn of_portal(self, user: &PortalUser) -> Option<String> {
+        let text = user.attributes.get(self.attribute())?;
+        Some(self.normal(text)).filter(|text| !text.is_empty())
+    }
+
+    fn of_account(self, account: &Account) -> Option<String> {
+        let text = match self {
+            Self::ObjectId => Some(&account.id),
+            Self::ImmutableId => account.on_premises_immutable_id.as_ref(),
+            Self::UserPrincipalName => account.user_principal_name.as_ref(),
+            Self::Mail => account.mail.as_ref(),
+        };
+        text.map(|text| self.normal(text)).filter(|text| !text.is_empty())
+    }
+
+    fn normal(self, text: &str) -> String {
+        if self == Self::ImmutableId { text.trim().to_owned() } else { key::address(text) }
+    }
+}
+
+/// A user of the portal, by its place in the index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Number(u32);
+
+/// The portal's users while they are read.
+#[derive(Debug, Default)]
+pub struct Builder {
+    hasher: Hasher,
+    users: Store,
+    keys: Vec<(u64, u32)>,
+}
+
+impl Builder {
+    /// Takes a user.
+    pub fn push(&mut self, user: &PortalUser) {
+        let Ok(number) = u32::try_from(self.users.len()) else { return };
+        for key in Key::ALL {
+            if let Some(text) = key.of_portal(user) {
+                self.keys.push((short(&self.hasher, key, &text), number));
+            }
+        }
+        self.users.push(user);
+    }
+
+    /// The index, to be asked.
+    pub fn finish(mut self) -> Portal {
+        self.keys.sort_unstable();
+        self.keys.shrink_to_fit();
+        Portal { hasher: self.hasher, users: self.users, keys: self.keys }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a part of the hash finds candidates, whose texts are compared")]
+fn short(hasher: &Hasher, key: Key, text: &str) -> u64 {
+    hasher.of(key as u8, text) as u64
+}
+
+/// The portal's users, to be asked.
+#[derive(Debug, Default)]
+pub struct Portal {
+    hasher: Hasher,
+    users: Store,
+    keys: Vec<(u64, u32)>,
+}
+
+impl Portal {
+    /// How many users there are.
+    pub fn len(&self) -> usize {
+        self.users.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What they take, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.users.bytes() + self.keys.len() * size_of::<(u64, u32)>()
+    }
+
+    /// One of them.
+    pub fn user(&self, number: Number) -> PortalUser {
+        self.users.get(number.0 as usize)
+    }
+
+    /// The users whose key is that text, in the file's order.
+    fn having(&self, key: Key, text: &str) -> Vec<Number> {
+        let hash = short(&self.hasher, key, text);
+        let from = self.keys.partition_point(|entry| entry.0 < hash);
+        let same = self.keys[from..].iter().take_while(|entry| entry.0 == hash).map(|entry| Number(entry.1));
+        same.filter(|number| key.of_portal(&self.user(*number)).as_deref() == Some(text)).collect()
+    }
+
+    /// The users that an account pairs with by the first key that finds any.
+    pub fn find(&self, account: &Account) -> Option<(Key, Vec<Number>)> {
+        Key::ALL.into_iter().find_map(|key| {
+            let found = self.having(key, &key.of_account(account)?);
+            (!found.is_empty()).then_some((key, found))
+        })
+    }
+
+    /// The other users of the portal with the same key as this one, in the file's order.
+    pub fn sharing(&self, key: Key, number: Number) -> Vec<Number> {
+        let Some(text) = key.of_portal(&self.user(number)) else { return Vec::new() };
+        self.having(key, &text).into_iter().filter(|other| *other != number).collect()
+    }
+
+    /// With whom an account pairs, once it is known with whom every other does.
+    pub fn pair(&self, claims: &Claims, id: ObjectId, account: &Account) -> Pairing {
+        let Some((by, found)) = self.find(account) else { return Pairing::Alone };
+        match found[..] {
+            [number] => Pairing::Paired { number, user: self.user(number), by, rivals: claims.others(number, id) },
+            _ => Pairing::Several { by, users: found.into_iter().map(|number| self.user(number)).collect() },
+        }
+    }
+}
+
+/// With whom an account pairs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pairing {
+    /// With nobody.
+    Alone,
+    /// With one user of the portal.
+    Paired {
+        /// Which.
+        number: Number,
+        /// That user.
+        user: PortalUser,
+        /// By what.
+        by: Key,
+        /// The other accounts that pair with it too.
+        rivals: Vec<ObjectId>,
+    },
+    /// With several.
+    Several {
+        /// By what.
+        by: Key,
+        /// Those users.
+        users: Vec<PortalUser>,
+    },
+}
+
+/// Which account has claimed which user of the portal, while the tenant is walked over: 20 bytes an account that pairs.
+#[derive(Debug, Default)]
+pub struct ClaimsBuilder {
+    claims: Vec<(ObjectId, u32)>,
+}
+
+/// Stands for an account that pairs with nobody (any more).
+const NOBODY: u32 = u32::MAX;
+
+impl ClaimsBuilder {
+    /// Takes an account. One that comes again counts as it came last.
+    pub fn see(&mut self, portal: &Portal, id: ObjectId, account: &Account) {
+        let found = portal.find(account).map(|(_, found)| found).unwrap_or_default();
+        self.claims.push((id, NOBODY));
+        self.claims.extend(found.into_iter().map(|number| (id, number.0)));
+    }
+
+    /// Takes back an account that the delta query shows as removed.
+    pub fn removed(&mut self, id: ObjectId) {
+        self.claims.push((id, NOBODY));
+    }
+
+    /// The claims, to be asked.
+    pub fn finish(mut self) -> Claims {
+        // Stable: an account's claims stay in the order in which they came, and those before its last mark are gone.
+        self.claims.sort_by_key(|claim| claim.0);
+        let mut claims: Vec<(u32, ObjectId)> = Vec::new();
+        for of_one in self.claims.chunk_by(|one, next| one.0 == next.0) {
+            let last = of_one.iter().rposition(|claim| claim.1 == NOBODY).map_or(0, |at| at + 1);
+            claims.extend(of_one[last..].iter().map(|(id, number)| (*number, *id)));
+        }
+        claims.sort_unstable();
+        Claims { claims }
+    }
+}
+
+/// Which account has claimed which user of the portal.
+#[derive(Debug, Default)]
+pub struct Claims {
+    claims: Vec<(u32, ObjectId)>,
+}
+
+impl Claims {
+    /// The accounts that pair with a user of the portal.
+    fn of(&self, number: Number) -> impl Iterator<Item = ObjectId> {
+        let from = self.claims.partition_point(|claim| claim.0 < number.0);
+        self.claims[from..].iter().take_while(move |claim| claim.0 == number.0).map(|claim| claim.1)
+    }
+
+    /// The other accounts that pair with a user of the portal.
+    pub fn others(&self, number: Number, but: ObjectId) -> Vec<ObjectId> {
+        self.of(number).filter(|id| *id != but).collect()
+    }
+
+    /// The users of the portal that no account pairs with, in the file's order.
+    pub fn unclaimed<'a>(&'a self, portal: &'a Portal) -> impl Iterator<Item = (Number, PortalUser)> + 'a {
+        let numbers = (0..).take(portal.len()).map(Number);
+        numbers.filter(|number| self.of(*number).next().is_none()).map(|number| (number, portal.user(number)))
+    }
+}

@@ -1,0 +1,110 @@
+//! The immutable ID, which is what a token names a user by. Sources: Microsoft Graph documentation, "Update user"; Practice
+//! Protect's knowledge base, "Immutable Id at the destination cannot be updated".
+
+use super::{Case, IMMUTABLE_ID, Verdict, named};
+use crate::difference::Severity;
+use crate::facts::Authentication;
+use crate::hazards::Kind;
+use crate::written::Write;
+
+/// A write that Microsoft Graph refuses, so that the account goes on without what the token names.
+fn refused(case: &Case<'_>, why: &str) -> Verdict {
+    let (severity, consequence) = case.without_token();
+    Verdict::new(IMMUTABLE_ID, severity, format!("{why} {consequence}"))
+}
+
+/// The portal has none for this user.
+pub(super) fn missing(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    if let Write::Missing(_) = case.written.immutable_id {
+        let why = "Practice Protect's token names a user by the immutable ID, and the portal has none for this one.";
+        let advice = "Enter the account's onPremisesImmutableId for the user in the portal.";
+        found.push(refused(case, why).advise(advice));
+    }
+}
+
+/// `$` and `_`. Source: Microsoft Graph documentation, "Update user", onPremisesImmutableId.
+pub(super) fn refused_letters(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    let Some(letter) = case.change(IMMUTABLE_ID).and_then(|after| after.chars().find(|it| matches!(it, '$' | '_')))
+    else {
+        return;
+    };
+    let why = format!("Microsoft Graph refuses an immutable ID with '{letter}' in it (\"Update user\").");
+    found.push(refused(case, &why).advise("Give the user another immutable ID in the portal."));
+}
+
+/// Another account has it. Source: the service's answer, 400 with the details `ObjectConflict` and `ConflictingObjects`.
+pub(super) fn held_by_another(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    let Some(after) = case.change(IMMUTABLE_ID) else { return };
+    let holders = case.comparison.hazards.immutable_id(after, case.id);
+    let live: Vec<_> = holders.iter().copied().filter(|holder| holder.kind != Kind::DeletedUser).collect();
+    if !live.is_empty() {
+        let why = format!("It is the immutable ID of {}: Microsoft Graph refuses it (ObjectConflict).", named(&live));
+        let advice = "See which of the two it belongs to, and correct the other in the portal or in Microsoft 365.";
+        found.push(refused(case, &why).advise(advice).concerning(live));
+    } else if !holders.is_empty() {
+        let why =
+            format!("It is that of {}; whether Microsoft Graph refuses it then is not documented.", named(&holders));
+        let advice = "Delete that user for good first, or restore it and see which account is meant.";
+        found.push(Verdict::new(IMMUTABLE_ID, Severity::Unknown, why).advise(advice).concerning(holders));
+    }
+}
+
+/// It can't be changed while the sign-in name is in a federated domain.
+pub(super) fn in_a_federated_domain(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    let (Some(_), Some(name)) = (case.change(IMMUTABLE_ID), case.account.user_principal_name.as_deref()) else {
+        return;
+    };
+    let advice = "Move the user to a name in onmicrosoft.com, set the immutable ID, and move the name back.";
+    match case.facts().domain_of(name) {
+        Err(reason) => found.push(Verdict::new(
+            IMMUTABLE_ID,
+            Severity::Unknown,
+            format!("It can't be changed while the name is in a federated domain, and whether it is can't be known. {reason}"),
+        )),
+        Ok(Some(domain)) if domain.authentication == Authentication::Federated => {
+            found.push(of_federated(case, &domain.name).advise(advice));
+        }
+        Ok(_) => {}
+    }
+}
+
+fn of_federated(case: &Case<'_>, domain: &str) -> Verdict {
+    if case.account.on_premises_immutable_id.is_none() {
+        let why = format!(
+            "Whether a first immutable ID is taken while the name is in {domain}, which is federated, is not documented."
+        );
+        return Verdict::new(IMMUTABLE_ID, Severity::Unknown, why);
+    }
+    let why = format!(
+        "It is another one than Practice Protect has, and can't be changed while the name is in {domain}, which is federated \
+         (\"Immutable Id at the destination cannot be updated\")."
+    );
+    refused(case, &why)
+}
+
+/// Of an account that left what is synchronized, the on-premises attributes can't be edited. Source: Entra documentation, "User source
+/// of authority".
+pub(super) fn left_synchronization(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    if case.account.on_premises_sync_enabled == Some(false) && case.change(IMMUTABLE_ID).is_some() {
+        let why = "The account left what is synchronized, or was restored (onPremisesSyncEnabled is false, not null): of such ones the \
+                   on-premises attributes can't be edited; whether this is one of them is not documented.";
+        found.push(Verdict::new(IMMUTABLE_ID, Severity::Unknown, why));
+    }
+}
+
+/// A hint and no verdict: any text will do, if both sides hold the same.
+pub(super) fn not_a_guid(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    if let Some(after) = case.written.immutable_id.value().filter(|after| !is_guid(after)) {
+        let letters = after.chars().count();
+        let why = format!(
+            "A hint: it isn't the base64 of a GUID ({letters} letters), as Entra Connect makes them; any text will do."
+        );
+        found.push(Verdict::new(IMMUTABLE_ID, Severity::Equal, why));
+    }
+}
+
+/// 16 bytes in base64 are 22 letters and two signs of equality.
+fn is_guid(text: &str) -> bool {
+    let base64 = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'+' | b'/');
+    text.strip_suffix("==").is_some_and(|letters| letters.len() == 22 && letters.bytes().all(base64))
+}

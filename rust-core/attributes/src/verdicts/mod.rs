@@ -1,0 +1,189 @@
+//! The verdicts: what of a tenant makes a write fail, or a user unable to sign in, each with its source. A verdict is a function of one
+//! case; those of one attribute are put together gravest first.
+
+mod immutable_id;
+mod names;
+mod pairing;
+mod people;
+mod token_policy;
+
+use crate::account::Account;
+use crate::compare::Comparison;
+use crate::difference::Severity;
+use crate::facts::{Authentication, Facts};
+use crate::hazards::Holder;
+use crate::key;
+use crate::object_id::ObjectId;
+use crate::pairing::{Number, Pairing};
+use crate::portal_user::PortalUser;
+use crate::written::{Write, Written};
+
+pub(crate) use pairing::{alone, claimed_twice, several};
+
+/// Microsoft Graph's names.
+pub(crate) const DISPLAY_NAME: &str = "displayName";
+pub(crate) const USAGE_LOCATION: &str = "usageLocation";
+pub(crate) const IMMUTABLE_ID: &str = "onPremisesImmutableId";
+pub(crate) const USER_PRINCIPAL_NAME: &str = "userPrincipalName";
+pub(crate) const MAIL: &str = "mail";
+
+/// All of them, in the order in which those of one severity are told.
+pub(crate) const ALL: [fn(&Case<'_>, &mut Vec<Verdict>); 20] = [
+    pairing::no_account,
+    pairing::no_portal_user,
+    pairing::rivals,
+    pairing::same_in_the_portal,
+    token_policy::other_domain,
+    immutable_id::missing,
+    immutable_id::refused_letters,
+    immutable_id::held_by_another,
+    immutable_id::in_a_federated_domain,
+    immutable_id::left_synchronization,
+    immutable_id::not_a_guid,
+    names::suffix_not_verified,
+    names::held_by_another,
+    people::still_synchronized,
+    people::exchange,
+    people::role_needed,
+    people::guest,
+    people::disabled,
+    people::administrator,
+    people::me,
+];
+
+/// What is known about one attribute of one user, beside its two values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub(crate) attribute: &'static str,
+    /// At least this grave.
+    pub(crate) severity: Severity,
+    pub(crate) reason: String,
+    pub(crate) advice: Option<String>,
+    pub(crate) concerns: Vec<Holder>,
+}
+
+impl Verdict {
+    fn new(attribute: &'static str, severity: Severity, reason: impl Into<String>) -> Self {
+        Self { attribute, severity, reason: reason.into(), advice: None, concerns: Vec::new() }
+    }
+
+    fn advise(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+
+    fn concerning(mut self, concerns: Vec<Holder>) -> Self {
+        self.concerns = concerns;
+        self
+    }
+}
+
+/// One account, one user of the portal, or the two as a pair.
+pub(crate) struct Case<'a> {
+    pub(crate) comparison: &'a Comparison<'a>,
+    pub(crate) id: Option<ObjectId>,
+    /// Empty for a user of the portal without one.
+    pub(crate) account: &'a Account,
+    pub(crate) written: &'a Written,
+    /// `None` for a user of the portal without an account.
+    pub(crate) pairing: Option<&'a Pairing>,
+    /// The one user of the portal that is written.
+    pub(crate) user: Option<(Number, &'a PortalUser)>,
+}
+
+impl Case<'_> {
+    fn facts(&self) -> &Facts {
+        self.comparison.facts
+    }
+
+    fn has_account(&self) -> bool {
+        self.pairing.is_some()
+    }
+
+    fn is_guest(&self) -> bool {
+        self.account.user_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("Guest"))
+    }
+
+    fn is_disabled(&self) -> bool {
+        self.account.account_enabled == Some(false)
+    }
+
+    /// The sign-in name that the account will have; `None` where that isn't known.
+    fn name_afterwards(&self) -> Option<&str> {
+        match &self.written.user_principal_name {
+            Write::Value(name) => Some(name),
+            Write::Nothing(_) => self.account.user_principal_name.as_deref(),
+            Write::Missing(_) | Write::Unknown(_) => None,
+        }
+    }
+
+    /// The attributes that get another value, with their values.
+    fn changes(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let (account, written) = (self.account, self.written);
+        [
+            (DISPLAY_NAME, &written.display_name, &account.display_name),
+            (USAGE_LOCATION, &written.usage_location, &account.usage_location),
+            (IMMUTABLE_ID, &written.immutable_id, &account.on_premises_immutable_id),
+            (USER_PRINCIPAL_NAME, &written.user_principal_name, &account.user_principal_name),
+            (MAIL, &written.mail, &account.mail),
+        ]
+        .into_iter()
+        .filter_map(|(attribute, write, before)| Some((attribute, write.value()?, before.as_deref())))
+        .filter(|(_, after, before)| *before != Some(*after))
+        .map(|(attribute, after, _)| (attribute, after))
+    }
+
+    /// The value that an attribute gets, where it is another than it has.
+    fn change(&self, attribute: &str) -> Option<&str> {
+        self.changes().find(|(changed, _)| *changed == attribute).map(|(_, after)| after)
+    }
+
+    /// What it comes to for this user where Practice Protect's token leads to no account of theirs: how grave, and why.
+    fn without_token(&self) -> (Severity, String) {
+        if self.is_guest() {
+            return (Severity::Changed, "A guest signs in at the home tenant, so nobody is locked out.".to_owned());
+        }
+        if self.is_disabled() {
+            let said = "The account is disabled, so nobody signs in with it now, nor will once it is enabled.";
+            return (Severity::Changed, said.to_owned());
+        }
+        let Some(domain) = self.name_afterwards().and_then(key::domain) else {
+            let said = "Whether they sign in by Practice Protect depends on their sign-in name's domain, and that is not known.";
+            return (Severity::Unknown, said.to_owned());
+        };
+        match self.facts().is_practice_protect(&domain) {
+            Err(reason) => (Severity::Unknown, reason.to_owned()),
+            Ok(true) => (
+                Severity::LockedOut,
+                format!("Their domain {domain} signs in by Practice Protect, so they can't sign in."),
+            ),
+            Ok(false) => self.elsewhere(&domain),
+        }
+    }
+
+    fn elsewhere(&self, domain: &str) -> (Severity, String) {
+        let domains = self.facts().domains.get();
+        let Some(known) = domains.ok().and_then(|domains| domains.find(domain)) else {
+            return (
+                Severity::Unknown,
+                format!("How the users of {domain} sign in is not known: the tenant doesn't have it."),
+            );
+        };
+        let at = match known.authentication {
+            Authentication::Managed => "at Microsoft, since their domain is managed",
+            Authentication::Federated => "where their domain is federated",
+        };
+        (Severity::Changed, format!("They sign in {at}; only the way by Practice Protect is refused."))
+    }
+}
+
+/// Objects in a sentence, as `user 0a1b…, group 2c3d…`.
+fn named(holders: &[Holder]) -> String {
+    holders.iter().map(|holder| format!("{} {}", holder.kind.name(), holder.id)).collect::<Vec<_>>().join(", ")
+}
+
+/// Users of the portal in a sentence, by their place in its list.
+fn places<'a>(users: impl IntoIterator<Item = &'a PortalUser>) -> String {
+    let places: Vec<String> = users.into_iter().map(|user| user.place.to_string()).collect();
+    places.join(", ")
+}

@@ -1,0 +1,96 @@
+//! What follows from who pairs with whom.
+
+use super::{Case, IMMUTABLE_ID, MAIL, USER_PRINCIPAL_NAME, Verdict, places};
+use crate::difference::Severity;
+use crate::facts::{Coverage, Facts};
+use crate::hazards::{Holder, Kind};
+use crate::object_id::ObjectId;
+use crate::pairing::{Key, Pairing};
+use crate::portal_user::PortalUser;
+use crate::written::Write;
+
+/// What is written to an account that pairs with nobody.
+pub(crate) fn alone(facts: &Facts) -> Write {
+    match facts.coverage {
+        Coverage::Whole => {
+            Write::Nothing("No user of the portal pairs with the account: nothing is written to it.".to_owned())
+        }
+        Coverage::Part => {
+            Write::Unknown("None of the portal's users who were given pairs with the account.".to_owned())
+        }
+    }
+}
+
+/// What is written to an account that pairs with several users of the portal.
+pub(crate) fn several(by: Key, users: &[PortalUser]) -> Write {
+    let (many, places) = (users.len(), places(users));
+    Write::Unknown(format!(
+        "{many} users of the portal pair with the account by the {}, at {places} of its list: which of them is written is not known.",
+        by.name()
+    ))
+}
+
+/// What is written to an account whose user of the portal pairs with others too.
+pub(crate) fn claimed_twice(user: &PortalUser, rivals: &[ObjectId]) -> Write {
+    let others: Vec<String> = rivals.iter().map(ToString::to_string).collect();
+    Write::Unknown(format!(
+        "The portal's user at {} of its list pairs with {} too: which account is written is not known.",
+        user.place,
+        others.join(", ")
+    ))
+}
+
+/// A user of the portal without an account.
+pub(super) fn no_account(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    if let (None, Some((_, user))) = (case.pairing, case.user) {
+        let why = format!(
+            "No account pairs with the portal's user at {} of its list: Practice Protect would make one.",
+            user.place
+        );
+        let advice = "If there is an account for this user, give both the same immutable ID and name first.";
+        found.push(Verdict::new(USER_PRINCIPAL_NAME, Severity::Changed, why).advise(advice));
+    }
+}
+
+/// An account that the portal doesn't know, in a domain that signs in by it.
+pub(super) fn no_portal_user(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    let is_alone = case.comparison.portal.is_some() && case.pairing == Some(&Pairing::Alone);
+    if !is_alone || case.facts().coverage == Coverage::Part {
+        return;
+    }
+    let (severity, consequence) = case.without_token();
+    let is_affected = matches!(severity, Severity::LockedOut | Severity::Unknown);
+    if is_affected && !case.is_guest() {
+        let why = format!("Practice Protect has no user for this account. {consequence}");
+        let advice =
+            "Add the user to the portal, or move the account to a name in a managed domain, as onmicrosoft.com.";
+        found.push(Verdict::new(USER_PRINCIPAL_NAME, severity, why).advise(advice));
+    }
+}
+
+/// Which key decided; and whether another account pairs with the same user.
+pub(super) fn rivals(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    let Some(Pairing::Paired { by, rivals, .. }) = case.pairing else { return };
+    let concerns = rivals.iter().map(|id| Holder { id: *id, kind: Kind::User }).collect::<Vec<_>>();
+    let by = format!("They pair by the {}.", by.name());
+    let verdict = Verdict::new(USER_PRINCIPAL_NAME, Severity::Equal, by).concerning(concerns);
+    let advice = "Give the one account that is meant the portal's immutable ID and name, and take them from the other.";
+    found.push(if rivals.is_empty() { verdict } else { verdict.advise(advice) });
+}
+
+/// Two users of the portal with one immutable ID, name or address.
+pub(super) fn same_in_the_portal(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    let (Some(portal), Some((number, _))) = (case.comparison.portal, case.user) else { return };
+    let keys = [(Key::ImmutableId, IMMUTABLE_ID), (Key::UserPrincipalName, USER_PRINCIPAL_NAME), (Key::Mail, MAIL)];
+    for (key, attribute) in keys {
+        let others: Vec<PortalUser> = portal.sharing(key, number).into_iter().map(|other| portal.user(other)).collect();
+        if !others.is_empty() {
+            let why = format!(
+                "The portal has the same {} for another user, at {} of its list: one of them can't get it.",
+                key.name(),
+                places(&others)
+            );
+            found.push(Verdict::new(attribute, Severity::Unknown, why).advise("Correct one of them in the portal."));
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What follows from what kind of account it is: synchronized, a mailbox, a guest, disabled, an administrator.
+
+use super::{Case, IMMUTABLE_ID, MAIL, USER_PRINCIPAL_NAME, Verdict};
+use crate::difference::Severity;
+use crate::facts::{Admins, GlobalAdministrator, Known};
+use crate::key;
+
+/// Sources: the service's refusal, and Entra documentation, "User source of authority": true is synchronized, null is converted by the
+/// switch, false left what is synchronized.
+pub(super) fn still_synchronized(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    if case.account.on_premises_sync_enabled != Some(true) {
+        return;
+    }
+    for (attribute, _) in case.changes() {
+        let why = "The account is still synchronized: Microsoft Graph refuses the write until it isn't (\"Unable to update the specified \
+                   properties for on-premises mastered Directory Sync objects\").";
+        let advice = "Switch directory synchronization off first: Disable-PPDirSync, then Wait-PPDirSync.";
+        found.push(Verdict::new(attribute, Severity::Equal, why).advise(advice));
+    }
+}
+
+/// Of a mailbox, Exchange masters the addresses. Source: docs-contrib #8421, microsoft-graph-docs #12584.
+pub(super) fn exchange(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    if case.change(MAIL).is_none() || case.account.proxy_addresses.is_empty() {
+        return;
+    }
+    let why =
+        "Exchange masters the addresses: what is written becomes the primary one, and the old one stays as an alias.";
+    let advice =
+        "Where the write is refused (\"originated within an external service\"), change it in Exchange Online.";
+    found.push(Verdict::new(MAIL, Severity::Equal, why).advise(advice));
+}
+
+/// Microsoft Entra roles that may change the sensitive properties of an administrator. Source: Microsoft Graph documentation, "user
+/// resource type", who can perform sensitive actions.
+const ENOUGH: [&str; 2] = ["Global Administrator", "Privileged Authentication Administrator"];
+
+/// The sign-in name and the immutable ID of an administrator.
+pub(super) fn role_needed(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    let has_role = |names: &Vec<String>| names.iter().any(|name| ENOUGH.contains(&name.as_str()));
+    let roles = &case.facts().application_roles;
+    let is_enough = roles.get().is_ok_and(has_role);
+    let (Some(of_user), false) = (roles_of(case), is_enough) else { return };
+    for (attribute, _) in case.changes().filter(|change| matches!(change.0, USER_PRINCIPAL_NAME | IMMUTABLE_ID)) {
+        let why = match roles {
+            Known::Is(_) => format!("{of_user}: Microsoft Graph refuses this write without one of the roles below."),
+            Known::Unknown(reason) => {
+                format!("{of_user}, and whether the application has the role it takes can't be known. {reason}")
+            }
+        };
+        let advice = "Give the application the role Global Administrator, or Privileged Authentication Administrator.";
+        found.push(Verdict::new(attribute, Severity::Unknown, why).advise(advice));
+    }
+}
+
+/// Whether the user has a role, in a sentence's begin; `None` where it surely has none.
+fn roles_of(case: &Case<'_>) -> Option<String> {
+    match &case.facts().admins {
+        Known::Is(admins) => {
+            let roles = admins.roles.get(&case.id?).filter(|roles| !roles.is_empty())?;
+            Some(format!("They are {}", roles.join(", ")))
+        }
+        Known::Unknown(reason) => Some(format!("Whether they are an administrator can't be known ({reason})")),
+    }
+}
+
+/// Source: Microsoft Graph documentation, "user resource type", userType.
+pub(super) fn guest(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    if case.is_guest() && case.change(USER_PRINCIPAL_NAME).is_some() {
+        let why =
+            "It is a guest, who signs in at the home tenant; what a rename of a guest comes to is not documented.";
+        let advice = "Take the guest out of what Practice Protect provisions.";
+        found.push(Verdict::new(USER_PRINCIPAL_NAME, Severity::Unknown, why).advise(advice));
+    }
+}
+
+/// Practice Protect writes Account Enabled as well.
+pub(super) fn disabled(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    if case.is_disabled() && case.user.is_some() {
+        let why = "The account is disabled. Practice Protect writes Account Enabled as well, so it may become enabled.";
+        found.push(Verdict::new(USER_PRINCIPAL_NAME, Severity::Equal, why));
+    }
+}
+
+/// A Global Administrator: nobody else can take the federation back.
+pub(super) fn administrator(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    let Ok(admins) = case.facts().admins.get() else { return };
+    let Some(admin) = admins.global.iter().find(|admin| Some(admin.id) == case.id) else { return };
+    let after = case.name_afterwards();
+    if after.is_some_and(|after| !is_break_glass(after)) && is_break_glass(&admin.user_principal_name) {
+        let why = "It is a Global Administrator with a name in onmicrosoft.com, which lets them in when the federation fails, and the \
+                   rename takes that away.";
+        let advice = "Leave this account out of what Practice Protect provisions.";
+        found.push(Verdict::new(USER_PRINCIPAL_NAME, Severity::Renamed, why).advise(advice));
+    } else if after.is_some_and(|after| depends(case, after)) && !has_break_glass(admins, admin) {
+        let why = "It is a Global Administrator whose domain signs in by Practice Protect, and no other has a name in onmicrosoft.com: \
+                   when the federation fails, nobody can take it back.";
+        let advice = "Make a Global Administrator with a name in onmicrosoft.com, without an immutable ID, and try it.";
+        found.push(Verdict::new(USER_PRINCIPAL_NAME, Severity::Changed, why).advise(advice));
+    } else {
+        found.push(Verdict::new(USER_PRINCIPAL_NAME, Severity::Equal, "It is a Global Administrator."));
+    }
+}
+
+fn depends(case: &Case<'_>, name: &str) -> bool {
+    key::domain(name).is_some_and(|domain| case.facts().is_practice_protect(&domain) == Ok(true))
+}
+
+fn has_break_glass(admins: &Admins, but: &GlobalAdministrator) -> bool {
+    let others = admins.global.iter().filter(|other| other.id != but.id && other.is_enabled != Some(false));
+    others.into_iter().any(|other| is_break_glass(&other.user_principal_name))
+}
+
+/// A name that no federation can reach: `onmicrosoft.com`, and its like in other clouds, can't be federated.
+fn is_break_glass(name: &str) -> bool {
+    const INITIAL: [&str; 3] = [".onmicrosoft.com", ".onmicrosoft.us", ".partner.onmschina.cn"];
+    key::domain(name).is_some_and(|domain| INITIAL.iter().any(|end| domain.ends_with(end)))
+}
+
+/// Whoever runs this.
+pub(super) fn me(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    if case.id.is_some() && case.id == case.facts().me {
+        found.push(Verdict::new(
+            USER_PRINCIPAL_NAME,
+            Severity::Equal,
+            "It is you: this connection is signed in as them.",
+        ));
+    }
+}

@@ -1,0 +1,118 @@
+//! Each verdict has a firm that shows it and one that nearly does; what is not known is Unknown, never a guess.
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+mod firm;
+mod immutable_id;
+mod names;
+mod people;
+mod token_policy;
+
+use std::collections::BTreeMap;
+
+use pp_attributes::compare::Comparison;
+use pp_attributes::difference::Severity::{Changed, Equal, LockedOut, Renamed, Unknown};
+use pp_attributes::facts::{Coverage, Known};
+use pp_attributes::hazards::Hazards;
+use pp_attributes::pairing::Pairing;
+use pp_attributes::written::Written;
+
+use firm::{ANCHOR, Firm, UPN, id};
+
+#[test]
+fn who_has_all_values_already_is_calm() {
+    Firm::new().is_calm();
+}
+
+#[test]
+fn values_that_differ_are_overwritten_and_capitals_are_told_apart() {
+    let mut firm = Firm::new();
+    firm.portal("DisplayName", "Ann Other").portal("CanonicalizeName", "ann.other@contoso.com");
+    let difference = firm.says("displayName", Changed, "overwrites");
+    assert_eq!((difference.before.as_deref(), difference.after.as_deref()), (Some("Ann"), Some("Ann Other")));
+    firm.says("mail", Renamed, "overwrites");
+    firm.portal("Username", "Ann@contoso.com");
+    firm.says(UPN, Changed, "capitals alone");
+    firm.ann().usage_location = None;
+    firm.says("usageLocation", Changed, "there is none now");
+}
+
+#[test]
+fn without_a_script_and_without_users_what_is_not_certain_is_unknown() {
+    let mut firm = Firm::new();
+    firm.has_script = false;
+    firm.says("usageLocation", Unknown, "provisioning script");
+    firm.says("mail", Unknown, "provisioning script");
+    firm.says("displayName", Equal, "already");
+    let constants = BTreeMap::from([("UsageLocation".to_owned(), Some("NZ".to_owned()))]);
+    for (constants, location) in [(Some(&constants), Changed), (None, Unknown)] {
+        let hazards = Hazards::default();
+        let comparison = Comparison { facts: &firm.facts, hazards: &hazards, portal: None };
+        let all = comparison.account(&firm.accounts[0], &Pairing::Alone, &Written::constants(constants));
+        for difference in all {
+            let expected = if difference.attribute == "usageLocation" { location } else { Unknown };
+            assert_eq!(difference.severity, expected, "{}: {}", difference.attribute, difference.reason);
+        }
+    }
+}
+
+#[test]
+fn canonicalize_name_without_a_column_makes_mail_unknown() {
+    let mut firm = Firm::new();
+    firm.columns = vec!["Username", "DisplayName", "ImmutableId"];
+    let difference = firm.says("mail", Unknown, "no column");
+    assert_eq!(difference.after, None);
+    let mut empty = Firm::new();
+    empty.users[0].attributes.remove("CanonicalizeName");
+    empty.says("mail", Unknown, "whether Practice Protect then clears it");
+}
+
+#[test]
+fn a_user_whom_the_script_rejects_is_not_written() {
+    let mut firm = Firm::new();
+    firm.rejected = Some("left the firm");
+    firm.portal("DisplayName", "Ann Other");
+    firm.says("displayName", Equal, "rejects this user ('left the firm')");
+}
+
+#[test]
+fn an_account_that_the_portal_does_not_know_is_locked_out_where_its_domain_signs_in_there() {
+    let mut firm = Firm::new();
+    firm.users.clear();
+    firm.says(UPN, LockedOut, "Practice Protect has no user for this account");
+    firm.says("displayName", Equal, "nothing is written");
+    firm.ann().user_principal_name = Some("ann@fabrikam.com".to_owned());
+    firm.is_calm();
+    firm.facts.practice_protect_domains = Known::Unknown("The domains' federation could not be read.".to_owned());
+    firm.says(UPN, Unknown, "could not be read");
+    firm.facts.coverage = Coverage::Part;
+    firm.says(UPN, Unknown, "who were given");
+}
+
+#[test]
+fn a_user_of_the_portal_without_an_account_would_be_made() {
+    let mut firm = Firm::new();
+    firm.accounts.clear();
+    firm.says(UPN, Changed, "at 2 of its list: Practice Protect would make one");
+    firm.portal("Username", "ann@unverified.com");
+    firm.says(UPN, LockedOut, "no account can be made");
+}
+
+#[test]
+fn two_for_one_are_unknown_both_ways() {
+    let mut firm = Firm::new();
+    firm.add("ann.two@contoso.com", "second");
+    firm.users.pop();
+    firm.accounts[1].on_premises_immutable_id = None;
+    firm.is_calm();
+    firm.accounts[1].on_premises_immutable_id = Some(firm::IMMUTABLE_ID.to_owned());
+    let difference = firm.says(UPN, Unknown, &format!("pairs with {} too", id(1)));
+    assert_eq!(difference.concerns.first().map(|holder| holder.id), Some(id(1)));
+
+    let mut firm = Firm::new();
+    firm.add("ann@contoso.com", firm::IMMUTABLE_ID);
+    firm.accounts.pop();
+    firm.says(ANCHOR, Unknown, "2 users of the portal pair with the account by the immutable ID, at 2, 3");
+    firm.users[1].attributes.insert("ImmutableId".to_owned(), "another".to_owned());
+    firm.says(UPN, Unknown, "the same user principal name for another user, at 3");
+    firm.says(ANCHOR, Equal, "already");
+}

@@ -1,0 +1,77 @@
+//! What kind of account it is: synchronized, guest, disabled, an administrator, whoever runs this.
+
+use pp_attributes::difference::Severity::{Changed, Equal, LockedOut, Renamed, Unknown};
+use pp_attributes::facts::Known;
+
+use crate::firm::{ANCHOR, Firm, UPN, id};
+
+#[test]
+fn still_synchronized_is_said_of_what_would_be_written_and_of_nothing_else() {
+    let mut firm = Firm::new();
+    firm.portal("DisplayName", "Ann Other");
+    for (state, is_said) in [(Some(true), true), (None, false), (Some(false), false)] {
+        firm.ann().on_premises_sync_enabled = state;
+        let difference = firm.says("displayName", Changed, "overwrites");
+        assert_eq!(difference.reason.contains("on-premises mastered"), is_said, "{state:?}");
+    }
+    firm.ann().on_premises_sync_enabled = Some(true);
+    assert!(firm.of("displayName").advice.unwrap().contains("Disable-PPDirSync"));
+    assert!(!firm.of(UPN).reason.contains("on-premises mastered"));
+}
+
+#[test]
+fn a_guest_and_a_disabled_account_are_not_locked_out() {
+    let mut firm = Firm::new();
+    firm.portal("Username", "ann@other.com").says(UPN, LockedOut, "5000820");
+    firm.ann().account_enabled = Some(false);
+    firm.says(UPN, Renamed, "The account is disabled");
+    firm.ann().account_enabled = Some(true);
+    firm.ann().user_type = Some("Guest".to_owned());
+    firm.says(UPN, Unknown, "It is a guest");
+    firm.users.clear();
+    firm.is_calm();
+}
+
+#[test]
+fn an_administrators_name_takes_a_role_that_the_application_may_lack() {
+    let mut firm = Firm::new();
+    firm.portal("Username", "ann.other@contoso.com");
+    firm.admin(7, "root@contoso.onmicrosoft.com");
+    firm.facts.application_roles = Known::Is(vec!["User Administrator".to_owned()]);
+    firm.says(UPN, Renamed, "overwrites");
+    firm.admin(0, "ann@contoso.com");
+    let difference = firm.says(UPN, Unknown, "They are Global Administrator: Microsoft Graph refuses");
+    assert!(difference.advice.unwrap().contains("Privileged Authentication Administrator"));
+    firm.says("displayName", Equal, "already");
+    firm.facts.application_roles = Known::Is(vec!["Privileged Authentication Administrator".to_owned()]);
+    firm.says(UPN, Renamed, "overwrites");
+    firm.facts.application_roles = Known::Unknown("Its roles could not be read.".to_owned());
+    firm.says(UPN, Unknown, "Its roles could not be read");
+    firm.facts.admins = Known::Unknown("RoleManagement.Read.Directory is missing".to_owned());
+    firm.says(UPN, Unknown, "RoleManagement.Read.Directory is missing");
+    firm.says(ANCHOR, Equal, "already");
+}
+
+#[test]
+fn the_last_administrator_outside_the_federation_is_told_of() {
+    let mut firm = Firm::new();
+    firm.admin(0, "ann@contoso.com");
+    let difference = firm.says(UPN, Changed, "nobody can take it back");
+    assert!(difference.advice.unwrap().contains("onmicrosoft.com"));
+    firm.admin(7, "root@contoso.onmicrosoft.com").is_enabled = Some(false);
+    firm.says(UPN, Changed, "nobody can take it back");
+    firm.admin(8, "glass@contoso.onmicrosoft.com");
+    firm.says(UPN, Equal, "It is a Global Administrator.");
+    firm.name("ann@contoso.onmicrosoft.com");
+    firm.facts.me = Some(id(0));
+    firm.says(UPN, Changed, "It is you");
+}
+
+#[test]
+fn a_rename_that_takes_the_way_back_away_is_told_of() {
+    let mut firm = Firm::new();
+    firm.ann().user_principal_name = Some("root@contoso.onmicrosoft.com".to_owned());
+    firm.says(UPN, Renamed, "overwrites");
+    firm.admin(0, "root@contoso.onmicrosoft.com");
+    firm.says(UPN, Renamed, "the rename takes that away");
+}

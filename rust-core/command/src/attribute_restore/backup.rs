@@ -1,0 +1,175 @@
+//! A backup that was verified, and where in it each user is that is meant.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::BufReader;
+
+use uuid::Uuid;
+
+use crate::attribute_backup::READING;
+use crate::output::Output;
+use crate::pace::Pace;
+use pp_attributes::account::Account;
+use pp_attributes::backup::{BackupError, Header, user_at, verify};
+use pp_graph::batch::MOST;
+use pp_graph::error::GraphError;
+use pp_graph::{Graph, Page};
+use pp_report::catalogue::{self as c, Entry};
+use pp_report::error::OpError;
+use pp_run::attribute_backup::{present, walk};
+use pp_run::users::count;
+use pp_words::of_system;
+
+/// So many users are read one by one; more, in one walk over the tenant.
+const FEW: usize = 400;
+
+/// Who is meant, in lower case; everybody where it is empty.
+pub(super) struct Chosen(BTreeSet<String>);
+
+impl Chosen {
+    pub(super) fn of(names: &[String]) -> Self {
+        Self(names.iter().map(|name| name.trim().to_lowercase()).collect())
+    }
+
+    /// The name that means this user; nothing where it isn't meant.
+    fn names(&self, user: &Account) -> Option<String> {
+        let name = user.user_principal_name.as_deref().map(str::to_lowercase);
+        [Some(user.id.to_lowercase()), name].into_iter().flatten().find(|name| self.0.contains(name))
+    }
+}
+
+/// A backup that was verified.
+pub(super) struct Backup {
+    path: String,
+    file: BufReader<File>,
+    /// The users that are meant, 24 bytes each: object id, and where the line begins. In the order of the ids.
+    places: Vec<([u8; 16], u64)>,
+}
+
+/// Opens and verifies it; besides, those that it doesn't have.
+pub(super) fn open(path: &str, chosen: &Chosen, tenant: &str) -> Result<(Backup, Vec<String>), OpError> {
+    let refused =
+        |entry: Entry, why: &str| OpError::from(entry.report(format!("the backup '{path}': {why}")).target(path));
+    let file = File::open(path).map_err(|error| refused(c::BACKUP_NOT_READABLE, &of_system(&error)))?;
+    if !file.metadata().is_ok_and(|about| about.is_file()) {
+        return Err(refused(c::BACKUP_NOT_READABLE, "it is no file"));
+    }
+    let read = chosen.read(&file).map_err(|error| match error {
+        BackupError::NotReadable(error) => refused(c::BACKUP_NOT_READABLE, &of_system(&error)),
+        other => refused(c::BACKUP_ALTERED, &other.to_string()),
+    })?;
+    let header = read.header;
+    if !header.tenant_id.eq_ignore_ascii_case(tenant) {
+        let name = header.tenant_name.as_deref().unwrap_or("no name known");
+        let why = format!("it is of tenant {} ({name}), and the connection is to tenant {tenant}", header.tenant_id);
+        return Err(refused(c::BACKUP_OF_ANOTHER_TENANT, &why));
+    }
+    let missing = chosen.0.difference(&read.found).cloned().collect();
+    Ok((Backup { path: path.to_owned(), file: BufReader::new(file), places: latest(read.places) }, missing))
+}
+
+/// What a backup has of those who are chosen.
+struct Read {
+    header: Header,
+    places: Vec<([u8; 16], u64)>,
+    /// Who was chosen and is in it.
+    found: BTreeSet<String>,
+}
+
+impl Chosen {
+    fn read(&self, file: &File) -> Result<Read, BackupError> {
+        let (mut places, mut found, mut nobody) = (Vec::new(), BTreeSet::new(), None);
+        let verified = verify(BufReader::new(file), |at, user| {
+            let named = self.names(&user);
+            if !self.0.is_empty() && named.is_none() {
+                return;
+            }
+            found.extend(named);
+            match Uuid::try_parse(&user.id) {
+                Ok(id) => places.push((id.into_bytes(), at)),
+                Err(_) => nobody = Some(user.id),
+            }
+        })?;
+        match nobody {
+            Some(id) => Err(BackupError::Altered(format!("'{id}' is no object id"))),
+            None => Ok(Read { header: verified.header, places, found }),
+        }
+    }
+}
+
+/// By id; of several lines of one user the last.
+fn latest(mut places: Vec<([u8; 16], u64)>) -> Vec<([u8; 16], u64)> {
+    places.sort_unstable_by_key(|(id, at)| (*id, std::cmp::Reverse(*at)));
+    places.dedup_by_key(|(id, _)| *id);
+    places
+}
+
+impl Backup {
+    /// The user whose line begins there.
+    pub(super) fn user(&mut self, at: u64) -> Result<Account, OpError> {
+        user_at(&mut self.file, at).map_err(|error| {
+            c::BACKUP_ALTERED.report(format!("the backup '{}': {error}", self.path)).target(&self.path).into()
+        })
+    }
+
+    /// Each user that is meant, as it was and as it is; none of one who isn't there.
+    pub(super) fn compare(
+        &mut self,
+        graph: &Graph<'_>,
+        output: &Output,
+        each: impl FnMut(&Account, Option<&Account>, u64),
+    ) -> Result<(), OpError> {
+        if self.places.len() <= FEW { self.one_by_one(graph, each) } else { self.in_one_walk(graph, output, each) }
+    }
+
+    fn one_by_one(
+        &mut self,
+        graph: &Graph<'_>,
+        mut each: impl FnMut(&Account, Option<&Account>, u64),
+    ) -> Result<(), OpError> {
+        let places: Vec<u64> = self.places.iter().map(|(_, at)| *at).collect();
+        for chunk in places.chunks(MOST) {
+            let users = chunk.iter().map(|at| self.user(*at)).collect::<Result<Vec<_>, _>>()?;
+            let ids: Vec<&str> = users.iter().map(|user| user.id.as_str()).collect();
+            for ((was, now), at) in users.iter().zip(present(graph, &ids)?).zip(chunk) {
+                each(was, now?.as_ref(), *at);
+            }
+        }
+        Ok(())
+    }
+
+    fn in_one_walk(
+        &mut self,
+        graph: &Graph<'_>,
+        output: &Output,
+        mut each: impl FnMut(&Account, Option<&Account>, u64),
+    ) -> Result<(), OpError> {
+        let mut seen = vec![false; self.places.len()];
+        let pace = Pace::new(output, graph.clock, READING, count(graph)?);
+        walk(graph, None, |page: Page<Account>| -> Result<(), Walk> {
+            for now in &page.rows {
+                let id = Uuid::try_parse(&now.id).map(Uuid::into_bytes).unwrap_or_default();
+                let Ok(found) = self.places.binary_search_by_key(&id, |(id, _)| *id) else { continue };
+                seen[found] = true;
+                let at = self.places[found].1;
+                each(&self.user(at).map_err(Walk)?, Some(now), at);
+            }
+            pace.read("Users", page.rows.len()).map_err(|cancelled| Walk(cancelled.into()))
+        })
+        .map_err(|Walk(error)| error)?;
+        for place in (0..seen.len()).filter(|place| !seen[*place]) {
+            let at = self.places[place].1;
+            each(&self.user(at)?, None, at);
+        }
+        Ok(())
+    }
+}
+
+/// An error of the walk, or of what is done with its users.
+struct Walk(OpError);
+
+impl From<GraphError> for Walk {
+    fn from(error: GraphError) -> Self {
+        Self(error.into())
+    }
+}

@@ -1,0 +1,92 @@
+//! What of a backup differs now, in numbers: what a confirmation says, and what can't be put back.
+
+use std::collections::BTreeMap;
+
+use super::Work;
+use crate::output::Output;
+use pp_attributes::account::Account;
+use pp_attributes::restore::{Asked, Kept, Plan, Restorable, plan};
+use pp_report::error::OpError;
+use pp_runbook::sign_in_needs::CHANGES_ADMINISTRATORS;
+
+/// What of the backup differs now.
+#[derive(Default)]
+pub(super) struct Survey {
+    /// Where the lines of users begin of whom something is told.
+    pub(super) differing: Vec<u64>,
+    /// Of how many users something is written.
+    pub(super) users: u64,
+    /// How many administrators are among them whose name or Immutable ID is written.
+    administrators: u64,
+    /// How many values are put back, by attribute.
+    values: BTreeMap<&'static str, u64>,
+    /// How many can't be, by attribute and reason.
+    kept: BTreeMap<(&'static str, Kept), u64>,
+}
+
+impl Survey {
+    /// Compares all users that are meant.
+    pub(super) fn of(work: &mut Work, output: &Output) -> Result<Self, OpError> {
+        let Work { operation, backup, attributes, domains, administrators, .. } = work;
+        let mut survey = Self::default();
+        operation.run(output, |graph, _| {
+            backup.compare(&graph, output, |was, now, at| {
+                let plan = plan(was, now, Asked { attributes, domains, refused: &[], before: None });
+                let administers = administrators.iter().any(|id| id.eq_ignore_ascii_case(&was.id));
+                survey.add(&plan, (was, now), administers, at);
+            })
+        })?;
+        Ok(survey)
+    }
+
+    fn add(&mut self, plan: &Plan, (was, now): (&Account, Option<&Account>), administers: bool, at: u64) {
+        if plan.writes.is_empty() && plan.kept.is_empty() {
+            return;
+        }
+        self.differing.push(at);
+        for kept in &plan.kept {
+            *self.kept.entry((kept.attribute, kept.why)).or_default() += 1;
+        }
+        let is_written = |attribute: &Restorable| plan.writes.iter().flatten().any(|(written, _)| written == attribute);
+        let stays = |attribute: &Restorable| plan.kept.iter().any(|kept| kept.attribute == attribute.name());
+        // A name for the time being is none that is put back.
+        let differs = |attribute: &Restorable| attribute.of(was) != now.and_then(|now| attribute.of(now));
+        let put_back = |attribute: &Restorable| is_written(attribute) && differs(attribute) && !stays(attribute);
+        for attribute in Restorable::ALL.iter().filter(|attribute| put_back(attribute)) {
+            *self.values.entry(attribute.name()).or_default() += 1;
+        }
+        self.users += u64::from(!plan.writes.is_empty());
+        let sensitive = is_written(&Restorable::ImmutableId) || is_written(&Restorable::UserPrincipalName);
+        self.administrators += u64::from(administers && sensitive);
+    }
+
+    /// What is to be confirmed.
+    pub(super) fn action(&self) -> String {
+        let counts: Vec<String> = self.values.iter().map(|(name, count)| format!("{name} of {count}")).collect();
+        let sum: u64 = self.values.values().sum();
+        format!("Put back {sum} attributes of {}: {}", users(self.users), counts.join(", "))
+    }
+
+    /// What can't be put back, before anything is.
+    pub(super) fn warn(&self, output: &Output, lacks_role: bool) -> Result<(), OpError> {
+        for ((attribute, why), count) in &self.kept {
+            let (whom, why) = (users(*count), (*why, why.words()));
+            output.warning(match why {
+                (Kept::Gone, words) => format!("{whom} of the backup can't be restored: {words}"),
+                (_, words) => format!("the attribute {attribute} of {whom} can't be put back: {words}"),
+            })?;
+        }
+        if self.administrators > 0 && lacks_role {
+            output.warning(format!(
+                "Global Administrators among those to be changed: {}. Their sign-in name and Immutable ID are changed by one who \
+                 holds the role {CHANGES_ADMINISTRATORS}, and the token of this sign-in shows neither",
+                self.administrators
+            ))?;
+        }
+        Ok(())
+    }
+}
+
+fn users(count: u64) -> String {
+    if count == 1 { "1 user".to_owned() } else { format!("{count} users") }
+}

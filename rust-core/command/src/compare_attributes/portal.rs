@@ -1,0 +1,69 @@
+//! The portal's users, as they were given.
+
+use std::fs::File;
+use std::io::BufReader;
+
+use super::CompareAttributes;
+use crate::output::Output;
+use pp_attributes::pairing::{Builder, Portal};
+use pp_attributes::portal_users::{Mapping, Overrides, Pairs, PortalUsers, ReadError};
+use pp_report::catalogue as c;
+use pp_report::error::OpError;
+use pp_words::of_system;
+
+/// The portal's users, and which column is what.
+pub(super) struct Given {
+    pub(super) users: Portal,
+    pub(super) columns: Mapping,
+}
+
+impl CompareAttributes {
+    /// The portal's users; none where none were given.
+    pub(super) fn given(&self, output: &Output) -> Result<Option<Given>, OpError> {
+        let overrides: Overrides =
+            self.column_map.iter().map(|(attribute, header)| (attribute.clone(), header.clone())).collect();
+        match &self.path {
+            Some(path) => of_file(path, &overrides, output).map(Some),
+            None if self.users.is_empty() => Ok(None),
+            None => self.of_pipeline(overrides, output).map(Some),
+        }
+    }
+
+    fn of_pipeline(&self, overrides: Overrides, output: &Output) -> Result<Given, OpError> {
+        let mut pairs = Pairs::new(overrides);
+        let mut portal = Builder::default();
+        for (place, user) in (1..).zip(&self.users) {
+            portal.push(&pairs.user(place, user).map_err(|error| unreadable(&error.to_string()))?);
+        }
+        tell(pairs.mapping(), output)?;
+        Ok(Given { users: portal.finish(), columns: pairs.mapping().clone() })
+    }
+}
+
+fn of_file(path: &str, overrides: &Overrides, output: &Output) -> Result<Given, OpError> {
+    let of_file = |why: &str| unreadable(&format!("{path}: {why}"));
+    let read = |error: ReadError| of_file(&error.to_string());
+    let file = File::open(path).map_err(|error| of_file(&of_system(&error)))?;
+    let users = PortalUsers::open(BufReader::new(file), overrides).map_err(read)?;
+    let columns = users.mapping().clone();
+    tell(&columns, output)?;
+    let mut portal = Builder::default();
+    for user in users {
+        portal.push(&user.map_err(read)?);
+    }
+    Ok(Given { users: portal.finish(), columns })
+}
+
+/// Which column was taken for what.
+fn tell(mapping: &Mapping, output: &Output) -> Result<(), OpError> {
+    let column = |column: &pp_attributes::portal_users::Column| {
+        let by = if column.overridden { ", as given" } else { "" };
+        format!("{} is column '{}'{by}", column.attribute, column.header)
+    };
+    let columns: Vec<String> = mapping.columns.iter().map(column).collect();
+    Ok(output.verbose(format!("the portal's users: {}", columns.join("; ")))?)
+}
+
+fn unreadable(why: &str) -> OpError {
+    c::PORTAL_USERS_UNREADABLE.report(why).into()
+}

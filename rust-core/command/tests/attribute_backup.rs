@@ -1,0 +1,317 @@
+//! A backup of attributes is what the tenant has, whole or not there; one that was stopped is taken up; and only what was written, for
+//! this tenant, is put back.
+
+mod op;
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use pp_attributes::account::Account;
+use pp_attributes::backup::verify;
+use pp_command::event::Kind;
+use pp_report::error::OpError;
+use pp_run::connection::open;
+use pp_testing::{TestResult, connect};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tenant_twin::{ErrorBody, Fault, FaultKind, On, Options, RetryAfter, Twin};
+
+/// More than two pages.
+const USERS: u32 = 2_100;
+
+struct Case {
+    twin: Arc<Twin>,
+    connection: u64,
+    folder: TempDir,
+}
+
+fn options(users: u32) -> Options {
+    Options { users, latency: Duration::ZERO, ..Options::default() }
+}
+
+impl Case {
+    fn start(options: &Options) -> Result<Self, Box<dyn Error>> {
+        let twin = Arc::new(Twin::start(options)?);
+        let connection = open(connect(&twin, "admin")?)?;
+        Ok(Self { twin, connection, folder: TempDir::new()? })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("users.jsonl")
+    }
+
+    fn partial(&self) -> PathBuf {
+        self.folder.path().join("users.jsonl.partial")
+    }
+
+    fn backup(&self, force: bool) -> Result<(String, Result<(), OpError>), Box<dyn Error>> {
+        op::run(&json!({"op": "backupAttributes", "connection": self.connection, "path": self.path(), "force": force}))
+    }
+
+    fn restore(&self, more: &Value, kind: Kind) -> Result<(String, Result<(), OpError>), Box<dyn Error>> {
+        let mut request = json!({"op": "restoreAttributes", "connection": self.connection, "path": self.path()});
+        for (name, value) in more.as_object().into_iter().flatten() {
+            request[name] = value.clone();
+        }
+        op::told(&request, kind)
+    }
+
+    /// A backup that stopped after its first page.
+    fn stopped() -> Result<Self, Box<dyn Error>> {
+        let case = Self::start(&options(USERS))?;
+        let down = FaultKind::Failed { status: 503, body: ErrorBody::Html, retry_after: RetryAfter::Absent };
+        // The first two are for the number of users and the first page.
+        case.twin.add_fault(Fault::new(On::call("GET", "/users*"), down).nth(3).for_ever());
+        let (_, ended) = case.backup(false)?;
+        assert!(ended.is_err(), "it went on while the service was down");
+        case.twin.clear_faults();
+        assert!(!case.path().exists() && case.partial().exists());
+        Ok(case)
+    }
+}
+
+fn users(path: &Path) -> Result<Vec<Account>, Box<dyn Error>> {
+    let mut users = Vec::new();
+    verify(fs::read(path)?.as_slice(), |_, user| users.push(user))?;
+    Ok(users)
+}
+
+fn id(ended: Result<(), OpError>) -> Result<&'static str, Box<dyn Error>> {
+    match ended {
+        Err(OpError::Failed(report)) => Ok(report.id),
+        other => Err(format!("no error: {other:?}").into()),
+    }
+}
+
+#[test]
+fn all_users_are_in_it_for_the_owner_alone_and_nothing_is_overwritten() -> TestResult {
+    let case = Case::start(&options(USERS))?;
+    let (row, ended) = case.backup(false)?;
+    ended?;
+    assert!(row.contains(&format!(">{USERS}<")), "{row}");
+    let found = users(&case.path())?;
+    assert_eq!(found.len(), USERS as usize);
+    for user in found.iter().step_by(700) {
+        let is = case.twin.edit(|directory| directory.get("users", &user.id)).ok_or("no such user")?;
+        assert_eq!(json!(user.mail), is["mail"]);
+        assert_eq!(json!(user.on_premises_immutable_id), is["onPremisesImmutableId"]);
+        assert_eq!(json!(user.proxy_addresses), is["proxyAddresses"]);
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(case.path())?.permissions().mode() & 0o777, 0o600);
+    }
+    assert!(!case.partial().exists());
+    let before = fs::read(case.path())?;
+    assert_eq!(id(case.backup(false)?.1)?, "PPFederation.BackupFileExists");
+    assert_eq!(fs::read(case.path())?, before);
+    case.backup(true)?.1?;
+    Ok(())
+}
+
+#[test]
+fn one_that_was_stopped_is_taken_up_where_it_stopped() -> TestResult {
+    let case = Case::stopped()?;
+    // Torn in the middle of a line.
+    let mut torn = fs::read(case.partial())?;
+    torn.extend(b"{\"user\":{\"id\":\"0");
+    fs::write(case.partial(), torn)?;
+    case.twin.clear_requests();
+    let (row, ended) = case.backup(false)?;
+    ended?;
+    assert!(row.contains(">999<"), "taken up after 999 users: {row}");
+    let asked: Vec<String> = case.twin.requests().into_iter().map(|request| request.path).collect();
+    assert_eq!(
+        asked.iter().filter(|path| path.contains("$top=999") && !path.contains("skiptoken")).count(),
+        0,
+        "{asked:?}"
+    );
+    let mut ids: Vec<String> = users(&case.path())?.into_iter().map(|user| user.id).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), USERS as usize);
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_gone_on_with_is_begun_anew_and_said() -> TestResult {
+    let case = Case::stopped()?;
+    let text = fs::read_to_string(case.partial())?;
+    let at = text.find("skiptoken=").ok_or("no link")? + "skiptoken=".len();
+    let end = text[at..].find('"').ok_or("no end")? + at;
+    fs::write(case.partial(), format!("{}%25{}", &text[..at], &text[end..]))?;
+    let request = json!({"op": "backupAttributes", "connection": case.connection, "path": case.path()});
+    let (warning, ended) = op::told(&request, Kind::Warning)?;
+    ended?;
+    assert!(warning.contains("begun anew"), "{warning}");
+    assert_eq!(users(&case.path())?.len(), USERS as usize);
+    // A day later it would show a tenant that isn't there any more.
+    let case = Case::stopped()?;
+    case.twin.advance(Duration::from_hours(25));
+    let request = json!({"op": "backupAttributes", "connection": case.connection, "path": case.path()});
+    let (warning, ended) = op::told(&request, Kind::Warning)?;
+    ended?;
+    assert!(warning.contains("more than a day ago"), "{warning}");
+    assert_eq!(users(&case.path())?.len(), USERS as usize);
+    Ok(())
+}
+
+#[test]
+fn what_lies_in_its_way_is_not_touched_without_force() -> TestResult {
+    let case = Case::stopped()?;
+    let other = Case::start(&Options { seed: 7, ..options(3) })?;
+    fs::copy(case.partial(), other.partial())?;
+    let before = fs::read(other.partial())?;
+    assert_eq!(id(other.backup(false)?.1)?, "PPFederation.BackupUnfinishedOfAnother");
+    assert_eq!(fs::read(other.partial())?, before);
+    other.backup(true)?.1?;
+    assert_eq!(users(&other.path())?.len(), 3);
+    let none =
+        json!({"op": "backupAttributes", "connection": other.connection, "path": other.folder.path().join("no/users")});
+    assert_eq!(id(op::run(&none)?.1)?, "PPFederation.BackupFileNotWritable");
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_lies_in_its_place_is_not_followed() -> TestResult {
+    let case = Case::start(&options(3))?;
+    let elsewhere = case.folder.path().join("elsewhere");
+    fs::write(&elsewhere, "mine")?;
+    std::os::unix::fs::symlink(&elsewhere, case.partial())?;
+    assert_eq!(id(case.backup(false)?.1)?, "PPFederation.BackupUnfinishedOfAnother");
+    case.backup(true)?.1?;
+    assert_eq!(fs::read_to_string(&elsewhere)?, "mine");
+    Ok(())
+}
+
+#[test]
+fn only_what_was_written_for_this_tenant_is_put_back() -> TestResult {
+    let case = Case::start(&options(5))?;
+    case.backup(false)?.1?;
+    case.twin.clear_requests();
+    let text = fs::read_to_string(case.path())?;
+    let restore = |text: &str| -> Result<&'static str, Box<dyn Error>> {
+        fs::write(case.path(), text)?;
+        id(case.restore(&json!({}), Kind::Objects)?.1)
+    };
+    assert_eq!(restore(&text.replace("Adams", "Evans"))?, "PPFederation.BackupAltered");
+    assert_eq!(restore("Id,Name\n")?, "PPFederation.BackupAltered");
+    assert_eq!(restore(&text[..text.len() / 2])?, "PPFederation.BackupAltered");
+    let other = Case::start(&Options { seed: 7, ..options(5) })?;
+    fs::write(other.path(), &text)?;
+    assert_eq!(id(other.restore(&json!({}), Kind::Objects)?.1)?, "PPFederation.BackupOfAnotherTenant");
+    fs::remove_file(case.path())?;
+    assert_eq!(id(case.restore(&json!({}), Kind::Objects)?.1)?, "PPFederation.BackupNotReadable");
+    let writes = [&case, &other].map(|case| case.twin.requests().iter().filter(|request| request.write).count());
+    assert_eq!(writes, [0, 0]);
+    Ok(())
+}
+
+#[test]
+fn a_restore_puts_back_whoever_differs_of_many_and_of_few() -> TestResult {
+    for count in [8, 500] {
+        let case = Case::start(&options(count))?;
+        case.backup(false)?.1?;
+        let backup = users(&case.path())?;
+        case.twin.edit(|directory| {
+            for user in &backup {
+                directory.set("users", &user.id, "onPremisesSyncEnabled", &json!(null));
+            }
+            for user in &backup[3..6] {
+                directory.set("users", &user.id, "usageLocation", &json!("GB"));
+            }
+            directory.erase("users", &backup[7].id);
+        });
+        let plan = json!({"op": "planAttributeRestore", "connection": case.connection, "path": case.path()});
+        let (row, ended) = op::run(&plan)?;
+        ended?;
+        assert!(row.contains("Put back 3 attributes of 3 users: usageLocation of 3"), "{row}");
+        let (warnings, _) = op::told(&plan, Kind::Warning)?;
+        assert!(warnings.contains("1 user of the backup can't be restored"), "{warnings}");
+        case.twin.clear_requests();
+        let (rows, ended) = case.restore(&json!({"throttleLimit": 2}), Kind::Objects)?;
+        ended?;
+        assert_eq!((rows.matches(">Restored<").count(), rows.matches(">Skipped<").count()), (3, 1), "{rows}");
+        let batches: Vec<usize> =
+            case.twin.requests().iter().filter(|request| request.write).map(|request| request.batch.len()).collect();
+        assert_eq!(batches, [2, 1], "two users at once");
+        for user in &backup[3..6] {
+            let is = case.twin.edit(|directory| directory.get("users", &user.id)).ok_or("no such user")?;
+            assert_eq!(is["usageLocation"], json!(user.usage_location));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn only_the_users_that_are_named_are_put_back_and_who_is_not_there_is_said() -> TestResult {
+    let case = Case::start(&options(8))?;
+    case.backup(false)?.1?;
+    let backup = users(&case.path())?;
+    case.twin.edit(|directory| {
+        for user in &backup {
+            directory.set("users", &user.id, "onPremisesSyncEnabled", &json!(null));
+            directory.set("users", &user.id, "displayName", &json!("Overwritten"));
+        }
+    });
+    let name = backup[2].user_principal_name.clone().unwrap_or_default().to_uppercase();
+    let users = json!([name, backup[4].id, "nobody@contoso.com"]);
+    let plan =
+        json!({"op": "planAttributeRestore", "connection": case.connection, "path": case.path(), "users": users});
+    let (errors, ended) = op::told(&plan, Kind::Error)?;
+    ended?;
+    assert!(errors.contains("PPFederation.UserNotInBackup") && errors.contains("nobody@contoso.com"), "{errors}");
+    let (rows, ended) = case.restore(&json!({"users": users, "attributes": ["displayName"]}), Kind::Objects)?;
+    ended?;
+    assert_eq!(rows.matches(">Restored<").count(), 2, "{rows}");
+    assert_eq!(
+        id(case.restore(&json!({"attributes": ["manager"]}), Kind::Objects)?.1)?,
+        "PPFederation.AttributeUnknown"
+    );
+    Ok(())
+}
+
+#[test]
+fn what_another_user_of_the_same_run_holds_is_tried_again_when_that_one_is_restored() -> TestResult {
+    let case = Case::start(&options(8))?;
+    case.backup(false)?.1?;
+    let backup = users(&case.path())?;
+    let anchors = [&backup[3], &backup[4], &backup[5]].map(|user| user.on_premises_immutable_id.clone());
+    case.twin.edit(|directory| {
+        for user in &backup {
+            directory.set("users", &user.id, "onPremisesSyncEnabled", &json!(null));
+        }
+        // Each has what the one before it wants, so that the last has to go first.
+        directory.set("users", &backup[3].id, "onPremisesImmutableId", &json!("QQ=="));
+        directory.set("users", &backup[4].id, "onPremisesImmutableId", &json!(anchors[0]));
+        directory.set("users", &backup[5].id, "onPremisesImmutableId", &json!(anchors[1]));
+    });
+    let (rows, ended) = case.restore(&json!({"throttleLimit": 1}), Kind::Objects)?;
+    ended?;
+    assert_eq!((rows.matches(">Restored<").count(), rows.matches(">Failed<").count()), (3, 0), "{rows}");
+    for (user, anchor) in backup[3..6].iter().zip(&anchors) {
+        let is = case.twin.edit(|directory| directory.get("users", &user.id)).ok_or("no such user")?;
+        assert_eq!(is["onPremisesImmutableId"], json!(anchor));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_client_that_may_not_write_is_told_so_before_anything_is_sent() -> TestResult {
+    let case = Case::start(&options(4))?;
+    case.backup(false)?.1?;
+    let backup = users(&case.path())?;
+    case.twin.edit(|directory| {
+        directory.set("users", &backup[3].id, "onPremisesSyncEnabled", &json!(null));
+        directory.set("users", &backup[3].id, "displayName", &json!("Overwritten"));
+    });
+    let reader = open(connect(&case.twin, "reader")?)?;
+    let plan = json!({"op": "planAttributeRestore", "connection": reader, "path": case.path()});
+    assert_eq!(id(op::run(&plan)?.1)?, "PPFederation.PermissionMissing");
+    Ok(())
+}

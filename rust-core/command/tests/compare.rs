@@ -1,0 +1,323 @@
+//! What Practice Protect would write to the users of a tenant: the verdicts that hang on the tenant, and a walk that never says less
+//! than it should, whatever befalls it.
+
+mod op;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pp_command::event::Kind;
+use pp_report::error::OpError;
+use pp_run::connection::open;
+use pp_testing::matrix::whole_request_faults;
+use pp_testing::{TestResult, connect};
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
+use tenant_twin::{Fault, FaultKind, On, Options, Target, Twin};
+
+const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
+
+/// A tenant of nobody, with a domain that is federated with Practice Protect, another that is federated elsewhere, and a managed one.
+fn tenant() -> Result<Arc<Twin>, Box<dyn Error>> {
+    let options =
+        Options { users: 0, groups: 1, contacts: 1, dir_sync: false, latency: Duration::ZERO, ..Options::default() };
+    let twin = Arc::new(Twin::start(&options)?);
+    twin.edit(|directory| {
+        directory.add_domain("firm.example", "Federated");
+        directory.add_domain("other.example", "Federated");
+        directory.add_domain("managed.example", "Managed");
+    });
+    Ok(twin)
+}
+
+/// A user of that sign-in name, whose immutable ID is its first part.
+fn user(twin: &Twin, name: &str) -> String {
+    let anchor = name.split('@').next().unwrap_or_default();
+    let properties = json!({
+        "userPrincipalName": name, "mail": name, "displayName": anchor, "usageLocation": "AU",
+        "onPremisesImmutableId": anchor, "proxyAddresses": [format!("SMTP:{name}")]
+    });
+    twin.edit(|directory| directory.add_user(&properties))
+}
+
+/// A list of the portal's users by sign-in name and immutable ID.
+fn listed(users: &[(&str, &str)]) -> Result<NamedTempFile, Box<dyn Error>> {
+    let mut file = NamedTempFile::new()?;
+    writeln!(file, "Username,DisplayName,ImmutableId")?;
+    for (name, anchor) in users {
+        writeln!(file, "{name},{anchor},{anchor}")?;
+    }
+    Ok(file)
+}
+
+fn request(twin: &Arc<Twin>, kind: &str, list: Option<&NamedTempFile>) -> Result<Value, Box<dyn Error>> {
+    let connection = open(connect(twin, kind)?)?;
+    let mut request = json!({
+        "op": "compareAttributes", "connection": connection, "federatedDomain": ["firm.example"], "includeEqual": true
+    });
+    if let Some(list) = list {
+        request["path"] = json!(list.path());
+    }
+    Ok(request)
+}
+
+type Row = BTreeMap<String, String>;
+
+/// The rows of CLIXML documents.
+fn rows(documents: &str) -> Vec<Row> {
+    let cell = |cell: &str| {
+        let (name, rest) = cell.split_once("\">")?;
+        Some((name.to_owned(), rest.split('<').next()?.to_owned()))
+    };
+    let objects = documents.split("<Obj RefId=").skip(1);
+    objects.map(|object| object.split(" N=\"").skip(1).filter_map(cell).collect()).collect()
+}
+
+fn compared(request: &Value) -> Result<Vec<Row>, Box<dyn Error>> {
+    let (objects, ended) = op::run(request)?;
+    ended.map_err(|error| format!("{error:?}"))?;
+    Ok(rows(&objects))
+}
+
+/// The severity and the reason of one attribute of one user.
+fn verdict(rows: &[Row], name: &str, attribute: &str) -> (String, String) {
+    let text = |row: &Row, column: &str| row.get(column).cloned().unwrap_or_default();
+    let found = rows
+        .iter()
+        .find(|row| text(row, "UserPrincipalName") == name && text(row, "Attribute") == attribute)
+        .map(|row| (text(row, "Severity"), text(row, "Reason")));
+    found.unwrap_or_default()
+}
+
+fn says(rows: &[Row], name: &str, attribute: &str, severity: &str, parts: &[&str]) {
+    let (found, reason) = verdict(rows, name, attribute);
+    assert_eq!(found, severity, "{name} {attribute}: {reason}");
+    for part in parts {
+        assert!(reason.contains(part), "{part}: {reason}");
+    }
+}
+
+const UPN: &str = "userPrincipalName";
+
+#[test]
+fn the_token_policy_the_domains_and_who_is_an_admin_decide_who_is_locked_out() -> TestResult {
+    let twin = tenant()?;
+    for name in ["ann@firm.example", "bob@other.example", "cay@managed.example"] {
+        user(&twin, name);
+    }
+    let admin = user(&twin, "dan@firm.example");
+    twin.edit(|directory| directory.add_role(&admin, GLOBAL_ADMINISTRATOR));
+    let list = listed(&[
+        ("ann@firm.example", "ann"),
+        ("bob@other.example", "bob"),
+        ("cay@managed.example", "cay"),
+        ("dan@firm.example", "dan"),
+    ])?;
+    let rows = compared(&request(&twin, "admin", Some(&list))?)?;
+    says(&rows, "ann@firm.example", UPN, "Equal", &[]);
+    says(&rows, "bob@other.example", UPN, "LockedOut", &["AADSTS5000820", "other.example"]);
+    says(&rows, "cay@managed.example", UPN, "Changed", &["sign in at Microsoft", "managed.example"]);
+    says(&rows, "dan@firm.example", UPN, "Changed", &["Global Administrator", "nobody can take it back"]);
+    // The policy validates nobody: bob may sign in.
+    let none = json!({ "@odata.type": "#microsoft.graph.allDomains", "rootDomains": "none" });
+    let policy = "federatedTokenValidationPolicy";
+    assert!(twin.edit(|directory| directory.set(policy, policy, "validatingDomains", &none)));
+    let rows = compared(&request(&twin, "admin", Some(&list))?)?;
+    says(&rows, "bob@other.example", UPN, "Equal", &[]);
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_read_is_unknown_with_the_permission_that_it_takes() -> TestResult {
+    let twin = tenant()?;
+    user(&twin, "bob@other.example");
+    let list = listed(&[("bob@other.example", "bob")])?;
+    let policy = On::call("GET", "/policies/federatedTokenValidationPolicy*");
+    twin.add_fault(Fault::new(policy, FaultKind::Denied).for_ever());
+    let rows = compared(&request(&twin, "admin", Some(&list))?)?;
+    says(&rows, "bob@other.example", UPN, "Unknown", &["the policy about federated tokens could not be read"]);
+    Ok(())
+}
+
+#[test]
+fn an_address_that_another_one_has_is_found_whoever_that_is() -> TestResult {
+    let twin = tenant()?;
+    let olds: Vec<String> = ["a", "b", "c", "d", "e"].map(|name| format!("{name}.old@firm.example")).into();
+    for name in &olds {
+        user(&twin, name);
+    }
+    let holder = user(&twin, "zed@firm.example");
+    let alias = json!(["smtp:b@firm.example"]);
+    twin.edit(|directory| directory.set("users", &holder, "proxyAddresses", &alias));
+    let deleted = user(&twin, "e@firm.example");
+    assert!(twin.edit(|directory| directory.delete_user(&deleted)));
+    let group = first(&twin, "groups")?;
+    let contact = first(&twin, "contacts")?;
+    twin.edit(|directory| {
+        directory.set("groups", &group, "mailEnabled", &json!(true));
+        directory.set("groups", &group, "proxyAddresses", &json!(["smtp:c@firm.example"]));
+        directory.set("contacts", &contact, "mail", &json!("d@firm.example"));
+    });
+    let list = listed(&[
+        ("a@firm.example", "a.old"),
+        ("b@firm.example", "b.old"),
+        ("c@firm.example", "c.old"),
+        ("d@firm.example", "d.old"),
+        ("e@firm.example", "e.old"),
+    ])?;
+    let rows = compared(&request(&twin, "admin", Some(&list))?)?;
+    says(&rows, "a.old@firm.example", UPN, "Renamed", &[]);
+    says(&rows, "b.old@firm.example", UPN, "Unknown", &[&holder, "refuses it"]);
+    says(&rows, "c.old@firm.example", UPN, "Unknown", &[&group, "Group"]);
+    says(&rows, "d.old@firm.example", UPN, "Unknown", &[&contact, "Contact"]);
+    says(&rows, "e.old@firm.example", UPN, "Renamed", &[&deleted, "can't be restored"]);
+    Ok(())
+}
+
+fn first(twin: &Twin, list: &str) -> Result<String, Box<dyn Error>> {
+    Ok(twin.edit(|directory| directory.first(list)).ok_or("there is none")?)
+}
+
+#[test]
+fn a_script_s_own_words_are_certain_and_what_no_column_has_is_not() -> TestResult {
+    let twin = tenant()?;
+    user(&twin, "ann@firm.example");
+    let list = listed(&[("ann@firm.example", "ann")])?;
+    let mut request = request(&twin, "admin", Some(&list))?;
+    let lines = "if (isPerson()) { destination.UsageLocation = \"NZ\"; destination.Mail = source.CanonicalizeName; }";
+    request["script"] = json!({ "text": lines });
+    let rows = compared(&request)?;
+    says(&rows, "ann@firm.example", "usageLocation", "Changed", &[]);
+    says(&rows, "ann@firm.example", "mail", "Unknown", &["no column"]);
+    request["columnMap"] = json!({ "CanonicalizeName": "Username" });
+    says(&compared(&request)?, "ann@firm.example", "mail", "Equal", &[]);
+    // Without the portal's users the constant alone is certain.
+    let request =
+        json!({ "op": "compareAttributes", "connection": request["connection"], "script": request["script"] });
+    let rows = compared(&request)?;
+    says(&rows, "ann@firm.example", "usageLocation", "Changed", &[]);
+    says(&rows, "ann@firm.example", "mail", "Unknown", &[]);
+    Ok(())
+}
+
+#[test]
+fn only_those_who_are_asked_for_are_shown_and_only_what_differs() -> TestResult {
+    let twin = tenant()?;
+    for name in ["ann@firm.example", "bob.old@firm.example", "cay.old@firm.example"] {
+        user(&twin, name);
+    }
+    let list = listed(&[
+        ("ann@firm.example", "ann"),
+        ("bob@firm.example", "bob.old"),
+        ("cay@firm.example", "cay.old"),
+        ("new@firm.example", "new"),
+    ])?;
+    let mut request = request(&twin, "admin", Some(&list))?;
+    request["includeEqual"] = json!(false);
+    let names = |request: &Value| -> Result<BTreeSet<String>, Box<dyn Error>> {
+        let rows = compared(request)?;
+        assert!(rows.iter().all(|row| row["Severity"] != "Equal"), "{rows:?}");
+        Ok(rows.iter().map(|row| row["UserPrincipalName"].clone()).collect())
+    };
+    assert!(names(&request)?.contains("new@firm.example"), "the portal's user without an account");
+    request["userPrincipalName"] = json!(["b*"]);
+    assert_eq!(names(&request)?, BTreeSet::from(["bob.old@firm.example".to_owned()]));
+    Ok(())
+}
+
+#[test]
+fn what_was_given_wrong_is_named() -> TestResult {
+    let twin = tenant()?;
+    let id = |request: &Value| -> Result<(String, String), Box<dyn Error>> {
+        match op::run(request)?.1 {
+            Err(OpError::Failed(report)) => Ok((report.id.to_owned(), report.message.clone())),
+            other => Err(format!("{other:?}").into()),
+        }
+    };
+    let mut wrong = request(&twin, "admin", None)?;
+    wrong["path"] = json!("no-such-file.csv");
+    let (error, message) = id(&wrong)?;
+    assert_eq!(error, "PPFederation.PortalUsersUnreadable");
+    assert!(message.contains("no-such-file.csv"), "{message}");
+    let mut wrong = request(&twin, "admin", None)?;
+    wrong["federatedDomain"] = json!(["nobodys.example"]);
+    let (error, message) = id(&wrong)?;
+    assert_eq!(error, "PPFederation.FederatedDomainUnknown");
+    assert!(message.contains("nobodys.example") && message.contains("firm.example"), "{message}");
+    Ok(())
+}
+
+/// Two pages of users, of a tenant that was never synchronized.
+fn large() -> Result<Arc<Twin>, Box<dyn Error>> {
+    let options =
+        Options { users: 130, groups: 1, contacts: 1, dir_sync: false, latency: Duration::ZERO, ..Options::default() };
+    let twin = Arc::new(Twin::start(&options)?);
+    twin.edit(|directory| directory.add_domain("firm.example", "Federated"));
+    Ok(twin)
+}
+
+#[test]
+fn whatever_befalls_any_request_nobody_is_left_out() -> TestResult {
+    let list = listed(&[("somebody@firm.example", "1")])?;
+    let twin = large()?;
+    let clean = compared(&request(&twin, "admin", Some(&list))?)?;
+    let graph = |twin: &Twin| twin.requests().iter().filter(|request| request.path.starts_with("/graph")).count();
+    let requests = graph(&twin);
+    assert!(requests >= 8, "{requests}");
+    let whom = |rows: &[Row]| -> BTreeSet<(String, String)> {
+        let text = |row: &Row, name: &str| row.get(name).cloned().unwrap_or_default();
+        rows.iter().map(|row| (text(row, "UserId"), text(row, "Attribute"))).collect()
+    };
+    let full = std::env::var_os("PPFEDERATION_FULL").is_some();
+    for (number, kind) in whole_request_faults().into_iter().enumerate() {
+        for nth in 1..=requests {
+            if !full && nth % 6 != number % 6 {
+                continue;
+            }
+            let twin = large()?;
+            let fault = Fault::new(On::every(Target::Graph), kind.clone()).nth(nth as u64);
+            let request = request(&twin, "admin", Some(&list))?;
+            twin.add_fault(fault);
+            let (objects, ended) = op::run(&request)?;
+            let said = format!("{kind:?} on request {nth}: {ended:?}");
+            match ended {
+                Ok(()) => assert_eq!(whom(&rows(&objects)), whom(&clean), "{said}"),
+                Err(OpError::Failed(_)) => {}
+                Err(OpError::Cancelled(_)) => return Err(said.into()),
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn users_that_change_while_they_are_read_count_as_they_were_last() -> TestResult {
+    let twin = large()?;
+    let anybody = first(&twin, "users")?;
+    // Between the first page and the second, somebody on the first gets an address that was free.
+    let edit = json!({
+        "edit": "set", "collection": "users", "id": anybody, "property": "proxyAddresses", "value": ["smtp:free@firm.example"]
+    });
+    let second = On::call("GET", "/users/delta*");
+    twin.add_fault(Fault::new(second, FaultKind::Edited(edit)).nth(2));
+    let list = listed(&[("free@firm.example", "1")])?;
+    let rows = compared(&request(&twin, "admin", Some(&list))?)?;
+    says(&rows, "free@firm.example", UPN, "Unknown", &[&anybody]);
+    Ok(())
+}
+
+#[test]
+fn a_walk_over_users_says_how_far_it_is() -> TestResult {
+    let twin = large()?;
+    let (progress, ended) = op::told(&request(&twin, "admin", None)?, Kind::Progress)?;
+    ended.map_err(|error| format!("{error:?}"))?;
+    for part in
+        ["Finding out who holds which address, reads of users: 100 of 260", "Comparing, reads of users: 260 of 260"]
+    {
+        assert!(progress.contains(part), "{part}: {progress}");
+    }
+    Ok(())
+}

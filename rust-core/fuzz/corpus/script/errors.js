@@ -1,0 +1,2 @@
+try { missing(); } catch (e) { trace(e); } finally { source.x.y; }
+throw { toString: function () { throw 1; } };

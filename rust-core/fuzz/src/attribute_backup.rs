@@ -1,0 +1,19 @@
+//! Files of backups of attributes: what `Restore-PPAttribute` reads, and `Export-PPAttributeBackup` takes up.
+
+use pp_attributes::backup::{Writer, unfinished, user_at, verify};
+
+/// A file that is taken has all the users that it says, each at its place; and one that is taken up ends as one that is taken.
+pub(crate) fn attribute_backup(data: &[u8]) {
+    let mut users = Vec::new();
+    if let Ok(verified) = verify(data, |at, user| users.push((at, user))) {
+        assert_eq!(usize::try_from(verified.end.users), Ok(users.len()));
+        let mut file = std::io::Cursor::new(data);
+        assert!(users.iter().all(|(at, user)| user_at(&mut file, *at).is_ok_and(|again| again == *user)));
+    }
+    let Ok(Some(found)) = unfinished(data) else { return };
+    let kept = usize::try_from(found.length).ok().and_then(|length| data.get(..length));
+    let mut file = kept.map(<[u8]>::to_vec).unwrap_or_default();
+    assert!(Writer::go_on(&mut file, &found).end(None).is_ok(), "a vector takes all");
+    let verified = verify(file.as_slice(), |_, _| ());
+    assert!(verified.is_ok_and(|verified| verified.end.users == found.users), "taken up, and then no backup");
+}

@@ -1,0 +1,189 @@
+//! The tenant's facts that the verdicts build on, read in one batch; what can't be read stays unknown, with the reason.
+
+use std::collections::BTreeMap;
+
+use pp_attributes::facts::{
+    Admins, Authentication, Coverage, Domain, Domains, Facts, GlobalAdministrator, Known, Policy,
+};
+use pp_attributes::object_id::ObjectId;
+use pp_graph::batch::{Item, ItemResult};
+use pp_graph::error::GraphError;
+use pp_graph::reaction::Reaction;
+use pp_graph::{Graph, entity};
+use pp_runbook::comparison::{DOMAINS, ROLES, TOKEN_POLICY};
+use pp_runbook::observed::{LookUp, Observed, Subject};
+use pp_runbook::steps::global_administrator::GLOBAL_ADMINISTRATOR;
+use pp_runbook::types::RoleAssignment;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::observe::unread;
+
+const READS: [&str; 4] = [
+    "/domains?$select=id,authenticationType,isVerified,isRoot",
+    "/policies/federatedTokenValidationPolicy",
+    "/roleManagement/directory/roleAssignments",
+    "/roleManagement/directory/roleDefinitions?$select=id,displayName",
+];
+
+/// Reads them. `observed` says which service principal is the application's; `federated` names the domains that are federated
+/// with Practice Protect, or going to be, where the caller says so. The names of the Global Administrators are still missing:
+/// they come with the users.
+pub fn facts(
+    graph: &Graph<'_>,
+    observed: &Observed,
+    federated: &[String],
+    coverage: Coverage,
+) -> Result<Facts, GraphError> {
+    let mut results = graph.read(&READS.map(Item::get))?.into_iter();
+    let mut next = || match results.next() {
+        Some(Err(error)) if error.is_cancelled() => Err(error),
+        Some(result) => Ok(result),
+        None => Err(GraphError::unreadable("POST /$batch", "an answer is missing")),
+    };
+    let domains = known(domains(next()?));
+    let policy = policy(next()?);
+    let held = held(next()?, next()?);
+    Ok(Facts {
+        practice_protect_domains: practice_protect(&domains, federated),
+        domains,
+        policy,
+        application_roles: known(of_application(observed, &held)),
+        admins: known(held.map(|held| admins(&held))),
+        me: me(graph)?,
+        coverage,
+    })
+}
+
+fn known<T>(read: Result<T, String>) -> Known<T> {
+    match read {
+        Ok(fact) => Known::Is(fact),
+        Err(why) => Known::Unknown(why),
+    }
+}
+
+#[derive(Deserialize)]
+struct List<T> {
+    value: Vec<T>,
+}
+
+/// The rows of a list, or why they aren't known.
+fn rows<T: DeserializeOwned>(subject: Subject, look_up: LookUp, read: ItemResult) -> Result<Vec<T>, String> {
+    let list = read.and_then(|answer| entity::<List<T>>(subject.what, &answer));
+    list.map(|list| list.value).map_err(|error| unread(subject, look_up, &error).to_string())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OfTenant {
+    id: String,
+    authentication_type: Option<String>,
+    #[serde(default)]
+    is_verified: bool,
+    #[serde(default)]
+    is_root: bool,
+}
+
+fn domains(read: ItemResult) -> Result<Domains, String> {
+    let all: Vec<OfTenant> = rows(DOMAINS, LookUp::Organization, read)?;
+    let domain = |domain: OfTenant| {
+        let federated = domain.authentication_type.as_deref() == Some("Federated");
+        Domain {
+            name: domain.id,
+            authentication: if federated { Authentication::Federated } else { Authentication::Managed },
+            is_verified: domain.is_verified,
+            is_root: domain.is_root,
+        }
+    };
+    Ok(Domains(all.into_iter().map(domain).collect()))
+}
+
+/// What is federated with Practice Protect: what the caller names, else the one domain that is federated at all.
+fn practice_protect(domains: &Known<Domains>, federated: &[String]) -> Known<Vec<String>> {
+    if !federated.is_empty() {
+        return Known::Is(federated.to_vec());
+    }
+    let all = match domains {
+        Known::Is(all) => all,
+        Known::Unknown(why) => return Known::Unknown(why.clone()),
+    };
+    let is_federated = |domain: &&Domain| domain.authentication == Authentication::Federated;
+    let mut roots: Vec<&str> = all.0.iter().filter(is_federated).map(|domain| all.root(&domain.name)).collect();
+    roots.sort_unstable();
+    roots.dedup();
+    match roots[..] {
+        [one] => Known::Is(vec![one.to_owned()]),
+        [] => Known::Unknown(
+            "None of the tenant's domains is federated, so which one will be Practice Protect's isn't known: name it with \
+             -FederatedDomain."
+                .into(),
+        ),
+        _ => Known::Unknown(format!(
+            "Several domains are federated ({}): name with -FederatedDomain which of them with Practice Protect.",
+            roots.join(", ")
+        )),
+    }
+}
+
+/// A tenant without a policy of its own has the default.
+fn policy(read: ItemResult) -> Known<Policy> {
+    match read {
+        Ok(answer) => Known::Is(Policy::of(&answer.body)),
+        Err(error) if error.reaction() == Reaction::NotFound => Known::Is(Policy::Default),
+        Err(error) => Known::Unknown(unread(TOKEN_POLICY, LookUp::Policy, &error).to_string()),
+    }
+}
+
+/// A role that somebody has.
+struct Held {
+    principal: String,
+    name: String,
+    is_global: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Definition {
+    id: String,
+    display_name: Option<String>,
+}
+
+fn held(assignments: ItemResult, definitions: ItemResult) -> Result<Vec<Held>, String> {
+    let assignments: Vec<RoleAssignment> = rows(ROLES, LookUp::GlobalAdministrators, assignments)?;
+    let definitions: Vec<Definition> = rows(ROLES, LookUp::GlobalAdministrators, definitions)?;
+    let names: BTreeMap<&str, &str> =
+        definitions.iter().filter_map(|role| Some((role.id.as_str(), role.display_name.as_deref()?))).collect();
+    let role = |assignment: RoleAssignment| {
+        let id = assignment.role_definition_id;
+        let name = names.get(id.as_str()).map_or_else(|| format!("role {id}"), |name| (*name).to_owned());
+        Held { principal: assignment.principal_id, name, is_global: id.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR) }
+    };
+    Ok(assignments.into_iter().map(role).collect())
+}
+
+fn admins(held: &[Held]) -> Admins {
+    let mut admins = Admins::default();
+    for role in held {
+        let Some(id) = ObjectId::parse(&role.principal) else { continue };
+        admins.roles.entry(id).or_default().push(role.name.clone());
+        if role.is_global {
+            admins.global.push(GlobalAdministrator { id, user_principal_name: String::new(), is_enabled: None });
+        }
+    }
+    admins
+}
+
+fn of_application(observed: &Observed, held: &Result<Vec<Held>, String>) -> Result<Vec<String>, String> {
+    let held = held.as_ref().map_err(Clone::clone)?;
+    let principal = observed.service_principal.as_ref().map_err(ToString::to_string)?;
+    let principal =
+        principal.as_ref().ok_or("The application has no service principal yet: Invoke-PPRunbook makes it")?;
+    Ok(held.iter().filter(|role| role.principal == principal.id).map(|role| role.name.clone()).collect())
+}
+
+/// Whoever runs this, where it is a person.
+fn me(graph: &Graph<'_>) -> Result<Option<ObjectId>, GraphError> {
+    let token = graph.tokens.get(&graph.call)?;
+    let person = token.claims.as_ref().filter(|claims| claims.is_of_a_person());
+    Ok(person.and_then(|claims| ObjectId::parse(claims.oid.as_deref()?)))
+}

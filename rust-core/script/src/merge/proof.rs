@@ -1,0 +1,68 @@
+//! That the lines take effect, and nothing else changes.
+
+use std::collections::BTreeMap;
+
+use pp_portal::ScriptLine;
+
+use super::MergeError;
+use crate::known::RUNBOOK_SOURCE;
+use crate::{Kind, Run, Script};
+
+/// Runs both scripts for people and groups that differ in all that either asks for.
+pub(super) fn in_effect(before: &Script, after: &Script, lines: &[ScriptLine; 2]) -> Result<(), MergeError> {
+    let mut failed = None;
+    let mut shown = false;
+    for user in after.samples(Kind::Person) {
+        let (old, new) = (before.run(&user, Kind::Person), after.run(&user, Kind::Person));
+        same_but(&old, &new, lines)?;
+        // A script that fails for a person without attributes did so before.
+        match new.error {
+            Some(error) => failed = Some(error),
+            None => shown = effect(&new, &user, lines).map(|()| true)?,
+        }
+    }
+    if let (false, Some(error)) = (shown, failed) {
+        return unproven(format!("it fails for every person, as it did before: {error}"));
+    }
+    for group in after.samples(Kind::Group) {
+        same_but(&before.run(&group, Kind::Group), &after.run(&group, Kind::Group), &[])?;
+    }
+    Ok(())
+}
+
+/// The lines are the last to set their properties.
+fn effect(run: &Run, user: &BTreeMap<String, String>, lines: &[ScriptLine; 2]) -> Result<(), MergeError> {
+    for line in lines {
+        let written = run.written.destination.get(line.property).cloned().flatten();
+        let (_, value) = line.text.trim_end_matches(';').split_once(" = ").unwrap_or_default();
+        let wanted = match value.trim_matches('"') {
+            quoted if quoted.len() < value.len() => Some(quoted.to_owned()),
+            _ => user.get(RUNBOOK_SOURCE).cloned(),
+        };
+        if written != wanted {
+            let written = written.map_or_else(|| "nothing".to_owned(), |text| format!("'{text}'"));
+            return unproven(format!("destination.{} comes out as {written} for a person", line.property));
+        }
+    }
+    Ok(())
+}
+
+/// Nothing but the properties of the lines differs.
+fn same_but(old: &Run, new: &Run, lines: &[ScriptLine]) -> Result<(), MergeError> {
+    let rest = |run: &Run| {
+        let mut written = run.written.clone();
+        written.destination.retain(|name, _| lines.iter().all(|line| line.property != name));
+        let varies = !written.varying.is_empty();
+        let names: Vec<String> = written.destination.keys().cloned().collect();
+        let values = (!varies).then_some((written.destination, written.lists, written.trace));
+        (names, values, written.rejected, run.error.as_ref().map(crate::ScriptError::message))
+    };
+    if rest(old) == rest(new) {
+        return Ok(());
+    }
+    unproven("it writes something else than before in what the lines don't set".into())
+}
+
+fn unproven(why: String) -> Result<(), MergeError> {
+    Err(MergeError::Unproven(why))
+}
