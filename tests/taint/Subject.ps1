@@ -27,8 +27,6 @@ param(
 
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Continue'
-# All errors of the run are searched: the engine would keep 256.
-$global:MaximumErrorCount = 32768
 $VerbosePreference = 'Continue'
 $DebugPreference = 'Continue'
 $InformationPreference = 'Continue'
@@ -177,6 +175,9 @@ function Invoke-Case {
         Clear-Secret $record
         Add-Seen $stream ((Format-Deep $record) -join "`n")
     }
+    # The engine itself keeps 256: the first ones would be gone by the end.
+    $script:errors.AddRange(@($global:Error))
+    $global:Error.Clear()
 }
 
 # ---- Plants: a text in every kind of place, which the search has to find
@@ -241,9 +242,11 @@ function Assert-Complete {
 function Write-Errors {
     # Of a hundred errors of one kind one is like another: those are written as text only.
     $deep = @{}
-    foreach ($record in @($global:Error)) {
+    foreach ($record in $script:errors) {
         Add-Seen 'errors' "$record"
-        $kind = "$($record.PSObject.Properties['FullyQualifiedErrorId'].Value) $($record.GetType())"
+        # A bare exception has none.
+        $id = $record.PSObject.Properties['FullyQualifiedErrorId']
+        $kind = "$(if ($id) { $id.Value }) $($record.GetType())"
         if (-not $deep[$kind]) {
             $deep[$kind] = $true
             Add-Seen 'errors' ((Format-Failure $record) -join "`n")
@@ -263,6 +266,7 @@ function Clear-Memory {
 
 $test = Connect-Test
 $calls = 0
+$errors = [System.Collections.Generic.List[object]]::new()
 $secretsMade = 0
 Read-Given
 $transcript = [bool](Get-Command -Name Start-Transcript -ErrorAction SilentlyContinue)
