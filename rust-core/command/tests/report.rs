@@ -56,7 +56,8 @@ fn rows_that_come_in_parts_are_one_file_and_the_verdict_is_said() -> TestResult 
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("report.json");
     let report = opened(&path, &json!({}))?;
-    assert_eq!(names(folder.path())?, Vec::<String>::new(), "nothing is there before there is something to write");
+    // What waits has a name on Windows alone.
+    assert!(!path.exists(), "no report is there before there is something to write");
     done(&json!({"op": "reportRows", "report": report, "rows": [row("Changed", "a"), row("LockedOut", "b")]}))?;
     done(&json!({"op": "reportRows", "report": report, "rows": []}))?;
     done(&json!({"op": "reportRows", "report": report, "rows": [row("equal", "c")]}))?;
