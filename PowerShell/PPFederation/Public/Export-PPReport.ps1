@@ -90,9 +90,19 @@ function Export-PPReport {
         }
     }
     process {
-        $row = ConvertTo-PPReportRow -Caller $PSCmdlet -Value $InputObject
-        if ($report -and $report.Add($row)) {
-            Invoke-PPJob -Caller $PSCmdlet -OfCall -Op 'reportRows' -Field @{ report = $report.Number; rows = $report.Take() }
+        $taken = $false
+        try {
+            $row = ConvertTo-PPReportRow -Caller $PSCmdlet -Value $InputObject
+            if ($report -and $report.Add($row)) {
+                Invoke-PPJob -Caller $PSCmdlet -OfCall -Op 'reportRows' -Field @{ report = $report.Number; rows = $report.Take() }
+            }
+            $taken = $true
+        }
+        finally {
+            # What ends the pipeline here leaves no turn for the end block: what waits would lie there until it is collected.
+            if ($report -and -not $taken) {
+                $report.Dispose()
+            }
         }
     }
     end {
