@@ -13,6 +13,9 @@ Build, Test, Demo, Bench, Package or Clean.
 .PARAMETER Full
 With Test: the whole matrix of faults instead of a sample, which takes many minutes more.
 
+.PARAMETER NoPackage
+With Test: tests the package that is there already.
+
 .PARAMETER Platform
 What to build for; without it for this system. win-x64 on Linux takes a Rust with x86_64-pc-windows-gnu and mingw-w64, or
 a shared/windows-target beside the clone; Test runs its tests under Wine.
@@ -40,6 +43,8 @@ param(
 
     [switch]$Full,
 
+    [switch]$NoPackage,
+
     [string[]]$Platform = @(),
 
     [string]$Libraries = '',
@@ -52,6 +57,9 @@ $ErrorActionPreference = 'Stop'
 
 $root = $PSScriptRoot
 $target = Join-Path $root 'target'
+$durations = @()
+$failures = @()
+$failureLines = 0
 $tasks = [ordered]@{
     Build   = 'Compiles the native library and the bridge, and assembles the module in target/module.'
     Test    = 'Runs every check and test; the last line says how many passed and failed.'
@@ -64,8 +72,8 @@ $tasks = [ordered]@{
 # ---- Tasks
 
 function Invoke-BuildTask {
-    foreach ($each in $Platform | Where-Object { -not $Libraries }) {
-        Invoke-ForPlatform $each { Invoke-LibraryBuild }
+    if (-not $Libraries) {
+        Invoke-AllLibraryBuild
     }
     Invoke-BridgeBuild
     New-Module -Folder (Get-ModuleFolder)
@@ -80,15 +88,36 @@ function Invoke-TestTask {
     }
     # What a second build would save is as much again on the disk.
     $env:CARGO_INCREMENTAL = '0'
-    Invoke-PackageTask
-    if ($Platform -contains (Get-SystemName)) {
+    if (-not $NoPackage) {
+        Invoke-PackageTask
+    }
+    Use-GraphDescription
+    Initialize-Pester
+    Initialize-Azurite
+    Initialize-Yaml
+    $system = $Platform -contains (Get-SystemName)
+    $wine = $Platform -contains 'win-x64' -and (Get-SystemName) -notlike 'win-*'
+    if ($system -and $wine) {
+        # Much of either waits for one program at a time.
+        $beside = Start-WineTest
+        try {
+            Invoke-SystemTest
+            Receive-WineTest -Test $beside
+        }
+        finally {
+            Stop-WineTest -Test $beside
+        }
+    }
+    elseif ($system) {
         Invoke-SystemTest
     }
-    if ($Platform -contains 'win-x64' -and (Get-SystemName) -notlike 'win-*') {
+    elseif ($wine) {
         Invoke-WineTest
     }
+    Write-Duration
     if ($script:failed -gt 0) {
-        Write-Host 'There are failures: look for FAILED above.'
+        Write-Host '== What failed, as it was said above:'
+        $script:failures | ForEach-Object { Write-Host $_ }
     }
     Write-Host "$($script:passed) passed, $($script:failed) failed"
     if ($script:failed -gt 0) {
@@ -98,7 +127,7 @@ function Invoke-TestTask {
 
 function Invoke-DemoTask {
     # By a profile that takes the least time to build, and in a folder of its own: it is not what ships.
-    Invoke-ForPlatform (Get-SystemName) { Invoke-LibraryBuild -CargoProfile 'demo' }
+    Invoke-ForPlatform (Get-SystemName) { Invoke-Tool cargo (Get-LibraryBuild -CargoProfile 'demo') }
     Invoke-BridgeBuild
     $folder = Join-Path $target "demo/PPFederation/$(Get-Version)"
     New-Module -Folder $folder -For (Get-SystemName) -Library (Get-LibraryPath -CargoProfile 'demo')
@@ -129,24 +158,21 @@ function Invoke-SystemTest {
     Invoke-Check cargo @('clippy', '--locked', '--workspace', '--all-targets', '--', '-D', 'warnings')
     Invoke-Check cargo @('test', '--locked', '--workspace', '--no-fail-fast')
     Invoke-TestOpsCheck
-    Invoke-Check cargo @('run', '--locked', '-p', 'bindings', '--', '--check')
+    Invoke-Check (Get-OwnProgram 'bindings') @('--check')
     Invoke-LibraryCheck
-    Invoke-Check cargo (@('run', '--release', '--locked', '-p', 'taint', '--', $env:PPFEDERATION_MODULE, (Get-ShellProgram)) + (Get-ShellArgument))
+    Invoke-Check (Get-OwnProgram 'taint') (@($env:PPFEDERATION_MODULE, (Get-ShellProgram)) + (Get-ShellArgument))
     Invoke-WindowsPowerShellCheck
     Invoke-TestScript 'Pester'
     Invoke-TestScript 'tests/abi'
 }
 
 function Initialize-TestRun {
-    # Builds the twin as a program, and tells the tests where it and the module are: a copy of the package in a fresh folder.
-    Invoke-ForPlatform (Get-SystemName) { Invoke-Tool cargo @('build', '--release', '--locked', '-p', 'tenant-twin') }
+    # Tells the tests where the twin and the module are: a copy of the package in a fresh folder.
+    $env:PPFEDERATION_TWIN = Get-OwnProgram 'tenant-twin'
     $module = Copy-PackageForTest -Folder (Join-Path $target 'test')
     $env:PPFEDERATION_PACKAGE = Get-PackageFolder
     $env:PPFEDERATION_MODULE = Join-Path $module 'PPFederation.psd1'
-    $env:PPFEDERATION_TWIN = Join-Path (Get-ReleaseFolder) "tenant-twin$(Get-ProgramExtension)"
     $env:PPFEDERATION_PACKAGED_LIBRARY = Get-ModuleLibrary -Folder $module
-    Use-GraphDescription
-    Initialize-Pester
 }
 
 function Copy-PackageForTest {
@@ -178,8 +204,8 @@ function Invoke-LibraryCheck {
     # Each library of the package exports the seven functions, and needs nothing that its system lacks.
     foreach ($each in $Platform) {
         $library = Get-ModuleLibrary -Folder (Get-ModuleFolder) -Platform $each
-        Invoke-Check cargo @('run', '--locked', '-p', 'bindings', '--', '--exports', $library)
-        Invoke-Check cargo @('run', '--locked', '-p', 'package', '--', 'needs', $library)
+        Invoke-Check (Get-OwnProgram 'bindings') @('--exports', $library)
+        Invoke-Check (Get-OwnProgram 'package') @('needs', $library)
     }
 }
 
@@ -187,9 +213,10 @@ function Invoke-TestOpsCheck {
     # The rules of the ABI that need ops which no shipped library has: a panic, a full queue, an endless wait. Their library
     # has the same file name as the one without them, and so has a folder of its own; the module around it is for the
     # tests in tests/abi alone.
-    $build = '--locked', '-p', 'ppfederation', '--features', 'test-ops', '--test', 'abi_*'
+    $build = '--locked', '--workspace', '--features', 'ppfederation/test-ops', '--test', 'abi_*'
     $env:CARGO_TARGET_DIR = Join-Path $target 'test-ops'
     try {
+        Copy-Dependency -To $env:CARGO_TARGET_DIR
         Invoke-Tool cargo (@('build', '--lib') + $build)
         Invoke-Check cargo (@('test', '--no-fail-fast') + $build)
         Invoke-MemoryCheck
@@ -202,6 +229,22 @@ function Invoke-TestOpsCheck {
     $env:PPFEDERATION_TEST_OPS_MODULE = Join-Path $folder 'PPFederation.psd1'
 }
 
+function Copy-Dependency {
+    # What the tests are built on, into another target folder that has nothing yet: compiling it there would take as long again.
+    param([string]$To)
+
+    if (Test-Path -LiteralPath $To) {
+        return
+    }
+    $deps = New-Item -ItemType Directory -Path (Join-Path $To 'debug/deps') -Force
+    foreach ($name in 'build', '.fingerprint') {
+        Copy-Item -LiteralPath (Join-Path $target "debug/$name") -Destination (Join-Path $To 'debug') -Recurse
+    }
+    Get-ChildItem -LiteralPath (Join-Path $target 'debug/deps') -File |
+        Where-Object { $_.Extension -in '.rlib', '.rmeta', '.d', '.so', '.dll', '.dylib' -and $_.Name -notlike '*ppfederation*' } |
+        Copy-Item -Destination $deps.FullName
+}
+
 function Invoke-MemoryCheck {
     # The rules of the ABI once more under valgrind, where that is installed: no byte is read or written that isn't the
     # library's to use, and none is lost. Without abi_growth, which asks the system what the process holds: that is valgrind's.
@@ -212,7 +255,7 @@ function Invoke-MemoryCheck {
     # In single quotes: Windows PowerShell would lose double ones.
     $runner = "target.'cfg(unix)'.runner=['valgrind','-q','--leak-check=full','--show-leak-kinds=definite','--errors-for-leak-kinds=definite','--error-exitcode=1']"
     $tests = 'abi_misuse', 'abi_jobs', 'abi_limits', 'abi_workers' | ForEach-Object { '--test', $_ }
-    Invoke-Check cargo (@('test', '--config', $runner, '--locked', '-p', 'ppfederation', '--features', 'test-ops') + $tests)
+    Invoke-Check cargo (@('test', '--config', $runner, '--locked', '--workspace', '--features', 'ppfederation/test-ops') + $tests)
 }
 
 function Invoke-TestScript {
@@ -232,22 +275,66 @@ function Initialize-Pester {
     $env:PPFEDERATION_PESTER = Join-Path $packages "pester/$version/tools/Pester.psd1"
 }
 
+function Initialize-NodePackage {
+    # Fetches a package from npm into a folder of its own, where it isn't there already. Returns that folder; nothing where there is no npm.
+    param([string]$Name, [string]$Version)
+
+    $folder = Join-Path $target $Name
+    $there = Join-Path $folder "node_modules/$Name/package.json"
+    $npm = Get-Command -Name npm -CommandType Application -ErrorAction SilentlyContinue | Select-Object -First 1
+    if ($npm -and -not (Test-Path -LiteralPath $there)) {
+        New-Item -ItemType Directory -Path $folder -Force | Out-Null
+        & $npm.Source install --prefix $folder --no-audit --no-fund --no-save "$Name@$Version" | ForEach-Object { Write-Host $_ }
+    }
+    if (Test-Path -LiteralPath $there) {
+        $folder
+    }
+}
+
+function Initialize-Azurite {
+    # The tests of a ledger in Azure Blob Storage talk to Azurite. A run without it says so.
+    if ($folder = Initialize-NodePackage -Name 'azurite' -Version '3.37.0') {
+        $env:PPFEDERATION_AZURITE = $folder
+        Write-Host "== the ledger in Azure Blob Storage is tested against Azurite in $folder"
+    }
+    else {
+        Write-Host '== Azurite is not at hand (npm install azurite): the ledger in Azure Blob Storage is not tested'
+    }
+}
+
+function Initialize-Yaml {
+    # The tests of deploy/ read YAML with a parser of npm, since neither PowerShell nor the crates have one. A run without it says so.
+    if ($folder = Initialize-NodePackage -Name 'yaml' -Version '2.9.1') {
+        $env:PPFEDERATION_YAML = $folder
+        Write-Host "== the YAML files are read by the parser in $folder"
+    }
+    else {
+        Write-Host '== no YAML parser is at hand (npm install yaml): the YAML files are looked at as texts alone'
+    }
+}
+
 function Invoke-Check {
     # Runs one part of Test and counts the tests that it reports; a part that reports none is one test itself.
     param([string]$Tool, [string[]]$Argument)
 
     Write-Host "== $Tool $Argument"
     $count = @{ passed = 0; failed = 0 }
+    $since = Get-Date
     & $Tool @Argument | ForEach-Object {
         Write-Host $_
+        Add-Failure -Line $_
         if ($_ -match '^(?:test result: \w+\.|tests:) (\d+) passed[;,] (\d+) failed') {
             $count.passed += [int]$Matches[1]
             $count.failed += [int]$Matches[2]
         }
     }
-    if ($LASTEXITCODE -ne 0 -and $count.failed -eq 0) {
+    $exit = $LASTEXITCODE
+    Add-Duration -Part "$Tool $Argument" -Since $since
+    if ($exit -ne 0 -and $count.failed -eq 0) {
         $count.failed = 1
-        Write-Host "FAILED with exit code $LASTEXITCODE`: $Tool $Argument"
+        $last = "FAILED with exit code $exit`: $Tool $Argument"
+        Write-Host $last
+        Add-Failure -Line $last
     }
     elseif ($count.passed + $count.failed -eq 0) {
         $count.passed = 1
@@ -261,9 +348,57 @@ function Invoke-Tool {
     param([string]$Tool, [string[]]$Argument)
 
     Write-Host "== $Tool $Argument"
+    $since = Get-Date
     & $Tool @Argument
     if ($LASTEXITCODE -ne 0) {
         throw "$Tool failed with exit code $LASTEXITCODE."
+    }
+    Add-Duration -Part "$Tool $Argument" -Since $since
+}
+
+function Start-Tool {
+    # Starts a program beside what follows. Not with Start-Process's own redirection: on Linux a line of a program that it has left
+    # behind then ends this process.
+    param([string]$Tool, [string[]]$Argument)
+
+    Write-Host "== beside what follows: $Tool $Argument"
+    $quoted = $Argument | ForEach-Object { "`"$_`"" }
+    $process = Start-Process -FilePath $Tool -ArgumentList $quoted -NoNewWindow -PassThru
+    # Without that the exit code isn't to be had.
+    $null = $process.Handle
+    $process
+}
+
+function Add-Failure {
+    # Remembers a line that begins to tell of a failed test, in cargo's form or in Pester's, and the ten after it at most.
+    param([string]$Line)
+
+    # Pester colours its lines.
+    $Line = $Line -replace "$([char]27)\[[0-9;]*m"
+    if ($Line -match '^\s*\[-\] |^---- .+ ----$|^FAILED') {
+        $script:failureLines = 11
+    }
+    elseif ($Line -match '^\s*\[\+\] |^\s*(Describing|Context) |^failures:$|^test result:') {
+        $script:failureLines = 0
+    }
+    if ($script:failureLines -gt 0) {
+        $script:failures += $Line
+        $script:failureLines--
+    }
+}
+
+function Add-Duration {
+    # Remembers how long a part took.
+    param([string]$Part, [datetime]$Since)
+
+    $script:durations += [pscustomobject]@{ Seconds = [int]((Get-Date) - $Since).TotalSeconds; Part = $Part }
+}
+
+function Write-Duration {
+    # What took ten seconds and longer, as it came.
+    foreach ($each in $script:durations | Where-Object { $_.Seconds -ge 10 }) {
+        $part = $each.Part.Replace("$root/", '')
+        Write-Host ('== {0,5} s {1}' -f $each.Seconds, $part.Substring(0, [Math]::Min(110, $part.Length)))
     }
 }
 

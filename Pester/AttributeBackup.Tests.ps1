@@ -116,7 +116,7 @@ Describe 'Restore-PPAttribute' {
         $said.Count | Should -Be 1
         $said[0].FullyQualifiedErrorId | Should -Be 'PPFederation.AttributeNotRestored,Restore-PPAttribute'
         $said[0].TargetObject | Should -Be $users[0].id
-        "$warned" | Should -BeLike '*Global Administrators*'
+        "$warned" | Should -BeLike '*administrators among those to be changed: *'
         Set-TestUser $users[0].id 'onPremisesImmutableId' $users[0].onPremisesImmutableId
         $before = Measure-Write
         Restore-PPAttribute -Path $kept -Confirm:$false 6>$null | Should -BeNullOrEmpty

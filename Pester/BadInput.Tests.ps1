@@ -164,7 +164,7 @@ Describe 'What is given without a name' {
                 }
             }
         }
-        $positions | Should -Be 'Compare-PPAttribute Path', 'Export-PPAttributeBackup Path', 'Get-PPFederationApp DisplayName', 'Invoke-PPRunbook Step',
+        $positions | Should -Be 'Compare-PPAttribute Path', 'Export-PPAttributeBackup Path', 'Get-PPFederationApp DisplayName', 'Get-PPLedger Ledger', 'Invoke-PPRunbook Step',
             'Remove-PPClientSecret KeyId', 'Restore-PPAttribute Path', 'Save-PPClientSecret KeyId', 'Select-PPConnection Connection',
             'Select-PPConnection TenantId', 'Show-PPClientSecret ClientSecret', 'Undo-PPRunbook Plan'
         { Get-PPDirSync 'contoso' } | Should -Throw -ErrorId 'PositionalParameterNotFound,Get-PPDirSync'

@@ -74,4 +74,18 @@ Describe 'Compare-PPAttribute' {
         $rows.Severity | Sort-Object -Unique | Should -Be 'Unknown'
         @(Get-TestWrite -Tenant $tenant).Count | Should -Be 0
     }
+
+    It 'compares who has changed since a backup alone, and says that' {
+        $backup = Join-Path $TestDrive 'before.jsonl'
+        [void](Export-PPAttributeBackup -Path $backup)
+        $bob = @(Compare-PPAttribute -Path $list @option | Where-Object { $_.UserPrincipalName -eq 'bob@other.example' })
+        [void](Set-TestTenant -Tenant $tenant -Endpoint '/edit' -Body @{ edit = 'set'; collection = 'users'; id = $bob[0].UserId; property = 'displayName'; value = 'Robert' })
+        $rows = @(Compare-PPAttribute -Path $list @option -Since $backup -WarningVariable warned -WarningAction SilentlyContinue)
+        $rows.UserId | Sort-Object -Unique | Should -Be $bob[0].UserId
+        ($rows | Where-Object { $_.Attribute -eq 'displayName' }).Before | Should -Be 'Robert'
+        "$warned" | Should -BeLike '*were compared: 1 user*'
+        Set-Content -LiteralPath $backup -Value (Get-Content -LiteralPath $backup | Select-Object -First 2)
+        { Compare-PPAttribute -Path $list -Since $backup -ErrorAction Stop } |
+            Should -Throw -ErrorId 'PPFederation.BackupAltered,Compare-PPAttribute'
+    }
 }

@@ -99,6 +99,31 @@ Describe 'Connect-PPTenant -Demo' {
         $connection | Disconnect-PPTenant
         { Invoke-RestMethod -Uri $clock } | Should -Throw
     }
+
+    It 'goes wrong as it was told to: -DemoFault <Fault>' -ForEach @(
+        @{ Fault = 'ServiceDown'; Id = 'NotConverged' }
+        @{ Fault = 'PermissionMissing'; Id = 'PermissionMissing' }
+        @{ Fault = 'RoleRefused'; Id = 'AccessDenied' }
+        @{ Fault = 'PolicyForbidsSecrets'; Id = 'SecretsForbiddenByPolicy' }
+        @{ Fault = 'DeletedApp'; Id = 'ApplicationDeleted' }
+    ) {
+        $connection = Connect-PPTenant -Demo -DemoFault $Fault -RetryBudgetSec 1
+        { Invoke-PPRunbook -Connection $connection -Confirm:$false -WarningAction SilentlyContinue -ErrorAction Stop } |
+            Should -Throw -ErrorId "PPFederation.$Id,Invoke-PPRunbook"
+    }
+
+    It 'refuses the sign-in where it was told to' {
+        { Connect-PPTenant -Demo -DemoFault signInRefused -ErrorAction Stop } | Should -Throw -ErrorId 'PPFederation.ConditionalAccess,Connect-PPTenant'
+    }
+
+    It 'goes wrong in ways that a run copes with: throttled, answers that are lost, lag' {
+        $connection = Connect-PPTenant -Demo -DemoFault Throttled, LostAnswers, Lag
+        (Invoke-PPRunbook -Connection $connection -Step Application -Confirm:$false).Result | Should -Be 'Done'
+    }
+
+    It 'names the faults that there are' {
+        { Connect-PPTenant -Demo -DemoFault Fire } | Should -Throw -ExpectedMessage '*Throttled,Lag,LostAnswers*'
+    }
 }
 
 Describe 'Get-PPConnection' {

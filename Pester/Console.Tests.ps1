@@ -20,7 +20,7 @@ BeforeAll {
         # A terminal in which a script works on the tenant, connected where nothing else is said.
         param($Tenant, [string]$Work, [int]$Columns = 120, [switch]$NotConnected, [hashtable]$More = @{})
 
-        $known = $Tenant | Select-Object -Property Login, Graph, Control, TenantId, Clients | ConvertTo-Json -Depth 5 -Compress
+        $known = $Tenant | Select-Object -Property Login, Graph, Control, Vault, TenantId, Clients, Neighbours | ConvertTo-Json -Depth 5 -Compress
         $connect = if ($NotConnected) { '' } else { '[void](Connect-TestTenant $tenant)' }
         $file = Join-Path $TestDrive 'work.ps1'
         [System.IO.File]::WriteAllText($file, @"
@@ -208,6 +208,54 @@ Show-PPClientSecret
         [void](Read-Terminal $terminal 'Press any key')
         Send-Terminal $terminal -Text x
         [void](Read-Terminal $terminal 'then 0')
+    }
+}
+
+Describe 'A fleet in a terminal' -Skip:$noTerminal {
+    BeforeAll {
+        $fleet = @'
+$customers = @(foreach ($one in $tenant.Neighbours) {
+        $admin = @($one.clients | Where-Object { $_.kind -eq 'admin' })[0]
+        [pscustomobject]@{ TenantId = $one.tenantId; ClientId = $admin.clientId; ClientSecret = ConvertTo-TestSecret $admin.clientSecret
+            Environment = 'Custom'; LoginEndpoint = $tenant.Login; GraphEndpoint = $tenant.Graph }
+    })
+$run = @{ Action = 'Runbook'; Skip = 'DirSync'; SecretSink = 'KeyVault'; VaultUri = ($tenant.Vault -replace '[^/]+$') + '{TenantId}'; RetryBudgetSec = 4 }
+'@
+    }
+
+    AfterEach {
+        Stop-Terminal $terminal
+        Stop-TestTenant $tenant
+    }
+
+    It 'asks one question for all tenants, and takes <Key>' -ForEach @(
+        @{ Key = 'y'; Result = 'Done' }
+        @{ Key = 'n'; Result = 'Skipped' }
+    ) {
+        $tenant = Start-TestTenant '--neighbours 3 --latency-ms 0'
+        $work = '$rows = @($customers | Invoke-PPFleet @run); "results: $(@($rows.Result | Sort-Object -Unique) -join " ") of $($rows.Count).over"'
+        $terminal = Start-TestTerminal $tenant "$fleet`n$work" -NotConnected -Columns 400
+        $question = Read-Terminal $terminal 'default is "Y"\)\s*:'
+        $question | Should -Match 'Grant the application permissions in 3; Make the application Global Administrator in 3'
+        $question | Should -Match '3 of 3 tenants: Customer 2 Pty Ltd, Customer 3 Pty Ltd, Customer 4 Pty Ltd'
+        Send-Terminal $terminal -Text $Key -Key Enter
+        [void](Read-Terminal $terminal "results: $Result of 3.over")
+        (Read-Terminal $terminal) | Should -Not -Match 'default is'
+    }
+
+    It 'says after Ctrl+C what is through, what was at work, and that the others are open' {
+        $tenant = Start-TestTenant '--neighbours 3 --latency-ms 1000'
+        $work = 'try { $customers | Invoke-PPFleet -Action Status -ThrottleLimit 1 | ForEach-Object { "row $($_.Result)" }; "ended" } finally { Write-Host "cleaned" }'
+        $terminal = Start-TestTerminal $tenant "$fleet`n$work`n'rest'" -NotConnected -Columns 400
+        [void](Read-Terminal $terminal 'row Done')
+        # The bar is drawn again: the second is at work.
+        [void](Read-Terminal $terminal 'Status in 3 tenants')
+        Send-Terminal $terminal -Key C-c
+        $said = Read-Terminal $terminal
+        $second = $tenant.Neighbours[1].tenantId
+        $said | Should -Match "Stopped\. Through: 1 Done\. At work, and unknown until they are looked at again: $second\. The others are open\."
+        $said | Should -Match 'cleaned'
+        $said | Should -Not -Match 'rest|ended'
     }
 }
 

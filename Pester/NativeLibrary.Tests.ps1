@@ -142,6 +142,24 @@ Describe 'Many jobs' {
         [System.Diagnostics.Process]::GetCurrentProcess().Threads.Count | Should -BeLessOrEqual ($threads + 4)
     }
 
+    It 'say to whoever listens alone, and lose nothing else' {
+        $tenant = Start-TestTenant
+        try {
+            $fields = @{ connection = [PPFederation.Native.ConnectionHandle]::Of((Connect-TestTenant $tenant)).Number }
+            $heard = foreach ($unheard in @(), @('Verbose', 'Debug')) {
+                $job = [PPFederation.Native.Job]::Start([PPFederation.Native.Request]::new('status', $fields))
+                $kinds = do { $next = $job.Next(100, [PPFederation.Native.EventKind[]]$unheard); "$($next.Kind)" } until ($next.IsLast)
+                $job.Dispose()
+                , @($kinds | Where-Object { $_ -ne 'None' } | Sort-Object -Unique)
+            }
+            $heard[0] | Should -Be 'Debug', 'Done', 'Objects', 'Verbose'
+            $heard[1] | Should -Be 'Done', 'Objects'
+        }
+        finally {
+            Stop-TestTenant $tenant
+        }
+    }
+
     It 'are refused beyond 64 at once, with a sentence' {
         $tenant = Start-TestTenant
         try {

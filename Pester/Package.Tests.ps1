@@ -55,14 +55,14 @@ BeforeAll {
 }
 
 Describe 'The module folder of the package' {
-    It 'holds the module, its help, its licence, the bridge and a library for each platform, and nothing else' {
-        $text = 'LICENSE', 'PPFederation.psd1', 'PPFederation.psm1', 'PPFederation.Format.ps1xml', 'bin/PPFederation.Native.dll'
+    It 'holds the module, its help, its licence, the runbooks, the connection type, the bridge and a library for each platform, and nothing else' {
+        $text = 'LICENSE', 'PPFederation.psd1', 'PPFederation.psm1', 'PPFederation.Format.ps1xml', 'PPFederation-Automation.json', 'bin/PPFederation.Native.dll'
         $files = @(Get-RelativeFile $folder)
         foreach ($name in $text) {
             $files | Should -Contain $name
         }
         foreach ($name in $files | Where-Object { $text -notcontains $_ }) {
-            $name | Should -Match '^(en-US/about_PPFederation\w*\.help\.txt|bin/(win-(x64|arm64)/ppfederation\.dll|linux-(x64|arm64)/ppfederation\.so|osx-(x64|arm64)/ppfederation\.dylib))$'
+            $name | Should -Match '^(Runbooks/[A-Z][a-z]+-[A-Z][A-Za-z]+\.ps1|en-US/about_PPFederation\w*\.help\.txt|bin/(win-(x64|arm64)/ppfederation\.dll|linux-(x64|arm64)/ppfederation\.so|osx-(x64|arm64)/ppfederation\.dylib))$'
         }
     }
 

@@ -85,12 +85,12 @@ Describe 'The exported cmdlets' {
 
     It 'have approved verbs, the prefix PP and no plural noun' {
         foreach ($name in (Get-Module -Name PPFederation).ExportedFunctions.Keys) {
-            $name | Should -Match '^(Compare|Connect|Disconnect|Disable|Export|Get|Invoke|Merge|New|Remove|Restore|Save|Select|Show|Test|Undo|Update|Wait)-PP[A-Z][A-Za-z]*([^s]|Status)$'
+            $name | Should -Match '^(Compare|Connect|Disconnect|Disable|Export|Find|Get|Invoke|Merge|New|Remove|Restore|Save|Select|Show|Test|Undo|Update|Wait)-PP[A-Z][A-Za-z]*([^s]|Status)$'
         }
     }
 
     It 'support -WhatIf and -Confirm where they write' {
-        foreach ($name in 'Disable-PPDirSync', 'New-PPFederationApp', 'New-PPClientSecret', 'Remove-PPClientSecret', 'Remove-PPFederationApp', 'Restore-PPFederationApp', 'Save-PPClientSecret', 'Undo-PPRunbook', 'Update-PPClientSecret', 'Invoke-PPRunbook', 'Merge-PPProvisioningScript', 'Get-PPPlan', 'New-PPSignInClient', 'Remove-PPSignInClient', 'Export-PPReport', 'Export-PPAttributeBackup', 'Restore-PPAttribute') {
+        foreach ($name in 'Disable-PPDirSync', 'New-PPFederationApp', 'New-PPClientSecret', 'Remove-PPClientSecret', 'Remove-PPFederationApp', 'Restore-PPFederationApp', 'Save-PPClientSecret', 'Undo-PPRunbook', 'Update-PPClientSecret', 'Invoke-PPFleet', 'Invoke-PPRunbook', 'Merge-PPProvisioningScript', 'Get-PPPlan', 'New-PPSignInClient', 'Remove-PPSignInClient', 'Export-PPReport', 'Export-PPAttributeBackup', 'Restore-PPAttribute') {
             (Get-Command -Name $name).Parameters.Keys | Should -Contain 'WhatIf'
             (Get-Command -Name $name).Parameters.Keys | Should -Contain 'Confirm'
         }
@@ -213,7 +213,7 @@ Describe 'The parameters that cmdlets share' {
     It 'say that a cmdlet takes no application over which does not' {
         foreach ($command in (Get-Module -Name PPFederation).ExportedFunctions.Values | Where-Object { $_.Parameters.ContainsKey('Adopt') }) {
             $help = $command.ScriptBlock.Ast.GetHelpContent().Parameters['ADOPT']
-            $takes = $command.Name -in 'Get-PPPlan', 'Invoke-PPRunbook', 'New-PPFederationApp'
+            $takes = $command.Name -in 'Get-PPPlan', 'Invoke-PPFleet', 'Invoke-PPRunbook', 'New-PPFederationApp'
             $help -match '^Takes over' | Should -Be $takes -Because $command.Name
             $help -replace '\s+', ' ' -match 'It is not taken over' | Should -Be (-not $takes) -Because $command.Name
         }
@@ -296,13 +296,14 @@ Describe 'The sources' {
                 $node -is [System.Management.Automation.Language.CommandAst] -and $node.InvocationOperator -eq 'Dot'
             }, $true)
         @($dots).Count | Should -Be 0
-        @(Get-ChildItem -LiteralPath $folder -Recurse -Filter '*.ps1').Count | Should -Be 0
+        @(Get-ChildItem -LiteralPath $folder -Filter '*.ps1').Count | Should -Be 0
+        @(Get-ChildItem -LiteralPath $folder -Recurse -Filter '*.ps1' | ForEach-Object { $_.Directory.Name } | Sort-Object -Unique) | Should -Be 'Runbooks'
     }
 }
 
 Describe 'What differs between systems' {
     It 'is in the file of its matter, named for it' {
-        $matters = 'base/src/locked_memory/', 'base/src/certificate_store', 'base/src/glibc.rs', 'sign_in/src/user/browser.rs', 'sign_in/src/managed_identity/'
+        $matters = 'base/src/locked_memory/', 'base/src/certificate_store', 'base/src/glibc.rs', 'ledger/src/file/locked.rs', 'sign_in/src/user/browser.rs', 'sign_in/src/managed_identity/'
         $core = Join-Path $root 'rust-core'
         # The crates of the library; the others build, test or stand in for the tenant.
         $others = 'bindings', 'fuzz', 'package', 'taint', 'testing', 'twin'

@@ -30,9 +30,9 @@ Describe 'Export-PPReport' {
 
     It 'writes a page with the verdict, needs no connection and returns nothing' {
         $said = (New-Difference), (New-Difference -Severity LockedOut -User 'bob@contoso.example') | Export-PPReport -Path $page 6>&1
-        "$said" | Should -Be "The report, 2 rows, is in $page. 1 of 2 users will be locked out by the next provisioning: they can't sign in afterwards."
+        "$said" | Should -Be "The report, 2 rows, is in $page. 1 of the 2 users in this report will be locked out by the next provisioning: they can't sign in afterwards."
         $text = Read-Report $page
-        $text | Should -Match '<h1>1 of 2 users will be locked out'
+        $text | Should -Match '<h1>1 of the 2 users in this report will be locked out'
         $text | Should -Match 'bob@contoso.example'
         @(Get-ChildItem -LiteralPath $folder -Force).Name | Should -Be 'report.html'
     }
@@ -143,6 +143,7 @@ Describe 'Export-PPReport' {
 
     It 'leaves nothing where the rows end in an error' {
         Get-Failure { & { New-Difference; throw 'the walk broke off' } | Export-PPReport -Path $page } | Should -Match 'the walk broke off'
+        Test-Path -LiteralPath $page | Should -BeFalse
         @(Get-ChildItem -LiteralPath $folder -Force).Count | Should -Be 0
     }
 }

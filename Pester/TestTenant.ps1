@@ -18,13 +18,15 @@ function Start-TestTenant {
     }
     $said = $line | ConvertFrom-Json
     [pscustomobject]@{
-        Process  = $process
-        Login    = $said.login
-        Graph    = $said.graph
-        Control  = $said.control
-        Vault    = $said.vault
-        TenantId = $said.tenantId
-        Clients  = $said.clients
+        Process    = $process
+        Login      = $said.login
+        Graph      = $said.graph
+        Control    = $said.control
+        Vault      = $said.vault
+        TenantId   = $said.tenantId
+        Clients    = $said.clients
+        # The other tenants at its address.
+        Neighbours = $said.neighbours
     }
 }
 

@@ -104,6 +104,12 @@ $page = $rows | Export-PPReport -Path (Join-Path $folder 'comparison.html') -For
 Write-Host "The page is $($page.FullName)."
 Disconnect-PPTenant
 
+Write-Heading 'Invoke-PPFleet: twelve tenants at once, one of which cannot be signed in to'
+$fleet = @(Invoke-PPFleet -Demo 12 -Action Status -ErrorAction SilentlyContinue -ErrorVariable failed)
+$fleet | Sort-Object -Property TenantName | Out-Default
+Write-Host "$($failed[0])"
+Assert-Demo ($fleet.Count -eq 12 -and @($fleet | Where-Object { $_.Result -eq 'Failed' }).Count -eq 1) 'not one of twelve tenants failed.'
+
 Write-Heading 'Not verified against a live tenant'
 Write-Host 'All of this ran against the demonstration tenant, which is built on what Microsoft documents of its services.'
 Write-Host 'Neither a live Microsoft 365 tenant nor the Practice Protect portal took part. Start a real one with -WhatIf.'

@@ -23,12 +23,35 @@ function Invoke-ForPlatform {
     }
 }
 
-function Invoke-LibraryBuild {
-    # Builds the native library, inside Invoke-ForPlatform: as it ships, or by another profile of Cargo.toml. Of its crate
+function Invoke-AllLibraryBuild {
+    # Builds the native library for each platform, all at once: link-time optimization works with one processor.
+    $builds = foreach ($each in $Platform) {
+        Invoke-ForPlatform $each { Start-Tool cargo (Get-LibraryBuild) }
+    }
+    $failed = foreach ($build in $builds) {
+        $build.WaitForExit()
+        if ($build.ExitCode -ne 0) { $build.ExitCode }
+    }
+    if ($failed) {
+        throw "cargo failed with exit code $($failed -join ', ')."
+    }
+}
+
+function Get-LibraryBuild {
+    # How cargo builds the native library, inside Invoke-ForPlatform: as it ships, or by another profile of Cargo.toml. Of its crate
     # types only this one: with the rlib beside it, which tests link with, cargo leaves link-time optimization out.
     param([string]$CargoProfile = 'release')
 
-    Invoke-Tool cargo @('rustc', '--profile', $CargoProfile, '--locked', '-p', 'ppfederation', '--lib', '--crate-type', 'cdylib')
+    'rustc', '--profile', $CargoProfile, '--locked', '-p', 'ppfederation', '--lib', '--crate-type', 'cdylib'
+}
+
+function Get-OwnProgram {
+    # The path of a program of the workspace, built where the tests are and with the same features, so that what it is built on is
+    # there for them too.
+    param([string]$Name)
+
+    Invoke-Tool cargo @('build', '--locked', '--workspace', '--bin', $Name) | Out-Host
+    Join-Path $target "debug/$Name$(Get-ProgramExtension)"
 }
 
 function Get-PlatformSetting {

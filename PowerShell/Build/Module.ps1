@@ -10,7 +10,10 @@ function New-Module {
     $bin = Join-Path $Folder 'bin'
     Remove-Folder $Folder
     New-Item -ItemType Directory -Path $bin -Force | Out-Null
-    Copy-Item -LiteralPath (Join-Path $source 'PPFederation.Format.ps1xml') -Destination $Folder
+    foreach ($name in 'PPFederation.Format.ps1xml', 'PPFederation-Automation.json') {
+        Copy-Item -LiteralPath (Join-Path $source $name) -Destination $Folder
+    }
+    Copy-Item -LiteralPath (Get-RepositoryPath 'PowerShell/Runbooks') -Destination $Folder -Recurse
     Copy-HelpTopic -Source $source -Folder $Folder
     Copy-Item -LiteralPath (Get-RepositoryPath 'LICENSE') -Destination $Folder
     Write-Text -Path (Join-Path $Folder 'PPFederation.psm1') -Text (Join-ModuleSource -Source $source)

@@ -16,7 +16,7 @@ function Invoke-PackageTask {
     foreach ($each in $Platform) {
         $arguments += '--platform', "$each=$(Get-Triple -Platform $each)"
     }
-    Invoke-ForPlatform (Get-SystemName) { Invoke-Tool cargo (@('run', '--release', '--locked', '-p', 'package', '--', 'pack') + $arguments) }
+    Invoke-Tool (Get-OwnProgram 'package') (@('pack') + $arguments)
     Write-Host "Packaged $package"
 }
 
@@ -30,7 +30,7 @@ function Add-Signature {
     param([string]$Folder)
 
     $files = @(Get-ChildItem -LiteralPath $Folder -Recurse | Where-Object { -not $_.PSIsContainer } | Sort-Object -Property FullName)
-    $signed = @($files | Where-Object { $Certificate -and $_.Extension -in '.psd1', '.psm1', '.ps1xml', '.dll' })
+    $signed = @($files | Where-Object { $Certificate -and $_.Extension -in '.psd1', '.psm1', '.ps1', '.ps1xml', '.dll' })
     foreach ($file in $signed) {
         $result = Set-AuthenticodeSignature -LiteralPath $file.FullName -Certificate (Get-Item -LiteralPath "Cert:\CurrentUser\My\$Certificate") `
             -HashAlgorithm SHA256 -TimestampServer 'http://timestamp.digicert.com'

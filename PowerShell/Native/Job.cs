@@ -1,5 +1,6 @@
 using System;
 using System.Collections;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace PPFederation.Native
@@ -59,15 +60,26 @@ namespace PPFederation.Native
             return false;
         }
 
-        /// <summary>Waits for the next event, at most the given milliseconds.</summary>
+        /// <summary>
+        /// Waits for the next event, at most the given milliseconds. Events of the kinds that nobody hears are passed over, and none comes
+        /// where time is up among them: whoever asks can be stopped then, however much is said.
+        /// </summary>
         /// <exception cref="NativeCallException">The job is freed, or another thread is reading it.</exception>
-        public JobEvent Next(uint timeoutMilliseconds)
+        public JobEvent Next(uint timeoutMilliseconds, params EventKind[] unheard)
         {
             bool held = false;
+            Stopwatch waited = Stopwatch.StartNew();
             try
             {
                 DangerousAddRef(ref held);
-                return Read(Number, timeoutMilliseconds);
+                JobEvent next = Read(Number, timeoutMilliseconds);
+                while (Array.IndexOf(unheard, next.Kind) >= 0)
+                {
+                    next = waited.ElapsedMilliseconds < timeoutMilliseconds
+                        ? Read(Number, timeoutMilliseconds)
+                        : new JobEvent(EventKind.None, "");
+                }
+                return next;
             }
             finally
             {

@@ -28,7 +28,7 @@ namespace PPFederation.Native
         public Request(string op, IDictionary fields)
         {
             IDictionary body = WithoutNulls(fields);
-            block = new byte[Room(body)];
+            block = new byte[Room(body.Values)];
             pin = GCHandle.Alloc(block, GCHandleType.Pinned);
             try
             {
@@ -86,12 +86,18 @@ namespace PPFederation.Native
             return kept;
         }
 
-        private static int Room(IDictionary fields)
+        private static int Room(IEnumerable values)
         {
             int room = 0;
-            foreach (object? value in fields.Values)
+            foreach (object? value in values)
             {
-                room += value is SecureString secret ? Utf8.MostBytes(secret) : value is IDictionary inner ? Room(inner) : 0;
+                switch (value)
+                {
+                    case SecureString secret: room += Utf8.MostBytes(secret); break;
+                    case string _: break;
+                    case IDictionary inner: room += Room(inner.Values); break;
+                    case IEnumerable list: room += Room(list); break;
+                }
             }
             return room;
         }

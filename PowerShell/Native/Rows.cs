@@ -57,7 +57,7 @@ namespace PPFederation
         /// <summary>The file.</summary>
         public string Path { get; set; } = "";
 
-        /// <summary>How many users are in it.</summary>
+        /// <summary>How many lines of users are in it: one who changed while it was written may be there twice.</summary>
         public ulong Users { get; set; }
 
         /// <summary>When it was begun, by the service's time.</summary>
@@ -177,6 +177,9 @@ namespace PPFederation
         /// <summary>Whether the runbook made it: its name is PPToken.</summary>
         public bool OfRunbook { get; set; }
 
+        /// <summary>When a sink confirmed that it has the secret; null where nothing is known of that.</summary>
+        public DateTime? PlacedDateTime { get; set; }
+
         /// <summary>What to mind.</summary>
         public string Detail { get; set; } = "";
 
@@ -230,6 +233,34 @@ namespace PPFederation
         public override string ToString() => TenantId + ": " + State;
     }
 
+    /// <summary>A customer's tenant, and what the delegated administration (GDAP) of it is good for.</summary>
+    public sealed class CustomerTenant
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>The relationship's status, as active; none where there is no relationship.</summary>
+        public string State { get; set; } = "";
+
+        /// <summary>When the last active relationship ends.</summary>
+        public DateTime? EndDateTime { get; set; }
+
+        /// <summary>The roles of the active relationships.</summary>
+        public Texts Roles { get; set; } = new Texts();
+
+        /// <summary>Whether they suffice for every step of the runbook.</summary>
+        public bool SufficesForSteps { get; set; }
+
+        /// <summary>What they don't suffice for, in a sentence.</summary>
+        public string Detail { get; set; } = "";
+
+        /// <inheritdoc/>
+        public override string ToString() => TenantId + ": " + State;
+    }
+
     /// <summary>Where directory synchronization stands.</summary>
     public sealed class DirSync
     {
@@ -270,6 +301,58 @@ namespace PPFederation
         public override string ToString() => TenantId + ": " + State;
     }
 
+    /// <summary>What an action came to in one tenant of a fleet.</summary>
+    public sealed class FleetResult
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>Status, Runbook, DirSync, Rotate, Compare or Backup.</summary>
+        public string Action { get; set; } = "";
+
+        /// <summary>Done, Open, Unknown, Skipped or Failed.</summary>
+        public string Result { get; set; } = "";
+
+        /// <summary>What was done or found, or why it was not; in a sentence.</summary>
+        public string Detail { get; set; } = "";
+
+        /// <summary>How many warnings there were.</summary>
+        public ulong WarningCount { get; set; }
+
+        /// <summary>What was warned of.</summary>
+        public Texts Warnings { get; set; } = new Texts();
+
+        /// <summary>The id of the error, where there was one.</summary>
+        public string? ErrorId { get; set; }
+
+        /// <summary>The error in a sentence.</summary>
+        public string? ErrorMessage { get; set; }
+
+        /// <summary>What to do about the error.</summary>
+        public string? Advice { get; set; }
+
+        /// <summary>The key id of the client secret that was made.</summary>
+        public string? SecretId { get; set; }
+
+        /// <summary>Where that secret is.</summary>
+        public string? SecretLocation { get; set; }
+
+        /// <summary>The file that was written.</summary>
+        public string? Path { get; set; }
+
+        /// <summary>How long it took.</summary>
+        public TimeSpan Duration { get; set; }
+
+        /// <summary>The rows that the action has for this tenant alone.</summary>
+        public object[] Rows { get; set; } = new object[0];
+
+        /// <inheritdoc/>
+        public override string ToString() => TenantId + ": " + Result;
+    }
+
     /// <summary>A value for the Practice Protect portal, and where it goes.</summary>
     public sealed class HandoverItem
     {
@@ -296,6 +379,49 @@ namespace PPFederation
 
         /// <inheritdoc/>
         public override string ToString() => TenantId ?? "";
+    }
+
+    /// <summary>Where an action stands in a tenant, as a ledger has it.</summary>
+    public sealed class LedgerEntry
+    {
+        /// <summary>The tenant's id.</summary>
+        public string TenantId { get; set; } = "";
+
+        /// <summary>The organization's display name; empty until the tenant was read.</summary>
+        public string? TenantName { get; set; }
+
+        /// <summary>What is done in the tenant, as Runbook.</summary>
+        public string Action { get; set; } = "";
+
+        /// <summary>Open (left as it was), Begun (no end of it is known), Done or Failed.</summary>
+        public string State { get; set; } = "";
+
+        /// <summary>Since when, by the clock of the machine that wrote it; empty where it was never begun.</summary>
+        public DateTime? Since { get; set; }
+
+        /// <summary>Who wrote the last line of it.</summary>
+        public string? Worker { get; set; }
+
+        /// <summary>How often it was begun.</summary>
+        public long Tries { get; set; }
+
+        /// <summary>The secrets that were asked for, a line each: key id and where it lies, or what became of it.</summary>
+        public Texts Secrets { get; set; } = new Texts();
+
+        /// <summary>The id of the error that the last try failed with.</summary>
+        public string? ErrorId { get; set; }
+
+        /// <summary>That error in words.</summary>
+        public string? Error { get; set; }
+
+        /// <summary>Whether that passes by itself.</summary>
+        public bool? Passes { get; set; }
+
+        /// <summary>What came of it, or why it was left as it was.</summary>
+        public string? Detail { get; set; }
+
+        /// <inheritdoc/>
+        public override string ToString() => TenantId + ": " + State;
     }
 
     /// <summary>A provisioning script with the runbook's two lines in it.</summary>

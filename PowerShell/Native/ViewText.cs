@@ -51,6 +51,14 @@ namespace PPFederation.Native
             return colour == null ? text : "\u001b[" + colour + "m" + text + "\u001b[0m";
         }
 
+        /// <summary>The beginning of a sentence, for a table that has a line for each row: 40 characters at most.</summary>
+        public static string Line(string? text)
+        {
+            const int Most = 40;
+            string line = text ?? "";
+            return line.Length <= Most ? line : line.Substring(0, Most - 3) + "...";
+        }
+
         private static string? ColourOf(string? state)
         {
             switch (state)
@@ -63,6 +71,7 @@ namespace PPFederation.Native
                 case "Removed":
                 case "AlreadyGone":
                     return "32";
+                case "Open":
                 case "Pending":
                 case "Skipped":
                 case "Later":

@@ -26,5 +26,8 @@ Import-PPBridge -Folder "$PSScriptRoot/bin" -Version '0.0.0'
 # The connections of this session, and the one that cmdlets without -Connection use.
 $script:PPSession = [PPFederation.Native.Session]::new()
 
+# The bridge's classes by the names that the library's rows have, from the first row on.
+$script:PPRowType = @{}
+
 # Whose they are, the closed ones too: errors name the tenant.
 $script:PPWhose = @{}

@@ -27,8 +27,10 @@ string[] engine = Bridge.Check(typeof(System.Management.Automation.PSObject).Ass
 Report("an assembly that does such things is noticed", new[] { "refers to the assembly", "a network", "not the same in 5.1" }
     .Where(each => !engine.Any(line => line.Contains(each))).Select(each => "nothing says: " + each));
 
-Script[] module = Directory.GetFiles(args[1], "*.ps*", SearchOption.AllDirectories).Order().Select(path => Script.Read(path, isShipped: true)).ToArray();
-Script[] others = args.Skip(2).Select(path => Script.Read(path, isShipped: false)).ToArray();
+Script[] module = Directory.GetFiles(args[1], "*.ps*").Order().Select(path => Script.Read(path, isShipped: true)).ToArray();
+// The runbooks ship beside the module, as scripts of a firm's own: they may reach a network.
+string[] runbooks = Directory.GetFiles(Path.Combine(args[1], "Runbooks"), "*.ps1").Order().ToArray();
+Script[] others = args.Skip(2).Concat(runbooks).Select(path => Script.Read(path, isShipped: false)).ToArray();
 // The module calls its own functions alone; the others call each other's and the module's.
 foreach ((Script[] scripts, Checker checker) in new[] { (module, new Checker(framework, module)), (others, new Checker(framework, [.. module, .. others])) })
 {

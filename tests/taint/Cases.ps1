@@ -5,6 +5,11 @@
 $log = @{ LogPath = Join-Path $Seen 'log' }
 $twin = @{ TenantId = $TenantId; Environment = 'Custom'; LoginEndpoint = $Login; GraphEndpoint = $Graph }
 
+# A list of one tenant, with its secret.
+$fleet = [pscustomobject]($twin + @{ ClientId = $Admin; ClientSecret = $secret.admin })
+# The same, with its secret in a vault.
+$kept = [pscustomobject]($twin + @{ ClientId = $Admin; ClientSecretVaultUri = $Login -replace '/login$', '/vault' })
+
 function Connect-Twin {
     # The usual connection.
     param([int]$RetryBudget = 20)
@@ -248,6 +253,15 @@ $cases = [ordered]@{
         { Invoke-PPRunbook -NewSecret -SecretSink $refused }
         { Invoke-PPRunbook -Step ClientSecret -Skip ClientSecret }
     )
+    'Invoke-PPFleet' = @(
+        { $fleet | Invoke-PPFleet -Action Status -RetryBudgetSec 20 | Select-Object -Property Result }
+        { $fleet | Invoke-PPFleet -Action Runbook -NewSecret -Ledger ./ledger.jsonl -RetryBudgetSec 20 @vault }
+        { $fleet | Invoke-PPFleet -Action Runbook -NewSecret -RetryBudgetSec 20 }
+        { $kept | Invoke-PPFleet -Action Status -Ledger ./kept.jsonl -RetryBudgetSec 20 -ClientSecretName 'app-{TenantId}' }
+        { $kept | Invoke-PPFleet -Action Status -RetryBudgetSec 20 -ClientSecretName 'wrong-{TenantId}' }
+        { $kept | Invoke-PPFleet -Action Status -RetryBudgetSec 20 -ClientSecretName 'none' }
+    )
+    'Find-PPTenant' = @({ Find-PPTenant })
     'Undo-PPRunbook' = @(
         { Undo-PPRunbook -Plan ./plan.json -WhatIf }
         { Undo-PPRunbook -Plan ./plan.json -PlanHash 'nonsense' }
@@ -263,6 +277,11 @@ $cases = [ordered]@{
     'Get-PPFederationStatus' = @({ Get-PPFederationStatus }, { Get-PPFederationStatus -Connection 7 })
     'Get-PPPermission' = @({ Get-PPPermission }, { Get-PPPermission -Connection 7 })
     'Get-PPHandover' = @({ Get-PPHandover -UsageLocation AU }, { Get-PPHandover -UsageLocation nonsense })
+    'Get-PPLedger' = @(
+        { Get-PPLedger -Ledger ./no-such-ledger.jsonl }
+        { Get-PPLedger -Ledger "https://127.0.0.1:1/account/fleet/spring" -LedgerSas $secret.admin }
+        { Get-PPLedger -Ledger "$Login/fleet" }
+    )
     'Test-PPFederation' = @(
         { Test-PPFederation }
         { Test-PPFederation -DisplayName 'None' }
@@ -273,6 +292,7 @@ $cases = [ordered]@{
         { Compare-PPAttribute | Select-Object -First 1 -Property Severity }
         { [pscustomobject]@{ Username = 'nobody@contoso.example' } | Compare-PPAttribute -UserPrincipalName 'nobody*' | Select-Object -Property Severity }
         { Compare-PPAttribute -Path "$Given/no-such-file.csv" }
+        { Compare-PPAttribute -Since "$Given/no-such-file.jsonl" }
     )
     'Export-PPAttributeBackup' = @(
         { Export-PPAttributeBackup -Path ./users.jsonl }
@@ -324,6 +344,8 @@ $faulty = [ordered]@{
     'Update-PPClientSecret' = { Update-PPClientSecret -OverlapDays 0 @sealed }
     'Get-PPPlan' = { Get-PPPlan -NewSecret -Path ./plan.json -Force }
     'Invoke-PPRunbook' = { Invoke-PPRunbook -NewSecret }
+    'Invoke-PPFleet' = { $fleet | Invoke-PPFleet -Action Runbook -NewSecret -RetryBudgetSec 0 @vault }
+    'Find-PPTenant' = { Find-PPTenant }
     'Undo-PPRunbook' = { Undo-PPRunbook -Plan ./plan.json }
     'Remove-PPFederationApp' = { Remove-PPFederationApp }
     'Get-PPFederationApp' = { Get-PPFederationApp }

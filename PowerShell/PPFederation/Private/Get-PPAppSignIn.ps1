@@ -5,12 +5,16 @@ function Get-PPAppSignIn {
         [Parameter(Mandatory = $true)]
         [System.Management.Automation.PSCmdlet]$Caller,
 
+        # The sign-in, by the name of its parameter set in Connect-PPTenant.
+        [Parameter(Mandatory = $true)]
+        [string]$Kind,
+
         # The exported function's $PSBoundParameters.
         [Parameter(Mandatory = $true)]
         $Bound
     )
 
-    $field = switch ($Caller.ParameterSetName) {
+    $field = switch ($Kind) {
         'ClientSecret' { @{ kind = 'clientSecret'; clientSecret = $Bound['ClientSecret'] } }
         'Credential' {
             # The user name is the client id, the password the secret.

@@ -10,11 +10,14 @@ function Get-PPGivenScript {
         $Bound,
 
         [AllowEmptyString()]
-        [string]$Text = ''
+        [string]$Text = '',
+
+        # The parameter that names the file.
+        [string]$PathName = 'Path'
     )
 
-    if ($Bound.ContainsKey('Path')) {
-        return @{ path = $Caller.GetUnresolvedProviderPathFromPSPath($Bound['Path']) }
+    if ($Bound.ContainsKey($PathName)) {
+        return @{ path = $Caller.GetUnresolvedProviderPathFromPSPath($Bound[$PathName]) }
     }
     @{ text = $Text }
 }

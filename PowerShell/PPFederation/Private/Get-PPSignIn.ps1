@@ -9,17 +9,22 @@ function Get-PPSignIn {
         $Bound
     )
 
+    $kind = $Caller.ParameterSetName
+    if ($kind -eq 'AutomationConnection') {
+        $Bound = Read-PPAutomationConnection -Caller $Caller -Bound $Bound
+        $kind = $Bound.Kind
+    }
     $field = @{ environment = 'Global' }
     foreach ($name in 'Environment', 'TenantId', 'LoginEndpoint', 'GraphEndpoint') {
         if ($Bound.ContainsKey($name)) {
             $field[$name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)] = $Bound[$name]
         }
     }
-    $field.credential = if ($Caller.ParameterSetName -in 'Interactive', 'DeviceCode') {
-        Get-PPPersonSignIn -Kind $Caller.ParameterSetName -Bound $Bound
+    $field.credential = if ($kind -in 'Interactive', 'DeviceCode') {
+        Get-PPPersonSignIn -Kind $kind -Bound $Bound
     }
     else {
-        Get-PPAppSignIn -Caller $Caller -Bound $Bound
+        Get-PPAppSignIn -Caller $Caller -Kind $kind -Bound $Bound
     }
     $field
 }

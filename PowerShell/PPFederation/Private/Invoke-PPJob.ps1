@@ -27,10 +27,16 @@ function Invoke-PPJob {
     $progress = ''
     $drawn = [System.Diagnostics.Stopwatch]::new()
     $holder = $null
+    # Some twenty of these come of each tenant, and to write each to a stream that shows nothing is more work than the tenant is.
+    $unheard = [PPFederation.Native.EventKind[]]@(
+        if ($VerbosePreference -in 'SilentlyContinue', 'Ignore') { 'Verbose' }
+        if ($DebugPreference -in 'SilentlyContinue', 'Ignore') { 'Debug' }
+        if ($ProgressPreference -in 'SilentlyContinue', 'Ignore') { 'Progress' }
+    )
     $job = Open-PPJob -Caller $Caller -Op $Op -Field $Field
     try {
         do {
-            $next = Read-PPJob -Caller $Caller -Job $job
+            $next = Read-PPJob -Caller $Caller -Job $job -Unheard $unheard
             switch ($next.Kind) {
                 'Objects' {
                     foreach ($object in ConvertFrom-PPClixml -Text $next.Text -Secret $secrets) {
@@ -113,11 +119,11 @@ function Open-PPJob {
 }
 
 function Read-PPJob {
-    # The job's next event, or one of kind None after 100 ms.
-    param($Caller, $Job)
+    # The job's next event that anybody hears, or one of kind None after 100 ms.
+    param($Caller, $Job, [PPFederation.Native.EventKind[]]$Unheard)
 
     try {
-        return $Job.Next(100)
+        return $Job.Next(100, $Unheard)
     }
     catch {
         $failure = ConvertTo-PPFailure -Exception $_.Exception.InnerException -Op ''

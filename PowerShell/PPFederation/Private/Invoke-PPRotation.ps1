@@ -27,8 +27,14 @@ function Invoke-PPRotation {
         # The error says why.
         return
     }
-    if ($WhatIfPreference -and -not ($New -and $rotation.Due) -and $rotation.Remove.Count -eq 0) {
-        Write-PPWhatIf -Text "Nothing is to be changed now: $($rotation.Detail)."
+    if (-not ($New -and $rotation.Due) -and $rotation.Remove.Count -eq 0) {
+        $nothing = "Nothing is to be changed now: $($rotation.Detail)."
+        if ($WhatIfPreference) {
+            Write-PPWhatIf -Text $nothing
+        }
+        elseif ($rotation.Keep.Count -eq 0) {
+            Write-PPClosing -Row $rotation -Text $nothing
+        }
     }
     if ($New -and $rotation.Due) {
         $made = @()
@@ -47,9 +53,6 @@ function Invoke-PPRotation {
         }
     }
     Write-Verbose -Message $rotation.Detail
-    if (-not $WhatIfPreference -and -not ($New -and $rotation.Due) -and $rotation.Remove.Count + $rotation.Keep.Count -eq 0) {
-        Write-PPClosing -Row $rotation -Text "Nothing is to be changed now: $($rotation.Detail)."
-    }
     Invoke-PPOldSecretRemoval -Caller $Caller -Field $Field -Rotation $rotation
 }
 

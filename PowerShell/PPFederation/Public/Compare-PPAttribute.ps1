@@ -17,8 +17,13 @@ function Compare-PPAttribute {
     builds on is read first: the domains, the policy about federated tokens, who has which directory role. What can't be read is Unknown
     and never taken for none.
 
-    All users are read twice: once to know who holds which address, group, contact and deleted user included, and once to compare them. The
-    memory that this takes doesn't grow with the tenant but for some bytes of each address.
+    All users are read once, with groups, contacts and deleted users, to know who holds which address; then each is compared. Between the
+    two the users are kept in a file without a name in the folder for temporary files, which is gone when the comparison ends however it
+    does. The memory that this takes doesn't grow with the tenant but for some bytes of each address.
+
+    -Since takes a backup (Export-PPAttributeBackup) and compares only who has changed since: the service is asked for the changes alone, and
+    who holds which address is known from the backup and these. Of everybody else nothing is said, and a warning reminds of that. The
+    service remembers the changes of seven days; after that all users are read, and those compared that differ from the backup.
 
     .PARAMETER Path
     The portal's users, all of them: a CSV file (with commas, semicolons or tabs), a JSON list, JSON Lines, or the answer of the portal's query.
@@ -35,6 +40,9 @@ function Compare-PPAttribute {
 
     .PARAMETER FederatedDomain
     The domains that are federated with Practice Protect, or are going to be. Needed where none is federated yet, or several are.
+
+    .PARAMETER Since
+    A backup of this tenant, as Export-PPAttributeBackup has written it: compares only who has changed since.
 
     .PARAMETER UserPrincipalName
     Shows only users of these sign-in names; wildcards are allowed. All users are read even so: somebody else may have the address.
@@ -63,6 +71,11 @@ function Compare-PPAttribute {
     Compares what the firm's own provisioning script writes.
 
     .EXAMPLE
+    Compare-PPAttribute -Path ./portal-users.csv -Since ./before.jsonl
+
+    Compares who has changed since the backup.
+
+    .EXAMPLE
     Import-Csv ./portal-users.csv | Where-Object Department -eq 'Tax' | Compare-PPAttribute
 
     Compares some of the portal's users.
@@ -77,6 +90,9 @@ function Compare-PPAttribute {
 
     .LINK
     Test-PPProvisioningScript
+
+    .LINK
+    Export-PPAttributeBackup
 
     .LINK
     about_PPFederation_Attributes
@@ -104,6 +120,9 @@ function Compare-PPAttribute {
 
         [string[]]$FederatedDomain,
 
+        [ValidateNotNullOrEmpty()]
+        [string]$Since,
+
         [SupportsWildcards()]
         [string[]]$UserPrincipalName,
 
@@ -116,28 +135,19 @@ function Compare-PPAttribute {
     }
     process {
         if ($PSCmdlet.ParameterSetName -eq 'Pipeline') {
-            $users.Add(@(foreach ($property in $InputObject.PSObject.Properties) { , @($property.Name, [string]$property.Value) }))
+            $users.Add((ConvertTo-PPGivenUser -InputObject $InputObject))
         }
     }
     end {
         $field = @{ includeEqual = [bool]$IncludeEqual }
-        if ($PSBoundParameters.ContainsKey('Path')) {
-            $field.path = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
-        }
-        if ($users.Count -gt 0) {
-            $field.users = $users
-        }
-        if ($PSBoundParameters.ContainsKey('ColumnMap')) {
-            $field.columnMap = @{}
-            foreach ($attribute in $ColumnMap.Keys) {
-                $field.columnMap[[string]$attribute] = [string]$ColumnMap[$attribute]
+        foreach ($name in 'Path', 'Since') {
+            if ($PSBoundParameters.ContainsKey($name)) {
+                $field[$name.ToLowerInvariant()] = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($PSBoundParameters[$name])
             }
         }
-        if ($PSBoundParameters.ContainsKey('ScriptPath')) {
-            $field.script = @{ path = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($ScriptPath) }
-        }
-        elseif ($PSBoundParameters.ContainsKey('Script')) {
-            $field.script = @{ text = $Script }
+        Add-PPGivenUser -Field $field -User $users -Bound $PSBoundParameters
+        if ($PSBoundParameters.ContainsKey('Script') -or $PSBoundParameters.ContainsKey('ScriptPath')) {
+            $field.script = Get-PPGivenScript -Caller $PSCmdlet -Bound $PSBoundParameters -Text $Script -PathName 'ScriptPath'
         }
         foreach ($name in 'FederatedDomain', 'UserPrincipalName') {
             if ($PSBoundParameters.ContainsKey($name)) {

@@ -18,7 +18,8 @@ function Connect-PPTenant {
     An application signs in with its client secret; with a certificate (-Certificate, -CertificatePath,
     -CertificateThumbprint); with a token that a cluster or a pipeline gives it, so that no secret is kept anywhere
     (-FederatedTokenFile, -WorkloadIdentity, -GitHubActions, -AzurePipelines); or as the managed identity of the Azure machine,
-    service or Automation account that this runs on (-ManagedIdentity). Or an access token for Microsoft Graph that you
+    service or Automation account that this runs on (-ManagedIdentity). A job of Azure Automation signs in by a connection of its
+    account (-AutomationConnection). Or an access token for Microsoft Graph that you
     already have is used. about_PPFederation_SignIn tells what each needs.
 
     With -Demo it starts a tenant of its own inside this process, on loopback, and connects to that: everything can be
@@ -28,6 +29,10 @@ function Connect-PPTenant {
 
     .PARAMETER Demo
     Starts an embedded demonstration tenant and connects to it. It ends when the connection is closed.
+
+    .PARAMETER DemoFault
+    What goes wrong in the demonstration tenant, from its start on: to see how a runbook of your own takes it.
+    {{DemoFaultTable}}
 
     .PARAMETER Interactive
     Signs a person in in the browser of this computer. The default where no other kind of sign-in is named.
@@ -104,6 +109,11 @@ function Connect-PPTenant {
     Signs in as the managed identity of the Azure Automation account, App Service, Azure Arc machine or virtual machine that
     this runs on. Another name: -Identity.
 
+    .PARAMETER AutomationConnection
+    A connection of the Automation account, as Get-AutomationConnection gives it to a job: of the type PPFederation, which comes with
+    the module, or of Automation's own type AzureServicePrincipal. Exactly one of its fields CertificateName, CertificateThumbprint,
+    ClientSecret and ManagedIdentity says how to sign in. A -TenantId goes before that of the connection.
+
     .PARAMETER AccessToken
     An access token for Microsoft Graph, as a SecureString. It cannot be renewed: the connection ends with it.
 
@@ -134,6 +144,11 @@ function Connect-PPTenant {
     Starts the demonstration tenant and connects to it.
 
     .EXAMPLE
+    Connect-PPTenant -Demo -DemoFault Throttled, Lag
+
+    Starts a demonstration tenant that is as slow to answer and to show what was written as a busy one.
+
+    .EXAMPLE
     Connect-PPTenant -TenantId 2f6e1c1a-7f0f-4a53-9f0a-0d3d8a8f5a11
 
     Opens the browser for an administrator to sign in to this tenant.
@@ -158,6 +173,11 @@ function Connect-PPTenant {
     Connect-PPTenant -ManagedIdentity
 
     In a job of Azure Automation: signs in as the account's system-assigned managed identity.
+
+    .EXAMPLE
+    Connect-PPTenant -AutomationConnection (Get-AutomationConnection -Name PPFederation)
+
+    In a job of Azure Automation: signs in as a connection of the account says.
 
     .EXAMPLE
     $password = Read-Host -AsSecureString -Prompt 'Password of the PFX file'
@@ -199,6 +219,10 @@ function Connect-PPTenant {
         [Parameter(Mandatory = $true, ParameterSetName = 'Demo')]
         [switch]$Demo,
 
+        [Parameter(ParameterSetName = 'Demo')]
+        [ValidateSet({{'DemoFaults'}})]
+        [string[]]$DemoFault,
+
         [Parameter(ParameterSetName = 'Interactive')]
         [switch]$Interactive,
 
@@ -235,6 +259,7 @@ function Connect-PPTenant {
         [Parameter(Mandatory = $true, ParameterSetName = 'AzurePipelines', ValueFromPipelineByPropertyName = $true)]
         [Parameter(ParameterSetName = 'ManagedIdentity', ValueFromPipelineByPropertyName = $true)]
         [Parameter(Mandatory = $true, ParameterSetName = 'AccessToken', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'AutomationConnection', ValueFromPipelineByPropertyName = $true)]
         [Alias('Tenant', 'Organization')]
         [string]$TenantId,
 
@@ -289,6 +314,10 @@ function Connect-PPTenant {
         [Parameter(Mandatory = $true, ParameterSetName = 'ManagedIdentity')]
         [Alias('Identity')]
         [switch]$ManagedIdentity,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'AutomationConnection')]
+        [ValidateNotNull()]
+        [hashtable]$AutomationConnection,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'AccessToken', ValueFromPipelineByPropertyName = $true)]
         [securestring]$AccessToken,
@@ -360,7 +389,7 @@ function Connect-PPTenant {
         }
         $twin = $null
         if ($Demo) {
-            $twin = Invoke-PPJob -Caller $PSCmdlet -Op 'demo'
+            $twin = Invoke-PPJob -Caller $PSCmdlet -Op 'demo' -Field @{ faults = $DemoFault }
             if (-not $twin) {
                 return
             }

@@ -8,8 +8,8 @@ function Export-PPAttributeBackup {
     location, mail, sign-in name and Immutable ID, and beside them what tells whether that can be done (addresses, whether the user is
     synchronized, type, whether it may sign in). The tenant is only read. A million users take no more memory than a hundred.
 
-    The file is JSON Lines: a header with the tenant, the time (UTC, by the service) and the module's version; a user a line; an
-    end with the number of users and the SHA-256 of all that stands before it. It holds no secret, and it holds names and addresses: its
+    The file is JSON Lines: a header with the tenant, the time (UTC, by the service) and the module's version; a user a line; the
+    service's link to what changes from then on, which Compare-PPAttribute -Since goes by for seven days; an end with the number of users and the SHA-256 of all that stands before it. It holds no secret, and it holds names and addresses: its
     owner alone may read it (on Windows: whoever its folder lets).
 
     Until it is whole it lies beside its place, with .partial behind its name. A backup that was stopped, as by Ctrl+C, a broken
@@ -34,6 +34,9 @@ function Export-PPAttributeBackup {
 
     .LINK
     Restore-PPAttribute
+
+    .LINK
+    Compare-PPAttribute
 
     .LINK
     Get-PPAttributeOwnership

@@ -18,7 +18,8 @@ function Export-PPReport {
     stands as its number: U+202E.
 
     The file can be read by its owner alone (on Windows: by whoever its folder lets). It is there whole or not at all: a disk that is
-    full is an error, and leaves nothing. Where the file can't be written, that is said before the first row is asked for.
+    full is an error, and leaves nothing. Where the file can't be written, that is said before the first row is asked for. Until all rows
+    are there nothing lies in its folder: more than 8 MB of them wait in the folder for temporary files, in a file that ends with the process.
 
     .PARAMETER InputObject
     The rows of Compare-PPAttribute. What comes from another session or a file of Export-Clixml does as well.
@@ -99,7 +100,7 @@ function Export-PPReport {
             $taken = $true
         }
         finally {
-            # What ends the pipeline here leaves no turn for the end block: what waits would lie there until it is collected.
+            # What ends the pipeline here leaves no turn for the end block: what waits would be kept until it is collected.
             if ($report -and -not $taken) {
                 $report.Dispose()
             }

@@ -85,7 +85,7 @@ function Test-PPProvisioningScript {
     }
     process {
         if ($PSBoundParameters.ContainsKey('InputObject')) {
-            $users.Add(@(foreach ($property in $InputObject.PSObject.Properties) { , @($property.Name, [string]$property.Value) }))
+            $users.Add((ConvertTo-PPGivenUser -InputObject $InputObject))
         }
     }
     end {
@@ -97,15 +97,7 @@ function Test-PPProvisioningScript {
         if ($PSBoundParameters.ContainsKey('UserPath')) {
             $field.userPath = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($UserPath)
         }
-        if ($users.Count -gt 0) {
-            $field.users = $users
-        }
-        if ($PSBoundParameters.ContainsKey('ColumnMap')) {
-            $field.columnMap = @{}
-            foreach ($attribute in $ColumnMap.Keys) {
-                $field.columnMap[[string]$attribute] = [string]$ColumnMap[$attribute]
-            }
-        }
+        Add-PPGivenUser -Field $field -User $users -Bound $PSBoundParameters
         Invoke-PPJob -Caller $PSCmdlet -Op 'testScript' -Field $field
     }
 }

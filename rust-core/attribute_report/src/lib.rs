@@ -2,16 +2,16 @@
 //! it shows as text.
 #![forbid(unsafe_code)]
 
+mod draft;
 mod files;
 mod page;
 mod row;
-mod spool;
 mod summary;
 mod text;
 
+pub use draft::Draft;
 pub use files::COLUMNS;
 pub use row::ReportRow;
-pub use spool::Spool;
 pub use text::visible;
 
 /// What a report is written as.

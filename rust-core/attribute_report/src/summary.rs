@@ -108,7 +108,12 @@ impl Summary {
         let [locked_out, unknown, renamed, changed, equal] = self.users();
         let all = self.users.len();
         let of_all = |part: u64| {
-            if all == 1 { "the one user".to_owned() } else { format!("{} of {}", grouped(part), users(all as u64)) }
+            // Users without a row are in no report: it doesn't know how many there are.
+            if all == 1 {
+                "the one user in this report".to_owned()
+            } else {
+                format!("{} of the {} in this report", grouped(part), users(all as u64))
+            }
         };
         if locked_out > 0 {
             format!(

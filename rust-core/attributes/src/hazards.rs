@@ -2,7 +2,7 @@
 //! would not fit where this has to run.
 //!
 //! It takes [`BYTES_AN_ENTRY`] bytes for each address or immutable ID and [`BYTES_AN_OWNER`] for each object, and twice that while
-//! it is built: 1,000,000 users with a sign-in name, one alias and an immutable ID are 65 MB. What is asked for and what is held
+//! it is built: 1,000,000 users with a sign-in name, one alias and an immutable ID are 66 MB. What is asked for and what is held
 //! are compared by 96 bits of a hash whose key this process has drawn: among 10,000,000 addresses and as many questions one wrong
 //! answer is expected in 10^14 such runs. The answer names the object, so who shows it can look it up and see.
 
@@ -15,7 +15,7 @@ use crate::object_id::ObjectId;
 /// What each address or immutable ID takes in the finished index.
 pub const BYTES_AN_ENTRY: usize = size_of::<Entry>();
 /// What each object takes in the finished index.
-pub const BYTES_AN_OWNER: usize = size_of::<Holder>();
+pub const BYTES_AN_OWNER: usize = size_of::<Holder>() + size_of::<bool>();
 
 /// What kind of object holds an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,11 +71,11 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Takes a user. One who comes again counts as it came last (Microsoft Graph's delta query may show a user twice).
-    pub fn user(&mut self, id: ObjectId, account: &Account) {
+    /// Takes a user, and says at which place it came. One who comes again counts as it came last (Microsoft Graph's delta query may
+    /// show a user twice): [`Hazards::is_latest`] tells.
+    pub fn user(&mut self, id: ObjectId, account: &Account<&str>) -> u32 {
         let texts = account.user_principal_name.iter().chain(&account.mail).chain(&account.proxy_addresses);
-        let immutable_id = account.on_premises_immutable_id.as_deref();
-        self.take(Holder { id, kind: Kind::User }, texts.map(String::as_str), immutable_id);
+        self.take(Holder { id, kind: Kind::User }, texts.copied(), account.on_premises_immutable_id)
     }
 
     /// Takes what isn't a user of the walk: a group, a contact, a deleted user, with its addresses and, if it has one, its
@@ -94,18 +94,35 @@ impl Builder {
         self.take(Holder { id, kind: Kind::User }, [], None);
     }
 
-    fn take<'a>(&mut self, holder: Holder, addresses: impl IntoIterator<Item = &'a str>, immutable_id: Option<&str>) {
-        let Ok(place) = u32::try_from(self.holders.len()) else { return };
+    fn take<'a>(
+        &mut self,
+        holder: Holder,
+        addresses: impl IntoIterator<Item = &'a str>,
+        immutable_id: Option<&str>,
+    ) -> u32 {
+        let Ok(place) = u32::try_from(self.holders.len()) else { return u32::MAX };
         self.holders.push(holder);
         let before = self.entries.len();
-        let addresses = addresses.into_iter().map(|text| self.hasher.of(ADDRESS, &key::address(text)));
-        let immutable = immutable_id.filter(|text| !text.is_empty()).map(|text| self.hasher.of(IMMUTABLE_ID, text));
-        for hash in addresses.chain(immutable) {
-            let entry = entry(hash, place);
-            // A sign-in name is mostly an address as well.
-            if !self.entries[before..].contains(&entry) {
-                self.entries.push(entry);
+        let mut last = None;
+        for address in addresses {
+            let address = Some(key::address(address));
+            // A sign-in name is mostly the primary address as well.
+            if address != last {
+                self.push(before, ADDRESS, address.as_deref().unwrap_or_default(), place);
+                last = address;
             }
+        }
+        if let Some(text) = immutable_id.filter(|text| !text.is_empty()) {
+            self.push(before, IMMUTABLE_ID, text, place);
+        }
+        place
+    }
+
+    /// Adds what isn't among the holder's entries yet, which begin at `before`.
+    fn push(&mut self, before: usize, kind: u8, text: &str, place: u32) {
+        let entry = entry(self.hasher.of(kind, text), place);
+        if !self.entries[before..].contains(&entry) {
+            self.entries.push(entry);
         }
     }
 
@@ -116,7 +133,7 @@ impl Builder {
         entries.retain(|entry| latest[entry.holder as usize]);
         entries.sort_unstable();
         entries.shrink_to_fit();
-        Hazards { hasher, holders, entries }
+        Hazards { hasher, holders, latest, entries }
     }
 }
 
@@ -144,10 +161,16 @@ fn entry(hash: u128, holder: u32) -> Entry {
 pub struct Hazards {
     hasher: Hasher,
     holders: Vec<Holder>,
+    latest: Vec<bool>,
     entries: Vec<Entry>,
 }
 
 impl Hazards {
+    /// Whether the user that came at a place hasn't come again later, nor was removed.
+    pub fn is_latest(&self, place: u32) -> bool {
+        self.latest.get(place as usize).copied().unwrap_or_default()
+    }
+
     /// Who else holds an address, as sign-in name, mail or alias; in the order of their ids.
     pub fn address(&self, address: &str, but: Option<ObjectId>) -> Vec<Holder> {
         self.of(self.hasher.of(ADDRESS, &key::address(address)), but)

@@ -2,40 +2,25 @@
 
 use std::fmt;
 
+use uuid::Uuid;
+
 /// The object id of a user, group or contact. Source: Microsoft Graph documentation, "directoryObject": a GUID.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ObjectId([u8; 16]);
+pub struct ObjectId(Uuid);
+
+/// A GUID of 32 hexadecimal digits in five groups.
+const LETTERS: usize = 36;
 
 impl ObjectId {
     /// `None` where the text is no GUID of 32 hexadecimal digits in five groups; capitals don't matter.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut bytes = [0; 16];
-        let mut digits = 0;
-        for (at, letter) in text.bytes().enumerate() {
-            if matches!(at, 8 | 13 | 18 | 23) {
-                if letter != b'-' {
-                    return None;
-                }
-                continue;
-            }
-            let value = u8::try_from(char::from(letter).to_digit(16)?).ok()?;
-            let byte = bytes.get_mut(digits / 2)?;
-            *byte = *byte << 4 | value;
-            digits += 1;
-        }
-        (digits == 32).then_some(Self(bytes))
+        if text.len() == LETTERS { Uuid::try_parse(text).ok().map(Self) } else { None }
     }
 }
 
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, byte) in self.0.iter().enumerate() {
-            if matches!(at, 4 | 6 | 8 | 10) {
-                f.write_str("-")?;
-            }
-            write!(f, "{byte:02x}")?;
-        }
-        Ok(())
+        fmt::Display::fmt(&self.0, f)
     }
 }
 

@@ -1,15 +1,19 @@
 //! Which user of the portal is which account.
 //!
-//! The portal's users are held in memory (`store`), with 16 bytes for each key that a user has, four at most: one with six texts of 24
+//! The portal's users are held in memory (`store`), with 17 bytes for each key that a user has, four at most: one with six texts of 24
 //! letters takes 240 bytes, a million of them 240 MB. Hashes only find candidates; two users pair where the texts
 //! themselves agree.
 
 mod store;
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use crate::account::Account;
 use crate::key::{self, Hasher};
 use crate::object_id::ObjectId;
 use crate::portal_user::{self as names, PortalUser};
+pub use store::Packed;
 use store::Store;
 
 /// By what a portal's user and an account were found to be one; what comes first decides.
@@ -49,29 +53,32 @@ impl Key {
         }
     }
 
-    fn of_portal(self, user: &PortalUser) -> Option<String> {
-        let text = user.attributes.get(self.attribute())?;
+    /// Of what a user of the portal has as [`Key::attribute`].
+    fn of_portal(self, text: &str) -> Option<Cow<'_, str>> {
         Some(self.normal(text)).filter(|text| !text.is_empty())
     }
 
-    fn of_account(self, account: &Account) -> Option<String> {
+    fn of_account<'a>(self, account: &Account<&'a str>) -> Option<Cow<'a, str>> {
         let text = match self {
-            Self::ObjectId => Some(&account.id),
-            Self::ImmutableId => account.on_premises_immutable_id.as_ref(),
-            Self::UserPrincipalName => account.user_principal_name.as_ref(),
-            Self::Mail => account.mail.as_ref(),
+            Self::ObjectId => Some(account.id),
+            Self::ImmutableId => account.on_premises_immutable_id,
+            Self::UserPrincipalName => account.user_principal_name,
+            Self::Mail => account.mail,
         };
         text.map(|text| self.normal(text)).filter(|text| !text.is_empty())
     }
 
-    fn normal(self, text: &str) -> String {
-        if self == Self::ImmutableId { text.trim().to_owned() } else { key::address(text) }
+    fn normal(self, text: &str) -> Cow<'_, str> {
+        if self == Self::ImmutableId { text.trim().into() } else { key::address(text) }
     }
 }
 
 /// A user of the portal, by its place in the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Number(u32);
+pub struct Number(pub(crate) u32);
+
+/// The users of the portal that were found for an account, one at least, and by what.
+pub type Found = Option<(Key, Vec<Number>)>;
 
 /// The portal's users while they are read.
 #[derive(Debug, Default)]
@@ -79,39 +86,80 @@ pub struct Builder {
     hasher: Hasher,
     users: Store,
     keys: Vec<(u64, u32)>,
+    /// Which of [`Key::ALL`] any user has.
+    has: [bool; Key::ALL.len()],
 }
 
 impl Builder {
     /// Takes a user.
     pub fn push(&mut self, user: &PortalUser) {
+        self.take(user.place, user.attributes.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    }
+
+    /// Takes a user by its attributes.
+    pub(crate) fn take<'a>(&mut self, place: u64, attributes: impl Iterator<Item = (&'a str, &'a str)> + Clone) {
         let Ok(number) = u32::try_from(self.users.len()) else { return };
         for key in Key::ALL {
-            if let Some(text) = key.of_portal(user) {
+            let text = attributes.clone().find(|attribute| attribute.0 == key.attribute());
+            if let Some(text) = text.and_then(|(_, text)| key.of_portal(text)) {
                 self.keys.push((short(&self.hasher, key, &text), number));
+                self.has[key as usize] = true;
             }
         }
-        self.users.push(user);
+        self.users.push(place, attributes);
     }
 
     /// The index, to be asked.
     pub fn finish(mut self) -> Portal {
         self.keys.sort_unstable();
         self.keys.shrink_to_fit();
-        Portal { hasher: self.hasher, users: self.users, keys: self.keys }
+        let same = self.keys.chunk_by(|one, next| one.0 == next.0).filter(|same| same.len() > 1);
+        let sharing = same.flatten().map(|key| key.1).collect();
+        let begins = begins(&self.keys);
+        Portal { hasher: self.hasher, users: self.users, keys: self.keys, begins, has: self.has, sharing }
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a part of the hash finds candidates, whose texts are compared")]
+/// So many keys are in a bucket, about: a few are looked at one after the other, in two lines of a processor's cache.
+const IN_BUCKET: usize = 8;
+
+/// In which of so many buckets a hash is. Hashes are spread evenly, so each has about as many.
+fn bucket(hash: u64, buckets: usize) -> usize {
+    usize::try_from((u128::from(hash) * buckets as u128) >> u64::BITS).unwrap_or_default()
+}
+
+/// Where each bucket's keys begin. There is one at least.
+fn begins(keys: &[(u64, u32)]) -> Vec<u32> {
+    let buckets = keys.len() / IN_BUCKET + 1;
+    let mut begins = Vec::with_capacity(buckets);
+    for (at, (hash, _)) in (0..).zip(keys) {
+        let until = bucket(*hash, buckets) + 1;
+        if until > begins.len() {
+            begins.resize(until, at);
+        }
+    }
+    begins.resize(buckets, u32::try_from(keys.len()).unwrap_or(u32::MAX));
+    begins
+}
+
+/// A part of a hash finds candidates, whose texts are compared.
 fn short(hasher: &Hasher, key: Key, text: &str) -> u64 {
-    hasher.of(key as u8, text) as u64
+    hasher.short(key as u8, text)
 }
 
 /// The portal's users, to be asked.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Portal {
     hasher: Hasher,
     users: Store,
+    /// Sorted.
     keys: Vec<(u64, u32)>,
+    /// Where the keys of each bucket begin.
+    begins: Vec<u32>,
+    /// Which of [`Key::ALL`] any user has.
+    has: [bool; Key::ALL.len()],
+    /// Those who may share a key with another: few, and nobody else is asked for.
+    sharing: HashSet<u32>,
 }
 
 impl Portal {
@@ -127,25 +175,30 @@ impl Portal {
 
     /// What they take, in bytes.
     pub fn bytes(&self) -> usize {
-        self.users.bytes() + self.keys.len() * size_of::<(u64, u32)>()
+        self.users.bytes() + size_of_val(&*self.keys) + size_of_val(&*self.begins)
     }
 
     /// One of them.
-    pub fn user(&self, number: Number) -> PortalUser {
+    pub fn user(&self, number: Number) -> Packed<'_> {
         self.users.get(number.0 as usize)
     }
 
     /// The users whose key is that text, in the file's order.
     fn having(&self, key: Key, text: &str) -> Vec<Number> {
         let hash = short(&self.hasher, key, text);
-        let from = self.keys.partition_point(|entry| entry.0 < hash);
+        let from = self.begins[bucket(hash, self.begins.len())] as usize;
+        let from = from + self.keys[from..].iter().take_while(|entry| entry.0 < hash).count();
         let same = self.keys[from..].iter().take_while(|entry| entry.0 == hash).map(|entry| Number(entry.1));
-        same.filter(|number| key.of_portal(&self.user(*number)).as_deref() == Some(text)).collect()
+        same.filter(|number| self.key(key, *number).as_deref() == Some(text)).collect()
+    }
+
+    fn key(&self, key: Key, number: Number) -> Option<Cow<'_, str>> {
+        key.of_portal(self.users.text(number.0 as usize, key.attribute())?)
     }
 
     /// The users that an account pairs with by the first key that finds any.
-    pub fn find(&self, account: &Account) -> Option<(Key, Vec<Number>)> {
-        Key::ALL.into_iter().find_map(|key| {
+    pub fn find(&self, account: &Account<&str>) -> Found {
+        Key::ALL.into_iter().filter(|key| self.has[*key as usize]).find_map(|key| {
             let found = self.having(key, &key.of_account(account)?);
             (!found.is_empty()).then_some((key, found))
         })
@@ -153,13 +206,14 @@ impl Portal {
 
     /// The other users of the portal with the same key as this one, in the file's order.
     pub fn sharing(&self, key: Key, number: Number) -> Vec<Number> {
-        let Some(text) = key.of_portal(&self.user(number)) else { return Vec::new() };
+        let text = if self.sharing.contains(&number.0) { self.key(key, number) } else { None };
+        let Some(text) = text else { return Vec::new() };
         self.having(key, &text).into_iter().filter(|other| *other != number).collect()
     }
 
-    /// With whom an account pairs, once it is known with whom every other does.
-    pub fn pair(&self, claims: &Claims, id: ObjectId, account: &Account) -> Pairing {
-        let Some((by, found)) = self.find(account) else { return Pairing::Alone };
+    /// With whom an account pairs, for which these were found, once it is known with whom every other does.
+    pub fn pair(&self, claims: &Claims, id: ObjectId, found: Found) -> Pairing<'_> {
+        let Some((by, found)) = found else { return Pairing::Alone };
         match found[..] {
             [number] => Pairing::Paired { number, user: self.user(number), by, rivals: claims.others(number, id) },
             _ => Pairing::Several { by, users: found.into_iter().map(|number| self.user(number)).collect() },
@@ -169,7 +223,7 @@ impl Portal {
 
 /// With whom an account pairs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Pairing {
+pub enum Pairing<'p> {
     /// With nobody.
     Alone,
     /// With one user of the portal.
@@ -177,7 +231,7 @@ pub enum Pairing {
         /// Which.
         number: Number,
         /// That user.
-        user: PortalUser,
+        user: Packed<'p>,
         /// By what.
         by: Key,
         /// The other accounts that pair with it too.
@@ -188,7 +242,7 @@ pub enum Pairing {
         /// By what.
         by: Key,
         /// Those users.
-        users: Vec<PortalUser>,
+        users: Vec<Packed<'p>>,
     },
 }
 
@@ -202,11 +256,11 @@ pub struct ClaimsBuilder {
 const NOBODY: u32 = u32::MAX;
 
 impl ClaimsBuilder {
-    /// Takes an account. One that comes again counts as it came last.
-    pub fn see(&mut self, portal: &Portal, id: ObjectId, account: &Account) {
-        let found = portal.find(account).map(|(_, found)| found).unwrap_or_default();
+    /// Takes an account, and whom it pairs with. One that comes again counts as it came last.
+    pub fn see(&mut self, id: ObjectId, found: &Found) {
+        let found = found.as_ref().map(|(_, found)| &found[..]).unwrap_or_default();
         self.claims.push((id, NOBODY));
-        self.claims.extend(found.into_iter().map(|number| (id, number.0)));
+        self.claims.extend(found.iter().map(|number| (id, number.0)));
     }
 
     /// Takes back an account that the delta query shows as removed.
@@ -247,7 +301,7 @@ impl Claims {
     }
 
     /// The users of the portal that no account pairs with, in the file's order.
-    pub fn unclaimed<'a>(&'a self, portal: &'a Portal) -> impl Iterator<Item = (Number, PortalUser)> + 'a {
+    pub fn unclaimed<'a>(&'a self, portal: &'a Portal) -> impl Iterator<Item = (Number, Packed<'a>)> + 'a {
         let numbers = (0..).take(portal.len()).map(Number);
         numbers.filter(|number| self.of(*number).next().is_none()).map(|number| (number, portal.user(number)))
     }

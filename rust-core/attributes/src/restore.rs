@@ -2,6 +2,7 @@
 //! Nothing is read or written.
 
 use crate::account::Account;
+use crate::key;
 
 /// An attribute that can be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,8 +79,8 @@ pub struct Domains {
 impl Domains {
     /// Whether the domain of a sign-in name is federated; none where it isn't one of the tenant's.
     pub fn is_federated(&self, name: &str) -> Option<bool> {
-        let (_, domain) = name.split_once('@')?;
-        self.verified.iter().find(|(known, _)| known.eq_ignore_ascii_case(domain)).map(|(_, federated)| *federated)
+        let domain = key::domain(name)?;
+        self.verified.iter().find(|(known, _)| known.eq_ignore_ascii_case(&domain)).map(|(_, federated)| *federated)
     }
 
     /// The sign-in name that a user has while its Immutable ID is changed: made of its object id, so that another run knows it.

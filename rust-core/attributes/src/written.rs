@@ -3,25 +3,27 @@
 //! ID"), and the portal's own page, by which without a hybrid set-up only Display Name, Usage Location, Immutable Id, UPN and
 //! Account Enabled are synchronized. Whether mail is among what is written without a script, they say differently.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use crate::portal_user::{DISPLAY_NAME, IMMUTABLE_ID, PortalUser, USERNAME};
+use crate::portal_user::{DISPLAY_NAME, IMMUTABLE_ID, USERNAME};
 use crate::portal_users::Mapping;
 
 /// What becomes of one attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Write {
+pub enum Write<'a> {
     /// This value is written.
-    Value(String),
+    Value(Cow<'a, str>),
     /// Nothing is written: why, in a sentence.
-    Nothing(String),
+    Nothing(Cow<'a, str>),
     /// The portal has none for this user: why that is known, in a sentence.
-    Missing(String),
+    Missing(Cow<'a, str>),
     /// It can't be known: why, in a sentence.
-    Unknown(String),
+    Unknown(Cow<'a, str>),
 }
 
-impl Write {
+impl Write<'_> {
     /// The value, where one is written.
     pub fn value(&self) -> Option<&str> {
         if let Self::Value(value) = self { Some(value) } else { None }
@@ -30,60 +32,74 @@ impl Write {
 
 /// What becomes of the attributes that Practice Protect owns.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
+pub struct Written<'a> {
     /// `displayName`.
-    pub display_name: Write,
+    pub display_name: Write<'a>,
     /// `usageLocation`.
-    pub usage_location: Write,
+    pub usage_location: Write<'a>,
     /// `onPremisesImmutableId`.
-    pub immutable_id: Write,
+    pub immutable_id: Write<'a>,
     /// `userPrincipalName`.
-    pub user_principal_name: Write,
+    pub user_principal_name: Write<'a>,
     /// `mail`.
-    pub mail: Write,
+    pub mail: Write<'a>,
 }
 
+/// A property of `destination`, by its name, where the script has set it: to a value, or to null.
+pub type Destination<'f, 'a> = &'f dyn Fn(&str) -> Option<Option<Cow<'a, str>>>;
+
 /// What a run of the provisioning script over one user came to.
-#[derive(Debug, Clone, Copy)]
-pub struct Script<'a> {
-    /// The properties that it has set on `destination`; null is none.
-    pub destination: &'a BTreeMap<String, Option<String>>,
+#[derive(Clone, Copy)]
+pub struct Script<'f, 'a> {
+    /// What it has set.
+    pub destination: Destination<'f, 'a>,
     /// The properties of those whose value hangs on an attribute that no column of the portal's list has. Where the caller can't tell
     /// which, all that aren't the same whatever `source` says.
-    pub uncertain: &'a BTreeSet<String>,
+    pub uncertain: &'f BTreeSet<String>,
     /// Whether it rejected the user, and with which text.
-    pub rejected: Option<&'a str>,
+    pub rejected: Option<&'f str>,
+}
+
+impl fmt::Debug for Script<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Script")
+            .field("uncertain", self.uncertain)
+            .field("rejected", &self.rejected)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Names of `destination` that documentation of the portal shows, and those that only look as if they were an attribute's.
 const DOCUMENTED: [&str; 3] = ["DisplayName", "UsageLocation", "Mail"];
 
-impl Written {
-    /// For one user of the portal, whose list has these columns; through a script where there is one.
-    pub fn of(user: &PortalUser, columns: &Mapping, script: Option<Script<'_>>) -> Self {
+impl<'a> Written<'a> {
+    /// For one user of the portal, whose attributes are given by name, and whose list has these columns; through a script where there is one.
+    pub fn of(user: impl Fn(&str) -> Option<&'a str>, columns: &Mapping, script: Option<Script<'_, 'a>>) -> Self {
+        let column = |attribute| column(user(attribute), columns, attribute);
         let plain = Self {
-            display_name: column(user, columns, DISPLAY_NAME),
-            usage_location: Write::Unknown(NO_SCRIPT.to_owned()),
-            immutable_id: column(user, columns, IMMUTABLE_ID),
-            user_principal_name: column(user, columns, USERNAME),
-            mail: Write::Unknown(NO_SCRIPT.to_owned()),
+            display_name: column(DISPLAY_NAME),
+            usage_location: Write::Unknown(NO_SCRIPT.into()),
+            immutable_id: column(IMMUTABLE_ID),
+            user_principal_name: column(USERNAME),
+            mail: Write::Unknown(NO_SCRIPT.into()),
         };
         match script {
             None => plain,
-            Some(Script { rejected: Some(text), .. }) => Self::all(&Write::Nothing(rejected(text))),
+            Some(Script { rejected: Some(text), .. }) => Self::all(&Write::Nothing(rejected(text).into())),
             Some(script) => plain.through(script),
         }
     }
 
     /// Without the portal's users: what a script writes whatever `source` says, and nothing else.
-    pub fn constants(constants: Option<&BTreeMap<String, Option<String>>>) -> Self {
-        let unknown = Self::all(&Write::Unknown(NO_USERS.to_owned()));
+    pub fn constants(constants: Option<&'a BTreeMap<String, Option<String>>>) -> Self {
+        let unknown = Self::all(&Write::Unknown(NO_USERS.into()));
         match constants {
-            None => Self { usage_location: Write::Unknown(NO_SCRIPT.to_owned()), ..unknown },
+            None => Self { usage_location: Write::Unknown(NO_SCRIPT.into()), ..unknown },
             Some(destination) => {
-                let none = BTreeSet::new();
-                let constants = Script { destination, uncertain: &none, rejected: None };
-                let constant = |names: &[&str]| constants.write(names).unwrap_or(Write::Unknown(NO_USERS.to_owned()));
+                let (none, set) =
+                    (BTreeSet::new(), |name: &str| Some(destination.get(name)?.as_deref().map(Cow::from)));
+                let constants = Script { destination: &set, uncertain: &none, rejected: None };
+                let constant = |names: &[&str]| constants.write(names).unwrap_or(Write::Unknown(NO_USERS.into()));
                 Self {
                     display_name: constant(&["DisplayName"]),
                     usage_location: constant(&["UsageLocation"]),
@@ -94,8 +110,8 @@ impl Written {
         }
     }
 
-    fn through(self, script: Script<'_>) -> Self {
-        let unset = |name: &str| Write::Unknown(unset(name));
+    fn through(self, script: Script<'_, 'a>) -> Self {
+        let unset = |name: &str| Write::Unknown(unset(name).into());
         Self {
             display_name: script.write(&["DisplayName"]).unwrap_or(self.display_name),
             usage_location: script.write(&["UsageLocation"]).unwrap_or_else(|| unset("UsageLocation")),
@@ -105,7 +121,8 @@ impl Written {
         }
     }
 
-    pub(crate) fn all(write: &Write) -> Self {
+    /// The same of each.
+    pub fn all(write: &Write<'a>) -> Self {
         Self {
             display_name: write.clone(),
             usage_location: write.clone(),
@@ -119,38 +136,43 @@ impl Written {
 const IMMUTABLE_IDS: [&str; 5] =
     ["ImmutableId", "ImmutableID", "OnPremisesImmutableId", "onPremisesImmutableId", "SourceAnchor"];
 
-impl Script<'_> {
+impl<'a> Script<'_, 'a> {
     /// What it writes to the first of these names that it has set.
-    fn write(&self, names: &[&str]) -> Option<Write> {
-        let (name, value) = names.iter().find_map(|name| Some((*name, self.destination.get(*name)?)))?;
-        let value = value.as_deref().filter(|value| !value.trim().is_empty());
+    fn write(&self, names: &[&str]) -> Option<Write<'a>> {
+        let (name, value) = names.iter().find_map(|name| Some((*name, (self.destination)(name)?)))?;
+        let value = value.filter(|value| !value.trim().is_empty());
         Some(if self.uncertain.contains(name) {
-            Write::Unknown(format!(
-                "The script takes destination.{name} from an attribute that no column of the portal's list has."
-            ))
+            Write::Unknown(
+                format!(
+                    "The script takes destination.{name} from an attribute that no column of the portal's list has."
+                )
+                .into(),
+            )
         } else if !DOCUMENTED.contains(&name) {
-            Write::Unknown(format!(
-                "The script sets destination.{name}{}, and no documentation says that Practice Protect heeds it.",
-                value.map(|value| format!(" to '{value}'")).unwrap_or_default()
-            ))
+            let to = value.map(|value| format!(" to '{value}'")).unwrap_or_default();
+            let said = format!(
+                "The script sets destination.{name}{to}, and no documentation says that Practice Protect heeds it."
+            );
+            Write::Unknown(said.into())
         } else if let Some(value) = value {
-            Write::Value(value.to_owned())
+            Write::Value(value)
         } else {
-            Write::Unknown(format!(
+            let said = format!(
                 "The script sets destination.{name} to nothing; whether Practice Protect then clears it or leaves it is not \
                  documented."
-            ))
+            );
+            Write::Unknown(said.into())
         })
     }
 }
 
-fn column(user: &PortalUser, columns: &Mapping, attribute: &str) -> Write {
-    match user.attributes.get(attribute) {
-        Some(value) => Write::Value(value.clone()),
+fn column<'a>(value: Option<&'a str>, columns: &Mapping, attribute: &str) -> Write<'a> {
+    match value {
+        Some(value) => Write::Value(value.into()),
         None if columns.has(attribute) => {
-            Write::Missing(format!("The portal's list has no {attribute} for this user: the cell is empty."))
+            Write::Missing(format!("The portal's list has no {attribute} for this user: the cell is empty.").into())
         }
-        None => Write::Unknown(format!("The portal's list has no column that is {attribute}.")),
+        None => Write::Unknown(format!("The portal's list has no column that is {attribute}.").into()),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::Op;
 use crate::operation::Operation;
 use crate::output::Output;
 use crate::run::warn_of_permissions;
-use crate::take_back::{asked, question, row, steps_of};
+use crate::take_back::{asked, question, row};
 use crate::which::WhichRequest;
 use pp_graph::reaction::Reaction;
 use pp_report::catalogue as c;
@@ -21,7 +21,7 @@ use pp_runbook::deleted::{DeletedApplication, KEPT};
 use pp_runbook::observed::Observed;
 use pp_runbook::removal::{self, plan_for_good};
 use pp_runbook::step::StepName;
-use pp_runbook::take_back::{Item, READS};
+use pp_runbook::take_back::{Item, READS, steps_of};
 use pp_runbook::wanted::Wanted;
 
 /// What a deletion for good is called where a step's name stands otherwise.
@@ -52,7 +52,7 @@ impl Op for PlanAppRemoval {
         for warning in operation.run(output, |graph, _| hanging(&graph, &observed, &wanted))? {
             output.warning(warning)?;
         }
-        warn_of_permissions(&operation, output, &steps_of(&items))?;
+        warn_of_permissions(&operation, output, &steps_of(items.iter().filter_map(Item::change)))?;
         let mut rows = asked(&items, &operation.tenant(), None);
         if self.permanently {
             rows.extend(for_good(&operation, output, &observed, &wanted)?);

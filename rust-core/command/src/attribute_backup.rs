@@ -2,6 +2,7 @@
 //! that was stopped is taken up where it stopped.
 
 mod place;
+pub(crate) mod read;
 
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -11,13 +12,13 @@ use crate::operation::Operation;
 use crate::output::Output;
 use crate::pace::Pace;
 use place::{Begun, Place};
-use pp_attributes::account::{Account, SELECT};
+use pp_attributes::account::SELECT;
 use pp_attributes::backup::{Finished, Header, SCHEMA, Writer};
+use pp_graph::Graph;
 use pp_graph::error::GraphError;
-use pp_graph::{Graph, Page};
 use pp_report::error::OpError;
 use pp_report::rows::{AttributeBackup, Tenant};
-use pp_run::attribute_backup::{is_too_old, walk};
+use pp_run::user_changes::{BEGINNINGS, Walked, changes};
 use pp_run::users::count;
 use pp_runbook::observed::LookUp;
 use pp_runbook::wanted::Wanted;
@@ -29,10 +30,17 @@ pub(crate) const READING: &str = "Reading the users' attributes";
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Backup {
-    connection: u64,
-    path: String,
+    pub(crate) connection: u64,
+    pub(crate) path: String,
     #[serde(default)]
-    force: bool,
+    pub(crate) force: bool,
+}
+
+impl Backup {
+    /// What shows without writing of whether its file can be written.
+    pub(crate) fn check(&self) -> Result<(), OpError> {
+        place::check(&self.path, self.force)
+    }
 }
 
 impl Op for Backup {
@@ -95,19 +103,25 @@ struct Writing<'a> {
 
 impl Writing<'_> {
     /// Writes it; when it was begun, and what came of it.
-    fn write(&self, begun: Begun) -> Result<(OffsetDateTime, Finished), OpError> {
-        let goes_on = begun.from.is_some();
-        match self.pages(begun) {
-            Err(Stopped::Graph(error)) if goes_on && is_too_old(&error) => {
-                let words = "the service doesn't go on with the backup that was stopped any more; it is begun anew";
-                self.output.warning(words)?;
-                Ok(self.pages(self.place.anew(true)?)?)
+    fn write(&self, mut begun: Begun) -> Result<(OffsetDateTime, Finished), OpError> {
+        for _ in 1..BEGINNINGS {
+            match self.pages(begun)? {
+                Written::Whole(time, finished) => return Ok((time, finished)),
+                Written::Lost(error) => {
+                    self.output.warning(format!(
+                        "Microsoft Graph no longer knows how far the users were read ({error}): the backup is begun anew"
+                    ))?;
+                    begun = self.place.anew(true)?;
+                }
             }
-            other => Ok(other?),
+        }
+        match self.pages(begun)? {
+            Written::Whole(time, finished) => Ok((time, finished)),
+            Written::Lost(error) => Err(error.into()),
         }
     }
 
-    fn pages(&self, Begun { file, from }: Begun) -> Result<(OffsetDateTime, Finished), Stopped> {
+    fn pages(&self, Begun { file, from }: Begun) -> Result<Written, Stopped> {
         let failed = |error: std::io::Error| Stopped::Other(self.place.not_written(&error));
         let time = from.as_ref().map_or(self.header.time, |from| from.header.time);
         let mut writer = match &from {
@@ -117,13 +131,24 @@ impl Writing<'_> {
         let next = from.as_ref().map(|from| from.next.as_str());
         let mut delta = None;
         let pace = Pace::new(self.output, self.graph.clock, READING, count(&self.graph)?).after(writer.users());
-        walk(&self.graph, next, |page: Page<Account>| -> Result<(), Stopped> {
+        let walked = changes(&self.graph, next, |page| -> Result<(), Stopped> {
             writer.page(&page.rows, page.next.as_deref()).map_err(failed)?;
             delta = page.delta;
             pace.read("Users", page.rows.len()).map_err(|cancelled| Stopped::Other(cancelled.into()))
         })?;
+        if let Walked::Lost(error) = walked {
+            return Ok(Written::Lost(error));
+        }
         let (file, finished) = writer.end(delta.as_deref()).map_err(failed)?;
         file.sync_all().map_err(failed)?;
-        Ok((time, finished))
+        Ok(Written::Whole(time, finished))
     }
+}
+
+/// How far a backup was written.
+enum Written {
+    /// To its end: when it was begun, and what it is.
+    Whole(OffsetDateTime, Finished),
+    /// The service doesn't go on with it.
+    Lost(GraphError),
 }

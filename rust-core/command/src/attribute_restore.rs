@@ -3,7 +3,10 @@
 mod backup;
 mod survey;
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
+use time::OffsetDateTime;
 
 use crate::Op;
 use crate::operation::Operation;
@@ -11,6 +14,8 @@ use crate::output::{Output, Progress};
 use crate::run::target;
 use backup::{Backup, Chosen};
 use pp_attributes::account::Account;
+use pp_attributes::facts::Known;
+use pp_attributes::object_id::ObjectId;
 use pp_attributes::restore::{Domains, Restorable};
 use pp_base::call::Call;
 use pp_base::retry::Budget;
@@ -22,8 +27,11 @@ use pp_report::catalogue as c;
 use pp_report::error::{OpError, Report};
 use pp_report::rows::{PlannedChange, RestoredAttribute, Tenant};
 use pp_run::attribute_restore::{Ended, Outcome, Restored, Wanted as Restoring, restore};
+use pp_run::comparison::admins;
+use pp_run::holder::{judged, outdated};
+use pp_runbook::denial::of_then;
 use pp_runbook::observed::{LookUp, Observed};
-use pp_runbook::sign_in_needs::{CHANGES_ADMINISTRATORS, WRITES_USERS};
+use pp_runbook::sign_in_needs::{CHANGES_ADMINISTRATORS, Holder, WRITES_USERS};
 use pp_runbook::step::State;
 use pp_runbook::wanted::Wanted;
 use survey::Survey;
@@ -51,8 +59,8 @@ struct Work {
     backup: Backup,
     attributes: Vec<Restorable>,
     domains: Domains,
-    /// Object ids of Global Administrators; empty where they can't be read.
-    administrators: Vec<String>,
+    /// Who has a role of the directory; nobody where that can't be read.
+    administrators: BTreeSet<ObjectId>,
     /// How many users are written at once.
     at_once: usize,
 }
@@ -69,22 +77,21 @@ impl Plan {
             let message = format!("the backup '{}' has no user '{name}'", self.path);
             output.error(&c::USER_NOT_IN_BACKUP.report(message).target(name))?;
         }
-        let look_ups = [LookUp::Organization, LookUp::GlobalAdministrators];
-        let observed = operation.observe(output, &look_ups, &Wanted::everything())?;
+        let observed = operation.observe(output, &[LookUp::Organization], &Wanted::everything())?;
         let domains = domains(&observed)?;
-        let administrators = administrators(observed, output)?;
+        let administrators = administrators(&operation, output)?;
         let at_once = self.throttle_limit.unwrap_or(MOST).clamp(1, MOST);
         Ok(Work { operation, backup, attributes, domains, administrators, at_once })
     }
 }
 
 /// Who they are is for a warning alone.
-fn administrators(observed: Observed, output: &Output) -> Result<Vec<String>, OpError> {
-    match observed.global_administrators {
-        Ok(found) => Ok(found.into_iter().map(|assignment| assignment.principal_id).collect()),
-        Err(unread) => {
-            output.verbose(unread.to_string())?;
-            Ok(Vec::new())
+fn administrators(operation: &Operation, output: &Output) -> Result<BTreeSet<ObjectId>, OpError> {
+    match operation.run(output, |graph, _| admins(&graph))? {
+        Known::Is(admins) => Ok(admins.roles.into_keys().collect()),
+        Known::Unknown(why) => {
+            output.verbose(why)?;
+            Ok(BTreeSet::new())
         }
     }
 }
@@ -140,18 +147,30 @@ impl Work {
     /// That the token lets users be written, where that is to be done and it says so; whether it shows no role that changes
     /// administrators.
     fn check_sign_in(&self, output: &Output, writes: bool) -> Result<bool, OpError> {
-        let token = self.operation.run(output, |graph, _| graph.tokens.get(&graph.call)).map_err(GraphError::from)?;
-        let held = token.permissions();
-        let lacks = held.is_some_and(|held| !held.iter().any(|held| WRITES_USERS.contains(&held.as_str())));
-        if writes && lacks {
-            let needs = WRITES_USERS.join(" or ");
-            let message =
-                format!("to change users takes the Microsoft Graph permission {needs}, which the token doesn't hold");
-            return Err(c::PERMISSION_MISSING.report(message).into());
-        }
-        let roles = token.claims.as_ref().and_then(|claims| claims.wids.as_ref());
-        Ok(roles.is_some_and(|held| !CHANGES_ADMINISTRATORS.is_held(held)))
+        self.operation.run(output, |graph, _| {
+            let lacks = |holder: &Holder| {
+                let holds = holder.permissions.iter().any(|held| WRITES_USERS.contains(&held.as_str()));
+                (writes && !holds).then_some(WRITES_USERS).into_iter().collect()
+            };
+            let (holder, lacks) = judged(&graph, lacks)?;
+            if !lacks.is_empty() {
+                return Err(lacks_permission(outdated(&graph, holder.as_ref())));
+            }
+            let roles = holder.and_then(|holder| holder.roles);
+            Ok(roles.is_some_and(|held| !CHANGES_ADMINISTRATORS.is_held(&held)))
+        })
     }
+}
+
+/// By a token that was issued then, where something may have been granted since.
+fn lacks_permission(issued: Option<OffsetDateTime>) -> OpError {
+    let needs = WRITES_USERS.join(" or ");
+    let message = format!("to change users takes the Microsoft Graph permission {needs}, which the token doesn't hold");
+    let report = match issued {
+        Some(issued) => c::TOKEN_OUTDATED.report(format!("{message}; {}", of_then(issued))),
+        None => c::PERMISSION_MISSING.report(message),
+    };
+    report.into()
 }
 
 /// `restoreAttributes`: puts it back, a row for each attribute of a user that differed.

@@ -16,6 +16,7 @@ use pp_run::remove_secret::{Gone, look, remove};
 use pp_run::unclaimed;
 use pp_runbook::client_secrets::{Removal, Standing, application, days_left, detail, is_ours};
 use pp_runbook::observed::LookUp;
+use pp_runbook::placed::placed_at;
 use pp_runbook::step::{State, StepName};
 use pp_runbook::types::{Application, PasswordCredential};
 use pp_runbook::wanted::Wanted;
@@ -55,6 +56,7 @@ fn row(secret: &PasswordCredential, application: &Application, tenant: Tenant, n
         days_left: days_left(secret, now),
         state: Standing::of(secret, now).name(),
         of_runbook: is_ours(secret),
+        placed: placed_at(application, secret),
         detail: detail(secret, &application.password_credentials, now),
     }
 }
@@ -63,15 +65,15 @@ fn row(secret: &PasswordCredential, application: &Application, tenant: Tenant, n
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct PlanRemoval {
-    connection: u64,
+    pub(crate) connection: u64,
     #[serde(default)]
-    which: WhichRequest,
-    key_id: String,
+    pub(crate) which: WhichRequest,
+    pub(crate) key_id: String,
     #[serde(default)]
-    force: bool,
+    pub(crate) force: bool,
     /// Another one will be in place by then: a plan for a secret that is not there yet.
     #[serde(default)]
-    replaced: bool,
+    pub(crate) replaced: bool,
 }
 
 impl PlanRemoval {
@@ -112,7 +114,7 @@ impl Op for PlanRemoval {
 /// `removeSecret`: removes one secret, and sees that it is gone.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Remove(PlanRemoval);
+pub(crate) struct Remove(pub(crate) PlanRemoval);
 
 impl Op for Remove {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {

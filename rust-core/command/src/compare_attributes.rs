@@ -1,62 +1,68 @@
 //! `compareAttributes`: what Practice Protect would write to each user, and who couldn't sign in afterwards. Rows leave as the
-//! users come, so that a tenant of any size takes the memory of two pages and of an index.
+//! users are judged, so that a tenant of any size takes the memory of two pages and of an index.
 
 mod portal;
 mod script;
+mod since;
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 use crate::Op;
+use crate::attribute_backup::read::file_error;
 use crate::operation::Operation;
 use crate::output::Output;
 use crate::pace::Pace;
 use crate::provisioning_script::Given as GivenScript;
+use crate::temporary::{self, not_kept};
 use portal::Given;
-use pp_attributes::account::Account;
 use pp_attributes::compare::Comparison;
 use pp_attributes::difference::{Difference, Severity};
 use pp_attributes::facts::{Coverage, Facts};
 use pp_attributes::object_id::ObjectId;
-use pp_attributes::pairing::Pairing;
-use pp_attributes::portal_user::{PortalUser, USERNAME};
+use pp_attributes::pairing::{Packed, Pairing};
+use pp_attributes::portal_user::USERNAME;
+use pp_attributes::spool::{Spool, Spooled, Walked, WalkedUsers};
 use pp_attributes::written::Written;
-use pp_graph::error::GraphError;
 use pp_report::catalogue as c;
 use pp_report::error::OpError;
 use pp_report::rows::{AttributeDifference, Tenant};
-use pp_run::comparison::{Index, Told, accounts, facts, index};
+use pp_run::comparison::{Index, Stopped, Told, facts, index};
 use pp_run::users::count;
 use pp_runbook::observed::LookUp;
 use pp_runbook::pattern::Pattern;
 use pp_runbook::wanted::Wanted;
 use script::Prepared;
+use since::Since;
+use tempfile::SpooledTempFile;
 
 /// `compareAttributes`: a row for each attribute of each user that would change, or can't be judged.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct CompareAttributes {
-    connection: u64,
+    pub(crate) connection: u64,
     /// A file of the portal's users.
-    path: Option<String>,
+    pub(crate) path: Option<String>,
     /// Users of the portal, each as the names and values of what is known of it.
     #[serde(default)]
-    users: Vec<Vec<(String, String)>>,
+    pub(crate) users: Vec<Vec<(String, String)>>,
     /// Which column is which attribute, by the attribute's name.
     #[serde(default)]
-    column_map: BTreeMap<String, String>,
+    pub(crate) column_map: BTreeMap<String, String>,
     /// The provisioning script.
-    script: Option<GivenScript>,
+    pub(crate) script: Option<GivenScript>,
     /// The domains that are federated with Practice Protect, or going to be.
     #[serde(default)]
-    federated_domain: Vec<String>,
+    pub(crate) federated_domain: Vec<String>,
+    /// A backup: only who has changed since.
+    pub(crate) since: Option<String>,
     /// Only users of such sign-in names.
     #[serde(default)]
-    user_principal_name: Vec<String>,
+    pub(crate) user_principal_name: Vec<String>,
     /// What stays as it is, too.
     #[serde(default)]
-    include_equal: bool,
+    pub(crate) include_equal: bool,
 }
 
 impl Op for CompareAttributes {
@@ -64,7 +70,9 @@ impl Op for CompareAttributes {
         let operation = Operation::on(self.connection)?;
         // Before anything is read of the tenant: a file that can't be read is told at once.
         let given = self.given(output)?;
-        let script = self.script.as_ref().map(|script| Prepared::new(script, output)).transpose()?;
+        let columns = given.as_ref().map(|given| &given.columns);
+        let script = self.script.as_ref().map(|script| Prepared::new(script, columns, output)).transpose()?;
+        let mut since = self.since.as_deref().map(|path| Since::open(path, &operation, output)).transpose()?;
         let portal = given.as_ref().map(|given| &given.users);
         let coverage = if self.path.is_some() { Coverage::Whole } else { Coverage::Part };
         let observed =
@@ -74,24 +82,36 @@ impl Op for CompareAttributes {
         operation.run(output, |graph, voice| {
             let mut facts = facts(&graph, &observed, &self.federated_domain, coverage)?;
             self.check_domains(&facts)?;
-            // As many walks there are over all users.
-            let all = count(&graph)?.map(|users| users * 2);
-            let pace = Pace::new(output, operation.connection.clock(), "Comparing attributes", all);
-            let told = Told {
-                read: &|users| pace.read("Finding out who holds which address, reads of users", users),
-                warning: voice.warning,
-            };
-            let index = index(&graph, portal, &mut facts, told)?;
+            let changed_alone = since.as_ref().is_some_and(Since::has_link);
+            let all = if changed_alone { None } else { count(&graph)? };
+            let pace = Pace::new(output, operation.connection.clock(), ACTIVITY, all);
+            let told = Told { read: &|users| pace.read("Reading users", users), warning: voice.warning };
+            let backup = since.as_mut().map(|since| &mut since.backup);
+            let walked = index(&graph, portal, backup, Spool::new(temporary::file()), &mut facts, told);
+            let (index, users) = walked.map_err(|stopped| stopped_by(stopped, since.as_ref()))?;
             output.verbose(format!("the index of who holds what takes {} bytes", index.hazards.bytes()))?;
             let (tenant, patterns) = (&tenant, &patterns);
             let (given, script) = (given.as_ref(), script.as_ref());
             let work = Work { op: &self, output, tenant, patterns, given, script, facts: &facts, index: &index };
-            accounts(&graph, |page| {
-                work.accounts(&page)?;
-                Ok(pace.read("Comparing, reads of users", page.len())?)
-            })?;
-            Ok(work.without_account()?)
+            let pace = Pace::new(output, operation.connection.clock(), ACTIVITY, Some(users.len()));
+            let judged = work.users(users, &pace)?;
+            work.without_account()?;
+            since.map_or(Ok(()), |since| since.tell(judged, output))
         })
+    }
+}
+
+/// What the progress bar is headed with.
+const ACTIVITY: &str = "Comparing attributes";
+
+/// So many users are judged before their rows leave.
+const AT_ONCE: usize = 500;
+
+fn stopped_by(stopped: Stopped, since: Option<&Since>) -> OpError {
+    match stopped {
+        Stopped::Graph(error) => error.into(),
+        Stopped::NotKept(error) => not_kept(&error),
+        Stopped::Backup(error) => file_error(since.map_or("", |since| &since.path), error),
     }
 }
 
@@ -106,7 +126,7 @@ impl CompareAttributes {
     }
 }
 
-/// The second walk.
+/// The judgement of all users.
 struct Work<'a> {
     op: &'a CompareAttributes,
     output: &'a Output,
@@ -120,62 +140,81 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn comparison(&self) -> Comparison<'_> {
-        Comparison { facts: self.facts, hazards: &self.index.hazards, portal: self.given.map(|given| &given.users) }
+        Comparison {
+            facts: self.facts,
+            hazards: &self.index.hazards,
+            portal: self.given.map(|given| &given.users),
+            equal: self.op.include_equal,
+        }
     }
 
     fn is_wanted(&self, name: Option<&str>) -> bool {
         self.patterns.is_empty() || name.is_some_and(|name| self.patterns.iter().any(|pattern| pattern.matches(name)))
     }
 
-    /// The rows of a page.
-    fn accounts(&self, page: &[Account]) -> Result<(), GraphError> {
-        let wanted = page.iter().filter(|account| self.is_wanted(account.user_principal_name.as_deref()));
-        let rows = wanted.flat_map(|account| self.account(account));
-        Ok(self.output.rows(rows.collect::<Vec<_>>())?)
+    /// The rows of all users; how many those are. One who came again later is judged as it came last.
+    fn users(&self, mut users: Spooled<WalkedUsers, SpooledTempFile>, pace: &Pace<'_>) -> Result<u64, OpError> {
+        let (mut judged, mut rows, mut waiting) = (0, Vec::new(), 0);
+        while let Some(user) = users.read_next().transpose().map_err(|error| not_kept(&error))? {
+            if !self.index.hazards.is_latest(user.place) {
+                continue;
+            }
+            judged += 1;
+            waiting += 1;
+            if self.is_wanted(user.account.user_principal_name) {
+                self.account(user, &mut rows);
+            }
+            if waiting == AT_ONCE {
+                self.output.rows(rows.drain(..))?;
+                pace.read("Comparing users", std::mem::take(&mut waiting))?;
+            }
+        }
+        self.output.rows(rows)?;
+        pace.read("Comparing users", waiting)?;
+        Ok(judged)
     }
 
-    fn account(&self, account: &Account) -> Vec<AttributeDifference> {
-        let Some(id) = ObjectId::parse(&account.id) else { return Vec::new() };
-        let pair = |given: &Given| given.users.pair(&self.index.claims, id, account);
-        let pairing = self.given.map_or(Pairing::Alone, pair);
+    fn account(&self, Walked { account, found, .. }: Walked<'_>, rows: &mut Vec<AttributeDifference>) {
+        let Some(id) = ObjectId::parse(account.id) else { return };
+        let pairing = self.given.map_or(Pairing::Alone, |given| given.users.pair(&self.index.claims, id, found));
         let user = if let Pairing::Paired { user, .. } = &pairing { Some(user) } else { None };
         let paired = self.given.zip(user).map(|(given, user)| self.written(given, user));
         let constants = || Written::constants(self.script.map(Prepared::constants));
         let written = paired.unwrap_or_else(constants);
-        let row = AttributeDifference {
-            user_principal_name: account.user_principal_name.clone(),
-            user_id: Some(account.id.clone()),
+        let row = || AttributeDifference {
+            user_principal_name: account.user_principal_name.map(str::to_owned),
+            user_id: Some(account.id.to_owned()),
             portal_place: user.map(|user| user.place),
             on_premises_sync_enabled: account.on_premises_sync_enabled,
             ..self.row()
         };
-        self.rows(&row, self.comparison().account(account, &pairing, &written))
+        rows.extend(Self::rows(row, self.comparison().account(&account, &pairing, &written)));
     }
 
     /// The users of the portal whom nobody of the tenant is.
-    fn without_account(&self) -> Result<(), GraphError> {
+    fn without_account(&self) -> Result<(), OpError> {
         let Some(given) = self.given else { return Ok(()) };
         for (number, user) in self.index.claims.unclaimed(&given.users) {
-            let name = user.attributes.get(USERNAME);
-            if !self.is_wanted(name.map(String::as_str)) {
+            let name = user.attribute(USERNAME);
+            if !self.is_wanted(name) {
                 continue;
             }
-            let row = AttributeDifference {
-                user_principal_name: name.cloned(),
+            let row = || AttributeDifference {
+                user_principal_name: name.map(str::to_owned),
                 portal_place: Some(user.place),
                 ..self.row()
             };
             let written = self.written(given, &user);
-            let differences = self.comparison().without_account(number, &user, &written);
-            self.output.rows(self.rows(&row, differences))?;
+            let differences = self.comparison().without_account(number, user, &written);
+            self.output.rows(Self::rows(row, differences))?;
         }
         Ok(())
     }
 
-    fn written(&self, given: &Given, user: &PortalUser) -> Written {
+    fn written<'a>(&'a self, given: &Given, user: &'a Packed<'_>) -> Written<'a> {
         match self.script {
             Some(script) => script.written(user, &given.columns),
-            None => Written::of(user, &given.columns, None),
+            None => Written::of(|name| user.attribute(name), &given.columns, None),
         }
     }
 
@@ -195,18 +234,19 @@ impl Work<'_> {
         }
     }
 
-    /// A row for each difference that is asked for.
-    fn rows(&self, of: &AttributeDifference, differences: Vec<Difference>) -> Vec<AttributeDifference> {
-        let asked = differences.into_iter().filter(|one| self.op.include_equal || one.severity != Severity::Equal);
-        let row = |one: Difference| AttributeDifference {
+    /// A row for each difference of one user.
+    fn rows(
+        of: impl Fn() -> AttributeDifference,
+        differences: Vec<Difference>,
+    ) -> impl Iterator<Item = AttributeDifference> {
+        differences.into_iter().map(move |one| AttributeDifference {
             severity: one.severity.name(),
             attribute: one.attribute,
             before: one.before,
             after: one.after,
             reason: one.reason,
             advice: one.advice,
-            ..of.clone()
-        };
-        asked.map(row).collect()
+            ..of()
+        })
     }
 }

@@ -122,21 +122,33 @@ impl Connect {
 }
 
 /// The tenant as the caller names it.
-enum Whose {
+pub(crate) enum Whose {
     Id(Uuid),
     Domain(Domain),
 }
 
 impl Whose {
-    fn parse(text: &str) -> Result<Self, OpError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, OpError> {
         let domain = || Domain::parse(text).map(Self::Domain);
         let neither =
             || c::TENANT_ID_INVALID.report(format!("'{text}' is neither a tenant id nor a domain.")).target(text);
         Ok(guid(text).map(Self::Id).or_else(domain).ok_or_else(neither)?)
     }
+
+    /// The id of the tenant: as it was given, or of the domain that was given.
+    pub(crate) fn id(&self, cloud: Cloud<'_>, clock: &dyn Clock, output: &Output) -> Result<Uuid, OpError> {
+        match self {
+            Self::Id(tenant) => Ok(*tenant),
+            Self::Domain(domain) => {
+                let tenant = with_call(output, |call| cloud.tenant_of(domain, clock, call))?;
+                output.verbose(format!("The domain {domain} belongs to tenant {tenant}."))?;
+                Ok(tenant)
+            }
+        }
+    }
 }
 
-/// The id of the tenant: as it was given, of the domain that was given, or of the managed identity.
+/// The id of the tenant: of what was given, or of the managed identity.
 fn tenant_of(
     whose: Option<&Whose>,
     cloud: Cloud<'_>,
@@ -145,12 +157,7 @@ fn tenant_of(
     output: &Output,
 ) -> Result<Uuid, OpError> {
     match (whose, credential) {
-        (Some(Whose::Id(tenant)), _) => Ok(*tenant),
-        (Some(Whose::Domain(domain)), _) => {
-            let tenant = with_call(output, |call| cloud.tenant_of(domain, clock, call))?;
-            output.verbose(format!("The domain {domain} belongs to tenant {tenant}."))?;
-            Ok(tenant)
-        }
+        (Some(whose), _) => whose.id(cloud, clock, output),
         (None, Credential::ManagedIdentity(identity)) => {
             with_call(output, |call| managed_identity::tenant_of(identity, cloud.endpoints, clock, call))
         }
@@ -163,7 +170,7 @@ fn tenant_of(
 
 /// Reads what the tenant is called. A sign-in that may not read that, or a service that can't tell now, is no reason not to
 /// connect: the first read of the tenant asks again.
-fn read_names(number: u64, output: &Output) -> Result<(), OpError> {
+pub(crate) fn read_names(number: u64, output: &Output) -> Result<(), OpError> {
     let operation = Operation::within(number, NAMES)?;
     let why = match operation.observe(output, &[LookUp::Organization], &Wanted::everything()) {
         Ok(observed) => observed.organization.err().map(|unread| unread.to_string()),
@@ -200,7 +207,7 @@ fn with_call<T>(output: &Output, work: impl FnOnce(&Call<'_>) -> Result<T, SignI
     Ok(work(&Call { cancel: output.cancel(), budget: &Budget::new(FIRST_SIGN_IN), log: &log })?)
 }
 
-fn sign_in(connection: &Connection, output: &Output) -> Result<Arc<Token>, OpError> {
+pub(crate) fn sign_in(connection: &Connection, output: &Output) -> Result<Arc<Token>, OpError> {
     with_call(output, |call| connection.tokens.get(call))
 }
 

@@ -202,7 +202,8 @@ impl CredentialRequest<SecretText> {
     }
 }
 
-fn id(text: &str) -> Result<Uuid, OpError> {
+/// A client id.
+pub(crate) fn id(text: &str) -> Result<Uuid, OpError> {
     guid(text).ok_or_else(|| {
         c::CLIENT_ID_INVALID.report(format!("the client id '{text}' is none: it has to be a GUID")).into()
     })

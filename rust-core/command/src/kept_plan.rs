@@ -1,6 +1,5 @@
 //! Ops on plans that are kept: the changes of one as rows and as a file, and carrying a file out.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -23,7 +22,7 @@ use pp_runbook::step::StepName;
 use pp_runbook::wanted::{DeletedApp, Wanted};
 use pp_sink::error::SinkError;
 use pp_sink::private_file::PrivateFile;
-use pp_words::of_system;
+use pp_words::{of_system, upper_hex};
 
 /// Longer than any plan: what is given in its place isn't read into memory whatever it is.
 const LONGEST_FILE: u64 = 4 * 1024 * 1024;
@@ -101,7 +100,7 @@ fn write(kept: &KeptPlan, mut file: PrivateFile, output: &Output) -> Result<Stri
     let location = file.location();
     let text = kept.to_json().map_err(|error| c::PLAN_FILE_NOT_WRITABLE.report(error.to_string()).target(&location))?;
     file.put(text.as_bytes()).map_err(not_written)?;
-    let hash = sha256(text.as_bytes());
+    let hash = upper_hex(&Sha256::digest(text.as_bytes()));
     output.information(format!(
         "The plan, {} changes, is in {location}. Its SHA-256, for whoever approves it: {hash}",
         kept.changes.len()
@@ -111,15 +110,6 @@ fn write(kept: &KeptPlan, mut file: PrivateFile, output: &Output) -> Result<Stri
 
 fn not_written(error: SinkError) -> OpError {
     file_error(error, c::PLAN_FILE_EXISTS, c::PLAN_FILE_NOT_WRITABLE)
-}
-
-/// In upper case, as `Get-FileHash` writes it.
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-        // A text takes whatever is written to it.
-        let _ = write!(text, "{byte:02X}");
-        text
-    })
 }
 
 /// `keptPlan`: what a plan from a file asks to be confirmed, a row a step.
@@ -205,7 +195,7 @@ pub(crate) fn open(path: &str, hash: Option<&str>, operation: &Operation) -> Res
     let refused =
         |entry: Entry, why: &str| OpError::from(entry.report(format!("the plan '{path}': {why}")).target(path));
     let file = read(path).map_err(|why| refused(c::PLAN_NOT_READABLE, &why))?;
-    let is = sha256(&file);
+    let is = upper_hex(&Sha256::digest(&file));
     if let Some(given) = hash.filter(|given| !given.trim().eq_ignore_ascii_case(&is)) {
         return Err(refused(c::PLAN_ALTERED, &format!("its SHA-256 is {is}, not {}", given.trim())));
     }

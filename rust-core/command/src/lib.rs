@@ -10,13 +10,17 @@ mod connect;
 mod credential;
 mod demo;
 pub mod event;
+mod find_tenant;
+mod fleet;
 mod kept_plan;
 mod knowledge;
+mod ledger;
 mod log;
 mod look;
 mod operation;
 pub mod output;
 mod pace;
+mod pattern;
 mod person;
 mod provisioning_script;
 mod report;
@@ -27,6 +31,7 @@ mod secrets;
 mod sign_in_client;
 mod sink;
 mod take_back;
+mod temporary;
 #[cfg(feature = "test-ops")]
 mod test_clixml;
 #[cfg(feature = "test-ops")]
@@ -130,6 +135,9 @@ enum Request {
     BackupAttributes(attribute_backup::Backup),
     PlanAttributeRestore(attribute_restore::Plan),
     RestoreAttributes(attribute_restore::Restore),
+    Fleet(Box<fleet::FleetRequest>),
+    FindTenants(find_tenant::FindTenants),
+    Ledger(ledger::LedgerRequest),
     #[cfg(feature = "test-ops")]
     #[serde(rename = "test.panic")]
     TestPanic(test_ops::Panic),
@@ -220,6 +228,9 @@ impl Request {
             Self::BackupAttributes(op) => Box::new(op),
             Self::PlanAttributeRestore(op) => Box::new(op),
             Self::RestoreAttributes(op) => Box::new(op),
+            Self::Fleet(op) => op.resolve(secrets)?,
+            Self::FindTenants(op) => Box::new(op),
+            Self::Ledger(op) => op.resolve(secrets)?,
             #[cfg(feature = "test-ops")]
             Self::TestPanic(op) => Box::new(op),
             #[cfg(feature = "test-ops")]

@@ -32,7 +32,7 @@ pub(crate) const SYNC: &[LookUp] = &[LookUp::Organization, LookUp::SyncedObjects
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DirSync {
-    connection: u64,
+    pub(crate) connection: u64,
 }
 
 impl Op for DirSync {
@@ -135,11 +135,11 @@ impl Op for Permissions {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Status {
-    connection: u64,
+    pub(crate) connection: u64,
     #[serde(default)]
-    steps: Vec<StepName>,
+    pub(crate) steps: Vec<StepName>,
     #[serde(default)]
-    which: WhichRequest,
+    pub(crate) which: WhichRequest,
 }
 
 impl Op for Status {

@@ -1,6 +1,7 @@
 //! What an op is given to say things with.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use parking_lot::Mutex;
@@ -23,11 +24,27 @@ pub type Send = dyn Fn(Event) -> Result<(), Cancelled> + std::marker::Send + Syn
 /// An op's way to its caller. Every method waits while the event queue is full, and ends with [`Cancelled`] once the job
 /// was told to stop.
 pub struct Output {
-    send: Box<Send>,
+    send: Arc<Send>,
     cancel: Cancel,
     secrets: AtomicU32,
     /// Where what is said is kept, too.
     log: Mutex<Option<OpLog>>,
+    /// Of one tenant of several: what it says is kept for its row.
+    kept: Option<Kept>,
+}
+
+/// What an op on one tenant of several says, and whose that is.
+struct Kept {
+    whose: String,
+    said: Arc<Said>,
+}
+
+/// What was said and not sent to the caller.
+#[derive(Default)]
+pub(crate) struct Said {
+    pub(crate) objects: Mutex<Vec<Object>>,
+    pub(crate) warnings: Mutex<Vec<String>>,
+    pub(crate) errors: Mutex<Vec<Report>>,
 }
 
 impl fmt::Debug for Output {
@@ -52,7 +69,16 @@ pub struct Progress<'a> {
 impl Output {
     /// An output whose events go this way, for an op that is told to stop by `cancel`.
     pub fn new(send: Box<Send>, cancel: Cancel) -> Self {
-        Self { send, cancel, secrets: AtomicU32::new(0), log: Mutex::default() }
+        Self { send: Arc::from(send), cancel, secrets: AtomicU32::new(0), log: Mutex::default(), kept: None }
+    }
+
+    /// An output for the same op's work on one tenant of several. Its rows, warnings and errors are kept; what explains them goes
+    /// to the caller with whose it is. A secret goes nowhere.
+    pub(crate) fn of_one(&self, whose: String) -> (Self, Arc<Said>) {
+        let said = Arc::new(Said::default());
+        let kept = Some(Kept { whose, said: Arc::clone(&said) });
+        let (send, cancel) = (Arc::clone(&self.send), self.cancel.clone());
+        (Self { send, cancel, secrets: AtomicU32::new(0), log: Mutex::default(), kept }, said)
     }
 
     /// What the op looks at while it waits or works long.
@@ -62,6 +88,10 @@ impl Output {
 
     /// Objects for the pipeline.
     pub fn objects(&self, objects: &[Object]) -> Result<(), Cancelled> {
+        if let Some(kept) = &self.kept {
+            kept.said.objects.lock().extend_from_slice(objects);
+            return Ok(());
+        }
         for document in clixml::documents(objects, MAX_DOCUMENT_BYTES) {
             self.send(Kind::Objects, document)?;
         }
@@ -127,6 +157,9 @@ impl Output {
 
     /// How far the op is.
     pub fn progress(&self, progress: Progress<'_>) -> Result<(), Cancelled> {
+        if self.kept.is_some() {
+            return Ok(());
+        }
         let seconds = progress.seconds_remaining;
         let seconds = seconds.map_or(-1, |known| i32::try_from(known).unwrap_or(i32::MAX));
         let object = Object::new("PPFederation.Progress")
@@ -149,17 +182,25 @@ impl Output {
 
     /// A sentence for the warning stream.
     pub fn warning(&self, text: impl AsRef<str>) -> Result<(), Cancelled> {
-        self.say(Kind::Warning, sentence(text.as_ref()))
+        let text = sentence(text.as_ref());
+        if let Some(kept) = &self.kept {
+            kept.said.warnings.lock().push(text);
+            return Ok(());
+        }
+        self.say(Kind::Warning, text)
     }
 
     /// A line for the information stream. It goes into no log: it may be a code to sign in with.
     pub fn information(&self, text: impl Into<String>) -> Result<(), Cancelled> {
-        self.send(Kind::Information, text.into())
+        self.send(Kind::Information, self.of_whom(text.into()))
     }
 
     /// Hands a secret over; the answer is the number by which an object that follows refers to it
-    /// ([`clixml::Value::SecretReference`]).
+    /// ([`clixml::Value::SecretReference`]); none has the number 0.
     pub fn secret(&self, secret: &SecretText) -> Result<u32, Cancelled> {
+        if self.kept.is_some() {
+            return Ok(0);
+        }
         let number = self.secrets.fetch_add(1, Ordering::Relaxed) + 1;
         let payload = Payload::Secret(SecretBytes::numbered(number, secret.expose()));
         (self.send)(Event { kind: Kind::Secret, payload })?;
@@ -168,12 +209,24 @@ impl Output {
 
     /// Something went wrong in the world. The op goes on; one that can't returns the report instead.
     pub fn error(&self, report: &Report) -> Result<(), Cancelled> {
+        if let Some(kept) = &self.kept {
+            kept.said.errors.lock().push(report.clone());
+            return Ok(());
+        }
         let object = report.to_object();
         self.log(What::Error(&object));
         self.send(Kind::Error, clixml::document(&[object]))
     }
 
+    fn of_whom(&self, text: String) -> String {
+        match &self.kept {
+            Some(kept) => format!("{}: {text}", kept.whose),
+            None => text,
+        }
+    }
+
     fn say(&self, kind: Kind, text: String) -> Result<(), Cancelled> {
+        let text = self.of_whom(text);
         self.log(What::Text(kind, &text));
         self.send(kind, text)
     }

@@ -260,7 +260,7 @@ fn said(merged: &Merged, path: Option<&str>) -> String {
     };
     let tried = "Both take effect for people in the sandbox, and all else comes out as before";
     let place = path.map(|path| format!(". The script is in {path}")).unwrap_or_default();
-    format!("{done}. {tried}{place}")
+    format!("{done}. {tried}{place}.")
 }
 
 fn counted(lines: usize) -> String {

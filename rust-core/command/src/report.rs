@@ -1,26 +1,27 @@
-//! Ops of a report: opened before the first row is there, given rows a part at a time, and written. Rows wait in a file of no
-//! name beside the report: whatever ends the process, none of them is left.
+//! Ops of a report: opened before the first row is there, given rows a part at a time, and written. Until then nothing lies in the report's
+//! folder: the rows wait in a temporary file, of which none is left whatever ends the process.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use parking_lot::Mutex;
-use pp_attribute_report::{Format, ReportRow, Spool};
+use pp_attribute_report::{Draft, Format, ReportRow};
 use pp_base::handle::{HandleKind, Table};
 use serde::Deserialize;
 use serde_json::Value;
+use tempfile::SpooledTempFile;
 use time::OffsetDateTime;
 
 use crate::Op;
 use crate::output::Output;
 use crate::sink::file_error;
+use crate::temporary::{self, not_kept};
 use pp_report::catalogue as c;
 use pp_report::error::OpError;
 use pp_report::rows::OpenedReport;
 use pp_sink::error::SinkError;
 use pp_sink::private_file::PrivateFile;
-use pp_words::of_system;
 
 /// A report that takes rows.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ struct Report {
     format: Format,
     force: bool,
     /// Taken when it is written.
-    rows: Mutex<Option<Spool>>,
+    rows: Mutex<Option<Draft<SpooledTempFile>>>,
 }
 
 static OPEN: LazyLock<Table<Report>> = LazyLock::new(|| Table::new(HandleKind::Report));
@@ -52,9 +53,7 @@ impl Op for Open {
         let path = PathBuf::from(path);
         // Nothing of it stays in the folder until there is something to write.
         PrivateFile::prepare(&path, force).map(drop).map_err(not_written)?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let rows = tempfile::tempfile_in(folder).map_err(|error| failed(&path, &error))?;
-        let report = Report { path, format, force, rows: Mutex::new(Some(Spool::new(rows))) };
+        let report = Report { path, format, force, rows: Mutex::new(Some(Draft::new(temporary::file()))) };
         let number = OPEN.insert(Arc::new(report)).map_err(|full| {
             c::REPORT_FILE_NOT_WRITABLE.report(format!("too many reports are being written: {full}"))
         })?;
@@ -85,13 +84,13 @@ impl Op for Rows {
     fn run(self: Box<Self>, _output: &Output) -> Result<(), OpError> {
         let report = find(self.report)?;
         let mut rows = report.rows.lock();
-        let spool = rows.as_mut().ok_or_else(|| no_longer_open(self.report))?;
+        let draft = rows.as_mut().ok_or_else(|| no_longer_open(self.report))?;
         for row in self.rows {
             let row: ReportRow =
                 serde_json::from_value(row).map_err(|error| c::REPORT_ROW_INVALID.report(said(&error.to_string())))?;
-            spool.push(&row).map_err(|error| failed(&report.path, &error))?;
+            draft.push(&row).map_err(|error| not_kept(&error))?;
         }
-        Ok(())
+        draft.flush().map_err(|error| not_kept(&error))
     }
 }
 
@@ -113,12 +112,12 @@ pub(crate) struct Write {
 impl Op for Write {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let report = OPEN.remove(self.report).map_err(|_gone| no_longer_open(self.report))?;
-        let spool = report.rows.lock().take().ok_or_else(|| no_longer_open(self.report))?;
-        let (rows, verdict) = (spool.len(), spool.verdict());
+        let draft = report.rows.lock().take().ok_or_else(|| no_longer_open(self.report))?;
+        let (rows, verdict) = (draft.len(), draft.verdict());
         let mut file = PrivateFile::prepare(&report.path, report.force).map_err(not_written)?;
         let cancel = output.cancel();
         let goes_on = || cancel.check().map_err(io::Error::other);
-        let written = file.fill(|file| spool.write(report.format, OffsetDateTime::now_utc(), file, goes_on));
+        let written = file.fill(|file| draft.write(report.format, OffsetDateTime::now_utc(), file, goes_on));
         cancel.check()?;
         written.map_err(not_written)?;
         Ok(output.information(format!("The report, {rows} rows, is in {}. {verdict}.", file.location()))?)
@@ -150,11 +149,6 @@ fn find(number: u64) -> Result<Arc<Report>, OpError> {
 
 fn no_longer_open(number: u64) -> OpError {
     c::REPORT_FILE_NOT_WRITABLE.report(format!("report {number} was written or closed already")).into()
-}
-
-fn failed(path: &Path, error: &io::Error) -> OpError {
-    let path = path.display().to_string();
-    not_written(SinkError::NotWritable { path, why: of_system(error) })
 }
 
 fn not_written(error: SinkError) -> OpError {

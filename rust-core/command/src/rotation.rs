@@ -23,16 +23,16 @@ use pp_words::instant;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Look {
-    connection: u64,
+    pub(crate) connection: u64,
     #[serde(default)]
-    which: WhichRequest,
-    overlap_seconds: u64,
-    renew_within_seconds: Option<u64>,
+    pub(crate) which: WhichRequest,
+    pub(crate) overlap_seconds: u64,
+    pub(crate) renew_within_seconds: Option<u64>,
     /// As it would be after a new secret, where one is due.
     #[serde(default)]
-    foresee: bool,
+    pub(crate) foresee: bool,
     /// Key id of a secret that was put in place a moment ago: looks until it shows.
-    placed: Option<String>,
+    pub(crate) placed: Option<String>,
 }
 
 impl Op for Look {

@@ -11,7 +11,7 @@ use crate::which::WhichRequest;
 use pp_base::cancel::Cancelled;
 use pp_report::error::{OpError, Report};
 use pp_report::rows::{PlannedChange, Tenant};
-use pp_run::apply::{RunError, apply_only};
+use pp_run::apply::{Limits, RunError, apply_only};
 use pp_run::holder::writes;
 use pp_run::made::MadeSecret;
 use pp_run::outcome::Outcome;
@@ -204,22 +204,22 @@ pub(crate) fn row(step: PlannedStep, number: Option<u64>, tenant: Tenant) -> Pla
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Apply {
-    plan: Option<u64>,
-    connection: u64,
-    steps: Vec<StepName>,
+    pub(crate) plan: Option<u64>,
+    pub(crate) connection: u64,
+    pub(crate) steps: Vec<StepName>,
     /// What was planned too, and declined: rows of the result, and nothing else.
     #[serde(default)]
-    declined: Vec<StepName>,
+    pub(crate) declined: Vec<StepName>,
     #[serde(default)]
-    which: WhichRequest,
+    pub(crate) which: WhichRequest,
     #[serde(default)]
-    new_secret: bool,
-    secret_lifetime: Option<String>,
+    pub(crate) new_secret: bool,
+    pub(crate) secret_lifetime: Option<String>,
     #[serde(default)]
-    lock_credentials: bool,
-    deleted_app: Option<DeletedApp>,
-    deleted_id: Option<String>,
-    sink: Option<SinkRequest>,
+    pub(crate) lock_credentials: bool,
+    pub(crate) deleted_app: Option<DeletedApp>,
+    pub(crate) deleted_id: Option<String>,
+    pub(crate) sink: Option<SinkRequest>,
 }
 
 impl Op for Apply {
@@ -281,7 +281,10 @@ impl Work {
             Some(request) => sink_ready(&operation, output, &wanted, seen, &request)?,
             None => (seen, None),
         };
-        let applied = operation.run(output, |graph, voice| apply_only(graph, voice, &wanted, seen, approved));
+        let applied = operation.run(output, |graph, voice| {
+            let limits = Limits { approved, journal: operation.connection.journal() };
+            apply_only(graph, voice, &wanted, seen, limits)
+        });
         let outcome = applied.map_err(|error| hold_left(&operation, error))?;
         operation.connection.learn(&outcome.observed);
         let held = hold(&operation, &outcome);

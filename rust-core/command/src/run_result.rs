@@ -80,7 +80,7 @@ pub(crate) fn declined_alone(declined: &[StepName], tenant: &Tenant) -> RunResul
 
 fn skipped<'a>(declined: &'a [StepName], tenant: &'a Tenant) -> impl Iterator<Item = (StepName, StepResult)> + 'a {
     declined.iter().map(|step| {
-        let (action, detail) = ((step.step().action)(), "Declined when asked for confirmation.".to_owned());
+        let (action, detail) = ((step.step().action)(&[]), "Declined when asked for confirmation.".to_owned());
         (*step, StepResult { tenant: tenant.clone(), step: step.name(), result: "Skipped", action, detail })
     })
 }

@@ -10,10 +10,12 @@ use serde::Deserialize;
 use crate::connect::guid;
 use crate::operation::Operation;
 use crate::output::Output;
+use crate::pattern::{differs, filled, named};
 use pp_base::cancel::Cancelled;
 use pp_graph::Graph;
 use pp_report::catalogue::{self as c, Entry};
 use pp_report::error::{OpError, Report};
+use pp_report::rows::Tenant;
 use pp_run::apply::RunError;
 use pp_run::lost_secret::{after_end, take_back_made};
 use pp_run::made::MadeSecret;
@@ -36,7 +38,7 @@ use pp_words::of_system;
 const AFTER_CANCEL: Duration = Duration::from_secs(30);
 
 /// `sink` of a request: a kind, and the fields that go with it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct SinkRequest {
     kind: Option<String>,
@@ -51,6 +53,41 @@ pub(crate) struct SinkRequest {
 }
 
 impl SinkRequest {
+    /// Vaults at this address.
+    pub(crate) fn of_vaults(address: String) -> Self {
+        Self { kind: Some("KeyVault".to_owned()), vault_uri: Some(address), ..Self::default() }
+    }
+
+    /// Of a sink for several tenants: that each tenant's secret has a place of its own.
+    pub(crate) fn check_of_several(&self) -> Result<(), OpError> {
+        let kind = self.kind.as_deref().unwrap_or_default().to_lowercase();
+        let places = match kind.as_str() {
+            "keyvault" => [self.vault_uri.as_deref(), self.secret_name.as_deref()],
+            "scriptblock" => {
+                return Err(invalid("a script block can't be the sink of a fleet: it would get every secret"));
+            }
+            _ => [self.path.as_deref(), None],
+        };
+        if places.into_iter().flatten().any(differs) {
+            return Ok(());
+        }
+        Err(invalid(
+            "all tenants would put their secrets in one place: {TenantId} has to stand in -VaultUri, -SecretName or -Path",
+        ))
+    }
+
+    /// The same for one tenant: addresses and paths, and names of secrets, are made of the patterns that they are.
+    pub(crate) fn of_one(&self, tenant: &Tenant, force: bool) -> Self {
+        let filled = |pattern: &String| filled(pattern, tenant);
+        Self {
+            vault_uri: self.vault_uri.as_ref().map(filled),
+            secret_name: self.secret_name.as_ref().map(|pattern| named(pattern, tenant)),
+            path: self.path.as_ref().map(filled),
+            force: self.force || force,
+            ..self.clone()
+        }
+    }
+
     /// Makes sure that the sink can take a secret, before there is one.
     pub(crate) fn ready(&self, operation: &Operation, output: &Output, app_id: Option<&str>) -> Result<Sink, OpError> {
         let vault = [self.vault_uri.is_some(), self.secret_name.is_some()];
@@ -155,6 +192,10 @@ pub(crate) fn deliver(
         Err(NotPut::Cancelled { cancelled, held_by_nobody }) => {
             if held_by_nobody && operation.run(output, |graph, _| take_back_made(graph, wanted, &ids, &secret.key_id)) {
                 unclaimed::claim(&secret.key_id);
+                if let Some(journal) = operation.connection.journal() {
+                    // What it says of the start is enough to find out that it is gone.
+                    let _ = journal.removed(&secret.key_id);
+                }
             }
             Err(cancelled.into())
         }
@@ -211,6 +252,14 @@ fn put(operation: &Operation, output: &Output, mut sink: Sink, held: &Unclaimed)
     match operation.run(output, |graph, _| sink.put(graph.access(), &delivery)).map_err(OpError::from) {
         Ok(location) => {
             unclaimed::claim(&secret.key_id);
+            if let Some(Err(why)) =
+                operation.connection.journal().map(|journal| journal.placed(&secret.key_id, &location))
+            {
+                let _ = output.warning(format!(
+                    "that client secret {} is in place could not be written down: {why}",
+                    secret.key_id
+                ));
+            }
             Ok(Some(location))
         }
         Err(OpError::Failed(report)) => Err(NotPut::Failed(report)),

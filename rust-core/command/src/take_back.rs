@@ -6,12 +6,6 @@ use pp_run::take_back::Taken;
 use pp_runbook::step::{State, StepName};
 use pp_runbook::take_back::Item;
 
-/// The steps that something of this was made by.
-pub(crate) fn steps_of(items: &[Item]) -> Vec<StepName> {
-    let changed = |step: &StepName| items.iter().any(|item| item.step == *step && item.change().is_some());
-    StepName::ALL.into_iter().filter(changed).collect()
-}
-
 /// The questions, one a step, in the order in which things are taken back.
 pub(crate) fn asked(items: &[Item], tenant: &Tenant, hash: Option<&str>) -> Vec<PlannedChange> {
     let mut rows: Vec<(StepName, Vec<&str>)> = Vec::new();

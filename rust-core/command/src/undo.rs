@@ -7,7 +7,7 @@ use crate::kept_plan::open;
 use crate::operation::Operation;
 use crate::output::Output;
 use crate::run::warn_of_permissions;
-use crate::take_back::{asked, row, steps_of};
+use crate::take_back::{asked, row};
 use pp_report::error::OpError;
 use pp_run::apply::RunError;
 use pp_run::observe::observe;
@@ -16,7 +16,7 @@ use pp_runbook::change::{Change, ChangeKind};
 use pp_runbook::kept_plan::KeptPlan;
 use pp_runbook::observed::Observed;
 use pp_runbook::step::StepName;
-use pp_runbook::take_back::{READS, Way};
+use pp_runbook::take_back::{Item, READS, Way, steps_of};
 use pp_runbook::undo_plan;
 use pp_runbook::wanted::Wanted;
 
@@ -46,7 +46,7 @@ impl Op for PlanUndo {
                 Way::Change(_) => {}
             }
         }
-        warn_of_permissions(&operation, output, &steps_of(&items))?;
+        warn_of_permissions(&operation, output, &steps_of(items.iter().filter_map(Item::change)))?;
         let tenant = operation.tenant();
         Ok(output.rows(asked(&items, &tenant, Some(&hash)))?)
     }

@@ -10,7 +10,7 @@ use pp_runbook::wanted::Wanted;
 use pp_runbook::which::{Name, Which};
 
 /// Without any of it: this module's own, or, to be taken with `adopt`, one of the default name.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct WhichRequest {
     display_name: Option<String>,

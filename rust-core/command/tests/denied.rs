@@ -13,6 +13,7 @@ use pp_testing::machine::{by_identity, identity};
 use pp_testing::person::{self, BROWSER};
 use pp_testing::{TestResult, connect};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tenant_twin::{Fault, FaultKind, On, Options, Person, SignInSettings, Twin};
 
 /// What the runbook takes of an application.
@@ -196,5 +197,38 @@ fn what_takes_back_asks_for_another_token_too_and_names_an_old_one() -> TestResu
     grant(&twin, "reader")?;
     twin.advance(Duration::from_hours(3));
     holds(&failure("removeApp", reader)?, "TokenOutdated", &["the token was issued at", "isn't in it"]);
+    Ok(())
+}
+
+#[test]
+fn a_restore_asks_for_another_token_too_and_names_an_old_one() -> TestResult {
+    for kept in [false, true] {
+        let twin = twin()?;
+        let folder = TempDir::new()?;
+        let ask = |op: &str, connection: u64| json!({"op": op, "connection": connection, "path": folder.path().join("users")});
+        op::run(&ask("backupAttributes", open(connect(&twin, "admin")?)?))?.1?;
+        let user = twin.edit(|directory| directory.first("users")).ok_or("nobody")?;
+        twin.edit(|directory| {
+            directory.set("users", &user, "onPremisesSyncEnabled", &Value::Null);
+            directory.set("users", &user, "displayName", &json!("Overwritten"));
+        });
+        let reader = open(if kept { keeping(&twin, "reader")? } else { connect(&twin, "reader")? })?;
+        let refused = |connection: u64| match op::run(&ask("planAttributeRestore", connection))?.1 {
+            Err(OpError::Failed(report)) => Ok(*report),
+            other => Err(Box::<dyn Error>::from(format!("{other:?}"))),
+        };
+        holds(&refused(reader)?, "PermissionMissing", &["User.ReadWrite.All"]);
+        let client = twin.client("reader").ok_or("no such client")?.client_id.clone();
+        let principals = twin.state()["servicePrincipals"].clone();
+        let own = principals.as_array().into_iter().flatten().find(|one| one["appId"] == client.as_str());
+        let own = own.and_then(|own| own["id"].as_str()).ok_or("no service principal")?.to_owned();
+        twin.edit(|directory| drop(directory.add_app_role(&own, "User.ReadWrite.All")));
+        twin.advance(if kept { Duration::from_hours(3) } else { Duration::from_mins(2) });
+        if kept {
+            holds(&refused(reader)?, "TokenOutdated", &["the token was issued at", "isn't in it"]);
+        } else {
+            assert!(op::run(&ask("planAttributeRestore", reader))?.1.is_ok());
+        }
+    }
     Ok(())
 }

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use tenant_twin::{ErrorBody, Fault, FaultKind, On, RetryAfter, Target, Unreadable};
 
 /// Cells of the sample; the whole has far more.
-const SAMPLE: usize = 120;
+const SAMPLE: usize = 60;
 
 #[derive(Debug, Clone)]
 struct Cell {

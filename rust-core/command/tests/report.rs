@@ -56,18 +56,17 @@ fn rows_that_come_in_parts_are_one_file_and_the_verdict_is_said() -> TestResult 
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("report.json");
     let report = opened(&path, &json!({}))?;
-    // What waits has a name on Windows alone.
-    assert!(!path.exists(), "no report is there before there is something to write");
     done(&json!({"op": "reportRows", "report": report, "rows": [row("Changed", "a"), row("LockedOut", "b")]}))?;
     done(&json!({"op": "reportRows", "report": report, "rows": []}))?;
     done(&json!({"op": "reportRows", "report": report, "rows": [row("equal", "c")]}))?;
+    assert_eq!(names(folder.path())?, Vec::<String>::new(), "no report is there before there is something to write");
     let (said, ended) = op::told(&json!({"op": "writeReport", "report": report}), Kind::Information)?;
     ended.map_err(|error| format!("{error:?}"))?;
     // All are the user 'i'.
     assert_eq!(
         said,
         format!(
-            "The report, 3 rows, is in {}. The one user will be locked out by the next provisioning: they can't sign in afterwards.",
+            "The report, 3 rows, is in {}. The one user in this report will be locked out by the next provisioning: they can't sign in afterwards.",
             path.display()
         )
     );
@@ -150,6 +149,31 @@ fn one_that_is_closed_leaves_nothing_and_takes_nothing() -> TestResult {
     Ok(())
 }
 
+/// So many of them, which are long, are more than what is held in memory.
+const MANY: usize = 1_000;
+
+fn long() -> Value {
+    row("Changed", &"a".repeat(10_000))
+}
+
+fn many(report: u64) -> Value {
+    json!({"op": "reportRows", "report": report, "rows": vec![long(); MANY]})
+}
+
+#[test]
+fn rows_that_wait_lie_outside_the_folder_however_many_there_are() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("report.json");
+    let report = opened(&path, &json!({}))?;
+    done(&many(report))?;
+    assert_eq!(names(folder.path())?, Vec::<String>::new());
+    done(&json!({"op": "writeReport", "report": report}))?;
+    let rows: Vec<Value> = serde_json::from_str(&fs::read_to_string(&path)?)?;
+    assert_eq!((rows.len(), rows.last()), (MANY, Some(&long())));
+    assert_eq!(names(folder.path())?, ["report.json"]);
+    Ok(())
+}
+
 #[test]
 fn a_row_that_is_none_is_told_by_what_is_wrong_with_it() -> TestResult {
     let folder = tempfile::tempdir()?;
@@ -180,8 +204,9 @@ fn a_disk_without_room_is_an_error_and_leaves_nothing() -> TestResult {
     let folder = tempfile::tempdir()?;
     // A file may have one block there: what is beyond it is refused as by a full disk.
     let script = "trap '' XFSZ; ulimit -f 1; exec \"$0\" --exact writes_more_than_there_is_room_for";
-    let child =
-        Command::new("sh").args(["-c", script]).arg(std::env::current_exe()?).env(FOLDER, folder.path()).output()?;
+    let mut child = Command::new("sh");
+    let child = child.args(["-c", script]).arg(std::env::current_exe()?);
+    let child = child.env(FOLDER, folder.path()).env("TMPDIR", folder.path()).output()?;
     assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
     assert_eq!(names(folder.path())?, Vec::<String>::new());
     Ok(())
@@ -196,5 +221,8 @@ fn writes_more_than_there_is_room_for() -> TestResult {
     let refused = refused(&json!({"op": "writeReport", "report": report}))?;
     assert_eq!(refused.id, "PPFederation.ReportFileNotWritable");
     assert!(refused.message.contains("report.html' can't be written: "), "{}", refused.message);
+    // Nor has the disk for temporary files any room.
+    let refused = self::refused(&many(opened(&Path::new(&folder).join("report.json"), &json!({}))?))?;
+    assert_eq!(refused.id, "PPFederation.TemporaryFileNotWritable");
     Ok(())
 }

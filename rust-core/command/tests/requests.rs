@@ -10,7 +10,8 @@ fn of_attributes() -> [Value; 4] {
     [
         json!({
             "op": "compareAttributes", "connection": 1, "path": "p", "users": [[["Username", "u"]]],
-            "columnMap": {"Username": "Login"}, "script": {"text": "t"}, "federatedDomain": ["d"], "userPrincipalName": ["u"], "includeEqual": true,
+            "columnMap": {"Username": "Login"}, "script": {"text": "t"}, "federatedDomain": ["d"], "since": "p", "userPrincipalName": ["u"],
+            "includeEqual": true,
         }),
         json!({"op": "backupAttributes", "connection": 1, "path": "p", "force": true}),
         json!({"op": "planAttributeRestore", "connection": 1, "path": "p", "users": ["u"], "attributes": ["mail"],
@@ -18,6 +19,23 @@ fn of_attributes() -> [Value; 4] {
         json!({"op": "restoreAttributes", "connection": 1, "path": "p", "users": ["u"], "attributes": ["mail"],
             "throttleLimit": 5}),
     ]
+}
+
+/// Of many tenants.
+fn of_fleet(which: &Value) -> Value {
+    let secret = json!({"at": 0, "len": 6});
+    json!({
+        "op": "fleet", "action": "Runbook",
+        "tenants": [{"tenantId": "t", "name": "n", "clientId": "c", "clientSecret": secret, "clientSecretVaultUri": "v",
+            "clientSecretName": "s", "environment": "Custom", "loginEndpoint": "l", "graphEndpoint": "g"}],
+        "home": 1,
+        "options": {"steps": ["DirSync"], "skip": ["ClientSecret"], "which": which, "newSecret": true,
+            "secretLifetime": "P1Y", "lockCredentials": true, "deletedApp": "Restore", "sink": {"kind": "KeyVault"},
+            "overlapSeconds": 1, "renewWithinSeconds": 1, "path": "p", "portalUserPath": "p",
+            "force": true},
+        "throttleLimit": 32, "retryBudgetSeconds": 1, "ledger": "p", "ledgerSas": secret, "worker": "w", "retryFailed": true,
+        "timeBudgetMilliseconds": 1000, "shard": "1/2", "plan": true, "only": ["t"], "demo": 2,
+    })
 }
 
 /// A right request of every op, with all of its fields.
@@ -30,6 +48,7 @@ fn requests() -> Vec<Value> {
     let removal = json!({"connection": 1, "which": which, "keyId": "k", "force": true, "replaced": true});
     let mut requests = vec![
         json!({"op": "attributes"}),
+        json!({"op": "ledger", "ledger": "l", "sas": secret, "connection": 1, "states": ["Done"], "tenants": ["t"]}),
         json!({"op": "provisioningScript", "usageLocation": "AU"}),
         json!({"op": "testScript", "script": {"text": "t"}, "userPath": "p", "users": [[["n", "v"]]], "columnMap": {"n": "v"},
             "group": true, "timeoutSeconds": 1}),
@@ -73,6 +92,8 @@ fn requests() -> Vec<Value> {
         }),
     ];
     requests.extend(of_attributes());
+    requests.push(of_fleet(&which));
+    requests.push(json!({"op": "findTenants", "connection": 1}));
     requests.extend([
         with(&with(&app, "op", json!("planAppRemoval")), "permanently", json!(true)),
         with(&with(&with(&app, "op", json!("removeApp")), "permanently", json!(true)), "steps", json!(["Application"])),
@@ -115,7 +136,7 @@ fn requests() -> Vec<Value> {
         json!({"op": "writeReport", "report": 1}),
         json!({"op": "closeReport", "report": 1}),
     ]);
-    requests.push(json!({"op": "demo", "users": 1, "seed": 1}));
+    requests.push(json!({"op": "demo", "users": 1, "seed": 1, "faults": ["Lag"]}));
     requests
 }
 

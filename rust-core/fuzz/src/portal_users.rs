@@ -19,7 +19,10 @@ pub(crate) fn portal_users(data: &[u8]) {
         index.push(user);
     }
     let index = index.finish();
-    assert!(Claims::default().unclaimed(&index).map(|(_, user)| user).eq(users), "the index holds something else");
+    assert!(
+        Claims::default().unclaimed(&index).map(|(_, user)| user.unpacked()).eq(users),
+        "the index holds something else"
+    );
 }
 
 /// The users, and what the file ends with.

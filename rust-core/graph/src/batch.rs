@@ -1,12 +1,16 @@
 //! `$batch`: up to 20 requests in one. Source: Microsoft Graph documentation, "Combine multiple HTTP requests using JSON
 //! batching": answers come in any order, each with its own status; a failed dependency answers 424.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::error::{GraphError, ServiceError, read_error};
 use pp_http::retry_after::parse_retry_after;
+use pp_http::throttle::{self, Whose};
 use pp_sign_in::claims;
 use time::OffsetDateTime;
 
@@ -26,7 +30,12 @@ pub struct Item {
     pub body: Option<Value>,
     /// Whether of a list its first page is enough.
     pub first_page: bool,
+    /// What is kept of a successful answer, from its JSON, where it is large and little of it is wanted.
+    pub part: Option<Part>,
 }
+
+/// As much of an answer as is needed; nothing where it isn't what it should be, and is kept whole.
+pub type Part = fn(&str) -> Option<Value>;
 
 /// What came back for one request.
 pub type ItemResult = Result<Answer, GraphError>;
@@ -59,7 +68,7 @@ pub enum Order {
 impl Item {
     /// A read.
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: "GET", path: path.into(), headers: Vec::new(), body: None, first_page: false }
+        Self { method: "GET", path: path.into(), headers: Vec::new(), body: None, first_page: false, part: None }
     }
 
     /// Method and path without the query: for messages.
@@ -88,6 +97,36 @@ impl Item {
 /// The body of the batch request.
 pub fn body(items: &[&Item], order: Order) -> Value {
     json!({"requests": items.iter().enumerate().map(|(i, item)| item.json(i, order)).collect::<Vec<_>>()})
+}
+
+/// The body of an answer to a batch, each answer in it with as much of its own body as its request keeps.
+pub fn parse(items: &[&Item], body: &[u8]) -> serde_json::Result<Value> {
+    if items.iter().all(|item| item.part.is_none()) {
+        return serde_json::from_slice(body);
+    }
+    let Ok(Envelope { responses }) = serde_json::from_slice(body) else { return serde_json::from_slice(body) };
+    let responses = responses.iter().map(|answer| parse_answer(items, answer)).collect::<serde_json::Result<_>>()?;
+    Ok(json!({ "responses": Value::Array(responses) }))
+}
+
+/// Answers whose values are still text.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    responses: Vec<HashMap<&'a str, &'a RawValue>>,
+}
+
+fn parse_answer(items: &[&Item], answer: &HashMap<&str, &RawValue>) -> serde_json::Result<Value> {
+    let values = answer.iter().filter(|(name, _)| **name != "body");
+    let values = values.map(|(name, text)| Ok(((*name).to_owned(), serde_json::from_str(text.get())?)));
+    let mut parsed = Value::Object(values.collect::<serde_json::Result<_>>()?);
+    if let Some(body) = answer.get("body") {
+        let succeeded = parsed["status"].as_u64().is_some_and(|status| (200..300).contains(&status));
+        let part = place(&parsed).and_then(|place| items.get(place)?.part).filter(|_| succeeded);
+        let kept = part.and_then(|part| part(body.get()));
+        parsed["body"] = kept.map_or_else(|| serde_json::from_str(body.get()), Ok)?;
+    }
+    Ok(parsed)
 }
 
 /// A line for each answer: which request, its status, how long the batch took, and the service's id of the request, which is
@@ -161,5 +200,5 @@ fn item_error(item: &Item, status: u16, body: &Value, headers: Option<&Value>, n
     let retry_after = header("retry-after").and_then(|text| parse_retry_after(text, now));
     let challenge = header("www-authenticate").and_then(claims::challenge);
     let error = read_error(&item.name(), status, body, header("request-id").unwrap_or_default(), retry_after);
-    ServiceError { challenge, ..error }
+    ServiceError { limit: Whose::named(header(throttle::SCOPE)), challenge, ..error }
 }

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use crate::reaction::{Reaction, reaction};
 use pp_base::cancel::Cancelled;
 use pp_http::SendError;
+use pp_http::throttle::Whose;
 use pp_sign_in::error::SignInError;
 use pp_sign_in::token::Claims;
 
@@ -24,6 +25,9 @@ pub enum GraphError {
     /// A write that was answered, and whose effect is unknown all the same: look before sending it again.
     #[error("{0}")]
     EffectUnknown(String),
+    /// A write that was not begun, since whoever has to allow it did not.
+    #[error("no write is begun: {0}")]
+    Withheld(String),
     /// Graph answered with an error.
     #[error("{0}")]
     Service(Box<ServiceError>),
@@ -62,6 +66,8 @@ pub struct ServiceError {
     pub request_id: String,
     /// What the service asks to wait.
     pub retry_after: Option<Duration>,
+    /// Of a refusal as too many: whose limit was met.
+    pub limit: Whose,
     /// The claims that the service wants of a new token, as JSON.
     pub challenge: Option<String>,
     /// What to do about it.
@@ -107,7 +113,7 @@ impl GraphError {
             Self::Service(error) => error.reaction,
             Self::EffectUnknown(_) | Self::Unreadable { .. } => Reaction::Transient,
             Self::Send(error) if error.passes() => Reaction::Transient,
-            Self::Send(_) | Self::EndlessList { .. } | Self::SignIn(_) => Reaction::Real,
+            Self::Send(_) | Self::EndlessList { .. } | Self::SignIn(_) | Self::Withheld(_) => Reaction::Real,
         }
     }
 
@@ -124,7 +130,15 @@ impl GraphError {
 
     /// Whether the request never left.
     pub fn nothing_was_sent(&self) -> bool {
-        matches!(self, Self::Send(error) if error.nothing_was_sent())
+        match self {
+            Self::Send(error) => error.nothing_was_sent(),
+            Self::Withheld(_) => true,
+            Self::SignIn(_)
+            | Self::EffectUnknown(_)
+            | Self::Service(_)
+            | Self::Unreadable { .. }
+            | Self::EndlessList { .. } => false,
+        }
     }
 
     /// Whether the caller cancelled.
@@ -137,15 +151,23 @@ impl GraphError {
     pub fn of_write(self) -> Self {
         match self {
             Self::Unreadable { .. } | Self::Send(SendError::TooLarge { .. }) => Self::EffectUnknown(self.to_string()),
-            Self::Send(_) | Self::SignIn(_) | Self::EffectUnknown(_) | Self::Service(_) | Self::EndlessList { .. } => {
-                self
-            }
+            Self::Send(_)
+            | Self::SignIn(_)
+            | Self::EffectUnknown(_)
+            | Self::Withheld(_)
+            | Self::Service(_)
+            | Self::EndlessList { .. } => self,
         }
     }
 
     /// What the service asks to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         if let Self::Service(error) = self { error.retry_after } else { None }
+    }
+
+    /// Whose limit was met, of a refusal as too many.
+    pub(crate) fn limit(&self) -> Whose {
+        if let Self::Service(error) = self { error.limit } else { Whose::default() }
     }
 
     /// The claims that the service wants of a new token.
@@ -196,6 +218,7 @@ pub fn read_error(
         message,
         request_id,
         retry_after,
+        limit: Whose::default(),
         challenge: None,
         reaction,
         refused: None,

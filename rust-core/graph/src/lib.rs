@@ -4,6 +4,7 @@
 
 pub mod batch;
 pub mod error;
+pub mod gate;
 pub mod lasting;
 mod pages;
 mod pipeline;
@@ -19,9 +20,10 @@ use url::Url;
 
 use batch::{Answer, Item, ItemResult, Order};
 use error::{GraphError, RefusedToken};
+use gate::Gate;
 use lasting::Lasting;
-pub use pages::Page;
 use pages::Pages;
+pub use pages::{Own, Page, Rows};
 use pipeline::{Again, Outgoing, may_repeat};
 use pp_base::call::Call;
 use pp_base::clock::Clock;
@@ -37,7 +39,7 @@ use reaction::Reaction;
 pub struct Graph<'a> {
     /// Sends.
     pub client: &'a Client,
-    /// What the service has said of the tenant's limits.
+    /// What the service has said of the limits that count here.
     pub throttle: &'a Throttle,
     /// What the service has said of its time.
     pub service_time: &'a ServiceTime,
@@ -49,6 +51,8 @@ pub struct Graph<'a> {
     pub endpoints: &'a Endpoints,
     /// Time.
     pub clock: &'a dyn Clock,
+    /// Asked before each write, where somebody has to allow them.
+    pub gate: Option<&'a dyn Gate>,
     /// Cancel, budget and verbose stream of the operation.
     pub call: Call<'a>,
 }
@@ -166,7 +170,7 @@ impl<'a> Graph<'a> {
         let results = self.send(&request, None, |response| {
             let unreadable =
                 |error: serde_json::Error| GraphError::unreadable(&request.name, format!("no JSON: {error}"));
-            let answers: Value = serde_json::from_slice(&response.body).map_err(unreadable)?;
+            let answers = batch::parse(items, &response.body).map_err(unreadable)?;
             let of_batch = response.header("request-id").unwrap_or("none");
             for line in batch::told(items, &answers, response.took, of_batch) {
                 (self.call.log)(&line);
@@ -179,10 +183,10 @@ impl<'a> Graph<'a> {
         Ok(results)
     }
 
-    /// What one request is told of the limit holds for all of the tenant's.
+    /// What one request is told of a limit holds for all that count for it.
     fn heed(&self, error: &GraphError) {
         if let (Reaction::Throttled, Some(asked)) = (error.reaction(), error.retry_after()) {
-            self.throttle.shut_for(asked, self.clock.elapsed());
+            self.throttle.shut_for(asked, error.limit(), self.clock.elapsed());
         }
     }
 
@@ -216,14 +220,14 @@ impl<'a> Graph<'a> {
     }
 
     /// The same page by page, from the page on that a link of the same list leads to, where there is one.
-    pub fn walk_pages<T, E>(
+    pub fn walk_pages<R, E>(
         &self,
         list: &Item,
         from: Option<&str>,
-        each: impl FnMut(Page<T>) -> Result<(), E>,
+        each: impl FnMut(Page<R::Row<'_>>) -> Result<(), E>,
     ) -> Result<(), E>
     where
-        T: DeserializeOwned,
+        R: Rows,
         E: From<GraphError>,
     {
         let first = self.url(&list.path)?;
@@ -232,7 +236,7 @@ impl<'a> Graph<'a> {
             Some(link) => pages.follow(link)?,
             None => pages.begin(first)?,
         }
-        pages.walk_pages(each)
+        pages.walk_pages::<R, E>(each)
     }
 
     fn url(&self, path: &str) -> Result<Url, GraphError> {

@@ -1,11 +1,14 @@
 //! A list, page by page: each page is parsed from its bytes into typed rows that are passed on one by one, so that of a list of
-//! any length one page is held, and the next one that is on its way. Source: Microsoft Graph documentation, "Paging".
+//! any length one page is held, and the next one that is on its way. The link to that is read before the rows are, so that the service
+//! works on a page while we do on the one before. Source: Microsoft Graph documentation, "Paging".
 
 use std::collections::HashSet;
+use std::fmt;
+use std::marker::PhantomData;
 
-use pp_http::{Method, Response};
+use pp_http::Method;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer as _, Error as _, IgnoredAny, MapAccess, Visitor};
 use url::Url;
 
 use crate::Graph;
@@ -68,29 +71,86 @@ impl<'g> Pages<'g> {
         T: DeserializeOwned,
         E: From<GraphError>,
     {
-        self.walk_pages(|page| page.rows.into_iter().try_for_each(&mut each))
+        self.walk_pages::<Own<T>, E>(|page| page.rows.into_iter().try_for_each(&mut each))
     }
 
     /// The same, each page as a whole.
-    pub(crate) fn walk_pages<T, E>(mut self, mut each: impl FnMut(Page<T>) -> Result<(), E>) -> Result<(), E>
+    pub(crate) fn walk_pages<R, E>(mut self, mut each: impl FnMut(Page<R::Row<'_>>) -> Result<(), E>) -> Result<(), E>
     where
-        T: DeserializeOwned,
+        R: Rows,
         E: From<GraphError>,
     {
+        let graph = self.graph;
         while let Some((request, sent)) = self.ahead.take() {
-            // All of it before the first of its rows is passed on: what was cut can still be asked for again.
-            let page = |response: Response| match serde_json::from_slice::<Page<T>>(&response.body) {
-                Ok(page) => Ok(page),
-                Err(error) => Err(GraphError::unreadable(&request.name, error.to_string())),
-            };
-            let page = self.graph.send(&request, Some(sent), page)?;
-            // Asked for before the rows are worked on. That the list can't be followed is said after what it has.
-            let followed = page.next.as_ref().map_or(Ok(()), |link| self.follow(link));
-            each(page)?;
+            let (mut next, mut followed, mut done) = (None, Ok(()), Ok(()));
+            graph.send(&request, Some(sent), |response| {
+                if next.is_none() {
+                    next = link_ahead(&response.body);
+                    followed = next.as_ref().map_or(Ok(()), |link| self.follow(link));
+                }
+                // All of it before the first of its rows is passed on: what was cut can still be asked for again.
+                let page: Page<R::Row<'_>> = serde_json::from_slice(&response.body)
+                    .map_err(|error| GraphError::unreadable(&request.name, error.to_string()))?;
+                if page.next != next {
+                    self.ahead = None;
+                    next.clone_from(&page.next);
+                    followed = next.as_ref().map_or(Ok(()), |link| self.follow(link));
+                }
+                done = each(page);
+                Ok(())
+            })?;
+            done?;
+            // That the list can't be followed is said after what it has.
             followed?;
         }
         Ok(())
     }
+}
+
+/// The link to the next page, where it stands before the rows, as the service writes it; none of a page that is no JSON until there.
+fn link_ahead(page: &[u8]) -> Option<String> {
+    let mut link = None;
+    // It ends at the link with an error, since what comes behind is left.
+    let _ = serde_json::Deserializer::from_slice(page).deserialize_map(Ahead(&mut link));
+    link
+}
+
+struct Ahead<'l>(&'l mut Option<String>);
+
+impl<'p> Visitor<'p> for Ahead<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a page")
+    }
+
+    fn visit_map<M: MapAccess<'p>>(self, mut page: M) -> Result<(), M::Error> {
+        while let Some(name) = page.next_key::<&str>()? {
+            match name {
+                "@odata.nextLink" => {
+                    *self.0 = page.next_value()?;
+                    break;
+                }
+                "value" => break,
+                _ => page.next_value::<IgnoredAny>().map(drop)?,
+            }
+        }
+        Err(M::Error::custom("the rest is not read"))
+    }
+}
+
+/// Rows of a list; their texts may be the page's own.
+pub trait Rows {
+    /// One of them.
+    type Row<'p>: Deserialize<'p>;
+}
+
+/// Rows with texts of their own.
+#[derive(Debug)]
+pub struct Own<T>(PhantomData<T>);
+
+impl<T: DeserializeOwned> Rows for Own<T> {
+    type Row<'p> = T;
 }
 
 /// One page of a list.

@@ -13,7 +13,7 @@ use crate::error::{GraphError, ServiceError, read_error};
 use crate::reaction::Reaction;
 use pp_base::retry::{TIME_TO_REACH, Tries};
 use pp_http::retry_after::retry_after;
-use pp_http::throttle;
+use pp_http::throttle::{self, Whose};
 use pp_sign_in::{Token, claims};
 
 /// Whether a request may be sent again when nobody knows what became of it.
@@ -60,7 +60,7 @@ impl Graph<'_> {
         &self,
         request: &Outgoing<'_>,
         begun: Option<Sent>,
-        read: impl Fn(Response) -> Result<T, GraphError>,
+        read: impl FnMut(Response) -> Result<T, GraphError>,
     ) -> Result<T, GraphError> {
         let answer = self.until_read(request, begun, read);
         answer.map_err(|error| request.again.told(error))
@@ -70,7 +70,7 @@ impl Graph<'_> {
         &self,
         request: &Outgoing<'_>,
         mut begun: Option<Sent>,
-        read: impl Fn(Response) -> Result<T, GraphError>,
+        mut read: impl FnMut(Response) -> Result<T, GraphError>,
     ) -> Result<T, GraphError> {
         let mut tries = Tries::default();
         let mut signed_in_again = false;
@@ -80,7 +80,7 @@ impl Graph<'_> {
                 None => self.begin(request)?,
             };
             let token = Arc::clone(&sent.token);
-            let error = match self.finish(request, sent).and_then(&read) {
+            let error = match self.finish(request, sent).and_then(&mut read) {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -112,6 +112,10 @@ impl Graph<'_> {
     pub(crate) fn begin(&self, request: &Outgoing<'_>) -> Result<Sent, GraphError> {
         self.throttle.wait(self.clock, &self.call)?;
         let token = self.tokens.get(&self.call)?;
+        // Last of all: what is waited for before it takes time.
+        if let (Again::LookFirst, Some(gate)) = (request.again, self.gate) {
+            gate.may_write().map_err(GraphError::Withheld)?;
+        }
         let plain = |text: &str| Zeroizing::new(text.to_owned());
         let id = Uuid::new_v4().to_string();
         let mut headers = vec![
@@ -148,7 +152,8 @@ impl Graph<'_> {
         let request_id = response.header("request-id").unwrap_or_default();
         let body = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
         let challenge = response.header("www-authenticate").and_then(claims::challenge);
-        let error = ServiceError { challenge, ..read_error(name, response.status, &body, request_id, asked) };
+        let limit = Whose::named(response.header(throttle::SCOPE));
+        let error = ServiceError { limit, challenge, ..read_error(name, response.status, &body, request_id, asked) };
         Err(GraphError::Service(Box::new(error)))
     }
 }
@@ -172,6 +177,6 @@ pub(crate) fn may_repeat(error: &GraphError, again: Again) -> bool {
             | Reaction::NotTried
             | Reaction::Real => false,
         },
-        GraphError::SignIn(_) | GraphError::EndlessList { .. } => false,
+        GraphError::SignIn(_) | GraphError::EndlessList { .. } | GraphError::Withheld(_) => false,
     }
 }

@@ -9,11 +9,13 @@ use pp_base::call::Call;
 use pp_base::cancel::{Cancel, CancelSource, Cancelled};
 use pp_base::clock::Clock;
 use pp_base::retry::{Budget, DEFAULT_BUDGET};
+use pp_base::secret::SecretText;
 use pp_graph::batch::Item;
 use pp_graph::error::GraphError;
 use pp_http::SendError;
 use pp_run::connection::Connection;
-use pp_testing::{Tenant, TestResult, connect, connect_at};
+use pp_sign_in::Credential;
+use pp_testing::{Tenant, TestResult, connect, connect_at, connect_by};
 use tenant_twin::{Fault, FaultKind, On, Options, RetryAfter, Target, Twin};
 use time::OffsetDateTime;
 
@@ -140,6 +142,46 @@ fn a_service_that_asks_for_no_wait_is_not_asked_without_end() -> TestResult {
         let _refused = read(&tenant.connection, &Cancel::never(), Duration::from_secs(20), 1);
         let asked = tenant.twin.requests().len();
         assert!((10..=25).contains(&asked), "{asked} requests within a budget of 20 seconds");
+    }
+    Ok(())
+}
+
+/// Two tenants of one address, of which one application is the administrator.
+fn of_one_application() -> Result<[Arc<Twin>; 2], Box<dyn std::error::Error>> {
+    let founder = Twin::start(&options())?;
+    let neighbour = founder.neighbour(&Options { seed: 2, ..options() })?;
+    let id = |twin: &Twin| twin.client("admin").map(|client| client.client_id.clone()).ok_or("no admin");
+    let (own, other) = (id(&neighbour)?, id(&founder)?);
+    neighbour.edit(|tenant| tenant.set_client_id(&own, &other));
+    Ok([Arc::new(founder), Arc::new(neighbour)])
+}
+
+#[test]
+fn a_limit_of_the_application_holds_in_its_other_tenants_and_one_of_a_tenant_there_alone() -> TestResult {
+    for target in [Target::Graph, Target::Item] {
+        for (fault, elsewhere) in [
+            (FaultKind::ApplicationThrottled(RetryAfter::Seconds(30)), Duration::from_secs(30)),
+            (FaultKind::Throttled(RetryAfter::Seconds(30)), Duration::ZERO),
+        ] {
+            let [throttled, other] = of_one_application()?;
+            let client_id = throttled.client("admin").ok_or("no admin")?.client_id.parse()?;
+            let of = |twin: &Arc<Twin>| {
+                let secret = SecretText::from_text(&twin.client("admin").ok_or("no admin")?.client_secret);
+                connect_by(twin, Credential::ClientSecret { client_id, secret })
+            };
+            let (here, there, reader) = (of(&throttled)?, of(&other)?, connect(&other, "reader")?);
+            throttled.add_fault(Fault::new(On::every(target), fault.clone()));
+            let _ = read(&here, &Cancel::never(), Duration::ZERO, 1);
+            read(&reader, &Cancel::never(), DEFAULT_BUDGET, 1)?;
+            assert_eq!(reader.clock().elapsed(), Duration::ZERO, "another application");
+            let said = read(&there, &Cancel::never(), DEFAULT_BUDGET, 1)?;
+            assert_eq!(there.clock().elapsed(), elsewhere, "{fault:?}: {said}");
+            assert_eq!(
+                said.contains("this application's requests to all tenants: waiting"),
+                !elsewhere.is_zero(),
+                "{said}"
+            );
+        }
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Packs a module folder that `build.ps1 Package` assembled, and checks native libraries.
 //!
 //! `cargo run -p package -- pack ...` writes the zip for Azure Automation, the `NuGet` package for the PowerShell Gallery, the
-//! bill of materials and the check sums. `-- needs <library>...` fails if a library needs more of a system than README states.
+//! bill of materials and the check sums. `-- needs <library>...` fails if a library needs more of a system than README states;
+//! `-- scripts <library>` prints what of one the interpreter of provisioning scripts is.
 
 mod bill;
 mod crates;
@@ -10,6 +11,7 @@ mod needs;
 mod notices;
 mod nuget;
 mod pack;
+mod scripts;
 mod zip;
 
 use std::io::{self, Write as _};
@@ -37,6 +39,11 @@ enum Command {
         #[arg(required = true)]
         libraries: Vec<PathBuf>,
     },
+    /// Prints what of a native library that isn't stripped the interpreter of provisioning scripts is, as lines of JSON.
+    Scripts {
+        /// The library.
+        library: PathBuf,
+    },
 }
 
 fn main() -> Result<()> {
@@ -46,6 +53,7 @@ fn main() -> Result<()> {
             let said: Result<Vec<String>> = libraries.iter().map(|library| needs::check(library)).collect();
             said?.join("\n")
         }
+        Command::Scripts { library } => scripts::share(&library)?,
     };
     writeln!(io::stdout(), "{said}")?;
     Ok(())

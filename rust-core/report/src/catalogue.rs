@@ -47,6 +47,9 @@ catalogue! {
     CLIENT_ID_INVALID: InvalidArgument, "ClientIdInvalid",
         "The client id is not a GUID.",
         "Give the application (client) id of the app registration, not its name and not the secret's id.";
+    AUTOMATION_CONNECTION_INVALID: InvalidArgument, "AutomationConnectionInvalid",
+        "A connection of the Automation account lacks what it takes to sign in, or names several ways.",
+        "Fill TenantId, ClientId and exactly one of CertificateName, CertificateThumbprint, ClientSecret and ManagedIdentity in the connection.";
     ENDPOINT_INVALID: InvalidArgument, "EndpointInvalid",
         "An endpoint is not an absolute address, or doesn't go with the environment.",
         "Give -LoginEndpoint and -GraphEndpoint, both https, with -Environment Custom only.";
@@ -232,7 +235,7 @@ catalogue! {
         "Connect again: only a new token carries what was granted; if that one lacks it too, grant it. With -AccessToken give a fresh one. The token of a managed identity is kept by Azure for up to 24 hours and can't be had anew before its end: wait, or sign in otherwise until then.";
     ROLE_NOT_ACTIVE: PermissionDenied, "DirectoryRoleNotActive",
         "The token has the permission, but its person holds none of the directory roles that let use it, or holds one that isn't active.",
-        "If the role is an eligible one (Privileged Identity Management), activate it; else have it assigned. Then connect again: only a new token shows it.";
+        "If the role is an eligible one (Privileged Identity Management), activate it; else have it assigned: to a partner's person by the customer's delegated administration (GDAP), whose relationship has to have it and give it to their security group. Then connect again: only a new token shows it.";
     LICENCE_MISSING: PermissionDenied, "LicenceMissing",
         "The tenant has no licence for what was asked for.",
         "Nothing that the sign-in holds changes that. Leave out with -Skip the step that needs it, or license the tenant.";
@@ -319,13 +322,16 @@ catalogue! {
         "Give another -Path, or -Force to begin anew.";
     BACKUP_NOT_READABLE: ObjectNotFound, "BackupNotReadable",
         "The file of the backup is not there, or can't be read.",
-        "Give as -Path a file that Export-PPAttributeBackup has written.";
+        "Give a file that Export-PPAttributeBackup has written.";
     BACKUP_ALTERED: SecurityError, "BackupAltered",
         "The file is not what Export-PPAttributeBackup wrote: it was changed or cut, was not finished, or is something else.",
         "Nothing was written. Give another backup; one that was not finished is finished by running Export-PPAttributeBackup again with the same -Path.";
     BACKUP_OF_ANOTHER_TENANT: InvalidArgument, "BackupOfAnotherTenant",
         "The backup is of another tenant than that of the connection.",
         "Nothing was written. Connect to the tenant that the backup names, or give the backup of this one.";
+    TEMPORARY_FILE_NOT_WRITABLE: InvalidOperation, "TemporaryFileNotWritable",
+        "Users that are being compared, or rows that wait for their report, can't be kept in a file: the disk for temporary files may be full.",
+        "A million users take some 300 MB. Make room there, or name another folder in the environment variable TMPDIR (TMP in Windows), and run it again.";
     USER_NOT_IN_BACKUP: ObjectNotFound, "UserNotInBackup",
         "The backup has no user of this name or object id.",
         "Give a name as it was when the backup was made, or the object id, which never changes.";
@@ -349,16 +355,70 @@ catalogue! {
         "Give the vault's URI, for example https://contoso.vault.azure.net, without the name of a secret.";
     VAULT_FOREIGN: SecurityError, "VaultForeign",
         "What answers at the vault's address is no vault, or a vault of another tenant. No token was sent to it.",
-        "Check -VaultUri and the connection's tenant: the vault must belong to the tenant that you signed in to.";
+        "Check the vault's address and the connection's tenant: the vault must belong to the tenant that you signed in to.";
+    VAULT_NOT_FOUND: ObjectNotFound, "VaultNotFound",
+        "Nothing answers at the vault's address.",
+        "Check the vault's name: one that does not exist has no address. Where it exists, the network may keep this machine from it.";
     VAULT_REFUSED: PermissionDenied, "VaultRefused",
         "The key vault refused.",
-        "Give the sign-in the role Key Vault Secrets Officer on the vault, or the secret permissions Get and Set in its access policy; ForbiddenByFirewall means that the vault's network rules keep this machine out.";
+        "Give the sign-in the role Key Vault Secrets Officer on the vault (Key Vault Secrets User where it only reads), or the secret permissions Get and, to write, Set in its access policy; ForbiddenByFirewall means that the vault's network rules keep this machine out.";
     VAULT_SECRET_TAKEN: ResourceExists, "VaultSecretTaken",
         "The name in the vault belongs to another secret, or to a deleted one.",
         "Give another -SecretName; or -Force to add a version to a secret of somebody else's; or purge or recover the deleted one.";
+    VAULT_SECRET_NOT_FOUND: ObjectNotFound, "VaultSecretNotFound",
+        "The vault has no secret of the name that a tenant's client secret should have.",
+        "Check -ClientSecretName with the names in the vault; put the secret there, or recover one that was deleted.";
+    VAULT_SECRET_DISABLED: InvalidOperation, "VaultSecretDisabled",
+        "The newest version of a tenant's client secret in the vault is disabled.",
+        "Enable that version in the vault, or put a new one there.";
+    VAULT_SECRET_OUT_OF_DATE: InvalidOperation, "VaultSecretOutOfDate",
+        "A tenant's client secret in the vault has ended, or does not begin until later.",
+        "Make a new client secret for that application and put it into the vault; or, where only the vault's dates are wrong, correct them.";
     VAULT_FAILED: ResourceUnavailable, "VaultFailed",
         "The key vault did not answer as it should.",
         "Check the vault's address, the network and the vault's health, and run the command again.";
+    LEDGER_NOT_READABLE: ObjectNotFound, "LedgerNotReadable",
+        "The ledger's file is not there, or can't be read.",
+        "Give as -Ledger a file that Invoke-PPFleet has written, or the address of a ledger in Azure Blob Storage.";
+    LEDGER_NOT_WRITABLE: InvalidOperation, "LedgerNotWritable",
+        "The ledger can't be made, or takes no line any more: the disk may be full.",
+        "Give a -Ledger in a folder that exists, that you may write to and whose file system has locks, or make room; then run the same command again: what is open is taken up.";
+    LEDGER_IN_USE: ResourceUnavailable, "LedgerInUse",
+        "Another process has the ledger's file open: a file is one process's at a time.",
+        "Wait until that ends. Several processes or machines share a ledger in Azure Blob Storage: -Ledger https://ACCOUNT.blob.core.windows.net/CONTAINER/NAME.";
+    NOT_A_LEDGER: InvalidData, "NotALedger",
+        "What lies at the ledger's place is something else: a folder, a link, another file, or no Azure Blob Storage.",
+        "Give another -Ledger. Nothing was changed.";
+    LEDGER_DAMAGED: InvalidData, "LedgerDamaged",
+        "A line of the ledger can't be read, and it is not the last, which a machine that stops may tear. Somebody changed it, or the disk lost it.",
+        "Look at the line that the message names, and take the file from a backup. It may say that a secret was asked for: it is never passed over. Nothing was changed.";
+    LEDGER_OF_LATER_VERSION: InvalidData, "LedgerOfLaterVersion",
+        "A later version of PPFederation has written to the ledger what this one doesn't know.",
+        "Update the module: Update-Module PPFederation. Nothing was changed.";
+    LEDGER_ADDRESS_INVALID: InvalidArgument, "LedgerAddressInvalid",
+        "The address is not one at which a ledger can lie.",
+        "Give -Ledger https://ACCOUNT.blob.core.windows.net/CONTAINER/NAME, and a shared access signature apart from it, as -LedgerSas.";
+    LEDGER_SAS_INVALID: InvalidArgument, "LedgerSasInvalid",
+        "What was given as a shared access signature is none, has ended, or there is nothing that it could be for.",
+        "Give what follows the question mark, as sv=...&sig=..., as a SecureString, with a -Ledger that is an address.";
+    LEDGER_CONTAINER_NOT_FOUND: ObjectNotFound, "LedgerContainerNotFound",
+        "The container that the ledger's address names is not there. It is never made by this module.",
+        "Check -Ledger, or make the container, as by: az storage container create --account-name ACCOUNT --name CONTAINER --auth-mode login.";
+    LEDGER_DENIED: PermissionDenied, "LedgerDenied",
+        "Azure Blob Storage lets this sign-in or signature not read or write the ledger.",
+        "Give the sign-in the role Storage Blob Data Contributor on the container; a -LedgerSas needs the permissions racwl and has to be within its dates; the account's firewall has to let this machine in.";
+    LEDGER_BUSY: ResourceUnavailable, "LedgerBusy",
+        "Azure Blob Storage was busy for longer than the retry budget.",
+        "Run the same command again later, or with a larger -RetryBudgetSec.";
+    LEDGER_REFUSED: InvalidOperation, "LedgerRefused",
+        "Azure Blob Storage refused.",
+        "Its words are in the message: look at the storage account and the container.";
+    LEASE_ENDING: OperationStopped, "LeaseEnding",
+        "The lease on the tenant could not be renewed, and less of it is left than a request may take: nothing was begun.",
+        "Look whether the ledger's storage account can be reached. Then run the same command again: what is open is taken up.";
+    LEASE_LOST: OperationStopped, "LeaseLost",
+        "The lease on the tenant is gone: another worker may be at work in it. Nothing more was written to it.",
+        "Nothing is to be done while another worker has the tenant. Otherwise run the same command again: what is open is taken up.";
     RECIPIENT_INVALID: InvalidArgument, "RecipientCertificateInvalid",
         "The recipient's certificate can't be used to seal a secret.",
         "Give an X.509 certificate (PEM or DER) that is valid now, with an RSA key of 2048 bits at least and key encipherment allowed.";
@@ -438,6 +498,27 @@ catalogue! {
     MODULE_LOADED_ELSEWHERE: ResourceExists, "ModuleLoadedElsewhere",
         "The session has loaded the module from another folder, and a process can hold one copy only.",
         "Open a new session.";
+    WRITE_WITHHELD: OperationStopped, "WriteWithheld",
+        "A change was not begun: the fleet's ledger can't be written, or holds the tenant for this worker no longer.",
+        "Look whether the ledger can be reached and written to. Then run the same command again: what is open is taken up.";
+    FLEET_EMPTY: InvalidArgument, "FleetEmpty",
+        "A fleet has no tenants.",
+        "Give -TenantId or -TenantPath, or pipe objects with the property TenantId, as from Import-Csv.";
+    FLEET_LIST_INVALID: InvalidData, "FleetListInvalid",
+        "The list of a fleet's tenants can't be taken: a row without a tenant, or one that is there twice.",
+        "Give each tenant one row with the column TenantId, an id or a domain. Nothing was begun.";
+    FLEET_OPTION_INVALID: InvalidArgument, "FleetOptionInvalid",
+        "An option of a fleet can't be taken as it is given.",
+        "The message says what is wrong with it. Nothing was begun.";
+    FLEET_NEEDS_SINK: InvalidArgument, "FleetNeedsSink",
+        "A fleet would make client secrets, and nothing says where they go.",
+        "Give -SecretSink KeyVault with -VaultUri, or -SecretSink SealedFile with -RecipientCertificate and a -Path in which {TenantId} stands; or leave the step out with -Skip ClientSecret.";
+    FLEET_SIGN_IN_MISSING: AuthenticationError, "FleetSignInMissing",
+        "Nothing says how to sign in to a tenant of a fleet.",
+        "Give one of the sign-ins of Connect-PPTenant, as -ClientId with -CertificatePath; a ClientSecret with each tenant; or a ClientId with -ClientSecretVaultUri and -ClientSecretName.";
+    FLEET_TENANT_FAILED: OperationStopped, "FleetTenantFailed",
+        "A tenant of a fleet came to no good end, without an error of its own.",
+        "Look at the row's Detail and Warnings, then run the same command again.";
     // Those that the module itself reports, and the refusals of the C ABI, which the bridge reports by their names.
     NOT_CONNECTED: ConnectionError, "NotConnected",
         "There is no connection to a tenant in this session.",

@@ -1,5 +1,7 @@
 //! Errors of the layers below as the user is told them.
 
+mod ledger;
+
 use crate::catalogue::{self as c, Entry};
 use crate::error::{OpError, Report};
 use pp_base::cancel::Cancelled;
@@ -121,6 +123,7 @@ impl From<RunError> for OpError {
         match error {
             RunError::Problem(problem) => problem.into(),
             RunError::NotPlanned(step) => c::PLAN_MOVED.report(error.to_string()).target(step.name()).into(),
+            RunError::NotWrittenDown(_) => c::WRITE_WITHHELD.report(error.to_string()).into(),
             RunError::NotConverged(text) => c::NOT_CONVERGED.report(text).into(),
             RunError::Graph { step: None, error } => error.into(),
             RunError::SecretLeft { error, left, .. } => match OpError::from(*error) {
@@ -162,6 +165,7 @@ impl From<GraphError> for OpError {
             GraphError::SignIn(error) => error.into(),
             GraphError::EffectUnknown(_) => c::NETWORK_FAILED.report(message).into(),
             GraphError::Unreadable { .. } => c::SERVICE_UNREADABLE.report(message).into(),
+            GraphError::Withheld(_) => c::WRITE_WITHHELD.report(message).into(),
             GraphError::EndlessList { .. } => c::LIST_ENDLESS.report(message).into(),
             GraphError::Service(error) => {
                 let denial = looked_into(&error, |refused| refused.call()).flatten();

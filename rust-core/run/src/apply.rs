@@ -10,6 +10,7 @@ use crate::carry_out::{CarryOut, Halt, Trouble};
 use crate::evidence::Evidence;
 use crate::holder::check_writes;
 use crate::irreversible;
+use crate::journal::Journal;
 use crate::lost_secret::take_back_made;
 use crate::made::Made;
 use crate::made::MadeSecret;
@@ -72,6 +73,9 @@ pub enum RunError {
     /// A plan that was kept is carried out, and the tenant has moved meanwhile.
     #[error("step {0} would now take a change that the plan doesn't hold: someone else is at work in this tenant")]
     NotPlanned(StepName),
+    /// What is about to be made can't be written down, so it was not asked for.
+    #[error("no client secret is asked for: {0}")]
+    NotWrittenDown(String),
 }
 
 /// A secret that was made for nobody and could not be taken back.
@@ -111,16 +115,25 @@ impl From<Cancelled> for RunError {
 
 /// Carries out what `wanted` lacks. `seen` is the tenant as a plan saw it a moment ago.
 pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<Observed>) -> Result<Outcome, RunError> {
-    apply_only(graph, voice, wanted, seen, None)
+    apply_only(graph, voice, wanted, seen, Limits::default())
 }
 
-/// The same, where `approved` is all that may be sent.
-pub fn apply_only(
-    graph: Graph<'_>,
-    voice: Voice<'_>,
+/// What a run is held to.
+#[derive(Debug, Default)]
+pub struct Limits<'a> {
+    /// All that may be sent, where a plan that was kept is carried out; else whatever a look calls for.
+    pub approved: Option<Vec<Change>>,
+    /// Where the secrets that it makes are written down.
+    pub journal: Option<&'a dyn Journal>,
+}
+
+/// The same, held to these limits.
+pub fn apply_only<'a>(
+    graph: Graph<'a>,
+    voice: Voice<'a>,
     wanted: &Wanted,
     seen: Option<Observed>,
-    approved: Option<Vec<Change>>,
+    limits: Limits<'a>,
 ) -> Result<Outcome, RunError> {
     let look_ups = reads(&wanted.steps);
     let mut observed = match seen {
@@ -129,7 +142,7 @@ pub fn apply_only(
     };
     let mut run = Run {
         before: other_secrets::ids(&observed, wanted),
-        carry_out: CarryOut::new(graph, voice, wanted.clone(), approved),
+        carry_out: CarryOut::new(graph, voice, wanted.clone(), limits),
         missing_secret: MissingSecret::default(),
         first: None,
     };
@@ -246,7 +259,11 @@ fn keep_secret(run: &CarryOut<'_>, known: Option<&AppIds>, error: RunError) -> R
             let secret = LeftSecret { app_id: known.app_id.clone(), secret: secret.clone() };
             Err(RunError::left(error, secret.words(), Some(secret)))
         }
-        Some(_) | None => Err(error),
+        Some(_) => {
+            run.note(|journal| journal.removed(&secret.key_id));
+            Err(error)
+        }
+        None => Err(error),
     }
 }
 
@@ -307,6 +324,7 @@ fn spent(error: RunError) -> RunError {
     match error {
         RunError::Problem(problem) => RunError::Problem(problem),
         RunError::NotPlanned(step) => RunError::NotPlanned(step),
+        RunError::NotWrittenDown(why) => RunError::NotWrittenDown(why),
         other @ (RunError::Graph { .. } | RunError::NotConverged(_) | RunError::SecretLeft { .. }) => {
             RunError::NotConverged(other.to_string())
         }

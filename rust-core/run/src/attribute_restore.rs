@@ -11,7 +11,7 @@ use pp_graph::batch::{Item, ItemResult, Order};
 use pp_graph::error::GraphError;
 use serde_json::Value as Json;
 
-use crate::attribute_backup::present;
+use crate::users::present;
 use user::User;
 
 /// What is to be restored, and where.
@@ -62,20 +62,17 @@ pub fn restore(graph: &Graph<'_>, users: Vec<Account>, wanted: Wanted<'_>) -> Re
     let mut tries = Tries::default();
     loop {
         look(graph, &mut users)?;
-        let (mut sent, mut passing, mut done) = (false, None, false);
-        for (who, writes) in rounds(&users, wanted) {
-            sent = true;
-            let order = if who.len() == writes.len() { Order::Parallel } else { Order::Chain };
-            let results = send(graph, &users, &who, &writes, order)?;
-            // In a chain all writes are of the one user.
-            let each = (0..writes.len()).map(|at| who.get(at).or(who.last()).copied().unwrap_or_default());
-            for ((user, values), result) in each.zip(&writes).zip(results) {
-                done |= result.is_ok();
-                passing = users[user].took(values, result, wanted).or(passing);
-            }
-        }
-        if !sent {
+        let rounds = rounds(&users, wanted);
+        if rounds.is_empty() {
             return Ok(users.into_iter().map(|user| user.ended(wanted)).collect());
+        }
+        let (mut passing, mut done) = (None, false);
+        for (order, writes) in rounds {
+            let results = send(graph, &users, &writes, order)?;
+            for ((user, values), result) in writes.iter().zip(results) {
+                done |= result.is_ok();
+                passing = users[*user].took(values, result, wanted).or(passing);
+            }
         }
         if done {
             tries.start_over();
@@ -87,35 +84,29 @@ pub fn restore(graph: &Graph<'_>, users: Vec<Account>, wanted: Wanted<'_>) -> Re
     }
 }
 
+/// Values to write to a user, by its place.
+type Write = (usize, Vec<Value>);
+
 /// What is sent together: users whose writes need no other in one batch, and each of the others in one of its own.
-fn rounds(users: &[User], wanted: Wanted<'_>) -> Vec<(Vec<usize>, Vec<Vec<Value>>)> {
-    let (mut alone, mut rounds): ((Vec<usize>, Vec<Vec<Value>>), Vec<_>) = Default::default();
+fn rounds(users: &[User], wanted: Wanted<'_>) -> Vec<(Order, Vec<Write>)> {
+    let (mut alone, mut rounds) = (Vec::new(), Vec::new());
     for (at, user) in users.iter().enumerate() {
-        let mut writes = user.writes(wanted);
-        match writes.len() {
-            0 => {}
-            1 => {
-                alone.0.push(at);
-                alone.1.append(&mut writes);
-            }
-            _ => rounds.push((vec![at], writes)),
+        let writes = user.writes(wanted);
+        let order = if writes.len() > 1 { Order::Chain } else { Order::Parallel };
+        let writes = writes.into_iter().map(|values| (at, values));
+        match order {
+            Order::Parallel => alone.extend(writes),
+            Order::Chain => rounds.push((order, writes.collect())),
         }
     }
-    if !alone.0.is_empty() {
-        rounds.insert(0, alone);
+    if !alone.is_empty() {
+        rounds.insert(0, (Order::Parallel, alone));
     }
     rounds
 }
 
-fn send(
-    graph: &Graph<'_>,
-    users: &[User],
-    who: &[usize],
-    writes: &[Vec<Value>],
-    order: Order,
-) -> Result<Vec<ItemResult>, GraphError> {
-    let id = |at: usize| who.get(at).or(who.last()).map_or("", |user| users[*user].id());
-    let items: Vec<Item> = writes.iter().enumerate().map(|(at, values)| item(id(at), values)).collect();
+fn send(graph: &Graph<'_>, users: &[User], writes: &[Write], order: Order) -> Result<Vec<ItemResult>, GraphError> {
+    let items: Vec<Item> = writes.iter().map(|(user, values)| item(users[*user].id(), values)).collect();
     match graph.write(&items, order) {
         Err(error) if !error.is_cancelled() => Ok(items.iter().map(|_| Err(error.clone())).collect()),
         other => other,

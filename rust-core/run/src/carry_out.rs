@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::apply::{RunError, Voice};
-
+use crate::apply::{Limits, RunError, Voice};
+use crate::journal::Journal;
 use crate::lost_secret::LostSecret;
 use crate::made::Made;
 use crate::name_taken::{Unseen, brings_back};
@@ -68,8 +68,7 @@ pub(crate) struct CarryOut<'a> {
     pub(crate) voice: Voice<'a>,
     pub(crate) wanted: Wanted,
     pub(crate) made: Made,
-    /// The changes that may be sent, where a plan that was kept is carried out; else whatever a look calls for.
-    approved: Option<Vec<Change>>,
+    limits: Limits<'a>,
     /// Changes that were made, or that the service says are there already. They are not sent again while it doesn't
     /// show them yet.
     settled: Vec<Change>,
@@ -85,13 +84,13 @@ pub(crate) struct CarryOut<'a> {
 }
 
 impl<'a> CarryOut<'a> {
-    pub(crate) fn new(graph: Graph<'a>, voice: Voice<'a>, wanted: Wanted, approved: Option<Vec<Change>>) -> Self {
+    pub(crate) fn new(graph: Graph<'a>, voice: Voice<'a>, wanted: Wanted, limits: Limits<'a>) -> Self {
         Self {
             graph,
             voice,
             wanted,
             made: Made::default(),
-            approved,
+            limits,
             settled: Vec::new(),
             lost_secret: None,
             unsure: false,
@@ -109,6 +108,14 @@ impl<'a> CarryOut<'a> {
     /// The application's ids, where it is known.
     pub(crate) fn known(&self, observed: &Observed) -> Option<AppIds> {
         self.application(observed).map(AppIds::of)
+    }
+
+    /// Writes down what became of a secret. Where that can't be done, the start that was written down before it was asked for is
+    /// enough to find it.
+    pub(crate) fn note(&self, what: impl FnOnce(&dyn Journal) -> Result<(), String>) {
+        if let Some(Err(why)) = self.limits.journal.map(what) {
+            (self.voice.warning)(&format!("what became of a client secret could not be written down: {why}"));
+        }
     }
 
     /// True where these steps make a secret because an application that was there shows none.
@@ -194,7 +201,7 @@ impl<'a> CarryOut<'a> {
     fn open<'p>(&self, steps: &'p [PlannedStep], stage: Stage) -> Result<Vec<&'p Change>, RunError> {
         let all = steps.iter().flat_map(|step| &step.assessment.changes);
         let open = all.filter(|change| change.stage() == stage && !self.settled.contains(change));
-        let allowed = |change| self.approved.as_ref().is_none_or(|approved| approved.contains(change));
+        let allowed = |change| self.limits.approved.as_ref().is_none_or(|approved| approved.contains(change));
         open.map(|change| if allowed(change) { Ok(change) } else { Err(RunError::NotPlanned(change.step)) }).collect()
     }
 
@@ -212,6 +219,9 @@ impl<'a> CarryOut<'a> {
     fn stage(&mut self, observed: &Observed, changes: &[&Change]) -> Result<(), Halt> {
         let start = self.start();
         let items = self.items(observed, changes, start)?;
+        if let (true, Some(journal)) = (makes_secret(changes), self.limits.journal) {
+            journal.asking(start).map_err(RunError::NotWrittenDown)?;
+        }
         match self.graph.write(&items, Order::Chain) {
             Ok(results) => self.take_in(observed, changes, results, start),
             Err(error) => Err(self.whole_failed(changes, error, start)),
@@ -224,7 +234,7 @@ impl<'a> CarryOut<'a> {
         for change in changes {
             self.note_unseen(change, &error);
         }
-        let makes_secret = changes.iter().any(|change| change.yields() == Yields::Secret);
+        let makes_secret = makes_secret(changes);
         if makes_secret && error.is_cancelled() {
             self.lost_secret = Some(LostSecret::new(start, self.graph.clock));
         }
@@ -249,15 +259,20 @@ impl<'a> CarryOut<'a> {
         let mut fatal = None;
         for (&change, result) in changes.iter().zip(results) {
             let step = change.step;
-            let error =
-                match result.and_then(|answer| self.took(observed, change, answer).map_err(GraphError::of_write)) {
-                    Ok(()) => {
-                        self.settled.push(change.clone());
-                        continue;
-                    }
-                    Err(error) => error,
-                };
-            match self.what_now(change, &error, start) {
+            let error = match result
+                .and_then(|answer| self.took(observed, change, answer, start).map_err(GraphError::of_write))
+            {
+                Ok(()) => {
+                    self.settled.push(change.clone());
+                    continue;
+                }
+                Err(error) => error,
+            };
+            let next = self.what_now(change, &error, start);
+            if change.yields() == Yields::Secret && self.lost_secret.is_none() {
+                self.note(|journal| journal.lost(start, None));
+            }
+            match next {
                 Next::LookAgain(asked) => {
                     trouble.get_or_insert(Trouble::new(asked, RunError::Graph { step: Some(step), error }));
                 }
@@ -320,7 +335,13 @@ impl<'a> CarryOut<'a> {
     }
 
     /// Keeps what an answer tells.
-    fn took(&mut self, observed: &Observed, change: &Change, mut answer: Answer) -> Result<(), GraphError> {
+    fn took(
+        &mut self,
+        observed: &Observed,
+        change: &Change,
+        mut answer: Answer,
+        start: OffsetDateTime,
+    ) -> Result<(), GraphError> {
         let made = match change.yields() {
             Yields::Nothing => String::new(),
             Yields::Restored => {
@@ -335,6 +356,8 @@ impl<'a> CarryOut<'a> {
             Yields::Secret => {
                 let secret = new_secret(&mut answer, change, self.graph.now())?;
                 self.wanted.new_secret = false;
+                let app_id = self.known(observed).map(|known| known.app_id).unwrap_or_default();
+                self.note(|journal| journal.made(start, &secret.key_id, &app_id));
                 self.made.secret.insert(secret).key_id.clone()
             }
         };
@@ -353,6 +376,10 @@ impl<'a> CarryOut<'a> {
         let application: Application = pp_graph::entity("PATCH /applications", answer)?;
         Ok(self.made.application.insert(application).app_id.clone())
     }
+}
+
+fn makes_secret(changes: &[&Change]) -> bool {
+    changes.iter().any(|change| change.yields() == Yields::Secret)
 }
 
 enum Next {

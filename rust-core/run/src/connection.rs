@@ -1,5 +1,5 @@
-//! A connection: one tenant, one way to sign in. Two connections share HTTP clients where they take the same way and, to one
-//! tenant, what the service has said of its limits and the requests that nobody waits for any more.
+//! A connection: one tenant, one way to sign in. Two connections share HTTP clients where they take the same way; to one tenant, or
+//! of one application, what the service has said of that one's limits; and to one tenant the requests that nobody waits for any more.
 
 use std::sync::{Arc, LazyLock};
 
@@ -7,10 +7,12 @@ use parking_lot::Mutex;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
+use crate::journal::Journal;
 use pp_base::call::Call;
 use pp_base::clock::Clock;
 use pp_base::handle::{HandleError, HandleKind, Table, TableFull};
 use pp_graph::Graph;
+use pp_graph::gate::Gate;
 use pp_graph::lasting::Lasting;
 use pp_http::service_time::ServiceTime;
 use pp_http::throttle::Throttle;
@@ -35,16 +37,18 @@ pub struct Connection {
     /// Its addresses.
     pub endpoints: Endpoints,
     /// Where its tokens come from.
-    pub tokens: Tokens,
+    pub tokens: Arc<Tokens>,
     /// Waiting time of each operation.
     pub retry_budget: std::time::Duration,
     client: Client,
-    throttle: Arc<Throttle>,
+    throttle: Throttle,
     service_time: ServiceTime,
     lasting: Lasting,
     clock: Arc<dyn Clock>,
     plans: Mutex<Plans>,
     organization: Mutex<Names>,
+    /// What is written down of its secrets, and asked before each write.
+    journal: Option<Arc<dyn Journal>>,
 }
 
 /// What the tenant is called.
@@ -76,19 +80,20 @@ impl Connection {
         tenant: Uuid,
         environment: Environment,
         endpoints: Endpoints,
-        credential: Credential,
+        credential: impl Into<Arc<Credential>>,
         clock: Arc<dyn Clock>,
         retry_budget: std::time::Duration,
     ) -> Result<Self, String> {
         let client =
             Client::new(&[&endpoints.login, &endpoints.graph], Limits::default())?.of_tenant(&endpoints.graph, tenant);
-        let throttle = Throttle::of(&endpoints.graph, tenant);
+        let credential = credential.into();
+        let throttle = Throttle::of(&endpoints.graph, tenant, credential.client_id());
         let tokens = Tokens::new(tenant, endpoints.clone(), credential, client.clone(), Arc::clone(&clock));
         Ok(Self {
             tenant,
             environment,
             endpoints,
-            tokens,
+            tokens: Arc::new(tokens),
             retry_budget,
             client,
             throttle,
@@ -97,7 +102,19 @@ impl Connection {
             clock,
             plans: Mutex::default(),
             organization: Mutex::default(),
+            journal: None,
         })
+    }
+
+    /// The same, whose writes are asked for and whose secrets are written down there.
+    #[must_use]
+    pub fn with_journal(self, journal: Arc<dyn Journal>) -> Self {
+        Self { journal: Some(journal), ..self }
+    }
+
+    /// Where its secrets are written down.
+    pub fn journal(&self) -> Option<&dyn Journal> {
+        self.journal.as_deref()
     }
 
     /// Microsoft Graph, for one operation.
@@ -110,6 +127,7 @@ impl Connection {
             tokens: &self.tokens,
             endpoints: &self.endpoints,
             clock: &*self.clock,
+            gate: self.journal.as_deref().map(|journal| journal as &dyn Gate),
             call,
         }
     }

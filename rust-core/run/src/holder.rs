@@ -1,6 +1,6 @@
 //! What a token says, in the runbook's terms.
 
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use crate::apply::RunError;
 use pp_graph::Graph;
@@ -41,14 +41,23 @@ pub struct Writes {
 /// What the token is good for, for the writes of these steps. One that lacks something for them, and is a minute old, is asked for
 /// anew where it can be: it may have been granted meanwhile.
 pub fn writes(graph: &Graph<'_>, steps: &[StepName]) -> Result<Writes, GraphError> {
-    let look = || -> Result<Writes, GraphError> {
+    let (holder, missing) = judged(graph, |holder| missing_permissions(steps, &holder.permissions))?;
+    Ok(Writes { holder, missing })
+}
+
+/// What the token holds, and what it lacks of what isn't done by the runbook's steps, judged in the same way.
+pub fn judged<M>(
+    graph: &Graph<'_>,
+    missing: impl Fn(&Holder) -> Vec<M>,
+) -> Result<(Option<Holder>, Vec<M>), GraphError> {
+    let look = || -> Result<(Option<Holder>, Vec<M>), GraphError> {
         let token = graph.tokens.get(&graph.call)?;
         let holder = token.claims.as_ref().map(holder);
-        let missing = holder.iter().flat_map(|holder| missing_permissions(steps, &holder.permissions)).collect();
-        Ok(Writes { holder, missing })
+        let missing = holder.iter().flat_map(&missing).collect();
+        Ok((holder, missing))
     };
-    let writes = look()?;
-    if !writes.missing.is_empty() && renewed(graph)? { look() } else { Ok(writes) }
+    let found = look()?;
+    if !found.1.is_empty() && renewed(graph)? { look() } else { Ok(found) }
 }
 
 /// Ends what the token has no permission for, before anything is sent: the writes of these steps.
@@ -57,11 +66,15 @@ pub(crate) fn check_writes(graph: &Graph<'_>, steps: &[StepName]) -> Result<Opti
     if missing.is_empty() {
         return Ok(holder);
     }
-    let old = holder.filter(|holder| holder.is_old(graph.now())).and_then(|holder| holder.issued);
-    Err(match old {
+    Err(match outdated(graph, holder.as_ref()) {
         Some(issued) => Problem::TokenOutdated { missing, issued }.into(),
         None => Problem::PermissionMissing(missing).into(),
     })
+}
+
+/// When a token was issued that is so old that something may have been granted since.
+pub fn outdated(graph: &Graph<'_>, holder: Option<&Holder>) -> Option<OffsetDateTime> {
+    holder.filter(|holder| holder.is_old(graph.now())).and_then(|holder| holder.issued)
 }
 
 /// Lets go of a token that is a minute old, where another can be had without anybody; whether it did.

@@ -25,7 +25,7 @@ use pp_runbook::wanted::{SECRET_NAME, Wanted};
 use pp_words::instant;
 
 /// How long a secret whose answer was lost must not show before it counts as never made: a replica may lag.
-const LONG_ENOUGH: Duration = Duration::from_secs(30);
+pub(crate) const LONG_ENOUGH: Duration = Duration::from_secs(30);
 /// Waiting time for a secret that was under way when the run ended. After a cancel nobody waits for it: the job has ended.
 const AFTER_END: Duration = Duration::from_mins(1);
 
@@ -74,7 +74,10 @@ impl CarryOut<'_> {
         let step = StepName::ClientSecret;
         let Some((application, orphan)) = application.and_then(|app| Some((app, lost.in_application(app)?))) else {
             if lost.missed(self.graph.clock) {
-                self.made.lost.extend(self.lost_secret.take().map(|lost| lost.start));
+                let start = lost.start;
+                self.lost_secret = None;
+                self.made.lost.push(start);
+                self.note(|journal| journal.lost(start, None));
                 return Ok(());
             }
             return Err(not_visible(step, "the answer to a new secret was lost; looking whether it was made").into());
@@ -90,7 +93,9 @@ impl CarryOut<'_> {
                 return Err(Trouble::new(error.retry_after(), RunError::Graph { step: Some(step), error }).into());
             }
         };
+        let start = lost.start;
         self.lost_secret = None;
+        self.note(|journal| journal.lost(start, Some(&orphan.key_id)));
         self.made.removed.push(orphan.key_id.clone());
         Err(not_visible(step, what).into())
     }
@@ -100,17 +105,21 @@ impl CarryOut<'_> {
     pub(crate) fn leave_no_secret(&mut self, observed: &Observed, error: RunError) -> RunError {
         let known = self.known(observed);
         let (mut left, mut secret) = (Vec::new(), None);
-        if let (Some(made), Some(known)) = (self.made.secret.take(), &known)
-            && !take_back_made(self.graph, &self.wanted, known, &made.key_id)
-        {
-            let made = LeftSecret { app_id: known.app_id.clone(), secret: made };
-            left.push(made.words());
-            secret = Some(made);
+        if let (Some(made), Some(known)) = (self.made.secret.take(), &known) {
+            if take_back_made(self.graph, &self.wanted, known, &made.key_id) {
+                self.note(|journal| journal.removed(&made.key_id));
+            } else {
+                let made = LeftSecret { app_id: known.app_id.clone(), secret: made };
+                left.push(made.words());
+                secret = Some(made);
+            }
         }
-        if let Some(lost) = self.lost_secret.take()
-            && !take_back(self.graph, &self.wanted, known.as_ref(), &lost)
-        {
-            left.push(lost.may_be_there());
+        if let Some(lost) = self.lost_secret.take() {
+            match take_back(self.graph, &self.wanted, known.as_ref(), &lost) {
+                TakenBack::Removed(key_id) => self.note(|journal| journal.lost(lost.start, Some(&key_id))),
+                TakenBack::NeverThere => self.note(|journal| journal.lost(lost.start, None)),
+                TakenBack::Unknown => left.push(lost.may_be_there()),
+            }
         }
         if left.is_empty() { error } else { RunError::left(error, left.join(". "), secret) }
     }
@@ -132,13 +141,24 @@ pub(crate) fn remove(graph: Graph<'_>, application: &str, key_id: &str) -> Resul
     results.into_iter().try_for_each(|result| result.map(drop))
 }
 
-/// The run ends while a secret may be there whose answer was lost: it is looked for, and taken back where it was made. True
-/// where it is gone, or several looks didn't show it; where that can't be found out, the next run names what is there.
-pub(crate) fn take_back(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds>, lost: &LostSecret) -> bool {
+/// What became of a secret whose answer was lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TakenBack {
+    /// It was there, and is gone: its key id.
+    Removed(String),
+    /// Several looks didn't show it.
+    NeverThere,
+    /// That can't be found out.
+    Unknown,
+}
+
+/// The run ends while a secret may be there whose answer was lost: it is looked for, and taken back where it was made. Where
+/// that can't be found out, the next run names what is there.
+pub(crate) fn take_back(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds>, lost: &LostSecret) -> TakenBack {
     after_end(graph, AFTER_END, |graph| until_found(graph, wanted, known, lost))
 }
 
-fn until_found(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds>, lost: &LostSecret) -> bool {
+fn until_found(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds>, lost: &LostSecret) -> TakenBack {
     let mut tries = Tries::default();
     loop {
         let observed = observe(&graph, &[LookUp::Application], wanted, known);
@@ -149,17 +169,17 @@ fn until_found(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds>, lost: 
                 let removed = remove(graph, &application.id, &orphan.key_id);
                 told(graph, &orphan.key_id, &removed);
                 match removed {
-                    Ok(()) => return true,
-                    Err(error) if error.reaction() == Reaction::Denied => return false,
+                    Ok(()) => return TakenBack::Removed(orphan.key_id.clone()),
+                    Err(error) if error.reaction() == Reaction::Denied => return TakenBack::Unknown,
                     Err(_) => {}
                 }
             }
-            None if read.is_some() && lost.missed(graph.clock) => return true,
+            None if read.is_some() && lost.missed(graph.clock) => return TakenBack::NeverThere,
             None => {}
         }
         let why = "the run ends while a secret was being made; looking whether it was";
         if !matches!(tries.again(graph.clock, &graph.call, None, why), Ok(true)) {
-            return false;
+            return TakenBack::Unknown;
         }
     }
 }

@@ -67,7 +67,7 @@ fn by(
 /// A request as it goes into a batch.
 pub(crate) fn item(request: Request) -> Item {
     let Request { method, path, headers, body, first_page } = request;
-    Item { method, path, headers: headers.to_vec(), body, first_page }
+    Item { method, path, headers: headers.to_vec(), body, first_page, part: None }
 }
 
 fn round(
@@ -83,7 +83,7 @@ fn round(
             (row.keep)(observed, Reading { subject: row.subject, request: &request.path, which, answer: Ok(&answer) });
         } else {
             rows.push(row);
-            items.push(item(request));
+            items.push(Item { part: row.part, ..item(request) });
         }
     }
     if items.is_empty() {

@@ -15,7 +15,7 @@ use pp_runbook::change::Change;
 use pp_runbook::change_request::Ids;
 use pp_runbook::problem::Problem;
 use pp_runbook::step::StepName;
-use pp_runbook::take_back::{Item, Way};
+use pp_runbook::take_back::{Item, Way, steps_of};
 
 /// What a look at the tenant says is to be taken back, in the order in which that is done.
 #[derive(Debug)]
@@ -137,9 +137,7 @@ impl Work<'_> {
         let open = self.open(&items);
         let begins = self.shown.is_empty();
         if begins {
-            let steps: Vec<StepName> =
-                StepName::ALL.into_iter().filter(|step| open.iter().any(|change| change.step == *step)).collect();
-            check_writes(&self.graph, &steps)?;
+            check_writes(&self.graph, &steps_of(&open))?;
         }
         self.learn(items);
         if open.is_empty() {

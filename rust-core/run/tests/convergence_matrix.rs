@@ -6,33 +6,24 @@
 use std::error::Error;
 
 use pp_testing::TestResult;
-use pp_testing::matrix::{Cell, Who, hold, tenant, whole_request_faults};
+use pp_testing::matrix::{Cell, Who, hold, item_faults, tenant, whole_request_faults};
 use pp_testing::start::{Start, starts};
-use tenant_twin::{ErrorBody, ErrorShape, Fault, FaultKind, On, RetryAfter, Target, Unreadable};
+use tenant_twin::{ErrorShape, Fault, FaultKind, On, RetryAfter, Target, Unreadable};
 use time::Duration as Span;
 
 /// Cells of the sample; the whole has far more.
-const SAMPLE: usize = 150;
+const SAMPLE: usize = 90;
 
-fn item_faults() -> Vec<FaultKind> {
-    let failed = |status, body| FaultKind::Failed { status, body, retry_after: RetryAfter::Absent };
-    vec![
-        FaultKind::Throttled(RetryAfter::Seconds(3)),
+/// What may befall one item of a run.
+fn item_faults_of_a_run() -> Vec<FaultKind> {
+    let mut kinds = item_faults();
+    kinds.extend([
         FaultKind::Throttled(RetryAfter::Absent),
-        failed(500, ErrorBody::Json),
-        failed(503, ErrorBody::Empty),
-        FaultKind::Concurrency,
-        FaultKind::Denied,
-        FaultKind::TokenExpired,
-        FaultKind::ClaimsChallenge,
-        FaultKind::AnswerLost { reset: true },
-        FaultKind::RequestLost { reset: false },
         FaultKind::SecondWriter,
-        FaultKind::Unreadable(Unreadable::Html),
-        FaultKind::Unreadable(Unreadable::Empty),
         FaultKind::OddError(ErrorShape::DetailsObject),
         FaultKind::PolicyBlocksSecrets,
-    ]
+    ]);
+    kinds
 }
 
 /// The same, and the answer to the request after it can't be read.
@@ -56,7 +47,7 @@ fn cells(start: Start) -> Result<Vec<Cell>, Box<dyn Error>> {
     let items: usize = requests.iter().map(|request| request.batch.len()).sum();
     let mut cells = Vec::new();
     for (target, places, kinds) in
-        [(Target::Request, requests.len(), whole_request_faults()), (Target::Item, items, item_faults())]
+        [(Target::Request, requests.len(), whole_request_faults()), (Target::Item, items, item_faults_of_a_run())]
     {
         for place in 1..=u64::try_from(places)? {
             for kind in &kinds {

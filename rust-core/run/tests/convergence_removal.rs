@@ -10,15 +10,15 @@ use pp_run::take_back::Taken;
 use pp_runbook::change::{ChangeKind, Object};
 use pp_runbook::step::StepName;
 use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, Wanted};
-use pp_testing::matrix::{Who, hold_each, tenant, whole_request_faults};
+use pp_testing::matrix::{Who, hold_each, item_faults, tenant, whole_request_faults};
 use pp_testing::shape::shape;
 use pp_testing::start::Start;
 use pp_testing::{Tenant, TestResult};
 use serde_json::{Value, json};
-use tenant_twin::{ErrorBody, Fault, FaultKind, On, RetryAfter, Target, Unreadable};
+use tenant_twin::{Fault, On, Target};
 
 /// Cells of the sample; the whole has far more.
-const SAMPLE: usize = 60;
+const SAMPLE: usize = 40;
 
 /// One removal of the matrix.
 #[derive(Debug, Clone)]
@@ -27,23 +27,6 @@ struct Cell {
     fault: Fault,
     /// What is written is seen late and not by every read, drawn from this seed.
     lag: Option<u64>,
-}
-
-fn item_faults() -> Vec<FaultKind> {
-    let failed = |status, body| FaultKind::Failed { status, body, retry_after: RetryAfter::Absent };
-    vec![
-        FaultKind::Throttled(RetryAfter::Seconds(3)),
-        failed(500, ErrorBody::Json),
-        failed(503, ErrorBody::Empty),
-        FaultKind::Concurrency,
-        FaultKind::Denied,
-        FaultKind::TokenExpired,
-        FaultKind::ClaimsChallenge,
-        FaultKind::AnswerLost { reset: true },
-        FaultKind::RequestLost { reset: false },
-        FaultKind::Unreadable(Unreadable::Html),
-        FaultKind::Unreadable(Unreadable::Empty),
-    ]
 }
 
 /// A removal, for good.
@@ -108,7 +91,9 @@ fn run(cell: &Cell, clean: &Value) -> Result<&'static str, Box<dyn Error>> {
         Err(RunError::Problem(_)) => "refused before writing",
         Err(RunError::Graph { .. }) => "a typed error of a call",
         Err(RunError::NotConverged(_)) => "not converged",
-        Err(error @ (RunError::SecretLeft { .. } | RunError::NotPlanned(_))) => return Err(error.into()),
+        Err(error @ (RunError::SecretLeft { .. } | RunError::NotPlanned(_) | RunError::NotWrittenDown(_))) => {
+            return Err(error.into());
+        }
     };
     if tenant.twin.faults_shown() == 0 {
         return Ok("not reached");

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::observed::{AppIds, Fact, Found, LookUp, Observed, Subject, Unread};
 use crate::parse::{
-    counted, entity, first, list, none_or, none_or_list, own_policies, runbook_part, whole_runbook_part,
+    counted, entity, first, list, none_or, none_or_list, own_policies, read_runbook_part, runbook_part,
+    whole_runbook_part,
 };
 use crate::pattern::Pattern;
 use crate::request::Request;
@@ -28,7 +29,9 @@ pub struct Row {
     pub none_where: NoneWhere,
     /// Parses the answer, and keeps it.
     pub keep: fn(&mut Observed, Reading<'_>),
-    /// As much of the answer as is needed, where that stays so while a connection is open: it is read once.
+    /// As much of the answer, from its JSON, as is needed, where that is little.
+    pub part: Option<fn(&str) -> Option<Value>>,
+    /// What of that stays so while a connection is open: it is read once.
     pub lasting: Option<fn(&Value) -> Option<Value>>,
 }
 
@@ -107,18 +110,26 @@ const fn tenant(
     keep: fn(&mut Observed, Reading<'_>),
 ) -> Row {
     let subject = Subject { what, permissions };
-    Row { asked_by: look_up, subject, ask: Ask::Tenant(request), none_where: NoneWhere::Nowhere, keep, lasting: None }
+    Row {
+        asked_by: look_up,
+        subject,
+        ask: Ask::Tenant(request),
+        none_where: NoneWhere::Nowhere,
+        keep,
+        part: None,
+        lasting: None,
+    }
 }
 
 /// A way to the application.
 const fn application(ask: Ask, none_where: NoneWhere, keep: fn(&mut Observed, Reading<'_>)) -> Row {
-    Row { asked_by: &[LookUp::Application], subject: APPLICATION, ask, none_where, keep, lasting: None }
+    Row { asked_by: &[LookUp::Application], subject: APPLICATION, ask, none_where, keep, part: None, lasting: None }
 }
 
 /// What was deleted and can be restored.
 const fn deleted_ones(what: &'static str, ask: Ask, keep: fn(&mut Observed, Reading<'_>)) -> Row {
     let subject = Subject { what, permissions: READ_APPLICATIONS };
-    Row { asked_by: &[LookUp::Deleted], subject, ask, none_where: NoneWhere::Nowhere, keep, lasting: None }
+    Row { asked_by: &[LookUp::Deleted], subject, ask, none_where: NoneWhere::Nowhere, keep, part: None, lasting: None }
 }
 
 /// A fact that hangs on the application.
@@ -129,7 +140,7 @@ const fn of_application(
     request: fn(&AppIds) -> Request,
     keep: fn(&mut Observed, Reading<'_>),
 ) -> Row {
-    Row { asked_by, subject, ask: Ask::OfApplication(request), none_where, keep, lasting: None }
+    Row { asked_by, subject, ask: Ask::OfApplication(request), none_where, keep, part: None, lasting: None }
 }
 
 /// The table. Source of the permissions: microsoft-graph-devx-content, permissions.json; least first, one is enough.
@@ -204,6 +215,7 @@ pub static FACTS: &[Row] = &[
         |o, r| o.deleted_principals = r.parsed(list),
     ),
     Row {
+        part: Some(read_runbook_part),
         lasting: Some(whole_runbook_part),
         ..tenant(
             &[LookUp::Catalogue],

@@ -64,6 +64,12 @@ pub(crate) fn runbook_part(graph: ResourceServicePrincipal) -> ResourceServicePr
     }
 }
 
+/// The same from the JSON of the answer, which is half a megabyte and more.
+pub(crate) fn read_runbook_part(answer: &str) -> Option<Value> {
+    let graph = serde_json::from_str(answer).ok()?;
+    serde_json::to_value(runbook_part(graph)).ok()
+}
+
 /// The same for as long as a connection is open, where none of them is missing: what is may be offered a moment later.
 pub(crate) fn whole_runbook_part(answer: &Value) -> Option<Value> {
     let part = runbook_part(entity(answer).ok()?);

@@ -5,7 +5,6 @@ use time::OffsetDateTime;
 use crate::change::{Change, ChangeKind};
 use crate::kept_plan::properties;
 use crate::observed::{LookUp, Observed};
-use crate::permissions::{Kind, PERMISSIONS, of_kind};
 use crate::problem::{Missing, Problem};
 use crate::step::{Assessment, Impact, Situation, StepName};
 use crate::wanted::Wanted;
@@ -37,8 +36,7 @@ impl PlannedStep {
     pub fn action(&self) -> String {
         let changes = &self.assessment.changes;
         let of_deleted = changes.iter().find_map(|change| change.kind.of_deleted());
-        let special = of_deleted.or_else(|| changes.iter().find_map(update)).or_else(|| of_some(changes));
-        special.unwrap_or_else(self.name.step().action)
+        of_deleted.or_else(|| changes.iter().find_map(update)).unwrap_or_else(|| (self.name.step().action)(changes))
     }
 
     /// Where it stands and why, in a line.
@@ -55,24 +53,6 @@ fn update(change: &Change) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// What is declared or consented to where that isn't all of the runbook's permissions: some are granted, or a cloud offers fewer.
-fn of_some(changes: &[Change]) -> Option<String> {
-    let roles = changes.iter().filter(|change| matches!(change.kind, ChangeKind::AssignAppRole { .. })).count();
-    if (1..of_kind(Kind::Application).count()).contains(&roles) {
-        return Some(format!("Grant admin consent for {roles} application permissions"));
-    }
-    changes.iter().find_map(|change| match &change.kind {
-        ChangeKind::CreateApplication { permissions, .. } => {
-            let declared = permissions.iter().map(|one| one.resource_access.len()).sum::<usize>();
-            (declared < PERMISSIONS.len())
-                .then(|| format!("Register the application and declare {declared} Microsoft Graph permissions"))
-        }
-        ChangeKind::CreateGrant { scopes, .. } => (scopes.len() < of_kind(Kind::Delegated).count())
-            .then(|| format!("Grant admin consent for {} delegated permissions", scopes.len())),
-        _ => None,
-    })
 }
 
 /// Everything the steps need to read.

@@ -88,8 +88,8 @@ pub enum Impact {
 pub struct Step {
     /// Its name.
     pub name: StepName,
-    /// What it does, as a confirmation shows it.
-    pub action: fn() -> String,
+    /// What it does by these changes, as a confirmation shows it; by none, what it does in a tenant that has nothing of it.
+    pub action: fn(&[Change]) -> String,
     /// How much that weighs.
     pub impact: Impact,
     /// What it must read.

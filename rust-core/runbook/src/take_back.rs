@@ -6,6 +6,12 @@ use crate::observed::{Fact, LookUp};
 use crate::problem::Problem;
 use crate::step::StepName;
 
+/// The steps of the runbook that these changes belong to, in its order.
+pub fn steps_of<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<StepName> {
+    let of_them: Vec<StepName> = changes.into_iter().map(|change| change.step).collect();
+    StepName::ALL.into_iter().filter(|step| of_them.contains(step)).collect()
+}
+
 /// What both look at.
 pub const READS: &[LookUp] = &[
     LookUp::Organization,

@@ -9,11 +9,13 @@ use std::path::Path;
 use pp_runbook::permissions::{Kind, PERMISSIONS, of_kind};
 use pp_runbook::step::StepName;
 use serde_json::{Value, json};
+use tenant_twin::Trouble;
 
 fn facts() -> Value {
     let steps = StepName::ALL.map(StepName::name);
     let width = steps.iter().map(|name| name.len()).max().unwrap_or_default();
-    let table = StepName::ALL.map(|step| format!("{:width$}  {}", step.name(), (step.step().action)()));
+    let table = StepName::ALL.map(|step| format!("{:width$}  {}", step.name(), (step.step().action)(&[])));
+    let demo_faults = Trouble::ALL.map(|trouble| format!("{}: {}.", trouble.name, trouble.meaning));
     json!({
         "Steps": steps,
         "StepCount": steps.len(),
@@ -21,6 +23,8 @@ fn facts() -> Value {
         "PermissionCount": PERMISSIONS.len(),
         "DelegatedCount": of_kind(Kind::Delegated).count(),
         "ApplicationCount": of_kind(Kind::Application).count(),
+        "DemoFaults": Trouble::ALL.map(|trouble| trouble.name),
+        "DemoFaultTable": demo_faults.join("\n"),
         "Countries": pp_portal::countries().collect::<Vec<_>>(),
     })
 }

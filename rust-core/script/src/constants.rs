@@ -39,13 +39,22 @@ impl Script {
 
     /// Users that differ in all that the script asks for: one who has nothing, and two who have different texts.
     pub(crate) fn samples(&self, kind: Kind) -> [BTreeMap<String, String>; 3] {
-        let mut asked = self.run(&BTreeMap::new(), kind).written.absent;
-        let user =
-            |names: &[String], mark: &str| names.iter().map(|name| (name.clone(), format!("{name}-{mark}"))).collect();
-        // With values there a script may go further and ask for more.
-        asked.extend(self.run(&user(&asked, "first"), kind).written.absent);
+        let asked = self.asked(kind);
         [BTreeMap::new(), user(&asked, "first"), user(&asked, "second")]
     }
+
+    /// The attributes that it asks for.
+    pub(crate) fn asked(&self, kind: Kind) -> Vec<String> {
+        let mut asked = self.run(&BTreeMap::new(), kind).written.absent;
+        // With values there a script may go further and ask for more.
+        asked.extend(self.run(&user(&asked, "first"), kind).written.absent);
+        asked
+    }
+}
+
+/// One who has a text of its own as each attribute.
+fn user(names: &[String], mark: &str) -> BTreeMap<String, String> {
+    names.iter().map(|name| (name.clone(), format!("{name}-{mark}"))).collect()
 }
 
 fn same_in_all(runs: &[Written]) -> Constants {
@@ -69,7 +78,7 @@ fn same_in_all(runs: &[Written]) -> Constants {
 const INDIRECT: [&str; 7] = ["eval", "Function", "constructor", "globalThis", "this", "with", "Proxy"];
 
 /// The first place at which the script might do something else with the user than put attributes into `destination`.
-fn decides(text: &str) -> Option<Place> {
+pub(crate) fn decides(text: &str) -> Option<Place> {
     let tokens = match tokens(text) {
         Ok(tokens) => tokens,
         Err(at) => return Some(place(text, at)),

@@ -2,12 +2,14 @@
 //! runbook's two lines ([`merge`]). Nothing of a connection, a secret, a file or a network can be reached from here: the crate
 //! depends on the attributes alone, and the engine in it is given neither modules nor input or output.
 //!
-//! Each user is run in an engine of its own, so that nothing one run leaves behind, a changed prototype among it, reaches the next.
+//! Each user is run in an engine of its own, so that nothing one run leaves behind, a changed prototype among it, reaches the next. Of a
+//! script that only puts attributes behind one another, a run shows what it writes to all ([`Formula`]).
 #![forbid(unsafe_code)]
 
 mod constants;
 mod engine;
 mod error;
+mod formula;
 mod host;
 pub mod known;
 pub mod merge;
@@ -18,6 +20,7 @@ use std::collections::BTreeMap;
 
 pub use constants::Constants;
 pub use error::{Place, ScriptError};
+pub use formula::Formula;
 pub use script::{Limits, Run, Script};
 
 /// What no result may be read without.

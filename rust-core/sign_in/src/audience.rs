@@ -26,6 +26,18 @@ impl Audience {
         Self { name: "Azure Key Vault", address, app_id: "cfa8b339-82a2-471a-a3c9-0fc0be7a4093" }
     }
 
+    /// Azure Storage, whose resource is the same in all clouds. Source: Azure Storage documentation, "Authorize access to blobs using
+    /// Microsoft Entra ID"; of the app id, Microsoft's list of first-party applications.
+    pub fn storage() -> Self {
+        let address = "https://storage.azure.com".into();
+        Self { name: "Azure Storage", address, app_id: "e406a681-f3d4-42a8-90b6-c2b029497af1" }
+    }
+
+    /// What another issuer's token is for that proves an application, as `api://AzureADTokenExchange`.
+    pub fn federation(address: &str) -> Self {
+        Self { name: "Microsoft Entra ID", address: address.into(), app_id: "" }
+    }
+
     /// The scope that asks for whatever the application was granted on the service.
     pub fn default_scope(&self) -> String {
         format!("{}/.default", self.address)

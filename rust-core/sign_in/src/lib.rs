@@ -82,7 +82,7 @@ pub struct Tokens {
     tenant: Uuid,
     endpoints: Endpoints,
     graph: Audience,
-    credential: Credential,
+    credential: Arc<Credential>,
     client: Client,
     clock: Arc<dyn Clock>,
     current: Mutex<HashMap<Audience, Arc<Token>>>,
@@ -92,11 +92,11 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Tokens of one tenant; nothing is asked for yet.
+    /// Tokens of one tenant; nothing is asked for yet. Connections to several tenants may sign in with one credential.
     pub fn new(
         tenant: Uuid,
         endpoints: Endpoints,
-        credential: Credential,
+        credential: impl Into<Arc<Credential>>,
         client: Client,
         clock: Arc<dyn Clock>,
     ) -> Self {
@@ -105,7 +105,7 @@ impl Tokens {
             tenant,
             endpoints,
             graph,
-            credential,
+            credential: credential.into(),
             client,
             clock,
             current: Mutex::default(),
@@ -118,9 +118,14 @@ impl Tokens {
         &self.credential
     }
 
+    /// The same, to sign in to other tenants with.
+    pub fn shared_credential(&self) -> Arc<Credential> {
+        Arc::clone(&self.credential)
+    }
+
     /// The person who signed in, where one did.
     pub fn account(&self) -> Option<Account> {
-        if let Credential::User(user) = &self.credential { user.account() } else { None }
+        if let Credential::User(user) = &*self.credential { user.account() } else { None }
     }
 
     /// A token for Microsoft Graph that is good for the next minutes.
@@ -146,7 +151,7 @@ impl Tokens {
 
     /// The person of the connection signs in; their token for Microsoft Graph is kept.
     pub fn sign_in_person(&self, prompt: Prompt<'_>, call: &Call<'_>) -> Result<Arc<Token>, SignInError> {
-        let Credential::User(user) = &self.credential else { return self.get(call) };
+        let Credential::User(user) = &*self.credential else { return self.get(call) };
         let mut current = self.lock(call.cancel)?;
         let issued = user.sign_in(&self.ask(&self.graph, None, call), prompt)?;
         let token = Arc::new(self.checked(issued, &self.graph)?);
@@ -158,7 +163,8 @@ impl Tokens {
     /// `challenge` is what the service wants of a new token, where it said so.
     pub fn refused(&self, token: &Arc<Token>, challenge: Option<&str>, call: &Call<'_>) -> Result<(), SignInError> {
         if !self.credential.renews() {
-            let why = if matches!(self.credential, Credential::User(_)) { Unfit::NotRenewable } else { Unfit::Refused };
+            let why =
+                if matches!(*self.credential, Credential::User(_)) { Unfit::NotRenewable } else { Unfit::Refused };
             return Err(SignInError::Unfit(why));
         }
         if let Some(challenge) = challenge {

@@ -1,6 +1,6 @@
 //! A person signs in with a code on another device.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pp_base::cancel::{Cancel, CancelSource};
 use pp_http::SendError;
@@ -63,14 +63,15 @@ fn a_code_ends_by_the_services_word_and_by_our_clock_where_the_service_has_none(
         if let Some(fault) = fault.clone() {
             tenant.twin.add_fault(Fault::new(On::every(Target::Token), fault).nth(2).for_ever());
         }
-        let start = tenant.twin.now();
+        let (start, real) = (tenant.twin.now(), Instant::now());
         let error = sign_in(&tenant.connection).result.err().ok_or("signed in")?;
+        let real = real.elapsed().as_secs();
         assert_eq!(matches!(error, SignInError::TimedOut(_)), fault.is_some(), "{error}");
         let OpError::Failed(report) = OpError::from(error) else { return Err("cancelled".into()) };
         assert_eq!(report.id, "PPFederation.SignInTimedOut", "{}", report.message);
         let waited = tenant.twin.now().duration_since(start)?.as_secs();
-        // A code lives for 900 seconds and is asked about every five.
-        assert!((895..=905).contains(&waited), "{fault:?}: {waited}");
+        // A code lives for 900 seconds and is asked about every five. What a busy machine took itself is no wait of ours.
+        assert!(waited >= 895 && waited.saturating_sub(real) <= 905, "{fault:?}: {waited}, {real} of them real");
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! A file that its owner alone may read (mode 0600; on Windows whoever its folder lets). It appears whole or not at all.
 
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -19,17 +19,26 @@ pub struct PrivateFile {
 }
 
 impl PrivateFile {
-    /// Makes sure that the file can be written. What is there is overwritten where the caller said so.
-    pub fn prepare(path: &Path, overwrite: bool) -> Result<Self, SinkError> {
+    /// That nothing which shows without writing is in the way of it. What is there is overwritten where the caller said so.
+    pub fn check(path: &Path, overwrite: bool) -> Result<(), SinkError> {
         if path.is_dir() || path.file_name().is_none() {
             return Err(not_writable(path, "it is a folder"));
         }
         if !overwrite && fs::symlink_metadata(path).is_ok() {
             return Err(there_already(path));
         }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        match fs::metadata(folder_of(path)) {
+            Ok(folder) if folder.is_dir() => Ok(()),
+            Ok(_) => Err(not_writable(path, of_system(&ErrorKind::NotADirectory.into()))),
+            Err(error) => Err(not_writable(path, of_system(&error))),
+        }
+    }
+
+    /// Makes sure that the file can be written. What is there is overwritten where the caller said so.
+    pub fn prepare(path: &Path, overwrite: bool) -> Result<Self, SinkError> {
+        Self::check(path, overwrite)?;
         // For its owner alone (mode 0600) from the first moment on.
-        let temporary = tempfile::Builder::new().prefix(".ppfederation-").tempfile_in(folder);
+        let temporary = tempfile::Builder::new().prefix(".ppfederation-").tempfile_in(folder_of(path));
         let temporary = temporary.map_err(|error| not_writable(path, of_system(&error)))?;
         Ok(Self { path: path.to_owned(), overwrite, temporary: Some(temporary) })
     }
@@ -71,6 +80,10 @@ impl PrivateFile {
             Err(error) => Err(not_writable(path, of_system(&error.error))),
         }
     }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn not_writable(path: &Path, why: impl std::fmt::Display) -> SinkError {

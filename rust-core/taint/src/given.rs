@@ -64,6 +64,13 @@ impl Given {
             ("token", access_token(twin)?),
             ("password", "pfx-password".to_owned()),
         ];
+        // A fleet reads these in the vault: one that signs in, and one that doesn't.
+        let tenant = twin.tenant_id();
+        let none = serde_json::Value::Null;
+        twin.edit_vault(|vault| {
+            vault.add_secret(&format!("app-{tenant}"), &secrets[0].1, &none);
+            vault.add_secret(&format!("wrong-{tenant}"), &secrets[2].1, &none);
+        });
         let mut secrets: Vec<_> = secrets.map(|(name, text)| (name.to_owned(), text)).into();
         secrets.push(("federated".to_owned(), federated));
         Ok(Self { secrets, key: pem("key.pem")? })

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::missing_panics_doc, reason = "a test fails by a panic")]
 
+pub mod azurite;
 pub mod child;
 pub mod machine;
 pub mod matrix;
@@ -9,6 +10,7 @@ pub mod person;
 pub mod shape;
 pub mod sign_in;
 pub mod start;
+pub mod street;
 
 use std::error::Error;
 use std::sync::Arc;

@@ -1,6 +1,8 @@
 //! Runs of the runbook in which something goes wrong, each held to the end of a clean run.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::env;
 use std::error::Error;
 use std::fmt::Debug;
@@ -21,7 +23,7 @@ use crate::machine::{REPOSITORY, by_federated, by_identity, github, identity, tr
 use crate::person::{self, BROWSER};
 use crate::shape::{secrets, shape};
 use crate::sign_in::{admin, by_certificate, joined, register_certificate};
-use crate::start::{Start, starts};
+use crate::start::Start;
 use crate::{Tenant, TestResult, TwinClock, connect_at, connect_by};
 
 /// Who runs it.
@@ -140,6 +142,24 @@ pub fn whole_request_faults() -> Vec<FaultKind> {
     ]
 }
 
+/// What may befall one item of a batch, whatever it is.
+pub fn item_faults() -> Vec<FaultKind> {
+    let failed = |status, body| FaultKind::Failed { status, body, retry_after: RetryAfter::Absent };
+    vec![
+        FaultKind::Throttled(RetryAfter::Seconds(3)),
+        failed(500, ErrorBody::Json),
+        failed(503, ErrorBody::Empty),
+        FaultKind::Concurrency,
+        FaultKind::Denied,
+        FaultKind::TokenExpired,
+        FaultKind::ClaimsChallenge,
+        FaultKind::AnswerLost { reset: true },
+        FaultKind::RequestLost { reset: false },
+        FaultKind::Unreadable(Unreadable::Html),
+        FaultKind::Unreadable(Unreadable::Empty),
+    ]
+}
+
 /// How a cell ended, or what was wrong with that. A place that another start or a shorter run doesn't reach is no cell.
 pub fn run(cell: &Cell, clean: &Value) -> Result<&'static str, Box<dyn Error>> {
     let tenant = tenant_at(cell.who, cell.start, cell.lag, cell.ahead)?;
@@ -184,7 +204,8 @@ fn rerun(tenant: &Tenant, start: Start, wanted: &Wanted) -> TestResult {
 }
 
 fn finished(tenant: &Tenant, outcome: &Outcome, cell: &Cell, clean: &Value) -> Result<&'static str, Box<dyn Error>> {
-    let mut end = shape(&tenant.twin.state());
+    let state = tenant.twin.state();
+    let mut end = shape(&state);
     // What can't be taken back waits until all else is confirmed; the row says so, and a rerun does it.
     let held_back = outcome.steps.iter().any(|row| row.result == StepResult::NotDone);
     if held_back {
@@ -193,7 +214,6 @@ fn finished(tenant: &Tenant, outcome: &Outcome, cell: &Cell, clean: &Value) -> R
     if !cell.has(is_second_writer) {
         same(&end, clean, "after the run")?;
     }
-    let state = tenant.twin.state();
     let apps = state["applications"].as_array().cloned().unwrap_or_default();
     let ours = apps.iter().find(|app| app["displayName"] == DEFAULT_DISPLAY_NAME).ok_or("no application")?;
     if let Some(secret) = &outcome.secret
@@ -222,6 +242,7 @@ fn kind(error: &RunError) -> &'static str {
         RunError::NotConverged(_) => "not converged",
         RunError::SecretLeft { .. } => SECRET_LEFT,
         RunError::NotPlanned(_) => "not in the plan",
+        RunError::NotWrittenDown(_) => "not written down",
     }
 }
 
@@ -242,14 +263,23 @@ fn chosen<T>(all: Vec<T>, sample: usize) -> Vec<T> {
 
 /// Runs a sample of the cells, or all of them, and says how they ended.
 pub fn hold(all: Vec<Cell>, sample: usize) -> TestResult {
-    let mut clean = BTreeMap::new();
-    for start in starts() {
-        let tenant = tenant(Who::Application, start, None)?;
-        start.lift(&tenant.twin)?;
-        tenant.apply(&start.wanted())?;
-        clean.insert(start, shape(&tenant.twin.state()));
-    }
-    hold_each(all, sample, |cell| run(cell, &clean[&cell.start]))
+    let clean = RefCell::new(BTreeMap::new());
+    hold_each(all, sample, |cell| {
+        let mut clean = clean.borrow_mut();
+        let there = match clean.entry(cell.start) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(without_fault(cell.start)?),
+        };
+        run(cell, there)
+    })
+}
+
+/// What a run without a fault makes of a start.
+fn without_fault(start: Start) -> Result<Value, Box<dyn Error>> {
+    let tenant = tenant(Who::Application, start, None)?;
+    start.lift(&tenant.twin)?;
+    tenant.apply(&start.wanted())?;
+    Ok(shape(&tenant.twin.state()))
 }
 
 /// Runs a sample of any cells, or all of them, and says how they ended; an error is what was wrong with one.

@@ -5,13 +5,11 @@ use serde_json::{Value, json};
 
 /// The tenant without what differs from run to run: ids and times.
 pub fn shape(state: &Value) -> Value {
-    let list = |name: &str| state[name].as_array().cloned().unwrap_or_default();
-    let apps: Vec<Value> =
-        list("applications").into_iter().filter(|app| app["displayName"] == DEFAULT_DISPLAY_NAME).collect();
-    let principals: Vec<Value> =
-        list("servicePrincipals").into_iter().filter(|sp| sp["displayName"] == DEFAULT_DISPLAY_NAME).collect();
-    let principal = principals.first().map(|sp| sp["id"].clone()).unwrap_or_default();
-    let of_ours = |name: &str, key: &str| list(name).into_iter().filter(|o| o[key] == principal).collect::<Vec<_>>();
+    let list = |name: &str| state[name].as_array().map_or(&[][..], Vec::as_slice);
+    let named = |name| list(name).iter().filter(|object| object["displayName"] == DEFAULT_DISPLAY_NAME);
+    let (apps, principals): (Vec<_>, Vec<_>) = (named("applications").collect(), named("servicePrincipals").collect());
+    let principal = principals.first().map(|principal| principal["id"].clone()).unwrap_or_default();
+    let of_ours = |name: &str, key: &str| list(name).iter().filter(|o| o[key] == principal).collect::<Vec<_>>();
     let mut roles: Vec<String> =
         of_ours("appRoleAssignments", "principalId").iter().map(|r| r["appRoleId"].to_string()).collect();
     roles.sort();

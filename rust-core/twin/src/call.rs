@@ -66,6 +66,8 @@ pub(crate) enum Body {
     Json(Value),
     /// JSON that was written beforehand.
     Ready(Bytes),
+    /// JSON that ends too early.
+    Cut(Bytes),
     Text(String),
     Html(String),
 }
@@ -77,7 +79,7 @@ impl Body {
             Self::None => Bytes::new(),
             Self::Text(text) | Self::Html(text) => Bytes::from(text),
             Self::Json(value) => Bytes::from(value.to_string()),
-            Self::Ready(bytes) => bytes,
+            Self::Ready(bytes) | Self::Cut(bytes) => bytes,
         }
     }
 }

@@ -20,7 +20,7 @@
 //! | GET /violations | | `{"checked", "violations"}`: whether requests are checked against Graph's description, and what broke it |
 //! | POST /signIn | any of `person`, `answer`, `pendingPolls`, `slowDowns`, `interval`, `consented`, `refreshTokens`, `rotates`, `usedOnce`, `idTokenFlaw`: the fields of [`SignInSettings`](crate::SignInSettings); `refuseRefresh`: an AADSTS number | 204; the rest is as by default |
 //! | POST /edit | `{"edit": name, ...}`, the methods of [`Editor`](crate::Editor) | what the change made |
-//! | POST /edit | `{"edit": "vault"}` with any of `access` (`officer`, `user`, `noRole`, `noPolicy`, `firewall`), `challengeTenant`, `challengeResource`, `deleteSecret` | 204 |
+//! | POST /edit | `{"edit": "vault"}` with any of `access` (`officer`, `user`, `noRole`, `noPolicy`, `firewall`), `challengeTenant`, `challengeResource`, `addSecret` (`name`, `value`, `attributes`), `deleteSecret` | 204 |
 //!
 //! A fault is `{"fault": kind, ...}` with any of `target` (`request`, `token`, `source`, `graph`, `call`, `batch`, `item`), `method`,
 //! `path`, `write`, and `first`, `times`, `forEver`, or `percent` and `seed`: the fields of [`Fault`](crate::Fault). The
@@ -29,6 +29,7 @@
 //! | kind | properties |
 //! |---|---|
 //! | `throttled` | `retryAfter`: seconds or any text; `retryAfterDate`: an HTTP date so many seconds from now |
+//! | `applicationThrottled` | as `throttled` |
 //! | `failed` | `status` (503), `body`: `json`, `html` or `empty`; as `throttled` |
 //! | `requestLost`, `answerLost` | `reset` (false) |
 //! | `resetInBody` | |

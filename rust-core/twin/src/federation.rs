@@ -12,6 +12,8 @@ use time::OffsetDateTime;
 use crate::call::{Answer, Call};
 use crate::world::World;
 
+/// Whom tokens are for that prove an application.
+pub(crate) const EXCHANGE: &str = "api://AzureADTokenExchange";
 /// What the services want to see of their caller.
 pub(crate) const CALLER: &str = "pipeline";
 /// Seconds that tokens of pipelines live.
@@ -46,10 +48,32 @@ pub(crate) fn issuer(world: &World) -> String {
 
 /// A token of the issuer.
 pub(crate) fn token(world: &World, subject: &str, audience: &str, life: i64, now: OffsetDateTime) -> Option<String> {
-    let issued = now.unix_timestamp();
+    signed(world, &issuer(world), subject, audience, life, now)
+}
+
+/// What the tenant itself issues to a managed identity for that audience. Source: Entra documentation, "Configure an application to
+/// trust a managed identity": issuer, and the subject, which is the object id of the identity's service principal.
+pub(crate) fn of_identity(world: &World, principal: &str, life: i64, now: OffsetDateTime) -> Option<String> {
+    signed(world, &tenant_issuer(world), principal, EXCHANGE, life, now)
+}
+
+fn tenant_issuer(world: &World) -> String {
+    format!("{}/{}/v2.0", world.login(), world.directory.tenant_id)
+}
+
+/// Assumption: one key signs what both issuers say.
+fn signed(
+    world: &World,
+    issuer: &str,
+    subject: &str,
+    audience: &str,
+    life: i64,
+    now: OffsetDateTime,
+) -> Option<String> {
+    let begin = now.unix_timestamp();
     let header = json!({ "typ": "JWT", "alg": "ES256", "kid": "tenant-twin" });
     let claims = json!({
-        "iss": issuer(world), "sub": subject, "aud": audience, "iat": issued, "nbf": issued, "exp": issued + life
+        "iss": issuer, "sub": subject, "aud": audience, "iat": begin, "nbf": begin, "exp": begin + life
     });
     let encoded = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = format!("{}.{}", encoded(&header), encoded(&claims));
@@ -79,7 +103,7 @@ pub(crate) fn answer(world: &World, call: &Call, path: &str) -> Answer {
         ("POST", "pipelines") if asked("api-version").is_some() => match asked("serviceConnectionId") {
             Some(connection) => {
                 let subject = format!("sc://contoso/tenant/{connection}");
-                let token = token(world, &subject, "api://AzureADTokenExchange", LIFE, now);
+                let token = token(world, &subject, EXCHANGE, LIFE, now);
                 Answer::json(200, json!({ "oidcToken": token }))
             }
             None => Answer::json(400, json!({ "message": "serviceConnectionId is missing." })),

@@ -239,7 +239,7 @@ fn count(context: &mut Context<'_>, route: &Route) -> Result<Answer, GraphError>
     context.query.count = true;
     match (route.run)(context)?.body {
         Body::Json(body) if body["@odata.count"].is_number() => Ok(Answer::text(200, body["@odata.count"].to_string())),
-        Body::Json(_) | Body::Ready(_) | Body::Text(_) | Body::Html(_) | Body::None => {
+        Body::Json(_) | Body::Ready(_) | Body::Cut(_) | Body::Text(_) | Body::Html(_) | Body::None => {
             Err(GraphError::segment("$count"))
         }
     }

@@ -8,6 +8,9 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
+use crate::directory::shapes::{GRAPH_APP_ID, text};
+use crate::schema::Object;
+
 /// One published permission.
 pub(crate) struct Published {
     /// True for a delegated permission (`Scope`), false for an application permission (`Role`).
@@ -40,11 +43,48 @@ fn read(line: &'static str) -> Option<Published> {
 }
 
 /// What they are in the service principal's `appRoles` and `oauth2PermissionScopes`; written once for all twins.
-pub(crate) static ENTRIES: LazyLock<(Value, Value)> = LazyLock::new(|| {
+static ENTRIES: LazyLock<(Value, Value)> = LazyLock::new(|| {
     let (scopes, roles): (Vec<_>, Vec<_>) = PUBLISHED.iter().partition(|permission| permission.delegated);
     let entries = |list: Vec<&Published>| list.into_iter().map(Published::entry).collect();
     (entries(roles), entries(scopes))
 });
+
+/// The same as JSON.
+static TEXTS: LazyLock<(String, String)> = LazyLock::new(|| (ENTRIES.0.to_string(), ENTRIES.1.to_string()));
+
+/// The properties that hold what an API offers.
+pub(crate) const LISTS: [&str; 2] = ["appRoles", "oauth2PermissionScopes"];
+
+/// A property of an object. What Microsoft Graph's service principal offers is not in it, unless something has been changed of that: half a
+/// megabyte, of which each tenant and each answer would have a copy.
+pub(crate) fn property<'a>(object: &'a Object, name: &str) -> Option<&'a Value> {
+    object.get(name).or_else(|| {
+        let of_graph = LISTS.contains(&name) && text(object, "appId") == GRAPH_APP_ID;
+        of_graph.then(|| if name == LISTS[0] { &ENTRIES.0 } else { &ENTRIES.1 })
+    })
+}
+
+/// The app roles that a service principal offers.
+pub(crate) fn app_roles(principal: &Object) -> impl Iterator<Item = &Object> {
+    let list = property(principal, LISTS[0]).and_then(Value::as_array);
+    list.into_iter().flatten().filter_map(Value::as_object)
+}
+
+/// Whether an object is Microsoft Graph's service principal, and offers what is published.
+pub(crate) fn offers_all(object: &Object) -> bool {
+    text(object, "appId") == GRAPH_APP_ID && LISTS.iter().all(|list| !object.contains_key(*list))
+}
+
+/// An answer about it in which the lists are empty, as JSON with the lists.
+pub(crate) fn with_lists(answer: &Object) -> String {
+    let written = |name: &str, value: &Value| match name {
+        "appRoles" => TEXTS.0.clone(),
+        "oauth2PermissionScopes" => TEXTS.1.clone(),
+        _ => value.to_string(),
+    };
+    let all = answer.iter().map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), written(name, value)));
+    format!("{{{}}}", all.collect::<Vec<_>>().join(","))
+}
 
 /// The id of an application permission by its name.
 pub(crate) fn role_id(value: &str) -> Option<&'static str> {

@@ -41,6 +41,7 @@ mod schema;
 mod seed;
 mod server;
 mod token;
+mod trouble;
 mod twin;
 mod usage;
 mod vault;
@@ -53,6 +54,7 @@ pub use faults::{ErrorBody, ErrorShape, Fault, FaultKind, On, RetryAfter, Target
 pub use log::{BatchItem, Chain, Request};
 pub use options::{Contract, DeletedNames, Options, Policy, Published};
 pub use people::{IdTokenFlaw, Person, PersonAnswer, SignInSettings};
+pub use trouble::Trouble;
 pub use twin::{Client, Twin};
 pub use vault::{Vault, VaultAccess};
 pub use witness::Secret;

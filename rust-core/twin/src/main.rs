@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Parser;
-use serde_json::json;
+use serde_json::{Value, json};
 use tenant_twin::{Contract, DeletedNames, Options, Policy, Twin};
 
 /// What --help says beside the options.
@@ -17,7 +17,7 @@ const CONTROL: &str = "Control endpoints, JSON without sign-in, below \"control\
   POST /latency    {\"ms\": n}                 POST   /options   {\"policy\", \"upsert\", \"maxLagSeconds\", ...}
   GET  /violations requests against Graph's description
   POST /faults     a fault or a list          DELETE /faults     no more faults
-    kinds: throttled, failed, requestLost, answerLost, resetInBody, truncated, dripped, delayed, concurrency,
+    kinds: throttled, applicationThrottled, failed, requestLost, answerLost, resetInBody, truncated, dripped, delayed, concurrency,
     policyBlocksSecrets, policyLimitsSecrets, tokenExpired, claimsChallenge, denied, unlicensed, protectedAction, signInRefused, secondWriter, edited, skewed, oddError,
     unreadable, repeatedLink;
     on what: target (request, token, source, graph, call, batch, item), method, path (* for anything), write;
@@ -93,6 +93,9 @@ struct Arguments {
     /// Make every page of this list beforehand, e.g. '/users?$select=id&$top=999'; may be given more than once.
     #[arg(long = "pages", value_name = "LIST")]
     pages: Vec<String>,
+    /// Serve so many tenants more at the same address, each of a seed, an id and a name of its own: customers of the first.
+    #[arg(long, default_value_t = 0)]
+    neighbours: u64,
     /// Stop when standard input ends, so that the twin never outlives the program that started it.
     #[arg(long)]
     until_stdin_closes: bool,
@@ -146,7 +149,9 @@ fn main() -> anyhow::Result<()> {
     for list in &arguments.pages {
         twin.make_pages(list, false).map_err(anyhow::Error::msg).with_context(|| format!("--pages {list}"))?;
     }
-    announce(&twin).context("the twin can't write where it serves")?;
+    let neighbours = neighbours(&twin, &options, arguments.neighbours).context("the twin can't serve other tenants")?;
+    partner(&twin, &neighbours);
+    announce(&twin, &neighbours).context("the twin can't write where it serves")?;
     if arguments.until_stdin_closes {
         std::io::stdin().read_to_end(&mut Vec::new()).context("standard input can't be read")?;
         return Ok(());
@@ -156,17 +161,42 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
-/// The one line on standard output that a test reads.
-fn announce(twin: &Twin) -> std::io::Result<()> {
+/// The other tenants.
+fn neighbours(twin: &Twin, options: &Options, count: u64) -> std::io::Result<Vec<Twin>> {
+    let of_seed = |seed| Options { seed, tenant_name: format!("Customer {seed} Pty Ltd"), ..options.clone() };
+    (1..=count).map(|place| twin.neighbour(&of_seed(options.seed.wrapping_add(place)))).collect()
+}
+
+/// The first tenant administers the others: as Privileged Role Administrator, every second one as Global Reader only.
+fn partner(twin: &Twin, neighbours: &[Twin]) {
+    let roles = ["e8611ab8-c189-46e8-94e1-60213ab1f814", "f2ef992c-3afb-46b9-b7cf-a126ee74c451"];
+    for (place, customer) in neighbours.iter().enumerate() {
+        twin.administers(customer, &[roles[place % 2]]);
+    }
+    twin.edit(|tenant| {
+        if let Some(admin) = twin.client("admin").filter(|_| !neighbours.is_empty()) {
+            tenant.let_read_customers(&admin.client_id);
+        }
+    });
+}
+
+fn clients(twin: &Twin) -> Value {
     let clients = twin.clients().iter();
-    let clients: Vec<_> = clients
+    clients
         .map(
             |client| json!({ "clientId": client.client_id, "clientSecret": client.client_secret, "kind": client.kind }),
         )
-        .collect();
+        .collect()
+}
+
+/// The one line on standard output that a test reads.
+fn announce(twin: &Twin, neighbours: &[Twin]) -> std::io::Result<()> {
+    let neighbour =
+        |twin: &Twin| json!({ "tenantId": twin.tenant_id(), "vault": twin.vault(), "clients": clients(twin) });
+    let neighbours: Vec<Value> = neighbours.iter().map(neighbour).collect();
     let line = json!({
         "login": twin.login(), "graph": twin.graph(), "vault": twin.vault(), "control": twin.control(), "tenantId": twin.tenant_id(),
-        "clients": clients
+        "clients": clients(twin), "neighbours": neighbours
     });
     let mut output = std::io::stdout().lock();
     writeln!(output, "{line}")?;

@@ -50,6 +50,7 @@ const READ_USERS: Rule = &[
 ];
 const READ_ALL_USERS: Rule =
     &[&["User.Read.All"], &["User.ReadWrite.All"], &["Directory.Read.All"], &["Directory.ReadWrite.All"]];
+const READ_CUSTOMERS: Rule = &[&["DelegatedAdminRelationship.Read.All"], &["DelegatedAdminRelationship.ReadWrite.All"]];
 const READ_DOMAINS: Rule = &[&["Domain.Read.All"], &["Domain.ReadWrite.All"], &["Directory.Read.All"]];
 const READ_TOKEN_POLICY: Rule = &[&["Policy.Read.All"]];
 const WRITE_USERS: Rule = &[&["User.ReadWrite.All"], &["Directory.ReadWrite.All"]];
@@ -117,6 +118,8 @@ const RULES: &[(&str, &str, Rule)] = &[
     ("GET", "/users/delta", READ_ALL_USERS),
     ("GET", "/domains", READ_DOMAINS),
     ("GET", "/domains/{id}", READ_DOMAINS),
+    ("GET", "/tenantRelationships/delegatedAdminCustomers", READ_CUSTOMERS),
+    ("GET", "/tenantRelationships/delegatedAdminRelationships", READ_CUSTOMERS),
     ("GET", "/users/{id}", READ_USERS),
     ("PATCH", "/users/{id}", WRITE_USERS),
     ("GET", "/groups", READ_GROUPS),

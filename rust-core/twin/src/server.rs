@@ -20,6 +20,7 @@ use tokio::sync::oneshot;
 use crate::call::{Answer, Body, Call};
 use crate::graph::token_of;
 use crate::jwt;
+use crate::vault;
 use crate::wire::{Cut, End, Feed, Wire};
 use crate::world::{Outcome, World};
 
@@ -62,10 +63,12 @@ impl Tenants {
         Ok(())
     }
 
-    /// The tenant that a request is for: that of the sign-in path or of the token. The founder refuses what is for none.
+    /// The tenant that a request is for: that of the sign-in path, of the vault's path or of the token. The founder refuses what
+    /// is for none.
     fn of(&self, call: &Call) -> Option<Arc<Shared>> {
         let tenants = self.0.read();
-        let named = match call.path.strip_prefix("/login/") {
+        let path = call.path.strip_prefix("/login/").or_else(|| call.path.strip_prefix(vault::OF_ONE));
+        let named = match path {
             Some(rest) => rest.split('/').next().map(str::to_owned),
             None => jwt::tenant(token_of(call)),
         };
@@ -220,7 +223,7 @@ fn response(answer: Answer, wire: &Wire, cut: &Arc<Cut>) -> Response<Feed> {
         Body::None => None,
         Body::Text(_) => Some("text/plain"),
         Body::Html(_) => Some("text/html"),
-        Body::Json(_) | Body::Ready(_) => Some(JSON),
+        Body::Json(_) | Body::Ready(_) | Body::Cut(_) => Some(JSON),
     };
     let bytes = answer.body.bytes();
     let mut builder = Response::builder().status(answer.status);

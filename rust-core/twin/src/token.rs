@@ -11,7 +11,9 @@ use crate::clock;
 use crate::directory::secrets::{self, Match};
 use crate::directory::shapes::{GRAPH_APP_ID, text};
 use crate::directory::store::{Kind, Sight};
+use crate::federation;
 use crate::graph::Death;
+use crate::graph_permissions;
 use crate::jwt;
 use crate::people::{authorize, device, redeem, refusals};
 use crate::schema::Object;
@@ -149,8 +151,7 @@ fn issue(world: &mut World, call: &Call, tenant: &str, now: OffsetDateTime) -> R
     }
     check_grant_type(grant_type)?;
     let client_id = needed("client_id")?;
-    let resource =
-        check_scope(needed("scope")?, &[world.graph(), world.vault_resource()], &world.directory.tenant_name)?;
+    let resource = check_scope(needed("scope")?, &resources(world), &world.directory.tenant_name)?;
     let sight = world.sight(now);
     let application = application(world, client_id, sight)?.clone();
     let proof = if let Some(assertion) = field("client_assertion") {
@@ -168,6 +169,11 @@ fn issue(world: &mut World, call: &Call, tenant: &str, now: OffsetDateTime) -> R
         "token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME,
         "access_token": token
     }))
+}
+
+/// What an application gets tokens for: Azure Storage has one resource in every cloud.
+fn resources(world: &World) -> [String; 3] {
+    [world.graph(), world.vault_resource(), "https://storage.azure.com".into()]
 }
 
 /// A token for an audience, got with a kind of proof.
@@ -198,10 +204,12 @@ pub(crate) fn of_identity(
     lifetime: i64,
 ) -> Option<String> {
     let sight = world.sight(now);
-    let served = [world.graph(), world.vault_resource()];
-    check_scope(&format!("{resource}/.default"), &served, &world.directory.tenant_name).ok()?;
     let application = application(world, client_id, sight).ok()?.clone();
     let principal = principal(world, &application, sight).ok()?;
+    if resource == federation::EXCHANGE {
+        return federation::of_identity(world, text(&principal, "id"), lifetime, now);
+    }
+    check_scope(&format!("{resource}/.default"), &resources(world), &world.directory.tenant_name).ok()?;
     Some(sign(world, &application, &principal, (CERTIFICATE, resource), now, lifetime))
 }
 
@@ -356,8 +364,7 @@ fn roles(world: &World, principal_id: &str, sight: Sight) -> Vec<String> {
         text(assignment, "principalId") == principal_id && text(assignment, "resourceId") == text(graph, "id")
     });
     let held: Vec<&str> = held.map(|assignment| text(assignment, "appRoleId")).collect();
-    let published = graph.get("appRoles").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
-    let named = published.filter(|role| held.contains(&text(role, "id")));
+    let named = graph_permissions::app_roles(graph).filter(|role| held.contains(&text(role, "id")));
     named.map(|role| text(role, "value").to_owned()).collect()
 }
 

@@ -46,7 +46,7 @@ impl fmt::Debug for Client {
 }
 
 /// A tenant served on loopback. Dropping it closes every connection and ends its thread. Twins that were started share
-/// nothing; neighbours share an address.
+/// nothing; neighbours share an address, the other issuer, and the refresh tokens of people, which are of no tenant.
 #[derive(Debug)]
 pub struct Twin {
     origin: String,
@@ -77,7 +77,16 @@ impl Twin {
     /// Where the options' seed gives a tenant id that is served already.
     pub fn neighbour(&self, options: &Options) -> io::Result<Self> {
         let contract = self.shared.world.lock().contract.clone();
-        Self::found(options, self.origin.clone(), contract, Arc::clone(&self.server))
+        let neighbour = Self::found(options, self.origin.clone(), contract, Arc::clone(&self.server))?;
+        {
+            let (own, mut other) = (self.shared.world.lock(), neighbour.shared.world.lock());
+            other.people.share_refresh_tokens(&own.people);
+            other.issuer.clone_from(&own.issuer);
+        }
+        for twin in [self, &neighbour] {
+            twin.shared.world.lock().serve_vault_of_its_own(&self.origin);
+        }
+        Ok(neighbour)
     }
 
     fn found(options: &Options, origin: String, contract: Option<Arc<Model>>, server: Arc<Server>) -> io::Result<Self> {
@@ -117,7 +126,8 @@ impl Twin {
         federation::token(&world, subject, audience, life, world.now()).unwrap_or_default()
     }
 
-    /// The key vault's address; unless another is published, its tokens are asked for with the scope `{vault}/.default`.
+    /// The key vault's address; unless another is published or there are neighbours, its tokens are asked for with the scope
+    /// `{vault}/.default`.
     pub fn vault(&self) -> String {
         self.shared.world.lock().vault_address()
     }
@@ -222,6 +232,18 @@ impl Twin {
     /// Refuses every refresh token with this AADSTS number; `None` takes that back.
     pub fn refuse_refresh(&self, code: Option<u32>) {
         self.shared.world.lock().people.refuse_refresh(code);
+    }
+
+    /// Administers a tenant at the same address by an active relationship (GDAP) with these roles, by their template ids: people of
+    /// this tenant are let in there, and it is one of the customers.
+    pub fn administers(&self, customer: &Self, roles: &[&str]) {
+        let partner = self.shared.world.lock().directory.tenant_id;
+        let name = {
+            let mut world = customer.shared.world.lock();
+            world.people.let_in(partner, roles);
+            world.directory.tenant_name.clone()
+        };
+        self.edit(|tenant| tenant.add_customer(&customer.tenant_id, &name, "active", "2099-01-01T00:00:00Z", roles));
     }
 
     /// Conditional Access for workload identities: refuses every application that was registered over Graph with this AADSTS

@@ -65,8 +65,14 @@ impl Witness {
             Ok(body) => self.json(&body),
             Err(_) => self.form(&body),
         }
-        if let Body::Json(body) = &answer.body {
-            self.json(body);
+        match &answer.body {
+            Body::Json(body) => self.json(body),
+            Body::Ready(bytes) => {
+                if let Ok(body) = serde_json::from_slice(bytes) {
+                    self.json(&body);
+                }
+            }
+            Body::None | Body::Cut(_) | Body::Text(_) | Body::Html(_) => {}
         }
     }
 

@@ -61,8 +61,8 @@ pub(crate) struct World {
     pub(crate) contract: Option<Arc<Model>>,
     /// Requests that broke the contract, a sentence each.
     pub(crate) violations: Vec<String>,
-    /// The other issuer; `None` where the system has no randomness.
-    pub(crate) issuer: Option<Issuer>,
+    /// The other issuer, that of all tenants at one address; `None` where the system has no randomness.
+    pub(crate) issuer: Option<Arc<Issuer>>,
     /// The machine that programs seem to run on.
     pub(crate) machine: Machine,
     /// The ids of client assertions so far.
@@ -119,7 +119,7 @@ impl World {
             dead_tokens: HashMap::new(),
             contract: None,
             violations: Vec::new(),
-            issuer: Issuer::new(),
+            issuer: Issuer::new().map(Arc::new),
             machine: Machine::default(),
             assertions: HashSet::new(),
             witness: Witness::default(),
@@ -154,6 +154,11 @@ impl World {
     /// The key vault's address.
     pub(crate) fn vault_address(&self) -> String {
         self.published.vault.clone()
+    }
+
+    /// The vault of a tenant beside others at one address: a request without a token has to name it.
+    pub(crate) fn serve_vault_of_its_own(&mut self, origin: &str) {
+        self.published.vault = format!("{origin}{}{}", vault::OF_ONE, self.directory.tenant_id);
     }
 
     /// The audience of the vault's tokens.
@@ -215,7 +220,7 @@ impl World {
         } else if let Some(path) = call.path.strip_prefix("/oidc/") {
             federation::answer(self, call, path).into()
         } else if let Some(path) = call.path.strip_prefix("/vault") {
-            vault::answer(self, call, path).into()
+            vault::answer(self, call, vault::path_in(path)).into()
         } else if let Some(path) = call.path.strip_prefix("/twin") {
             control::answer(self, call, path).into()
         } else {

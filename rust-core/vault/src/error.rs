@@ -92,6 +92,16 @@ impl VaultError {
         }
     }
 
+    /// Whether no request reached a vault.
+    pub fn nothing_was_sent(&self) -> bool {
+        matches!(self, Self::Send(error) if error.nothing_was_sent())
+    }
+
+    /// Whether the secret is there and was disabled. Source of the code: Azure/azure-sdk-for-java issue 17991.
+    pub fn is_disabled(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.status == 403 && refusal.inner == "SecretDisabled")
+    }
+
     /// How long the vault asks to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         if let Self::Refused(refusal) = self { refusal.retry_after } else { None }

@@ -11,6 +11,7 @@ use pp_http::Method;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
+use time::OffsetDateTime;
 use url::Url;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -39,6 +40,15 @@ pub struct Stored {
     /// What was noted beside it.
     #[serde(default)]
     pub tags: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    attributes: Times,
+}
+
+/// When a stored secret is meant to be used, in seconds since 1970; whoever set none set no limit.
+#[derive(Debug, Default, Deserialize)]
+struct Times {
+    nbf: Option<i64>,
+    exp: Option<i64>,
 }
 
 impl Stored {
@@ -47,6 +57,29 @@ impl Stored {
         let digest = |text: &SecretText| Sha256::digest(text.expose().as_bytes());
         digest(&self.value).ct_eq(&digest(text)).into()
     }
+
+    /// When it began or ended, where it isn't meant to be used now. A vault gives out such a secret all the same. Source: Key Vault
+    /// documentation, "About Azure Key Vault secrets", date-time controlled operations.
+    pub fn out_of_date(&self, now: OffsetDateTime) -> Option<OutOfDate> {
+        let instant = |seconds: i64| OffsetDateTime::from_unix_timestamp(seconds).ok();
+        let begins = self.attributes.nbf.and_then(instant).filter(|begins| *begins > now);
+        let ended = self.attributes.exp.and_then(instant).filter(|ended| *ended <= now);
+        begins.map(OutOfDate::Begins).or(ended.map(OutOfDate::Ended))
+    }
+
+    /// Its text.
+    pub fn into_text(self) -> SecretText {
+        self.value
+    }
+}
+
+/// A secret outside of its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutOfDate {
+    /// It begins later.
+    Begins(OffsetDateTime),
+    /// It has ended.
+    Ended(OffsetDateTime),
 }
 
 /// A secret on its way into a vault.
@@ -68,11 +101,7 @@ struct Attributes {
 
 impl<'a> New<'a> {
     /// A client secret, with what tells whose it is.
-    pub fn client_secret(
-        text: &'a SecretText,
-        end: time::OffsetDateTime,
-        tags: BTreeMap<&'static str, &'a str>,
-    ) -> Self {
+    pub fn client_secret(text: &'a SecretText, end: OffsetDateTime, tags: BTreeMap<&'static str, &'a str>) -> Self {
         let attributes = Attributes { enabled: true, exp: end.unix_timestamp() };
         Self { value: text.expose(), content_type: "Entra client secret", attributes, tags }
     }

@@ -2,6 +2,7 @@
 //! texts look alike on every system.
 #![forbid(unsafe_code)]
 
+use std::fmt::Write as _;
 use std::io::{Error, ErrorKind};
 
 use time::{OffsetDateTime, UtcOffset};
@@ -23,6 +24,15 @@ pub fn instant(time: OffsetDateTime) -> String {
     let time = time.to_offset(UtcOffset::UTC);
     let (date, clock) = (time.date(), time.time());
     format!("{date} {:02}:{:02}:{:02}Z", clock.hour(), clock.minute(), clock.second())
+}
+
+/// Bytes as a check sum is written: in upper case, as `Get-FileHash` does.
+pub fn upper_hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // A text takes whatever is written to it.
+        let _ = write!(text, "{byte:02X}");
+        text
+    })
 }
 
 /// Why the system refused, without its own number and the same on every system where its kind is known.

@@ -1,9 +1,9 @@
 //! Reports of made-up rows.
 
 use std::error::Error;
-use std::io::{Read as _, Seek as _};
+use std::io::Cursor;
 
-use pp_attribute_report::{Format, ReportRow, Spool};
+use pp_attribute_report::{Draft, Format, ReportRow};
 use pp_attributes::difference::Severity;
 use time::OffsetDateTime;
 
@@ -58,14 +58,11 @@ pub(crate) fn hostile_rows() -> Vec<ReportRow> {
 
 /// The report as it is written.
 pub(crate) fn report(rows: &[ReportRow], format: Format) -> Result<String, Box<dyn Error>> {
-    let mut spool = Spool::new(tempfile::tempfile()?);
+    let mut draft = Draft::new(Cursor::new(Vec::new()));
     for row in rows {
-        spool.push(row)?;
+        draft.push(row)?;
     }
-    let mut file = tempfile::tempfile()?;
-    spool.write(format, OffsetDateTime::UNIX_EPOCH, &mut file, || Ok(()))?;
-    file.rewind()?;
-    let mut text = String::new();
-    file.read_to_string(&mut text)?;
-    Ok(text)
+    let mut bytes = Vec::new();
+    draft.write(format, OffsetDateTime::UNIX_EPOCH, &mut bytes, || Ok(()))?;
+    Ok(String::from_utf8(bytes)?)
 }

@@ -3,6 +3,7 @@
 //! stopped is taken up there ([`unfinished`]). It holds no secret; it holds names and addresses.
 
 mod read;
+mod since;
 mod write;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use time::OffsetDateTime;
 
 use crate::account::Account;
 pub use read::{Lines, Unfinished, Verified, unfinished, user_at, verify};
+pub use since::Since;
 pub use write::{Finished, Writer};
 
 /// The form of the file; another form has another name.
@@ -63,6 +65,8 @@ pub enum Line {
     Backup(Header),
     /// One user. Of two lines with one id the later counts: a walk over changes may show a user twice.
     User(Account),
+    /// A user of an earlier line, by object id, who was deleted while the backup was written.
+    Removed(String),
     /// Where the next page is.
     Next(Checkpoint),
     /// The service's own link to what changes from then on, where it gave one.
@@ -94,16 +98,6 @@ pub enum BackupError {
     /// It isn't what was written.
     #[error("it was altered since it was written: {0}")]
     Altered(String),
-}
-
-/// In upper case, as `Get-FileHash` writes it.
-fn upper_hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // A text takes whatever is written to it.
-        let _ = write!(text, "{byte:02X}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use std::io::{BufRead, Read as _, Seek, SeekFrom};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{BackupError, End, Header, Line, SCHEMA, upper_hex};
-use crate::account::Account;
+use super::{BackupError, End, Header, Line, SCHEMA};
+use crate::account::{Account, Change};
+use pp_words::upper_hex;
 
 /// Longer than any line: a user has a few hundred addresses at most. What is given in place of a backup isn't read into memory
 /// whatever it is.
@@ -59,7 +60,9 @@ impl<R: BufRead> Lines<R> {
         match self.read_next()? {
             Some(Line::Backup(header)) if header.schema == SCHEMA => Ok(header),
             Some(Line::Backup(header)) => Err(self.wrong(format!("its schema is {}, not {SCHEMA}", header.schema))),
-            Some(Line::User(_) | Line::Next(_) | Line::Delta(_) | Line::End(_)) => Err(self.wrong("it is no header")),
+            Some(Line::User(_) | Line::Removed(_) | Line::Next(_) | Line::Delta(_) | Line::End(_)) => {
+                Err(self.wrong("it is no header"))
+            }
             None => Err(BackupError::NotABackup { line: 1, what: "the file is empty".into() }),
         }
     }
@@ -77,8 +80,8 @@ pub struct Verified {
 }
 
 /// Reads all of it, and verifies number and hash. Each user goes to `each` with the place at which its line begins, before that is
-/// known: nothing must be done by it until this is back.
-pub fn verify<R: BufRead>(from: R, mut each: impl FnMut(u64, Account)) -> Result<Verified, BackupError> {
+/// known: nothing must be done by it until this is back. What is said last of a user counts.
+pub fn verify<R: BufRead>(from: R, mut each: impl FnMut(u64, Change)) -> Result<Verified, BackupError> {
     let mut lines = Lines::of(from);
     let header = lines.header()?;
     let (mut users, mut delta_link) = (0, None);
@@ -86,8 +89,9 @@ pub fn verify<R: BufRead>(from: R, mut each: impl FnMut(u64, Account)) -> Result
         match lines.read_next()? {
             Some(Line::User(user)) => {
                 users += 1;
-                each(lines.at, user);
+                each(lines.at, Change::Is(user));
             }
+            Some(Line::Removed(id)) => each(lines.at, Change::Removed(id)),
             Some(Line::Next(_)) => {}
             Some(Line::Delta(link)) => delta_link = Some(link),
             Some(Line::End(end)) => {
@@ -146,7 +150,7 @@ pub fn unfinished<R: BufRead>(from: R) -> Result<Option<Unfinished>, BackupError
                 let (header, hash) = (header.clone(), lines.hash.clone());
                 found = Some(Unfinished { header, next: next.link, users, length: lines.read, hash });
             }
-            Ok(Some(Line::Delta(_))) => {}
+            Ok(Some(Line::Removed(_) | Line::Delta(_))) => {}
             Ok(Some(Line::End(_))) => return Ok(None),
             Err(BackupError::NotReadable(error)) => return Err(error.into()),
             // Torn there.

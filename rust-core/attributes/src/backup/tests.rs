@@ -3,6 +3,8 @@ use std::io::Cursor;
 use time::macros::datetime;
 
 use super::*;
+use crate::account::Change;
+use pp_words::upper_hex;
 
 fn header() -> Header {
     Header {
@@ -25,15 +27,19 @@ fn user(number: u8) -> Account {
     }
 }
 
-/// A backup of two pages, and what its writer said of it.
+fn is(number: u8) -> Change {
+    Change::Is(user(number))
+}
+
+/// A backup of two pages, of whose users the first is deleted meanwhile, and what its writer said of it.
 fn written() -> Result<(Vec<u8>, Finished), Box<dyn std::error::Error>> {
     let mut writer = Writer::begin(Vec::new(), &header())?;
-    writer.page(&[user(1), user(2)], Some("https://graph/next"))?;
-    writer.page(&[user(3)], None)?;
+    writer.page(&[is(1), is(2)], Some("https://graph/next"))?;
+    writer.page(&[is(3), Change::Removed(user(1).id)], None)?;
     Ok(writer.end(Some("https://graph/delta"))?)
 }
 
-fn users(file: &[u8]) -> Result<Vec<(u64, Account)>, BackupError> {
+fn users(file: &[u8]) -> Result<Vec<(u64, Change)>, BackupError> {
     let mut users = Vec::new();
     verify(file, |at, user| users.push((at, user)))?;
     Ok(users)
@@ -48,10 +54,14 @@ fn what_was_written_is_read_back_whole_and_one_by_one() -> Result<(), Box<dyn st
     assert_eq!(verified.delta_link.as_deref(), Some("https://graph/delta"));
     assert_eq!(finished.file_sha256, upper_hex(&<sha2::Sha256 as sha2::Digest>::digest(&file)));
     let all = users(&file)?;
-    assert_eq!(all.iter().map(|(_, user)| user.clone()).collect::<Vec<_>>(), [user(1), user(2), user(3)]);
+    let said: Vec<Change> = all.iter().map(|(_, user)| user.clone()).collect();
+    assert_eq!(said, [is(1), is(2), is(3), Change::Removed(user(1).id)]);
     let mut file = Cursor::new(file);
     for (at, wanted) in all.into_iter().rev() {
-        assert_eq!(user_at(&mut file, at)?, wanted);
+        match wanted {
+            Change::Is(wanted) => assert_eq!(user_at(&mut file, at)?, wanted),
+            Change::Removed(_) => assert!(user_at(&mut file, at).is_err()),
+        }
     }
     Ok(())
 }
@@ -89,7 +99,7 @@ fn one_that_was_stopped_anywhere_is_taken_up_and_ends_as_if_it_had_not_been() ->
             "{stopped}"
         );
         let mut writer = Writer::go_on(Vec::new(), &found);
-        writer.page(&[user(3)], None)?;
+        writer.page(&[is(3), Change::Removed(user(1).id)], None)?;
         let (rest, _) = writer.end(Some("https://graph/delta"))?;
         assert_eq!([&file[..page], rest.as_slice()].concat(), file, "{stopped}");
     }
@@ -133,8 +143,8 @@ fn a_full_disk_is_told_and_leaves_what_is_taken_up() -> Result<(), Box<dyn std::
         let mut disk = Vec::new();
         let write = |to| -> std::io::Result<()> {
             let mut writer = Writer::begin(to, &header())?;
-            writer.page(&[user(1), user(2)], Some("https://graph/next"))?;
-            writer.page(&[user(3)], None)?;
+            writer.page(&[is(1), is(2)], Some("https://graph/next"))?;
+            writer.page(&[is(3), Change::Removed(user(1).id)], None)?;
             writer.end(Some("https://graph/delta")).map(drop)
         };
         let error = write(Full(&mut disk, room)).err().ok_or("a full disk was not told")?;

@@ -5,8 +5,9 @@ use std::io::{self, BufWriter, Write};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{Checkpoint, End, Header, Unfinished, upper_hex};
-use crate::account::Account;
+use super::{Checkpoint, End, Header, Unfinished};
+use crate::account::{Account, Change};
+use pp_words::upper_hex;
 
 /// Writes a backup; what was written of a page is there once [`Writer::page`] is back.
 #[derive(Debug)]
@@ -28,9 +29,10 @@ pub struct Finished {
 /// The lines as they are written; [`super::Line`] is what is read.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-enum Line<'a> {
+enum Line<'a, S = String> {
     Backup(&'a Header),
-    User(&'a Account),
+    User(&'a Account<S>),
+    Removed(&'a str),
     Next(Checkpoint),
     Delta(&'a str),
     End(End),
@@ -40,7 +42,7 @@ impl<W: Write> Writer<W> {
     /// Begins a backup.
     pub fn begin(to: W, header: &Header) -> io::Result<Self> {
         let mut writer = Self { to: BufWriter::new(to), hash: Sha256::new(), users: 0 };
-        writer.line(&Line::Backup(header))?;
+        writer.line(&Line::<String>::Backup(header))?;
         writer.to.flush()?;
         Ok(writer)
     }
@@ -56,13 +58,18 @@ impl<W: Write> Writer<W> {
     }
 
     /// Writes a page, and where the next one is.
-    pub fn page(&mut self, users: &[Account], next: Option<&str>) -> io::Result<()> {
+    pub fn page<S: AsRef<str> + Serialize>(&mut self, users: &[Change<S>], next: Option<&str>) -> io::Result<()> {
         for user in users {
-            self.line(&Line::User(user))?;
-            self.users += 1;
+            match user {
+                Change::Is(user) => {
+                    self.line(&Line::User(user))?;
+                    self.users += 1;
+                }
+                Change::Removed(id) => self.line(&Line::<S>::Removed(id.as_ref()))?,
+            }
         }
         if let Some(link) = next {
-            self.line(&Line::Next(Checkpoint { link: link.to_owned(), users: self.users }))?;
+            self.line(&Line::<S>::Next(Checkpoint { link: link.to_owned(), users: self.users }))?;
         }
         self.to.flush()
     }
@@ -70,16 +77,16 @@ impl<W: Write> Writer<W> {
     /// Writes the end, with the link to what changes from then on where the service gave one, and gives back what was written to.
     pub fn end(mut self, delta_link: Option<&str>) -> io::Result<(W, Finished)> {
         if let Some(link) = delta_link {
-            self.line(&Line::Delta(link))?;
+            self.line(&Line::<String>::Delta(link))?;
         }
         let sha256 = upper_hex(&self.hash.clone().finalize());
-        self.line(&Line::End(End { users: self.users, sha256 }))?;
+        self.line(&Line::<String>::End(End { users: self.users, sha256 }))?;
         let finished = Finished { users: self.users, file_sha256: upper_hex(&self.hash.finalize()) };
         let to = self.to.into_inner().map_err(io::IntoInnerError::into_error)?;
         Ok((to, finished))
     }
 
-    fn line(&mut self, line: &Line<'_>) -> io::Result<()> {
+    fn line<S: Serialize>(&mut self, line: &Line<'_, S>) -> io::Result<()> {
         let mut text = serde_json::to_vec(line)?;
         text.push(b'\n');
         self.hash.update(&text);

@@ -2,7 +2,9 @@
 //! and its bytes. A map of strings takes three times as much.
 
 use std::collections::HashMap;
+use std::fmt;
 
+use crate::packed::{number, taken, taken_bytes, text};
 use crate::portal_user::PortalUser;
 
 /// Users lie in blocks of this size, so that nothing is copied when there come more.
@@ -12,10 +14,14 @@ const BLOCK: usize = 1024 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct Store {
     names: Vec<String>,
+    /// The number of the name that was asked for last.
+    last: usize,
     numbers: HashMap<String, usize>,
     blocks: Vec<Vec<u8>>,
     /// Where each user begins: its block and its place there.
     begins: Vec<(u32, u32)>,
+    /// Where one is packed before it is put away.
+    packed: Vec<u8>,
 }
 
 impl Store {
@@ -27,14 +33,14 @@ impl Store {
         self.blocks.iter().map(Vec::capacity).sum::<usize>() + self.begins.len() * size_of::<(u32, u32)>()
     }
 
-    pub(super) fn push(&mut self, user: &PortalUser) {
-        let mut packed = Vec::with_capacity(256);
-        number(&mut packed, user.place);
-        number(&mut packed, user.attributes.len() as u64);
-        for (name, text) in &user.attributes {
+    pub(super) fn push<'a>(&mut self, place: u64, attributes: impl Iterator<Item = (&'a str, &'a str)> + Clone) {
+        let mut packed = std::mem::take(&mut self.packed);
+        packed.clear();
+        number(&mut packed, place);
+        number(&mut packed, attributes.clone().count() as u64);
+        for (name, value) in attributes {
             number(&mut packed, self.name(name) as u64);
-            number(&mut packed, text.len() as u64);
-            packed.extend_from_slice(text.as_bytes());
+            text(&mut packed, value);
         }
         let is_full = self.blocks.last().is_none_or(|block| block.capacity() - block.len() < packed.len());
         if is_full {
@@ -45,58 +51,80 @@ impl Store {
             self.begins.push((block, u32::try_from(last.len()).unwrap_or(u32::MAX)));
             last.extend_from_slice(&packed);
         }
+        self.packed = packed;
     }
 
     fn name(&mut self, name: &str) -> usize {
-        if let Some(number) = self.numbers.get(name) {
-            return *number;
-        }
-        self.names.push(name.to_owned());
-        self.numbers.insert(name.to_owned(), self.names.len() - 1);
-        self.names.len() - 1
+        // Users mostly have the same names in the same order.
+        let next = if self.last + 1 < self.names.len() { self.last + 1 } else { 0 };
+        self.last = if self.names.get(next).is_some_and(|known| known == name) {
+            next
+        } else if let Some(number) = self.numbers.get(name) {
+            *number
+        } else {
+            self.numbers.insert(name.to_owned(), self.names.len());
+            self.names.push(name.to_owned());
+            self.names.len() - 1
+        };
+        self.last
     }
 
     /// The user of that number; nobody where there is none.
-    pub(super) fn get(&self, at: usize) -> PortalUser {
-        self.unpacked(at).unwrap_or_default()
+    pub(super) fn get(&self, at: usize) -> Packed<'_> {
+        let mut bytes = self.bytes_of(at).unwrap_or_default();
+        let place = taken(&mut bytes).unwrap_or_default();
+        Packed { place, names: &self.names, bytes }
     }
 
-    fn unpacked(&self, at: usize) -> Option<PortalUser> {
+    /// One attribute of the user of that number.
+    pub(super) fn text(&self, at: usize, attribute: &str) -> Option<&str> {
+        self.get(at).attribute(attribute)
+    }
+
+    fn bytes_of(&self, at: usize) -> Option<&[u8]> {
         let (block, begin) = *self.begins.get(at)?;
-        let mut bytes = self.blocks.get(block as usize)?.get(begin as usize..)?;
-        let mut user = PortalUser { place: taken(&mut bytes)?, ..PortalUser::default() };
-        for _ in 0..taken(&mut bytes)? {
-            let name = self.names.get(usize::try_from(taken(&mut bytes)?).ok()?)?;
-            let len = usize::try_from(taken(&mut bytes)?).ok()?;
-            let text = String::from_utf8_lossy(bytes.get(..len)?).into_owned();
-            bytes = bytes.get(len..)?;
-            user.attributes.insert(name.clone(), text);
-        }
-        Some(user)
+        let bytes = self.blocks.get(block as usize)?;
+        let next = self.begins.get(at + 1).filter(|next| next.0 == block);
+        bytes.get(begin as usize..next.map_or(bytes.len(), |next| next.1 as usize))
     }
 }
 
-/// Seven bits a byte, the lowest first; the highest bit says that there come more.
-fn number(into: &mut Vec<u8>, mut value: u64) {
-    loop {
-        let [low, ..] = value.to_le_bytes();
-        value >>= 7;
-        if value == 0 {
-            return into.push(low);
-        }
-        into.push(low | 0x80);
+/// A user, where it lies packed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Packed<'s> {
+    /// As [`PortalUser::place`].
+    pub place: u64,
+    names: &'s [String],
+    /// Behind the place.
+    bytes: &'s [u8],
+}
+
+impl<'s> Packed<'s> {
+    /// The value of an attribute, where it has one.
+    pub fn attribute(&self, name: &str) -> Option<&'s str> {
+        let text = self.attributes().find(|attribute| attribute.0 == name)?.1;
+        std::str::from_utf8(text).ok()
+    }
+
+    /// Its attributes' names and, in UTF-8, values.
+    fn attributes(&self) -> impl Iterator<Item = (&'s str, &'s [u8])> + use<'s> {
+        let (names, mut bytes) = (self.names, self.bytes);
+        let count = taken(&mut bytes).unwrap_or_default();
+        (0..count).map_while(move |_| {
+            let name = names.get(usize::try_from(taken(&mut bytes)?).ok()?)?;
+            Some((name.as_str(), taken_bytes(&mut bytes)?))
+        })
+    }
+
+    /// The user, on its own.
+    pub fn unpacked(&self) -> PortalUser {
+        let owned = |(name, text): (&str, &[u8])| Some((name.to_owned(), std::str::from_utf8(text).ok()?.to_owned()));
+        PortalUser { place: self.place, attributes: self.attributes().filter_map(owned).collect() }
     }
 }
 
-fn taken(bytes: &mut &[u8]) -> Option<u64> {
-    let mut value = 0;
-    for shift in (0..64).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        value |= u64::from(byte & 0x7F) << shift;
-        if byte & 0x80 == 0 {
-            return Some(value);
-        }
+impl fmt::Debug for Packed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.unpacked().fmt(f)
     }
-    None
 }

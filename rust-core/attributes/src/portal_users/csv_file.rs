@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::mapping::{Mapping, Overrides};
 use super::{MAX_USER, ReadError};
+use crate::pairing::Builder;
 use crate::portal_user::PortalUser;
 
 /// The file from its header on.
@@ -59,7 +60,16 @@ impl<R: Read> CsvFile<R> {
         &self.mapping
     }
 
-    fn read(&mut self) -> Result<Option<PortalUser>, ReadError> {
+    /// Puts all users into an index.
+    pub(super) fn fill(mut self, users: &mut Builder) -> Result<(), ReadError> {
+        while let Some(place) = self.read()? {
+            users.take(place, self.mapping.attributes(|at| self.record.get(at)));
+        }
+        Ok(())
+    }
+
+    /// Reads the next user's cells into the record, and says where the user stands.
+    fn read(&mut self) -> Result<Option<u64>, ReadError> {
         self.watch.since_row.store(0, Ordering::Relaxed);
         let begins = self.rows.position().line() + self.before;
         if !self.rows.read_record(&mut self.record).map_err(|error| of_csv(&error, begins))? {
@@ -67,23 +77,23 @@ impl<R: Read> CsvFile<R> {
         }
         self.has_users = true;
         // A cell that isn't closed has the last line's end in it.
-        let place = self.line().max(begins);
+        let breaks = self.record.as_slice().bytes().filter(|byte| *byte == b'\n').count() as u64;
+        let place = self.line(breaks).max(begins);
         let (cells, columns) = (self.record.len(), self.mapping.headers.len());
         if cells != columns {
             return Err(ReadError::Ragged { line: place, cells, columns });
         }
-        for column in &self.mapping.columns {
+        for column in self.mapping.columns.iter().filter(|_| breaks > 0) {
             if self.record.get(column.at).is_some_and(|cell| cell.trim().contains('\n')) {
                 return Err(ReadError::LineBreak { line: place, column: column.header.clone() });
             }
         }
-        Ok(Some(self.mapping.user(place, &self.record.iter().collect::<Vec<_>>())))
+        Ok(Some(place))
     }
 
-    /// The line that the record begins on. The parser's own count begins before empty lines.
-    fn line(&self) -> u64 {
-        let within = self.record.iter().map(|cell| cell.matches('\n').count()).sum::<usize>() + 1;
-        (self.rows.position().line() + self.before).saturating_sub(within as u64)
+    /// The line that the record begins on, which has so many line breaks in it. The parser's own count begins before empty lines.
+    fn line(&self, breaks: u64) -> u64 {
+        (self.rows.position().line() + self.before).saturating_sub(breaks + 1)
     }
 
     fn end(&self) -> Result<(), ReadError> {
@@ -98,7 +108,8 @@ impl<R: Read> Iterator for CsvFile<R> {
     type Item = Result<PortalUser, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.read().transpose()
+        let read = self.read().transpose()?;
+        Some(read.map(|place| self.mapping.user(place, |at| self.record.get(at))))
     }
 }
 
@@ -170,6 +181,9 @@ struct Watched<R> {
 impl<R> Watched<R> {
     /// Makes one `\n` of what ends a line; how many bytes are left.
     fn line_ends(&mut self, bytes: &mut [u8]) -> usize {
+        if !self.after_return && !bytes.contains(&b'\r') {
+            return bytes.len();
+        }
         let mut kept = 0;
         for at in 0..bytes.len() {
             let (byte, follows) = (bytes[at], self.after_return);
@@ -193,7 +207,7 @@ impl<R: Read> Read for Watched<R> {
             }
             count = self.line_ends(&mut into[..read]);
         }
-        let quotes = into[..count].split(|byte| *byte == b'"').count() - 1;
+        let quotes = into[..count].iter().map(|byte| usize::from(*byte == b'"')).sum();
         self.watch.quotes.fetch_add(quotes, Ordering::Relaxed);
         if self.watch.since_row.fetch_add(count, Ordering::Relaxed) > MAX_USER {
             return Err(io::ErrorKind::FileTooLarge.into());

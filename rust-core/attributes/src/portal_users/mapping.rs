@@ -1,7 +1,5 @@
 //! Which column is which attribute: by its name, where that says it beyond doubt, or as the caller says.
 
-use std::collections::BTreeMap;
-
 use thiserror::Error;
 
 use crate::portal_user::{CANONICALIZE_NAME, DISPLAY_NAME, IMMUTABLE_ID, MAIL, OBJECT_ID, PortalUser, USERNAME};
@@ -93,6 +91,18 @@ pub struct Mapping {
     pub columns: Vec<Column>,
     /// All headers, in their order.
     pub headers: Vec<String>,
+    /// What a user's attributes are taken from, by their names; of those of one name the last that isn't empty counts.
+    sources: Vec<Source>,
+}
+
+/// Where an attribute is taken from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Source {
+    attribute: String,
+    /// The column's place.
+    at: usize,
+    /// Whether the blanks around it count for nothing.
+    is_key: bool,
 }
 
 impl Mapping {
@@ -115,7 +125,7 @@ impl Mapping {
     /// Of one of many JSON objects, each of which may leave out what it has nothing for.
     pub(super) fn where_there(headers: &[String], overrides: &Overrides) -> Result<Self, MappingError> {
         distinct(headers)?;
-        let mut mapping = Self { columns: Vec::new(), headers: headers.to_vec() };
+        let mut mapping = Self { columns: Vec::new(), headers: headers.to_vec(), sources: Vec::new() };
         for (attribute, given) in overrides {
             if let Some(at) = headers.iter().position(|header| normal(header) == normal(given)) {
                 mapping.add(Column {
@@ -132,7 +142,24 @@ impl Mapping {
                 mapping.spelled(attribute, &named)?;
             }
         }
+        mapping.sources = mapping.sources();
         Ok(mapping)
+    }
+
+    fn sources(&self) -> Vec<Source> {
+        // A header that only differs by spaces and the like from the attribute that it is would be the same text twice.
+        let is_own =
+            |header: &str| !header.is_empty() && spelled(header).is_none_or(|known| normal(known) != normal(header));
+        let headers = self.headers.iter().enumerate().filter(|(_, header)| is_own(header));
+        let headers = headers.map(|(at, header)| Source { attribute: header.clone(), at, is_key: false });
+        let columns = self.columns.iter().map(|column| Source {
+            attribute: column.attribute.clone(),
+            at: column.at,
+            is_key: KEYS.contains(&column.attribute.as_str()),
+        });
+        let mut sources: Vec<Source> = headers.chain(columns).collect();
+        sources.sort_by(|one, next| one.attribute.cmp(&next.attribute));
+        sources
     }
 
     /// The column whose header spells an attribute; one that the caller named for another only where there is no other.
@@ -160,23 +187,26 @@ impl Mapping {
         self.columns.iter().any(|column| column.attribute == attribute) || self.headers.iter().any(|it| it == attribute)
     }
 
-    /// The user whose cells these are, in the order of the headers.
-    pub(super) fn user(&self, place: u64, cells: &[&str]) -> PortalUser {
-        let mut attributes = BTreeMap::new();
-        let filled = |cell: &&str| !cell.trim().is_empty();
-        for (header, cell) in self.headers.iter().zip(cells.iter().copied()).filter(|(_, cell)| filled(cell)) {
-            // A header that only differs by spaces and the like from the attribute that it is would be the same text twice.
-            if !header.is_empty() && spelled(header).is_none_or(|known| normal(known) != normal(header)) {
-                attributes.insert(header.clone(), cell.to_owned());
-            }
-        }
-        for column in &self.columns {
-            if let Some(cell) = cells.get(column.at).copied().filter(filled) {
-                let is_key = KEYS.contains(&column.attribute.as_str());
-                attributes.insert(column.attribute.clone(), if is_key { cell.trim() } else { cell }.to_owned());
-            }
-        }
+    /// The user whose cells these are, by their places in the order of the headers.
+    pub(super) fn user<'c>(&self, place: u64, cell: impl Fn(usize) -> Option<&'c str> + Clone) -> PortalUser {
+        let attributes = self.attributes(cell).map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
         PortalUser { place, attributes }
+    }
+
+    /// The attributes of that user, in the order of their names.
+    pub(super) fn attributes<'c>(
+        &self,
+        cell: impl Fn(usize) -> Option<&'c str> + Clone,
+    ) -> impl Iterator<Item = (&str, &'c str)> + Clone {
+        let filled = move |source: &Source| {
+            let cell = cell(source.at).filter(|cell| cell.chars().any(|letter| !letter.is_whitespace()))?;
+            Some(if source.is_key { cell.trim() } else { cell })
+        };
+        let of_one_name = self.sources.chunk_by(|one, next| one.attribute == next.attribute);
+        of_one_name.filter_map(move |sources| {
+            let (first, text) = (sources.first()?, sources.iter().rev().find_map(&filled)?);
+            Some((first.attribute.as_str(), text))
+        })
     }
 
     fn there(&self) -> String {

@@ -16,6 +16,7 @@ use json_file::JsonFile;
 pub use mapping::{Column, Mapping, MappingError, Overrides};
 pub use pairs::Pairs;
 
+use crate::pairing::Builder;
 use crate::portal_user::PortalUser;
 
 /// What one user may take, in bytes: more means that a quote or a brace isn't closed.
@@ -132,6 +133,17 @@ impl<'a> PortalUsers<'a> {
             _ => Form::Csv(Box::new(CsvFile::open(input, lines, overrides)?)),
         };
         Ok(Self { form, is_over: false })
+    }
+
+    /// Puts all of them into an index, which takes less than handing over one after the other.
+    pub fn fill(self, users: &mut Builder) -> Result<(), ReadError> {
+        match self.form {
+            Form::Csv(file) => file.fill(users),
+            Form::Json(mut file) => file.try_for_each(|user| {
+                users.push(&user?);
+                Ok(())
+            }),
+        }
     }
 
     /// Which column is what; for JSON, in the user that came last.

@@ -32,6 +32,6 @@ impl Pairs {
             let of = if is_first { Mapping::of } else { Mapping::where_there };
             self.mapping = of(&names, &self.overrides).map_err(|error| ReadError::Columns { place, error })?;
         }
-        Ok(self.mapping.user(place, &pairs.iter().map(|(_, value)| value.as_str()).collect::<Vec<_>>()))
+        Ok(self.mapping.user(place, |at| Some(pairs.get(at)?.1.as_str())))
     }
 }

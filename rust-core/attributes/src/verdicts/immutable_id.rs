@@ -51,7 +51,7 @@ pub(super) fn held_by_another(case: &Case<'_>, found: &mut Vec<Verdict>) {
 
 /// It can't be changed while the sign-in name is in a federated domain.
 pub(super) fn in_a_federated_domain(case: &Case<'_>, found: &mut Vec<Verdict>) {
-    let (Some(_), Some(name)) = (case.change(IMMUTABLE_ID), case.account.user_principal_name.as_deref()) else {
+    let (Some(_), Some(name)) = (case.change(IMMUTABLE_ID), case.account.user_principal_name) else {
         return;
     };
     let advice = "Move the user to a name in onmicrosoft.com, set the immutable ID, and move the name back.";

@@ -7,6 +7,8 @@ mod pairing;
 mod people;
 mod token_policy;
 
+use std::borrow::Cow;
+
 use crate::account::Account;
 use crate::compare::Comparison;
 use crate::difference::Severity;
@@ -14,8 +16,7 @@ use crate::facts::{Authentication, Facts};
 use crate::hazards::Holder;
 use crate::key;
 use crate::object_id::ObjectId;
-use crate::pairing::{Number, Pairing};
-use crate::portal_user::PortalUser;
+use crate::pairing::{Number, Packed, Pairing};
 use crate::written::{Write, Written};
 
 pub(crate) use pairing::{alone, claimed_twice, several};
@@ -57,17 +58,17 @@ pub(crate) struct Verdict {
     pub(crate) attribute: &'static str,
     /// At least this grave.
     pub(crate) severity: Severity,
-    pub(crate) reason: String,
-    pub(crate) advice: Option<String>,
+    pub(crate) reason: Cow<'static, str>,
+    pub(crate) advice: Option<Cow<'static, str>>,
     pub(crate) concerns: Vec<Holder>,
 }
 
 impl Verdict {
-    fn new(attribute: &'static str, severity: Severity, reason: impl Into<String>) -> Self {
+    fn new(attribute: &'static str, severity: Severity, reason: impl Into<Cow<'static, str>>) -> Self {
         Self { attribute, severity, reason: reason.into(), advice: None, concerns: Vec::new() }
     }
 
-    fn advise(mut self, advice: impl Into<String>) -> Self {
+    fn advise(mut self, advice: impl Into<Cow<'static, str>>) -> Self {
         self.advice = Some(advice.into());
         self
     }
@@ -83,15 +84,28 @@ pub(crate) struct Case<'a> {
     pub(crate) comparison: &'a Comparison<'a>,
     pub(crate) id: Option<ObjectId>,
     /// Empty for a user of the portal without one.
-    pub(crate) account: &'a Account,
-    pub(crate) written: &'a Written,
+    pub(crate) account: &'a Account<&'a str>,
+    pub(crate) written: &'a Written<'a>,
     /// `None` for a user of the portal without an account.
-    pub(crate) pairing: Option<&'a Pairing>,
+    pub(crate) pairing: Option<&'a Pairing<'a>>,
     /// The one user of the portal that is written.
-    pub(crate) user: Option<(Number, &'a PortalUser)>,
+    pub(crate) user: Option<(Number, Packed<'a>)>,
+    /// The attributes that get another value, with their values.
+    changes: [Option<(&'static str, &'a str)>; 5],
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
+    pub(crate) fn new(
+        comparison: &'a Comparison<'a>,
+        account: &'a Account<&'a str>,
+        written: &'a Written<'a>,
+        pairing: Option<&'a Pairing<'a>>,
+        user: Option<(Number, Packed<'a>)>,
+    ) -> Self {
+        let id = ObjectId::parse(account.id);
+        Self { comparison, id, account, written, pairing, user, changes: changes(account, written) }
+    }
+
     fn facts(&self) -> &Facts {
         self.comparison.facts
     }
@@ -101,7 +115,7 @@ impl Case<'_> {
     }
 
     fn is_guest(&self) -> bool {
-        self.account.user_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("Guest"))
+        self.account.user_type.is_some_and(|kind| kind.eq_ignore_ascii_case("Guest"))
     }
 
     fn is_disabled(&self) -> bool {
@@ -112,29 +126,18 @@ impl Case<'_> {
     fn name_afterwards(&self) -> Option<&str> {
         match &self.written.user_principal_name {
             Write::Value(name) => Some(name),
-            Write::Nothing(_) => self.account.user_principal_name.as_deref(),
+            Write::Nothing(_) => self.account.user_principal_name,
             Write::Missing(_) | Write::Unknown(_) => None,
         }
     }
 
     /// The attributes that get another value, with their values.
-    fn changes(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let (account, written) = (self.account, self.written);
-        [
-            (DISPLAY_NAME, &written.display_name, &account.display_name),
-            (USAGE_LOCATION, &written.usage_location, &account.usage_location),
-            (IMMUTABLE_ID, &written.immutable_id, &account.on_premises_immutable_id),
-            (USER_PRINCIPAL_NAME, &written.user_principal_name, &account.user_principal_name),
-            (MAIL, &written.mail, &account.mail),
-        ]
-        .into_iter()
-        .filter_map(|(attribute, write, before)| Some((attribute, write.value()?, before.as_deref())))
-        .filter(|(_, after, before)| *before != Some(*after))
-        .map(|(attribute, after, _)| (attribute, after))
+    fn changes(&self) -> impl Iterator<Item = (&'static str, &'a str)> {
+        self.changes.into_iter().flatten()
     }
 
     /// The value that an attribute gets, where it is another than it has.
-    fn change(&self, attribute: &str) -> Option<&str> {
+    fn change(&self, attribute: &str) -> Option<&'a str> {
         self.changes().find(|(changed, _)| *changed == attribute).map(|(_, after)| after)
     }
 
@@ -177,13 +180,27 @@ impl Case<'_> {
     }
 }
 
+fn changes<'a>(account: &Account<&str>, written: &'a Written<'_>) -> [Option<(&'static str, &'a str)>; 5] {
+    let of = |(attribute, write, before): (&'static str, &'a Write<'_>, Option<&str>)| {
+        write.value().filter(|after| before != Some(*after)).map(|after| (attribute, after))
+    };
+    [
+        (DISPLAY_NAME, &written.display_name, account.display_name),
+        (USAGE_LOCATION, &written.usage_location, account.usage_location),
+        (IMMUTABLE_ID, &written.immutable_id, account.on_premises_immutable_id),
+        (USER_PRINCIPAL_NAME, &written.user_principal_name, account.user_principal_name),
+        (MAIL, &written.mail, account.mail),
+    ]
+    .map(of)
+}
+
 /// Objects in a sentence, as `user 0a1b…, group 2c3d…`.
 fn named(holders: &[Holder]) -> String {
     holders.iter().map(|holder| format!("{} {}", holder.kind.name(), holder.id)).collect::<Vec<_>>().join(", ")
 }
 
 /// Users of the portal in a sentence, by their place in its list.
-fn places<'a>(users: impl IntoIterator<Item = &'a PortalUser>) -> String {
+fn places<'a>(users: impl IntoIterator<Item = &'a Packed<'a>>) -> String {
     let places: Vec<String> = users.into_iter().map(|user| user.place.to_string()).collect();
     places.join(", ")
 }

@@ -5,39 +5,38 @@ use crate::difference::Severity;
 use crate::facts::{Coverage, Facts};
 use crate::hazards::{Holder, Kind};
 use crate::object_id::ObjectId;
-use crate::pairing::{Key, Pairing};
-use crate::portal_user::PortalUser;
+use crate::pairing::{Key, Packed, Pairing};
 use crate::written::Write;
 
 /// What is written to an account that pairs with nobody.
-pub(crate) fn alone(facts: &Facts) -> Write {
+pub(crate) fn alone(facts: &Facts) -> Write<'static> {
     match facts.coverage {
         Coverage::Whole => {
-            Write::Nothing("No user of the portal pairs with the account: nothing is written to it.".to_owned())
+            Write::Nothing("No user of the portal pairs with the account: nothing is written to it.".into())
         }
-        Coverage::Part => {
-            Write::Unknown("None of the portal's users who were given pairs with the account.".to_owned())
-        }
+        Coverage::Part => Write::Unknown("None of the portal's users who were given pairs with the account.".into()),
     }
 }
 
 /// What is written to an account that pairs with several users of the portal.
-pub(crate) fn several(by: Key, users: &[PortalUser]) -> Write {
+pub(crate) fn several(by: Key, users: &[Packed<'_>]) -> Write<'static> {
     let (many, places) = (users.len(), places(users));
-    Write::Unknown(format!(
+    let said = format!(
         "{many} users of the portal pair with the account by the {}, at {places} of its list: which of them is written is not known.",
         by.name()
-    ))
+    );
+    Write::Unknown(said.into())
 }
 
 /// What is written to an account whose user of the portal pairs with others too.
-pub(crate) fn claimed_twice(user: &PortalUser, rivals: &[ObjectId]) -> Write {
+pub(crate) fn claimed_twice(user: Packed<'_>, rivals: &[ObjectId]) -> Write<'static> {
     let others: Vec<String> = rivals.iter().map(ToString::to_string).collect();
-    Write::Unknown(format!(
+    let said = format!(
         "The portal's user at {} of its list pairs with {} too: which account is written is not known.",
         user.place,
         others.join(", ")
-    ))
+    );
+    Write::Unknown(said.into())
 }
 
 /// A user of the portal without an account.
@@ -54,7 +53,7 @@ pub(super) fn no_account(case: &Case<'_>, found: &mut Vec<Verdict>) {
 
 /// An account that the portal doesn't know, in a domain that signs in by it.
 pub(super) fn no_portal_user(case: &Case<'_>, found: &mut Vec<Verdict>) {
-    let is_alone = case.comparison.portal.is_some() && case.pairing == Some(&Pairing::Alone);
+    let is_alone = case.comparison.portal.is_some() && matches!(case.pairing, Some(Pairing::Alone));
     if !is_alone || case.facts().coverage == Coverage::Part {
         return;
     }
@@ -72,7 +71,12 @@ pub(super) fn no_portal_user(case: &Case<'_>, found: &mut Vec<Verdict>) {
 pub(super) fn rivals(case: &Case<'_>, found: &mut Vec<Verdict>) {
     let Some(Pairing::Paired { by, rivals, .. }) = case.pairing else { return };
     let concerns = rivals.iter().map(|id| Holder { id: *id, kind: Kind::User }).collect::<Vec<_>>();
-    let by = format!("They pair by the {}.", by.name());
+    let by = match by {
+        Key::ObjectId => "They pair by the object id.",
+        Key::ImmutableId => "They pair by the immutable ID.",
+        Key::UserPrincipalName => "They pair by the user principal name.",
+        Key::Mail => "They pair by the mail address.",
+    };
     let verdict = Verdict::new(USER_PRINCIPAL_NAME, Severity::Equal, by).concerning(concerns);
     let advice = "Give the one account that is meant the portal's immutable ID and name, and take them from the other.";
     found.push(if rivals.is_empty() { verdict } else { verdict.advise(advice) });
@@ -83,7 +87,7 @@ pub(super) fn same_in_the_portal(case: &Case<'_>, found: &mut Vec<Verdict>) {
     let (Some(portal), Some((number, _))) = (case.comparison.portal, case.user) else { return };
     let keys = [(Key::ImmutableId, IMMUTABLE_ID), (Key::UserPrincipalName, USER_PRINCIPAL_NAME), (Key::Mail, MAIL)];
     for (key, attribute) in keys {
-        let others: Vec<PortalUser> = portal.sharing(key, number).into_iter().map(|other| portal.user(other)).collect();
+        let others: Vec<Packed<'_>> = portal.sharing(key, number).into_iter().map(|other| portal.user(other)).collect();
         if !others.is_empty() {
             let why = format!(
                 "The portal has the same {} for another user, at {} of its list: one of them can't get it.",

@@ -109,7 +109,7 @@ fn refused(case: &Case<'_>, root: &Domain) -> Option<Verdict> {
 /// What is certain beside what isn't.
 fn at_microsoft(mut verdict: Verdict, authentication: Authentication) -> Verdict {
     if authentication == Authentication::Managed {
-        verdict.reason.push_str(" They can sign in at Microsoft in any case: their domain is managed.");
+        verdict.reason.to_mut().push_str(" They can sign in at Microsoft in any case: their domain is managed.");
     }
     verdict
 }

@@ -1,6 +1,6 @@
 //! A firm with a few domains, whose accounts and portal's users agree until a test changes something.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use pp_attributes::account::Account;
 use pp_attributes::compare::Comparison;
@@ -124,7 +124,7 @@ impl Firm {
     fn hazards(&self) -> Hazards {
         let mut walk = hazards::Builder::default();
         for account in &self.accounts {
-            walk.user(ObjectId::parse(&account.id).unwrap(), account);
+            walk.user(ObjectId::parse(&account.id).unwrap(), &account.borrowed());
         }
         for (holder, address, immutable_id) in &self.others {
             walk.other(*holder, [*address], *immutable_id);
@@ -132,16 +132,19 @@ impl Firm {
         walk.finish()
     }
 
-    fn written(&self, user: &PortalUser) -> Written {
+    fn written<'a>(&self, user: &'a PortalUser) -> Written<'a> {
         let columns: Vec<String> = self.columns.iter().map(|column| (*column).to_owned()).collect();
         let columns = Mapping::of(&columns, &Overrides::new()).unwrap();
-        let mail = user.attributes.get(CANONICALIZE_NAME).cloned();
-        let destination =
-            BTreeMap::from([("UsageLocation".to_owned(), Some("AU".to_owned())), ("Mail".to_owned(), mail)]);
+        let attribute = |name: &str| user.attributes.get(name).map(String::as_str);
+        let destination = |name: &str| match name {
+            "UsageLocation" => Some(Some("AU".into())),
+            "Mail" => Some(attribute(CANONICALIZE_NAME).map(Into::into)),
+            _ => None,
+        };
         let uncertain = if columns.has(CANONICALIZE_NAME) { vec![] } else { vec!["Mail".to_owned()] };
         let uncertain: BTreeSet<String> = uncertain.into_iter().collect();
         let script = Script { destination: &destination, uncertain: &uncertain, rejected: self.rejected };
-        Written::of(user, &columns, self.has_script.then_some(script))
+        Written::of(attribute, &columns, self.has_script.then_some(script))
     }
 
     /// All differences: of the first account, or of the portal's users without one.
@@ -153,16 +156,16 @@ impl Firm {
         let portal: Portal = portal.finish();
         let mut claims = ClaimsBuilder::default();
         for account in &self.accounts {
-            claims.see(&portal, ObjectId::parse(&account.id).unwrap(), account);
+            claims.see(ObjectId::parse(&account.id).unwrap(), &portal.find(&account.borrowed()));
         }
         let (claims, hazards) = (claims.finish(), self.hazards());
-        let comparison = Comparison { facts: &self.facts, hazards: &hazards, portal: Some(&portal) };
+        let comparison = Comparison { facts: &self.facts, hazards: &hazards, portal: Some(&portal), equal: true };
         let Some(ann) = self.accounts.first() else {
             let (number, user) = claims.unclaimed(&portal).next().unwrap();
-            return comparison.without_account(number, &user, &self.written(&user));
+            return comparison.without_account(number, user, &self.written(&user.unpacked()));
         };
-        let written = self.written(&self.users.first().cloned().unwrap_or_default());
-        comparison.account(ann, &portal.pair(&claims, id(0), ann), &written)
+        let (ann, user) = (ann.borrowed(), self.users.first().cloned().unwrap_or_default());
+        comparison.account(&ann, &portal.pair(&claims, id(0), portal.find(&ann)), &self.written(&user))
     }
 
     pub(crate) fn of(&self, attribute: &str) -> Difference {

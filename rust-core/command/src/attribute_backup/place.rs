@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{BufReader, Seek as _, SeekFrom};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::output::Output;
 use crate::sink::file_error;
@@ -34,6 +34,11 @@ impl Begun {
     pub(super) fn taken_up(&self) -> u64 {
         self.from.as_ref().map_or(0, |from| from.users)
     }
+}
+
+/// That nothing which shows without writing is in the file's way.
+pub(super) fn check(path: &str, force: bool) -> Result<(), OpError> {
+    PrivateFile::check(Path::new(path), force).map_err(not_made)
 }
 
 impl Place {

@@ -4,21 +4,19 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::BufReader;
 
-use uuid::Uuid;
-
 use crate::attribute_backup::READING;
+use crate::attribute_backup::read::{check_tenant, file_error, opened};
 use crate::output::Output;
 use crate::pace::Pace;
-use pp_attributes::account::Account;
+use pp_attributes::account::{Account, Change};
 use pp_attributes::backup::{BackupError, Header, user_at, verify};
+use pp_attributes::object_id::ObjectId;
+use pp_graph::Graph;
 use pp_graph::batch::MOST;
 use pp_graph::error::GraphError;
-use pp_graph::{Graph, Page};
-use pp_report::catalogue::{self as c, Entry};
+use pp_report::catalogue as c;
 use pp_report::error::OpError;
-use pp_run::attribute_backup::{present, walk};
-use pp_run::users::count;
-use pp_words::of_system;
+use pp_run::users::{all, count, present};
 
 /// So many users are read one by one; more, in one walk over the tenant.
 const FEW: usize = 400;
@@ -43,27 +41,14 @@ pub(super) struct Backup {
     path: String,
     file: BufReader<File>,
     /// The users that are meant, 24 bytes each: object id, and where the line begins. In the order of the ids.
-    places: Vec<([u8; 16], u64)>,
+    places: Vec<(ObjectId, u64)>,
 }
 
 /// Opens and verifies it; besides, those that it doesn't have.
 pub(super) fn open(path: &str, chosen: &Chosen, tenant: &str) -> Result<(Backup, Vec<String>), OpError> {
-    let refused =
-        |entry: Entry, why: &str| OpError::from(entry.report(format!("the backup '{path}': {why}")).target(path));
-    let file = File::open(path).map_err(|error| refused(c::BACKUP_NOT_READABLE, &of_system(&error)))?;
-    if !file.metadata().is_ok_and(|about| about.is_file()) {
-        return Err(refused(c::BACKUP_NOT_READABLE, "it is no file"));
-    }
-    let read = chosen.read(&file).map_err(|error| match error {
-        BackupError::NotReadable(error) => refused(c::BACKUP_NOT_READABLE, &of_system(&error)),
-        other => refused(c::BACKUP_ALTERED, &other.to_string()),
-    })?;
-    let header = read.header;
-    if !header.tenant_id.eq_ignore_ascii_case(tenant) {
-        let name = header.tenant_name.as_deref().unwrap_or("no name known");
-        let why = format!("it is of tenant {} ({name}), and the connection is to tenant {tenant}", header.tenant_id);
-        return Err(refused(c::BACKUP_OF_ANOTHER_TENANT, &why));
-    }
+    let file = opened(path)?;
+    let read = chosen.read(&file).map_err(|error| file_error(path, error))?;
+    check_tenant(path, &read.header, tenant)?;
     let missing = chosen.0.difference(&read.found).cloned().collect();
     Ok((Backup { path: path.to_owned(), file: BufReader::new(file), places: latest(read.places) }, missing))
 }
@@ -71,7 +56,7 @@ pub(super) fn open(path: &str, chosen: &Chosen, tenant: &str) -> Result<(Backup,
 /// What a backup has of those who are chosen.
 struct Read {
     header: Header,
-    places: Vec<([u8; 16], u64)>,
+    places: Vec<(ObjectId, u64)>,
     /// Who was chosen and is in it.
     found: BTreeSet<String>,
 }
@@ -79,15 +64,17 @@ struct Read {
 impl Chosen {
     fn read(&self, file: &File) -> Result<Read, BackupError> {
         let (mut places, mut found, mut nobody) = (Vec::new(), BTreeSet::new(), None);
-        let verified = verify(BufReader::new(file), |at, user| {
+        let verified = verify(BufReader::new(file), |at, change| {
+            // Who was deleted while it was written is told as one who was deleted since.
+            let Change::Is(user) = change else { return };
             let named = self.names(&user);
             if !self.0.is_empty() && named.is_none() {
                 return;
             }
             found.extend(named);
-            match Uuid::try_parse(&user.id) {
-                Ok(id) => places.push((id.into_bytes(), at)),
-                Err(_) => nobody = Some(user.id),
+            match ObjectId::parse(&user.id) {
+                Some(id) => places.push((id, at)),
+                None => nobody = Some(user.id),
             }
         })?;
         match nobody {
@@ -98,7 +85,7 @@ impl Chosen {
 }
 
 /// By id; of several lines of one user the last.
-fn latest(mut places: Vec<([u8; 16], u64)>) -> Vec<([u8; 16], u64)> {
+fn latest(mut places: Vec<(ObjectId, u64)>) -> Vec<(ObjectId, u64)> {
     places.sort_unstable_by_key(|(id, at)| (*id, std::cmp::Reverse(*at)));
     places.dedup_by_key(|(id, _)| *id);
     places
@@ -146,15 +133,15 @@ impl Backup {
     ) -> Result<(), OpError> {
         let mut seen = vec![false; self.places.len()];
         let pace = Pace::new(output, graph.clock, READING, count(graph)?);
-        walk(graph, None, |page: Page<Account>| -> Result<(), Walk> {
-            for now in &page.rows {
-                let id = Uuid::try_parse(&now.id).map(Uuid::into_bytes).unwrap_or_default();
+        all(graph, |page| -> Result<(), Walk> {
+            for now in &page {
+                let Some(id) = ObjectId::parse(&now.id) else { continue };
                 let Ok(found) = self.places.binary_search_by_key(&id, |(id, _)| *id) else { continue };
                 seen[found] = true;
                 let at = self.places[found].1;
                 each(&self.user(at).map_err(Walk)?, Some(now), at);
             }
-            pace.read("Users", page.rows.len()).map_err(|cancelled| Walk(cancelled.into()))
+            pace.read("Users", page.len()).map_err(|cancelled| Walk(cancelled.into()))
         })
         .map_err(|Walk(error)| error)?;
         for place in (0..seen.len()).filter(|place| !seen[*place]) {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Work;
 use crate::output::Output;
 use pp_attributes::account::Account;
+use pp_attributes::object_id::ObjectId;
 use pp_attributes::restore::{Asked, Kept, Plan, Restorable, plan};
 use pp_report::error::OpError;
 use pp_runbook::sign_in_needs::CHANGES_ADMINISTRATORS;
@@ -32,7 +33,7 @@ impl Survey {
         operation.run(output, |graph, _| {
             backup.compare(&graph, output, |was, now, at| {
                 let plan = plan(was, now, Asked { attributes, domains, refused: &[], before: None });
-                let administers = administrators.iter().any(|id| id.eq_ignore_ascii_case(&was.id));
+                let administers = ObjectId::parse(&was.id).is_some_and(|id| administrators.contains(&id));
                 survey.add(&plan, (was, now), administers, at);
             })
         })?;
@@ -78,8 +79,8 @@ impl Survey {
         }
         if self.administrators > 0 && lacks_role {
             output.warning(format!(
-                "Global Administrators among those to be changed: {}. Their sign-in name and Immutable ID are changed by one who \
-                 holds the role {CHANGES_ADMINISTRATORS}, and the token of this sign-in shows neither",
+                "administrators among those to be changed: {}. Sign-in name and Immutable ID of one who has a role, but for a few small \
+                 ones, are changed by one who holds the role {CHANGES_ADMINISTRATORS}, and the token of this sign-in shows neither",
                 self.administrators
             ))?;
         }

@@ -48,9 +48,7 @@ fn of_file(path: &str, overrides: &Overrides, output: &Output) -> Result<Given, 
     let columns = users.mapping().clone();
     tell(&columns, output)?;
     let mut portal = Builder::default();
-    for user in users {
-        portal.push(&user.map_err(read)?);
-    }
+    users.fill(&mut portal).map_err(read)?;
     Ok(Given { users: portal.finish(), columns })
 }
 

@@ -1,26 +1,35 @@
 //! The provisioning script, as far as the comparison runs it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::output::Output;
 use crate::provisioning_script::Given;
-use pp_attributes::portal_user::PortalUser;
+use pp_attributes::pairing::Packed;
 use pp_attributes::portal_users::Mapping;
 use pp_attributes::written::{Script as Ran, Write, Written};
 use pp_report::error::OpError;
-use pp_script::{Constants, ENGINE_NOTE, Kind, Limits, Script, Written as OfScript};
+use pp_script::{Constants, ENGINE_NOTE, Formula, Kind, Limits, Script, Written as OfScript};
 
 /// A script, and what it writes whoever the user is.
 pub(super) struct Prepared {
     script: Script,
     constants: Constants,
+    /// What it writes to each user, where that shows without a run for each.
+    formula: Option<Formula>,
 }
 
 impl Prepared {
-    pub(super) fn new(given: &Given, output: &Output) -> Result<Self, OpError> {
+    /// `columns` are those of the portal's users, where they were given.
+    pub(super) fn new(given: &Given, columns: Option<&Mapping>, output: &Output) -> Result<Self, OpError> {
         let script = given.compile(Limits::default(), output)?;
         output.verbose(ENGINE_NOTE)?;
-        Ok(Self { constants: script.constants(Kind::Person), script })
+        let attributes = |columns: &Mapping| {
+            let mapped = columns.columns.iter().map(|column| column.attribute.clone());
+            mapped.chain(columns.headers.iter().cloned()).collect::<Vec<_>>()
+        };
+        let formula = columns.map(attributes).and_then(|names| script.formula(Kind::Person, names));
+        Ok(Self { constants: script.constants(Kind::Person), script, formula })
     }
 
     /// What it writes whoever the user is.
@@ -29,21 +38,25 @@ impl Prepared {
     }
 
     /// What is written for one user of the portal.
-    pub(super) fn written(&self, user: &PortalUser, columns: &Mapping) -> Written {
-        match self.script.write_for(&user.attributes, Kind::Person) {
+    pub(super) fn written<'a>(&'a self, user: &'a Packed<'_>, columns: &Mapping) -> Written<'a> {
+        let attribute = |name: &str| user.attribute(name);
+        if let Some(formula) = self.formula.as_ref().filter(|formula| formula.covers(attribute)) {
+            let (none, destination) = (BTreeSet::new(), |name: &str| formula.write(name, attribute));
+            let ran = Ran { destination: &destination, uncertain: &none, rejected: None };
+            return Written::of(attribute, columns, Some(ran));
+        }
+        match self.script.write_for(&user.unpacked().attributes, Kind::Person) {
             Ok(ran) => {
                 let (uncertain, rejected) = (self.uncertain(&ran, columns), ran.rejected.as_deref());
-                Written::of(user, columns, Some(Ran { destination: &ran.destination, uncertain: &uncertain, rejected }))
+                let destination = |name: &str| Some(ran.destination.get(name)?.clone().map(Cow::from));
+                Written::of(
+                    attribute,
+                    columns,
+                    Some(Ran { destination: &destination, uncertain: &uncertain, rejected }),
+                )
             }
             Err(error) => {
-                let unknown = Write::Unknown(format!("The provisioning script fails for this user: {error}"));
-                Written {
-                    display_name: unknown.clone(),
-                    usage_location: unknown.clone(),
-                    immutable_id: unknown.clone(),
-                    user_principal_name: unknown.clone(),
-                    mail: unknown,
-                }
+                Written::all(&Write::Unknown(format!("The provisioning script fails for this user: {error}").into()))
             }
         }
     }

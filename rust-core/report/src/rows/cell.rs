@@ -43,6 +43,8 @@ pub enum Kind {
     Texts,
     /// Rows of the type of this name.
     Rows(&'static str),
+    /// Rows of whatever type.
+    AnyRows,
     /// `[securestring]`.
     Secret,
 }
@@ -162,6 +164,10 @@ impl Cell for People {
 impl<C: Cell> Cell for Option<C> {
     const KIND: Kind = C::KIND;
     const OPTIONAL: bool = true;
+}
+
+impl Cell for Vec<Object> {
+    const KIND: Kind = Kind::AnyRows;
 }
 
 macro_rules! cells {

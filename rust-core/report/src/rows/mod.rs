@@ -2,6 +2,8 @@
 //! come the objects that leave ([`Row::to_object`]), the classes of the bridge and the views ([`shown`]).
 
 mod cell;
+mod fleet;
+mod ledger;
 mod of_ops;
 mod run_result;
 mod table;
@@ -9,6 +11,9 @@ mod table;
 use crate::clixml::Object;
 
 pub use cell::{Cell, Cells, Column, InSession, Kind, People, Person, Secret, Tenant};
+pub use fleet::within::{FleetBegun, FleetQuestion};
+pub use fleet::{CustomerTenant, FleetResult};
+pub use ledger::LedgerEntry;
 pub use of_ops::{Opened, OpenedReport, PlannedChange, Rotation, TestResult};
 pub use run_result::{RunOutcome, StepColumns, step_column};
 pub use table::{
@@ -58,8 +63,11 @@ pub fn shown() -> Vec<RowType> {
         AttributeOwnership::definition(),
         ClientSecret::definition(),
         Connection::definition(),
+        CustomerTenant::definition(),
         DirSync::definition(),
+        FleetResult::definition(),
         HandoverItem::definition(),
+        LedgerEntry::definition(),
         MergedScript::definition(),
         Permission::definition(),
         PlanItem::definition(),

@@ -38,7 +38,7 @@ rows! {
         tenant: Tenant => "Tenant",
         /// The file.
         path: String => "Path",
-        /// How many users are in it.
+        /// How many lines of users are in it: one who changed while it was written may be there twice.
         users: u64 => "Users",
         /// When it was begun, by the service's time.
         time: OffsetDateTime => "Time",
@@ -112,6 +112,8 @@ rows! {
         state: &'static str => "State",
         /// Whether the runbook made it: its name is PPToken.
         of_runbook: bool => "OfRunbook",
+        /// When a sink confirmed that it has the secret; null where nothing is known of that.
+        placed: Option<OffsetDateTime> => "PlacedDateTime",
         /// What to mind.
         detail: String => "Detail",
     }

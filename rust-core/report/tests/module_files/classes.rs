@@ -62,6 +62,7 @@ fn kind(column: &Column) -> (String, String) {
         Kind::Duration => ("TimeSpan", ""),
         Kind::Texts => ("Texts", " = new Texts();"),
         Kind::Rows(of) => return (format!("{}[]", bare(of)), format!(" = new {}[0];", bare(of))),
+        Kind::AnyRows => return ("object[]".into(), " = new object[0];".into()),
         Kind::Secret => ("SecureString", ""),
     };
     if column.optional { (format!("{name}?"), String::new()) } else { (name.to_owned(), initial.to_owned()) }

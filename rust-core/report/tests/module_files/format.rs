@@ -133,6 +133,7 @@ fn item(name: &str, shown: Shown) -> String {
         }
         Shown::Secret => "Secret",
         Shown::Text => "Whole",
+        Shown::Line => "Line",
         Shown::Day => "Day",
         Shown::Instant => "Instant",
         Shown::State => "State",

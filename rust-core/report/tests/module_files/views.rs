@@ -19,6 +19,8 @@ pub(crate) enum Shown {
     Instant,
     /// How something stands, in the colour for it.
     State,
+    /// The beginning of a sentence, in a line: a list has the rest.
+    Line,
     /// Texts in a line each.
     Lines,
     /// That there is a secret, and what shows it.
@@ -46,7 +48,7 @@ const fn views(of: &'static str, table: &'static [TableColumn]) -> Views {
     Views { of, list_first: false, grouped: true, table, if_any: &[], hidden: &[] }
 }
 
-use Shown::{Day, Instant, Joined, Plain, State, Text};
+use Shown::{Day, Instant, Joined, Line, Plain, State, Text};
 
 /// Columns whose sentences may have ids in them.
 pub(crate) const SENTENCES: &[&str] = &[
@@ -64,6 +66,30 @@ const SECRET: &[&str] = &["SecretId", "SecretEndDateTime", "ClientSecret", "Secr
 
 /// All of them, by name.
 pub(crate) const VIEWS: &[Views] = &[
+    Views {
+        grouped: false,
+        ..views(
+            "CustomerTenant",
+            &[
+                TableColumn("TenantName", Plain, Some(27)),
+                TableColumn("TenantId", Plain, Some(36)),
+                TableColumn("State", Plain, None),
+            ],
+        )
+    },
+    Views {
+        grouped: false,
+        if_any: &["Warnings", "ErrorId", "ErrorMessage", "Advice", "SecretId", "SecretLocation", "Path"],
+        hidden: &["Rows"],
+        ..views(
+            "FleetResult",
+            &[
+                TableColumn("TenantName", Plain, Some(27)),
+                TableColumn("Result", State, Some(8)),
+                TableColumn("Detail", Line, None),
+            ],
+        )
+    },
     Views {
         list_first: true,
         grouped: false,
@@ -160,6 +186,20 @@ pub(crate) const VIEWS: &[Views] = &[
                 TableColumn("Order", Plain, Some(5)),
                 TableColumn("Field", Plain, Some(20)),
                 TableColumn("Value", Text, None),
+            ],
+        )
+    },
+    Views {
+        grouped: false,
+        if_any: &["Secrets", "ErrorId", "Error", "Passes", "Detail"],
+        ..views(
+            "LedgerEntry",
+            &[
+                TableColumn("TenantName", Plain, None),
+                TableColumn("Action", Plain, Some(8)),
+                TableColumn("State", State, Some(6)),
+                TableColumn("Since", Instant, Some(23)),
+                TableColumn("Tries", Plain, Some(5)),
             ],
         )
     },

@@ -19,11 +19,14 @@ use serde::de::DeserializeOwned;
 
 use crate::observe::unread;
 
+const OF_ROLES: [&str; 2] =
+    ["/roleManagement/directory/roleAssignments", "/roleManagement/directory/roleDefinitions?$select=id,displayName"];
+
 const READS: [&str; 4] = [
     "/domains?$select=id,authenticationType,isVerified,isRoot",
     "/policies/federatedTokenValidationPolicy",
-    "/roleManagement/directory/roleAssignments",
-    "/roleManagement/directory/roleDefinitions?$select=id,displayName",
+    OF_ROLES[0],
+    OF_ROLES[1],
 ];
 
 /// Reads them. `observed` says which service principal is the application's; `federated` names the domains that are federated
@@ -35,12 +38,7 @@ pub fn facts(
     federated: &[String],
     coverage: Coverage,
 ) -> Result<Facts, GraphError> {
-    let mut results = graph.read(&READS.map(Item::get))?.into_iter();
-    let mut next = || match results.next() {
-        Some(Err(error)) if error.is_cancelled() => Err(error),
-        Some(result) => Ok(result),
-        None => Err(GraphError::unreadable("POST /$batch", "an answer is missing")),
-    };
+    let mut next = answers(graph, &READS)?;
     let domains = known(domains(next()?));
     let policy = policy(next()?);
     let held = held(next()?, next()?);
@@ -49,9 +47,26 @@ pub fn facts(
         domains,
         policy,
         application_roles: known(of_application(observed, &held)),
-        admins: known(held.map(|held| admins(&held))),
+        admins: known(held.map(|held| of_users(&held))),
         me: me(graph)?,
         coverage,
+    })
+}
+
+/// Who has a role of the directory, or why that isn't known. The names of the Global Administrators are missing.
+pub fn admins(graph: &Graph<'_>) -> Result<Known<Admins>, GraphError> {
+    let mut next = answers(graph, &OF_ROLES)?;
+    Ok(known(held(next()?, next()?).map(|held| of_users(&held))))
+}
+
+/// The answers to these reads, one after the other; an error where the caller has cancelled.
+fn answers(graph: &Graph<'_>, reads: &[&str]) -> Result<impl FnMut() -> Result<ItemResult, GraphError>, GraphError> {
+    let items: Vec<Item> = reads.iter().map(|read| Item::get(*read)).collect();
+    let mut results = graph.read(&items)?.into_iter();
+    Ok(move || match results.next() {
+        Some(Err(error)) if error.is_cancelled() => Err(error),
+        Some(result) => Ok(result),
+        None => Err(GraphError::unreadable("POST /$batch", "an answer is missing")),
     })
 }
 
@@ -161,7 +176,7 @@ fn held(assignments: ItemResult, definitions: ItemResult) -> Result<Vec<Held>, S
     Ok(assignments.into_iter().map(role).collect())
 }
 
-fn admins(held: &[Held]) -> Admins {
+fn of_users(held: &[Held]) -> Admins {
     let mut admins = Admins::default();
     for role in held {
         let Some(id) = ObjectId::parse(&role.principal) else { continue };

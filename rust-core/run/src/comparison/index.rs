@@ -1,23 +1,27 @@
-//! The first walk: who holds which address, and which user of the portal.
+//! The walk: who holds which address, and which user of the portal; the users themselves are spooled.
 
-use pp_attributes::account::{Account, SELECT};
+use std::io::{Read, Seek, Write};
+
+use pp_attributes::account::{Account, Change};
+use pp_attributes::backup::Since;
 use pp_attributes::facts::{Admins, Facts, Known};
 use pp_attributes::hazards::{self, Hazards, Holder, Kind};
 use pp_attributes::object_id::ObjectId;
 use pp_attributes::pairing::{Claims, ClaimsBuilder, Portal};
-use pp_graph::Graph;
+use pp_attributes::spool::{Spool, Spooled, Walked as WalkedUser, WalkedUsers};
 use pp_graph::batch::Item;
 use pp_graph::error::GraphError;
+use pp_graph::{Graph, Own};
 use pp_runbook::comparison::{CONTACTS, DELETED_USERS, GROUPS};
 use pp_runbook::observed::{LookUp, Subject};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 
-use super::Told;
-use super::walk::steadily;
+use super::{Stopped, Told};
 use crate::observe::unread;
+use crate::user_changes::{BEGINNINGS, Walked, changes};
+use crate::walk::{Ended, steadily};
 
-/// What the second walk asks.
+/// What the judgement of a user asks.
+#[derive(Debug)]
 pub struct Index {
     /// Who holds which address and immutable ID.
     pub hazards: Hazards,
@@ -25,123 +29,127 @@ pub struct Index {
     pub claims: Claims,
 }
 
-/// Goes over the whole tenant. The names of the Global Administrators go into `facts`. What else than users can't be read, is warned of:
-/// whether it has an address isn't known then.
-pub fn index(
+/// Goes over the whole tenant. Whoever is to be judged goes into `spool`, with the place at which it came, and comes back with the index:
+/// everybody, or who differs from the backup `since`. The names of the Global Administrators go into `facts`. What else than users can't be read,
+/// is warned of: whether it has an address isn't known then.
+pub fn index<F: Read + Write + Seek, B: Read + Seek>(
     graph: &Graph<'_>,
     portal: Option<&Portal>,
+    since: Option<&mut Since<B>>,
+    spool: Spool<WalkedUsers, F>,
     facts: &mut Facts,
     told: Told<'_>,
-) -> Result<Index, GraphError> {
-    let mut round = users(graph, portal, facts, told)?;
+) -> Result<(Index, Spooled<WalkedUsers, F>), Stopped> {
+    let admins = if let Known::Is(admins) = &mut facts.admins { Some(admins) } else { None };
+    let round = Round { portal, admins, spool, hazards: hazards::Builder::default(), claims: ClaimsBuilder::default() };
+    let mut round = round.users(graph, since, told)?;
     for other in OTHERS {
         other.read(graph, &mut round.hazards, told)?;
     }
-    if let Known::Is(admins) = &mut facts.admins {
+    if let Some(admins) = round.admins {
         // What isn't among the users: groups and service principals.
         admins.global.retain(|admin| !admin.user_principal_name.is_empty());
     }
-    Ok(Index { hazards: round.hazards.finish(), claims: round.claims.finish() })
-}
-
-/// One user as the delta query shows it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Seen {
-    id: String,
-    user_principal_name: Option<String>,
-    mail: Option<String>,
-    display_name: Option<String>,
-    usage_location: Option<String>,
-    on_premises_immutable_id: Option<String>,
-    #[serde(default)]
-    proxy_addresses: Vec<String>,
-    on_premises_sync_enabled: Option<bool>,
-    user_type: Option<String>,
-    account_enabled: Option<bool>,
-    /// There where the user was deleted.
-    #[serde(rename = "@removed")]
-    removed: Option<IgnoredAny>,
+    let index = Index { hazards: round.hazards.finish(), claims: round.claims.finish() };
+    Ok((index, round.spool.finish()?))
 }
 
 /// What is known of the users so far.
-#[derive(Default)]
-struct Round {
+struct Round<'a, F: Write> {
+    portal: Option<&'a Portal>,
+    admins: Option<&'a mut Admins>,
+    spool: Spool<WalkedUsers, F>,
     hazards: hazards::Builder,
     claims: ClaimsBuilder,
 }
 
-impl Round {
-    fn take(&mut self, seen: Seen, portal: Option<&Portal>, admins: Option<&mut Admins>) {
-        let Some(id) = ObjectId::parse(&seen.id) else { return };
-        if seen.removed.is_some() {
-            self.hazards.removed(id);
-            self.claims.removed(id);
-            return;
+impl<F: Read + Write + Seek> Round<'_, F> {
+    /// All users, by the delta query: from the backup's link on, where it has one, else from the beginning. Where the service no longer knows
+    /// the state of a link the walk begins anew.
+    fn users<B: Read + Seek>(
+        mut self,
+        graph: &Graph<'_>,
+        mut since: Option<&mut Since<B>>,
+        told: Told<'_>,
+    ) -> Result<Self, Stopped> {
+        let mut link = since.as_ref().and_then(|since| since.verified().delta_link.clone());
+        for _ in 1..BEGINNINGS {
+            match self.walk(graph, since.as_deref_mut(), link.take().as_deref(), told)? {
+                Walked::Whole => return Ok(self),
+                Walked::Lost(error) => {
+                    (told.warning)(&format!(
+                        "Microsoft Graph no longer knows how far the users were read ({error}): they are read from the beginning"
+                    ));
+                    self = self.anew()?;
+                }
+            }
         }
-        let account = Account {
-            id: seen.id,
-            user_principal_name: seen.user_principal_name,
-            mail: seen.mail,
-            display_name: seen.display_name,
-            usage_location: seen.usage_location,
-            on_premises_immutable_id: seen.on_premises_immutable_id,
-            proxy_addresses: seen.proxy_addresses,
-            on_premises_sync_enabled: seen.on_premises_sync_enabled,
-            user_type: seen.user_type,
-            account_enabled: seen.account_enabled,
+        match self.walk(graph, since, None, told)? {
+            Walked::Whole => Ok(self),
+            Walked::Lost(error) => Err(error.into()),
+        }
+    }
+
+    fn anew(mut self) -> Result<Self, Stopped> {
+        self.spool.begin_anew()?;
+        Ok(Self { hazards: hazards::Builder::default(), claims: ClaimsBuilder::default(), ..self })
+    }
+
+    fn walk<B: Read + Seek>(
+        &mut self,
+        graph: &Graph<'_>,
+        mut since: Option<&mut Since<B>>,
+        link: Option<&str>,
+        told: Told<'_>,
+    ) -> Result<Walked, Stopped> {
+        if let (Some(since), Some(_)) = (&mut since, link) {
+            since.each(|change| {
+                let _ = self.take(&change);
+            })?;
+        }
+        changes(graph, link, |page| {
+            for change in &page.rows {
+                let Some((id, user)) = self.take(change) else { continue };
+                if since.as_ref().is_none_or(|since| since.differs(id, &user.account)) {
+                    self.spool.push(&user)?;
+                }
+            }
+            Ok((told.read)(page.rows.len()).map_err(GraphError::from)?)
+        })
+    }
+
+    /// Who it is, where it is there.
+    fn take<'c, S: AsRef<str>>(&mut self, change: &'c Change<S>) -> Option<(ObjectId, WalkedUser<'c>)> {
+        let account = match change {
+            Change::Is(account) => account.borrowed(),
+            Change::Removed(id) => {
+                let id = ObjectId::parse(id.as_ref())?;
+                self.hazards.removed(id);
+                self.claims.removed(id);
+                self.name(id, None);
+                return None;
+            }
         };
-        self.hazards.user(id, &account);
-        if let Some(portal) = portal {
-            self.claims.see(portal, id, &account);
+        let id = ObjectId::parse(account.id)?;
+        let place = self.hazards.user(id, &account);
+        let found = self.portal.and_then(|portal| portal.find(&account));
+        if self.portal.is_some() {
+            self.claims.see(id, &found);
         }
-        let admin = admins.and_then(|admins| admins.global.iter_mut().find(|admin| admin.id == id));
-        if let Some(admin) = admin {
-            admin.user_principal_name = account.user_principal_name.unwrap_or_default();
-            admin.is_enabled = account.account_enabled;
-        }
+        self.name(id, Some(&account));
+        Some((id, WalkedUser { place, found, account }))
     }
-}
 
-/// How often a walk is begun before it is given up.
-const BEGINNINGS: usize = 3;
-
-/// All users, by the delta query. Its pages' links live for seven days; where one is no longer taken the walk begins anew.
-fn users(graph: &Graph<'_>, portal: Option<&Portal>, facts: &mut Facts, told: Told<'_>) -> Result<Round, GraphError> {
-    let list = Item::get(format!("/users/delta?$select={SELECT}"));
-    let mut begun = 1;
-    loop {
-        let mut round = Round::default();
-        let walked = steadily(graph, &list, |page: Vec<Seen>| {
-            let read = page.len();
-            for seen in page {
-                let Known::Is(admins) = &mut facts.admins else {
-                    round.take(seen, portal, None);
-                    continue;
-                };
-                round.take(seen, portal, Some(admins));
-            }
-            Ok((told.read)(read)?)
-        });
-        match walked {
-            Ok(()) => return Ok(round),
-            Err(error) if is_lost(&error) && begun < BEGINNINGS => {
-                begun += 1;
-                (told.warning)(&format!(
-                    "Microsoft Graph no longer knows how far the users were read ({error}): they are read from the beginning"
-                ));
-            }
-            Err(error) => return Err(error),
-        }
+    /// What a Global Administrator is called.
+    fn name(&mut self, id: ObjectId, account: Option<&Account<&str>>) {
+        let admins = self.admins.as_mut();
+        let Some(admin) = admins.and_then(|admins| admins.global.iter_mut().find(|admin| admin.id == id)) else {
+            return;
+        };
+        let name = account.and_then(|account| account.user_principal_name).unwrap_or_default();
+        name.clone_into(&mut admin.user_principal_name);
+        admin.is_enabled = account.and_then(|account| account.account_enabled);
     }
-}
-
-/// Whether the service no longer knows the state that a link of the delta query leads on from. Source: Graph documentation,
-/// "Use delta query to track changes in Microsoft Graph data", and devblogs.microsoft.com of 3 July 2020.
-fn is_lost(error: &GraphError) -> bool {
-    let GraphError::Service(error) = error else { return false };
-    let code = error.code.to_ascii_lowercase();
-    error.status == 410 || code == "syncstatenotfound" || code == "resyncrequired"
 }
 
 /// What isn't a user and has addresses.
@@ -168,13 +176,13 @@ const OTHERS: [Other; 3] = [
 
 impl Other {
     fn read(&self, graph: &Graph<'_>, hazards: &mut hazards::Builder, told: Told<'_>) -> Result<(), GraphError> {
-        let walked = steadily(graph, &Item::get(self.list), |page: Vec<Account>| {
-            for object in &page {
+        let walked = steadily::<Own<Account>, GraphError>(graph, &Item::get(self.list), None, |page| {
+            for object in &page.rows {
                 self.take(object, hazards);
             }
             Ok(())
         });
-        match walked {
+        match walked.map_err(Ended::error) {
             Err(error) if error.is_cancelled() => Err(error),
             Err(error) => {
                 let why = unread(self.subject, LookUp::Organization, &error);

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use pp_run::attribute_restore::Restored;
 use pp_testing::TestResult;
-use pp_testing::matrix::{hold_each, whole_request_faults};
-use tenant_twin::{ErrorBody, Fault, FaultKind, On, Options, RetryAfter, Target, Unreadable};
+use pp_testing::matrix::{hold_each, item_faults, whole_request_faults};
+use tenant_twin::{Fault, On, Options, Target};
 
 use crate::provisioned::{Provisioned, ends, options};
 
@@ -19,23 +19,6 @@ struct Cell {
     fault: Fault,
     /// What is written is seen late and not by every read, drawn from this seed.
     lag: Option<u64>,
-}
-
-fn item_faults() -> Vec<FaultKind> {
-    let failed = |status, body| FaultKind::Failed { status, body, retry_after: RetryAfter::Absent };
-    vec![
-        FaultKind::Throttled(RetryAfter::Seconds(3)),
-        failed(500, ErrorBody::Json),
-        failed(503, ErrorBody::Empty),
-        FaultKind::Concurrency,
-        FaultKind::Denied,
-        FaultKind::TokenExpired,
-        FaultKind::ClaimsChallenge,
-        FaultKind::AnswerLost { reset: true },
-        FaultKind::RequestLost { reset: false },
-        FaultKind::Unreadable(Unreadable::Html),
-        FaultKind::Unreadable(Unreadable::Empty),
-    ]
 }
 
 fn overwritten(lag: Option<u64>) -> Result<Provisioned, Box<dyn Error>> {

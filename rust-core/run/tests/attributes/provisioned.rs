@@ -7,8 +7,8 @@ use pp_attributes::account::Account;
 use pp_attributes::restore::{Domains, Restorable};
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
-use pp_run::attribute_backup::{present, walk};
 use pp_run::attribute_restore::{Ended, Restored, Wanted, restore};
+use pp_run::users::{all, present};
 use pp_testing::Tenant;
 use serde_json::{Value, json};
 use tenant_twin::Options;
@@ -49,8 +49,8 @@ impl Provisioned {
         let tenant = Tenant::start(options)?;
         let mut users: Vec<Account> = Vec::new();
         tenant.with(|graph, _| {
-            walk(&graph, None, |page| -> Result<(), GraphError> {
-                users.extend(page.rows);
+            all(&graph, |page| -> Result<(), GraphError> {
+                users.extend(page);
                 Ok(())
             })
         })?;

@@ -1,13 +1,13 @@
 //! Step 2: the application, for this tenant alone, with the 18 permissions declared. What others declared is kept.
 
-use crate::change::{AppKey, ApplicationProperties, ChangeKind};
+use crate::change::{AppKey, ApplicationProperties, Change, ChangeKind};
 use crate::deleted::{self, DeletedApplication};
 use crate::observed::{Found, LookUp};
 use crate::permissions::{PERMISSIONS, id_in_tenant, lacking};
 use crate::problem::Problem;
 use crate::sign_in_needs::{APPLICATION, CLOUD_APPLICATION, GLOBAL};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
-use crate::steps::{known, unknown};
+use crate::steps::{counted, known, unknown};
 use crate::types::GRAPH_APP_ID;
 use crate::types::{Application, CredentialLock, RequiredResourceAccess, ResourceAccess, ResourceServicePrincipal};
 use crate::wanted::{DeletedApp, UNIQUE_NAME, Wanted};
@@ -18,7 +18,17 @@ pub const SINGLE_TENANT: &str = "AzureADMyOrg";
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::Application,
-    action: || format!("Register the application and declare its {} Microsoft Graph permissions", PERMISSIONS.len()),
+    action: |changes| {
+        let declared = |change: &Change| match &change.kind {
+            ChangeKind::CreateApplication { permissions, .. } => {
+                Some(permissions.iter().map(|one| one.resource_access.len()).sum())
+            }
+            _ => None,
+        };
+        let some = changes.iter().find_map(declared).unwrap_or_default();
+        let count = counted(some, PERMISSIONS.len(), "its");
+        format!("Register the application and declare {count} Microsoft Graph permissions")
+    },
     impact: Impact::Medium,
     reads: &[LookUp::Organization, LookUp::Application, LookUp::Deleted, LookUp::Catalogue],
     needs: &[&["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"]],

@@ -6,13 +6,17 @@ use crate::permissions::{Kind, of_kind};
 use crate::problem::Problem;
 use crate::sign_in_needs::{GLOBAL, PRIVILEGED_ROLE};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
-use crate::steps::{is_granted, known, offered, tally};
+use crate::steps::{counted, is_granted, known, offered, tally};
 use crate::types::AppRoleAssignment;
 
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::ApplicationConsent,
-    action: || format!("Grant admin consent for the {} application permissions", of_kind(Kind::Application).count()),
+    action: |changes| {
+        let some = changes.iter().filter(|change| matches!(change.kind, ChangeKind::AssignAppRole { .. })).count();
+        let count = counted(some, of_kind(Kind::Application).count(), "the");
+        format!("Grant admin consent for {count} application permissions")
+    },
     impact: Impact::High,
     reads: &[LookUp::Application, LookUp::Catalogue, LookUp::ServicePrincipal, LookUp::Assignments],
     needs: &[

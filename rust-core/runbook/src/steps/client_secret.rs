@@ -18,7 +18,7 @@ use crate::wanted::SECRET_NAME;
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::ClientSecret,
-    action: || "Create the client secret PPToken".into(),
+    action: |_| "Create the client secret PPToken".into(),
     impact: Impact::Medium,
     reads: &[LookUp::Application, LookUp::Policy],
     needs: &[&["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"]],

@@ -1,19 +1,27 @@
 //! Step 2: admin consent for the nine delegated permissions: one grant for all principals. Names that others added to
 //! it are kept; grants for single users are not ours and do not count.
 
-use crate::change::ChangeKind;
+use crate::change::{Change, ChangeKind};
 use crate::observed::{LookUp, Observed};
 use crate::permissions::{Kind, of_kind};
 use crate::problem::Problem;
 use crate::sign_in_needs::{APPLICATION, CLOUD_APPLICATION, GLOBAL, PRIVILEGED_ROLE};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
-use crate::steps::{is_granted, known, offered, tally};
+use crate::steps::{counted, is_granted, known, offered, tally};
 use crate::types::Grant;
 
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::DelegatedConsent,
-    action: || format!("Grant admin consent for the {} delegated permissions", of_kind(Kind::Delegated).count()),
+    action: |changes| {
+        let scopes = |change: &Change| match &change.kind {
+            ChangeKind::CreateGrant { scopes, .. } => Some(scopes.len()),
+            _ => None,
+        };
+        let some = changes.iter().find_map(scopes).unwrap_or_default();
+        let count = counted(some, of_kind(Kind::Delegated).count(), "the");
+        format!("Grant admin consent for {count} delegated permissions")
+    },
     impact: Impact::Medium,
     reads: &[LookUp::Application, LookUp::Catalogue, LookUp::ServicePrincipal, LookUp::Grants],
     needs: &[&["DelegatedPermissionGrant.ReadWrite.All", "Directory.ReadWrite.All"]],

@@ -14,7 +14,7 @@ use time::{Duration, OffsetDateTime};
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::DirSync,
-    action: || "Switch directory synchronization off (can't be cancelled; up to 72 hours)".into(),
+    action: |_| "Switch directory synchronization off (can't be cancelled; up to 72 hours)".into(),
     impact: Impact::High,
     reads: &[LookUp::Organization, LookUp::SyncedObjects],
     needs: &[&["Organization.ReadWrite.All"]],

@@ -16,7 +16,7 @@ pub const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::GlobalAdministrator,
-    action: || "Make the service principal Global Administrator of the whole directory".into(),
+    action: |_| "Make the service principal Global Administrator of the whole directory".into(),
     impact: Impact::High,
     reads: &[LookUp::Application, LookUp::ServicePrincipal, LookUp::GlobalAdministrators],
     needs: &[&["RoleManagement.ReadWrite.Directory"]],

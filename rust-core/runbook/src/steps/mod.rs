@@ -42,6 +42,11 @@ pub(crate) fn offered(graph: &ResourceServicePrincipal, kind: Kind) -> (Vec<(&'s
     (offered, not_offered)
 }
 
+/// How many permissions a step's changes are about, by the article where that is all of the runbook's.
+fn counted(some: usize, all: usize, article: &str) -> String {
+    if (1..all).contains(&some) { some.to_string() } else { format!("{article} {all}") }
+}
+
 /// How many of a kind are granted, and which are not; of those that can be.
 fn tally(kind: Kind, missing: &[&str], not_offered: &[&str]) -> String {
     let all = of_kind(kind).count();

@@ -12,7 +12,7 @@ use crate::types::ServicePrincipal;
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::ServicePrincipal,
-    action: || "Create the application's service principal, or enable it".into(),
+    action: |_| "Create the application's service principal, or enable it".into(),
     impact: Impact::Medium,
     reads: &[LookUp::Application, LookUp::ServicePrincipal],
     needs: &[&["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"]],

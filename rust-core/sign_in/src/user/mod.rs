@@ -66,6 +66,8 @@ pub struct User {
 /// What a sign-in left.
 #[derive(Debug, Clone)]
 struct Session {
+    /// The tenant that the person signed in to.
+    tenant: Uuid,
     account: Account,
     /// `None` where the service gave none: the sign-in ends with its access token.
     refresh: Option<Arc<SecretText>>,
@@ -117,11 +119,13 @@ impl User {
             Method::DeviceCode => (device_code::sign_in(ask, self, prompt)?, None),
         };
         let account = id_token::account(grant.id_token.as_ref(), self.client_id, ask.tenant, nonce.as_deref())?;
-        *self.session.lock() = Some(Session { account, refresh: grant.refresh });
+        *self.session.lock() = Some(Session { tenant: ask.tenant, account, refresh: grant.refresh });
         Ok(grant.issued)
     }
 
-    /// A new token from the refresh token.
+    /// A new token from the refresh token: of any tenant that lets the person in, since a refresh token is of none. Connections to
+    /// several tenants may ask at the same time, each with the newest one that there is: using one ends no other. Source: Microsoft
+    /// identity platform, "Refresh tokens".
     pub(super) fn renew(&self, ask: &Ask<'_>) -> Result<Issued, SignInError> {
         let session = self.session.lock().clone();
         let Some(session) = session else { return Err(SignInError::Unfit(Unfit::NobodySignedIn)) };
@@ -130,16 +134,17 @@ impl User {
             let form = self.form(ask, "refresh_token").with_secret("refresh_token", &refresh);
             grant::ask(ask, form)
         })?;
-        let account = match &grant.id_token {
-            Some(_) => id_token::account(grant.id_token.as_ref(), self.client_id, ask.tenant, None)?,
-            None => session.account.clone(),
-        };
-        if account.id != session.account.id {
-            return Err(SignInError::Unfit(Unfit::IdToken("it is of another person")));
+        if grant.id_token.is_some() {
+            let account = id_token::account(grant.id_token.as_ref(), self.client_id, ask.tenant, None)?;
+            // In another tenant the same person may have another object id.
+            if ask.tenant == session.tenant && account.id != session.account.id {
+                return Err(SignInError::Unfit(Unfit::IdToken("it is of another person")));
+            }
         }
         // The service may keep the old one in use.
-        let refresh = grant.refresh.or(Some(refresh));
-        *self.session.lock() = Some(Session { account, refresh });
+        if let (Some(refresh), Some(session)) = (grant.refresh, self.session.lock().as_mut()) {
+            session.refresh = Some(refresh);
+        }
         Ok(grant.issued)
     }
 

@@ -11,7 +11,7 @@ use super::secrets::{self, NewSecret};
 use super::shapes::{self, GRAPH_APP_ID, text};
 use super::store::{Kind, Sight};
 use super::{Directory, founding};
-use crate::graph_permissions::role_id;
+use crate::graph_permissions::{LISTS, property, role_id};
 use crate::ids;
 use crate::options::Policy;
 
@@ -46,10 +46,10 @@ impl<'a> Editor<'a> {
     pub fn withhold(&mut self, permission: &str) {
         let graph = self.graph_id();
         self.directory.store.amend(Kind::ServicePrincipal, &graph, |graph| {
-            for list in ["appRoles", "oauth2PermissionScopes"] {
-                if let Some(Value::Array(offered)) = graph.get_mut(list) {
-                    offered.retain(|one| one["value"] != permission);
-                }
+            for list in LISTS {
+                let offered = property(graph, list).and_then(Value::as_array).into_iter().flatten();
+                let left = offered.filter(|one| one["value"] != permission).cloned().collect();
+                graph.insert(list.to_owned(), left);
             }
         });
     }
@@ -153,6 +153,19 @@ impl<'a> Editor<'a> {
         found.map(|application| text(application, "id").to_owned()).unwrap_or_default()
     }
 
+    /// Gives the application of a client id, and its service principal, another: a partner's application has one in all tenants.
+    /// Assumption: each tenant of such an application keeps credentials of its own.
+    pub fn set_client_id(&mut self, client_id: &str, other: &str) {
+        for kind in [Kind::Application, Kind::ServicePrincipal] {
+            let found = self.directory.find(kind, "appId", client_id, Sight::Truth);
+            if let Some(id) = found.map(|found| text(found, "id").to_owned()) {
+                self.directory.store.amend(kind, &id, |object| {
+                    object.insert("appId".to_owned(), json!(other));
+                });
+            }
+        }
+    }
+
     /// Soft-deletes an application as its owner would.
     pub fn delete_application(&mut self, application_id: &str) {
         self.directory.delete_application(application_id, self.now);
@@ -209,6 +222,29 @@ impl<'a> Editor<'a> {
                 domains.push(verified.clone());
             }
         });
+    }
+
+    /// Adds a customer, whom this tenant administers until then in these roles, by their template ids. Shape: Microsoft Graph
+    /// documentation, "delegatedAdminCustomer" and "delegatedAdminRelationship".
+    pub fn add_customer(&mut self, tenant_id: &str, name: &str, status: &str, end: &str, roles: &[&str]) {
+        let customer = json!({ "id": tenant_id, "tenantId": tenant_id, "displayName": name });
+        self.directory.store.place(Kind::Customer, tenant_id, shapes::object(customer));
+        let id = format!("{}-{}", self.directory.seeded.guid(), self.directory.seeded.guid());
+        let roles: Vec<Value> = roles.iter().map(|role| json!({ "roleDefinitionId": role })).collect();
+        let relationship = json!({
+            "id": id, "displayName": format!("Administration of {name}"), "status": status, "duration": "P730D",
+            "endDateTime": end, "autoExtendDuration": "PT0S",
+            "customer": { "tenantId": tenant_id, "displayName": name }, "accessDetails": { "unifiedRoles": roles }
+        });
+        self.directory.store.place(Kind::CustomerRelationship, &id, shapes::object(relationship));
+    }
+
+    /// Lets an application of this client id read the customers.
+    pub fn let_read_customers(&mut self, client_id: &str) {
+        let found = self.directory.find(Kind::ServicePrincipal, "appId", client_id, Sight::Truth);
+        if let Some(principal) = found.map(|found| text(found, "id").to_owned()) {
+            self.add_app_role(&principal, "DelegatedAdminRelationship.Read.All");
+        }
     }
 
     /// Adds a user with these properties; returns the object id.

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::clock;
-use crate::graph_permissions::ENTRIES;
+use crate::graph_permissions::LISTS;
 use crate::schema::Object;
 
 /// The application id of Microsoft Graph in every tenant of every cloud.
@@ -102,14 +102,15 @@ pub(crate) fn service_principal(id: Uuid, app_id: &str, name: &str, owner_tenant
     }))
 }
 
-/// Microsoft Graph's own service principal with what it publishes.
+/// Microsoft Graph's own service principal, which offers what is published (`graph_permissions`).
 pub(crate) fn graph_service_principal(id: Uuid) -> Object {
     // The tenant that owns Microsoft's own services.
     let mut graph = service_principal(id, GRAPH_APP_ID, "Microsoft Graph", "f8cdef31-a31e-4b4a-93e4-5f571e91255a");
     graph["signInAudience"] = json!("AzureADMultipleOrgs");
     graph["servicePrincipalNames"] = json!([GRAPH_APP_ID, "https://graph.microsoft.com"]);
-    graph["appRoles"] = ENTRIES.0.clone();
-    graph["oauth2PermissionScopes"] = ENTRIES.1.clone();
+    for list in LISTS {
+        graph.shift_remove(list);
+    }
     graph
 }
 

@@ -31,11 +31,13 @@ pub(crate) enum Kind {
     DeletedUser,
     Domain,
     TokenPolicy,
+    Customer,
+    CustomerRelationship,
 }
 
 impl Kind {
     /// Every collection with its name in URLs and at the control endpoints.
-    const NAMES: [(Self, &'static str); 17] = [
+    const NAMES: [(Self, &'static str); 19] = [
         (Self::Organization, "organization"),
         (Self::Application, "applications"),
         (Self::ServicePrincipal, "servicePrincipals"),
@@ -53,6 +55,8 @@ impl Kind {
         (Self::DeletedUser, "deletedUsers"),
         (Self::Domain, "domains"),
         (Self::TokenPolicy, "federatedTokenValidationPolicy"),
+        (Self::Customer, "delegatedAdminCustomers"),
+        (Self::CustomerRelationship, "delegatedAdminRelationships"),
     ];
 
     /// The collection's name.

@@ -19,7 +19,19 @@ use crate::world::World;
 pub(super) fn made(world: &mut World, call: &Call, place: Place, kind: &FaultKind) -> Option<Answer> {
     match kind {
         FaultKind::Throttled(after) => {
-            let answer = throttled(world, call, place);
+            let scope = format!(
+                "Tenant_Application/{}/{}/{}",
+                limit(call),
+                graph::app_id(world, call),
+                world.directory.tenant_id
+            );
+            let answer = throttled(world, call, place, scope);
+            Some(retry_after(world, answer, after))
+        }
+        FaultKind::ApplicationThrottled(after) => {
+            // Assumption: the scope of an application's limit over all tenants ends with its id.
+            let scope = format!("Application/{}/{}", limit(call), graph::app_id(world, call));
+            let answer = throttled(world, call, place, scope);
             Some(retry_after(world, answer, after))
         }
         FaultKind::Failed { status, body, retry_after: after } => {
@@ -68,7 +80,7 @@ fn refused(world: &mut World, call: &Call, place: Place, error: &GraphError) -> 
 }
 
 /// The scope's form is that of the page on throttling limits.
-fn throttled(world: &mut World, call: &Call, place: Place) -> Answer {
+fn throttled(world: &mut World, call: &Call, place: Place, scope: String) -> Answer {
     if place == Place::Token {
         return token::busy(world, call, 429, 90_055, "There are too many incoming requests.");
     }
@@ -76,10 +88,13 @@ fn throttled(world: &mut World, call: &Call, place: Place) -> Answer {
         return vault::throttled();
     }
     let error = GraphError::new(429, "TooManyRequests", "Please retry again later.");
-    let kind = if matches!(call.method.as_str(), "GET" | "HEAD") { "Read" } else { "Write" };
-    let limit = if kind == "Read" { "ResourceUnitLimitExceeded" } else { "WriteLimitExceeded" };
-    let scope = format!("Tenant_Application/{kind}/{}/{}", graph::app_id(world, call), world.directory.tenant_id);
+    let limit = if limit(call) == "Read" { "ResourceUnitLimitExceeded" } else { "WriteLimitExceeded" };
     refused(world, call, place, &error).with("x-ms-throttle-scope", scope).with("x-ms-throttle-information", limit)
+}
+
+/// Which limit of Graph's a call counts for.
+fn limit(call: &Call) -> &'static str {
+    if matches!(call.method.as_str(), "GET" | "HEAD") { "Read" } else { "Write" }
 }
 
 fn retry_after(world: &World, answer: Answer, after: &RetryAfter) -> Answer {

@@ -170,6 +170,8 @@ pub enum Target {
 pub enum FaultKind {
     /// 429 with `x-ms-throttle-scope` and `x-ms-throttle-information`; nothing is done.
     Throttled(RetryAfter),
+    /// The same for the application's limit over all tenants.
+    ApplicationThrottled(RetryAfter),
     /// A 5xx (or any other status); nothing is done.
     Failed {
         /// The HTTP status.

@@ -30,6 +30,9 @@ pub(crate) fn read(fault: &Value) -> Result<Fault, String> {
 fn kind(name: &str, body: &Object) -> Result<(FaultKind, &'static [&'static str]), String> {
     Ok(match name {
         "throttled" => (FaultKind::Throttled(retry_after(body)?), &["retryAfter", "retryAfterDate"]),
+        "applicationThrottled" => {
+            (FaultKind::ApplicationThrottled(retry_after(body)?), &["retryAfter", "retryAfterDate"])
+        }
         "failed" => (failed(body)?, &["status", "body", "retryAfter", "retryAfterDate"]),
         "requestLost" => (FaultKind::RequestLost { reset: flag(body, "reset")?.unwrap_or(false) }, &["reset"]),
         "answerLost" => (FaultKind::AnswerLost { reset: flag(body, "reset")?.unwrap_or(false) }, &["reset"]),

@@ -25,7 +25,7 @@ fn unreadable(body: Body, how: Unreadable) -> Body {
         Unreadable::Html => Body::Html(PORTAL.to_owned()),
         Unreadable::Cut => {
             let whole = body.bytes();
-            Body::Ready(whole.slice(..whole.len() / 2))
+            Body::Cut(whole.slice(..whole.len() / 2))
         }
     }
 }

@@ -80,7 +80,8 @@ fn code<'a>(
     if !agrees(world, person, &scopes)? {
         return Ok(None);
     }
-    let session = Session { client_id, person, scopes, nonce: field("nonce").map(str::to_owned), for_vault: false };
+    let (home, nonce) = (world.directory.tenant_id, field("nonce").map(str::to_owned));
+    let session = Session { client_id, person, home, delegated: None, scopes, nonce, for_vault: false };
     let text = world.random.secret_text();
     let code = Code {
         session,

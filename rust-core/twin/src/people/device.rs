@@ -22,7 +22,8 @@ pub(crate) fn start(world: &mut World, call: &Call, tenant: &str, now: OffsetDat
     client::known(world, &client_id, sight)?;
     let (device_code, user_code) = (world.random.secret_text(), user_code(world));
     let interval = world.people.settings.interval;
-    let session = Session { client_id, person: world.people.settings.person, scopes, nonce: None, for_vault: false };
+    let (person, home) = (world.people.settings.person, world.directory.tenant_id);
+    let session = Session { client_id, person, home, delegated: None, scopes, nonce: None, for_vault: false };
     let expires = now.saturating_add(Duration::seconds(LIFETIME));
     let device = Device { session, interval, polls: 0, last_poll: None, expires, used: false };
     world.people.devices.insert(device_code.clone(), device);

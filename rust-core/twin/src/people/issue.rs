@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::settings::{IdTokenFlaw, Person};
+use super::settings::IdTokenFlaw;
 use super::{Session, client};
 use crate::jwt;
 use crate::token::{self, LIFETIME};
@@ -31,7 +31,7 @@ pub(super) fn tokens(
     let asked = |name: &str| session.scopes.iter().any(|scope| scope == name);
     if asked("offline_access") && with_refresh && world.people.settings.refresh_tokens {
         let text = format!("0.{}{}", world.random.secret_text(), world.random.secret_text());
-        world.people.refresh_tokens.insert(text.clone(), session.clone());
+        world.people.refresh_tokens.lock().insert(text.clone(), session.clone());
         answer["refresh_token"] = json!(text);
     }
     if asked("openid") {
@@ -51,9 +51,9 @@ fn access_claims(world: &mut World, session: &Session, claims: Option<&str>, now
     let scopes = if *for_vault { "user_impersonation".to_owned() } else { scopes.join(" ") };
     let mut token = json!({
         "aud": audience, "iss": format!("https://sts.windows.net/{tenant}/"), "iat": issued, "nbf": issued,
-        "exp": issued + LIFETIME, "appid": client_id, "appidacr": "0", "idtyp": "user", "oid": person.id(),
-        "scp": scopes, "sub": person.id(), "tid": tenant, "unique_name": person.user_name(),
-        "upn": person.user_name(), "uti": world.random.guid().simple().to_string(), "ver": "1.0", "wids": wids(*person)
+        "exp": issued + LIFETIME, "appid": client_id, "appidacr": "0", "idtyp": "user", "oid": id_in(session),
+        "scp": scopes, "sub": id_in(session), "tid": tenant, "unique_name": person.user_name(),
+        "upn": person.user_name(), "uti": world.random.guid().simple().to_string(), "ver": "1.0", "wids": wids(session)
     });
     let capable = claims.and_then(|claims| serde_json::from_str::<Value>(claims).ok());
     if let Some(values) = capable.as_ref().and_then(|claims| claims.pointer("/access_token/xms_cc/values")) {
@@ -62,8 +62,17 @@ fn access_claims(world: &mut World, session: &Session, claims: Option<&str>, now
     token
 }
 
-fn wids(person: Person) -> Vec<&'static str> {
-    person.role().into_iter().chain([USER]).collect()
+/// The person's object id as this tenant's tokens have it. Assumption: in a tenant that is administered it is another than at home,
+/// as that of a guest is.
+fn id_in(session: &Session) -> String {
+    let own = session.person.id();
+    if session.delegated.is_some() { own.replace("a0a0", "b0b0") } else { own.to_owned() }
+}
+
+fn wids(session: &Session) -> Vec<String> {
+    let own = || session.person.role().map(str::to_owned).into_iter().collect();
+    let roles: Vec<String> = session.delegated.clone().unwrap_or_else(own);
+    roles.into_iter().chain([USER.to_owned()]).collect()
 }
 
 fn id_claims(world: &World, session: &Session, now: OffsetDateTime) -> Value {
@@ -77,7 +86,7 @@ fn id_claims(world: &World, session: &Session, now: OffsetDateTime) -> Value {
     let mut claims = json!({
         "aud": flawed(IdTokenFlaw::Audience, client_id), "iss": format!("https://login.microsoftonline.com/{tid}/v2.0"),
         "iat": now.unix_timestamp(), "nbf": now.unix_timestamp(), "exp": now.unix_timestamp() + LIFETIME,
-        "name": person.name(), "oid": person.id(), "preferred_username": person.user_name(), "sub": person.id(),
+        "name": person.name(), "oid": id_in(session), "preferred_username": person.user_name(), "sub": id_in(session),
         "tid": tid, "ver": "2.0"
     });
     if let Some(nonce) = nonce {

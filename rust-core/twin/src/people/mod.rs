@@ -14,8 +14,11 @@ pub(crate) mod refusals;
 pub(crate) mod settings;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 pub use settings::{IdTokenFlaw, Person, PersonAnswer, SignInSettings};
 
@@ -25,7 +28,10 @@ pub(crate) struct People {
     pub(crate) settings: SignInSettings,
     codes: HashMap<String, Code>,
     devices: HashMap<String, Device>,
-    refresh_tokens: HashMap<String, Session>,
+    /// Those of all tenants at one address: a refresh token is of no tenant.
+    refresh_tokens: Arc<Mutex<HashMap<String, Session>>>,
+    /// Tenants whose people administer this one (GDAP), and in which roles, by template id.
+    partners: HashMap<Uuid, Vec<String>>,
     /// Refresh tokens that are refused, by the AADSTS number.
     revoked: Option<u32>,
     /// Tokens must be asked for with a claim of this time, since a challenge said so.
@@ -37,6 +43,10 @@ pub(crate) struct People {
 struct Session {
     client_id: String,
     person: Person,
+    /// The tenant that the person signed in to.
+    home: Uuid,
+    /// In a tenant that the person's administers: the roles of the relationship.
+    delegated: Option<Vec<String>>,
     /// Names, as they were asked for.
     scopes: Vec<String>,
     nonce: Option<String>,
@@ -66,6 +76,16 @@ struct Device {
 }
 
 impl People {
+    /// Refresh tokens of these are good here too, and the other way round.
+    pub(crate) fn share_refresh_tokens(&mut self, others: &Self) {
+        self.refresh_tokens = Arc::clone(&others.refresh_tokens);
+    }
+
+    /// People of this tenant administer the own one in these roles, by template id.
+    pub(crate) fn let_in(&mut self, partner: Uuid, roles: &[&str]) {
+        self.partners.insert(partner, roles.iter().map(|role| (*role).to_owned()).collect());
+    }
+
     /// Refuses every refresh token from now on, those of later sign-ins too; `None` takes that back.
     pub(crate) fn refuse_refresh(&mut self, code: Option<u32>) {
         self.revoked = code;

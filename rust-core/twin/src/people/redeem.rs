@@ -6,7 +6,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
-use super::{client, device, issue, refusals};
+use super::{Session, client, device, issue, refusals};
 use crate::token::{self, Refusal, refusal};
 use crate::world::World;
 
@@ -86,9 +86,10 @@ fn refresh(
     claims: Option<&str>,
     now: OffsetDateTime,
 ) -> Result<Value, Refusal> {
-    let known = world.people.refresh_tokens.get(presented);
-    let session = known.filter(|session| session.client_id.eq_ignore_ascii_case(client_id)).cloned();
+    let known = world.people.refresh_tokens.lock().get(presented).cloned();
+    let session = known.filter(|session| session.client_id.eq_ignore_ascii_case(client_id));
     let mut session = session.ok_or_else(|| refusals::of(70_000))?;
+    session.delegated = delegated(world, &session)?;
     if let Some(code) = world.people.revoked {
         return Err(refusals::of(code));
     }
@@ -109,8 +110,19 @@ fn refresh(
         session.scopes = asked;
     }
     if world.people.settings.used_once {
-        world.people.refresh_tokens.remove(presented);
+        world.people.refresh_tokens.lock().remove(presented);
     }
     let rotates = world.people.settings.rotates;
     Ok(issue::tokens(world, &session, claims, rotates, now))
+}
+
+/// The roles that somebody from elsewhere has here. Source: Microsoft identity platform, "Refresh tokens": they are good for any
+/// tenant that lets the person in; Partner Center documentation, "GDAP frequently asked questions". Assumption: the person is in
+/// the security group that has all roles of the relationship, and nobody is asked for consent at this endpoint.
+fn delegated(world: &World, session: &Session) -> Result<Option<Vec<String>>, Refusal> {
+    if session.home == world.directory.tenant_id {
+        return Ok(None);
+    }
+    let roles = world.people.partners.get(&session.home).ok_or_else(|| refusals::of(50_020))?;
+    if world.people.settings.consented { Ok(Some(roles.clone())) } else { Err(refusals::of(65_001)) }
 }

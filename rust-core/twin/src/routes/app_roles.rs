@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Context, LIST, Route, canonical, delete, get, post};
 use crate::call::Answer;
 use crate::directory::shapes::{DEFAULT_ACCESS, text};
 use crate::directory::store::{Kind, Sight};
 use crate::errors::GraphError;
+use crate::graph_permissions;
 use crate::odata::list::Shape;
 use crate::path::Key;
 use crate::schema::{self, Object};
@@ -95,9 +96,7 @@ fn referenced(context: &mut Context<'_>, id: &str) -> Result<Arc<Object>, GraphE
 }
 
 fn check_role(resource: &Object, role: &str) -> Result<(), GraphError> {
-    let published = resource.get("appRoles").and_then(Value::as_array).into_iter().flatten();
-    let known = published
-        .filter_map(Value::as_object)
+    let known = graph_permissions::app_roles(resource)
         .any(|published| text(published, "id") == role && published.get("isEnabled") == Some(&json!(true)));
     if known || role == DEFAULT_ACCESS {
         return Ok(());

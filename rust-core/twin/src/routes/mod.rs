@@ -7,6 +7,7 @@ mod deleted;
 mod domains;
 mod grants;
 mod organization;
+mod partner;
 mod passwords;
 mod people;
 mod policies;
@@ -67,7 +68,7 @@ const fn delete(path: &'static str, run: Run) -> Route {
 
 /// Every route.
 pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
-    let tables: [&'static [Route]; 13] = [
+    let tables: [&'static [Route]; 14] = [
         organization::ROUTES,
         applications::ROUTES,
         passwords::ROUTES,
@@ -81,6 +82,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
         deleted::ROUTES,
         changes::ROUTES,
         domains::ROUTES,
+        partner::ROUTES,
     ];
     tables.into_iter().flatten()
 }

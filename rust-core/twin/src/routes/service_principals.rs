@@ -1,11 +1,15 @@
 //! Service principals.
 
+use bytes::Bytes;
+use serde_json::Value;
+
 use super::applications::check_owner;
 use super::{Context, LIST, ONE, Route, delete, get, merge, no_upsert, patch, post};
-use crate::call::Answer;
+use crate::call::{Answer, Body};
 use crate::directory::shapes::text;
 use crate::directory::store::{Kind, Sight};
 use crate::errors::GraphError;
+use crate::graph_permissions::{LISTS, offers_all, with_lists};
 use crate::odata::list::Shape;
 use crate::path::Key;
 use crate::schema::{self, Object};
@@ -53,7 +57,17 @@ fn list(context: &mut Context<'_>) -> Result<Answer, GraphError> {
 }
 
 fn read(context: &mut Context<'_>) -> Result<Answer, GraphError> {
-    context.one(context.find(Kind::ServicePrincipal, &context.key())?, &SHAPE)
+    let principal = context.find(Kind::ServicePrincipal, &context.key())?;
+    if !offers_all(principal) {
+        return context.one(principal, &SHAPE);
+    }
+    let mut without = principal.clone();
+    without.extend(LISTS.map(|list| (list.to_owned(), Value::Array(Vec::new()))));
+    let mut answer = context.one(&without, &SHAPE)?;
+    if let Some(told) = answer.object() {
+        answer.body = Body::Ready(Bytes::from(with_lists(told)));
+    }
+    Ok(answer)
 }
 
 fn create(context: &mut Context<'_>) -> Result<Answer, GraphError> {

@@ -73,6 +73,14 @@ impl Vault {
         versions.push(Version { id, value, content_type: Value::Null, attributes, tags });
     }
 
+    /// Sets attributes of the newest version, as another program would: `enabled`, or `nbf` and `exp` in seconds since 1970.
+    pub fn set_attributes(&mut self, name: &str, attributes: &Value) {
+        let Some(newest) = self.secrets.get_mut(name).and_then(|versions| versions.last_mut()) else { return };
+        for (attribute, value) in attributes.as_object().into_iter().flatten() {
+            newest.attributes[attribute] = value.clone();
+        }
+    }
+
     /// Deletes a secret; with soft delete, which every vault has, its name stays taken.
     pub fn delete_secret(&mut self, name: &str) {
         if let Some(versions) = self.secrets.remove(name) {

@@ -79,6 +79,11 @@ fn throttling_comes_in_every_form() {
     assert!(seconds.header("x-ms-throttle-scope").starts_with("Tenant_Application/Read/"));
     assert!(seconds.header("x-ms-throttle-scope").ends_with(tenant.twin.tenant_id()));
     assert_eq!(seconds.header("x-ms-throttle-information"), "ResourceUnitLimitExceeded");
+    let kind = FaultKind::ApplicationThrottled(RetryAfter::Seconds(7));
+    tenant.twin.add_fault(Fault::new(On::every(Target::Graph), kind));
+    let of_application = tenant.get("/organization");
+    assert_eq!((of_application.status, of_application.header("retry-after")), (429, "7"));
+    assert!(of_application.header("x-ms-throttle-scope").starts_with("Application/Read/"));
     assert!(get(RetryAfter::Date(30)).header("retry-after").ends_with(" GMT"));
     assert_eq!(get(RetryAfter::Absent).header("retry-after"), "");
     assert_eq!(get(RetryAfter::Text("soon".to_owned())).header("retry-after"), "soon");
@@ -283,7 +288,17 @@ fn faults_can_be_told_from_outside() {
 #[test]
 fn every_kind_can_be_told_from_outside() {
     let tenant = Tenant::new();
-    let plain = ["throttled", "failed", "requestLost", "answerLost", "resetInBody", "truncated", "dripped", "delayed"];
+    let plain = [
+        "throttled",
+        "applicationThrottled",
+        "failed",
+        "requestLost",
+        "answerLost",
+        "resetInBody",
+        "truncated",
+        "dripped",
+        "delayed",
+    ];
     let more =
         ["concurrency", "policyBlocksSecrets", "policyLimitsSecrets", "tokenExpired", "claimsChallenge", "denied"];
     for name in plain.iter().chain(&more).chain(&["secondWriter"]) {

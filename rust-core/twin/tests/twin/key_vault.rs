@@ -58,6 +58,19 @@ fn without_a_token_of_its_own_it_says_who_gives_one() {
 }
 
 #[test]
+fn a_disabled_secret_is_not_given_out_and_one_that_has_ended_is() {
+    let tenant = Tenant::new();
+    let token = token(&tenant);
+    let get = || send(&tenant, "GET", &format!("secrets/kept?{VERSION}"), Some(&token), None);
+    tenant.twin.edit_vault(|vault| vault.add_secret("kept", "text", &Value::Null));
+    tenant.twin.edit_vault(|vault| vault.set_attributes("kept", &json!({ "exp": 1 })));
+    assert_eq!(get().text("/value"), "text");
+    tenant.twin.edit_vault(|vault| vault.set_attributes("kept", &json!({ "enabled": false })));
+    let refused = get();
+    assert_eq!((refused.status, refused.text("/error/innererror/code")), (403, "SecretDisabled"), "{refused:?}");
+}
+
+#[test]
 fn each_write_is_a_version_and_the_newest_is_read() {
     let tenant = Tenant::new();
     let token = token(&tenant);

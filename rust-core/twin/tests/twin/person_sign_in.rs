@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use tenant_twin::{Fault, FaultKind, IdTokenFlaw, On, Person, PersonAnswer, SignInSettings, Target};
+use tenant_twin::{Fault, FaultKind, IdTokenFlaw, On, Options, Person, PersonAnswer, SignInSettings, Target};
 
-use crate::client::{Answer, DAY, Tenant, escaped, http};
+use crate::client::{Answer, DAY, Tenant, escaped, http, quick};
 
 const TOOLS: &str = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
 const VERIFIER: &str = "a-verifier-of-forty-three-characters-or-more";
@@ -193,6 +193,29 @@ fn a_refresh_token_gives_new_tokens_until_it_is_revoked() {
     tenant.twin.refuse_refresh(Some(50_173));
     assert_eq!(code_of(&refresh(&tenant, second.text("/refresh_token"), &[])), 50_173);
     assert_eq!(code_of(&refresh(&tenant, "no-token", &[])), 70_000);
+}
+
+#[test]
+fn a_refresh_token_is_good_in_a_tenant_that_is_administered_and_gives_the_roles_of_that() {
+    let reader = "f2ef992c-3afb-46b9-b7cf-a126ee74c451";
+    let partner = Tenant::new();
+    let customer = partner.twin.neighbour(&Options { seed: 9, ..quick() }).expect("another tenant");
+    let customer = Tenant::signed_in(customer, "admin");
+    let token = signed_in(&partner).text("/refresh_token").to_owned();
+    assert_eq!(code_of(&refresh(&customer, &token, &[])), 50020);
+    partner.twin.administers(&customer.twin, &[reader]);
+    let there = claims(refresh(&customer, &token, &[]).text("/access_token"));
+    assert_eq!(there["tid"], json!(customer.twin.tenant_id()));
+    let roles = there["wids"].as_array().expect("wids");
+    assert!(
+        roles.contains(&json!(reader)) && !roles.contains(&json!(crate::client::GLOBAL_ADMINISTRATOR)),
+        "{roles:?}"
+    );
+    let at_home = claims(refresh(&partner, &token, &[]).text("/access_token"));
+    assert_ne!(at_home["oid"], there["oid"]);
+    assert!(at_home["wids"].as_array().expect("wids").contains(&json!(crate::client::GLOBAL_ADMINISTRATOR)));
+    customer.twin.set_sign_in(SignInSettings { consented: false, ..SignInSettings::default() });
+    assert_eq!(code_of(&refresh(&customer, &token, &[])), 65001);
 }
 
 fn start_device(tenant: &Tenant) -> Answer {

@@ -18,7 +18,7 @@ fn twins_share_nothing() {
 }
 
 #[test]
-fn neighbours_share_an_address_and_nothing_else() {
+fn neighbours_share_an_address_and_nothing_of_their_tenants() {
     let one = Tenant::new();
     let other = one.twin.neighbour(&Options { seed: 9, tenant_name: "Fabrikam".to_owned(), ..quick() });
     let other = Tenant::signed_in(other.expect("another tenant"), "admin");

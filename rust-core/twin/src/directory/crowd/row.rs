@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{Crowd, fields};
 use crate::directory::shapes::text;
+use crate::graph_permissions;
 use crate::schema::Object;
 
 /// An object that the store keeps, or one of a crowd.
@@ -19,7 +20,7 @@ impl<'a> Row<'a> {
     /// What a property is; `None` where there is none.
     pub(crate) fn value(&self, name: &str) -> Option<Cow<'a, Value>> {
         match self {
-            Self::Kept(object) => object.get(name).map(Cow::Borrowed),
+            Self::Kept(object) => graph_permissions::property(object, name).map(Cow::Borrowed),
             Self::Made(crowd, place) => crowd.value(*place, name).map(Cow::Owned),
         }
     }
@@ -40,7 +41,12 @@ impl<'a> Row<'a> {
     /// The names of its properties, the twin's own among them.
     pub(crate) fn names(&self) -> Vec<&'a str> {
         match self {
-            Self::Kept(object) => object.keys().map(String::as_str).collect(),
+            Self::Kept(object) => {
+                let implied =
+                    |list: &&str| !object.contains_key(*list) && graph_permissions::property(object, list).is_some();
+                let lists = graph_permissions::LISTS.into_iter().filter(implied);
+                object.keys().map(String::as_str).chain(lists).collect()
+            }
             Self::Made(crowd, _) => fields::names(crowd.kind).to_vec(),
         }
     }

@@ -1,47 +1,27 @@
-//! The embedded tenant behind `Connect-PPTenant -Demo`. It is started here and otherwise an address like any other.
+//! The tenant behind `Connect-PPTenant -Demo`, which ends with its connection.
 
-#[cfg(feature = "demo")]
 use std::collections::HashMap;
-#[cfg(feature = "demo")]
 use std::sync::LazyLock;
-#[cfg(feature = "demo")]
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-#[cfg(feature = "demo")]
 use std::time::Duration;
 
-#[cfg(feature = "demo")]
 use parking_lot::Mutex;
-use serde::Deserialize;
-#[cfg(feature = "demo")]
-use tenant_twin::{Options, Twin};
+use tenant_twin::{Options, Trouble, Twin};
 
+use super::Demo;
 use crate::Op;
 use crate::output::Output;
-#[cfg(feature = "demo")]
 use pp_base::secret::SecretText;
 use pp_report::catalogue as c;
-#[cfg(feature = "demo")]
 use pp_report::clixml::{Object, Value};
 use pp_report::error::OpError;
 
-/// `demo`: starts a tenant on loopback.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(not(feature = "demo"), expect(dead_code, reason = "read only where the demo is built in"))]
-pub(crate) struct Demo {
-    users: Option<u32>,
-    seed: Option<u64>,
-}
-
 /// How long a demo tenant waits for its connection, which comes at once: it doesn't listen for somebody who was stopped.
-#[cfg(feature = "demo")]
 const FIRST_CONNECTION: Duration = Duration::from_mins(2);
 
 /// Started, and not connected to yet; what watches it ends with the sender.
-#[cfg(feature = "demo")]
 struct Waiting(Twin, #[expect(dead_code, reason = "dropping it says that the connection came")] Sender<()>);
 
-#[cfg(feature = "demo")]
 #[derive(Default)]
 struct Running {
     last: u64,
@@ -51,10 +31,8 @@ struct Running {
     connected: HashMap<u64, Twin>,
 }
 
-#[cfg(feature = "demo")]
 static RUNNING: LazyLock<Mutex<Running>> = LazyLock::new(Mutex::default);
 
-#[cfg(feature = "demo")]
 impl Op for Demo {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let defaults = Options::default();
@@ -66,7 +44,13 @@ impl Op for Demo {
             ..defaults
         };
         let twin = Twin::start(&options).map_err(|why| c::DEMO_FAILED.report(format!("no demo tenant: {why}")))?;
-        let client = twin.client("admin").ok_or_else(|| c::DEMO_FAILED.report("the demo tenant has no admin"))?;
+        let troubles = troubles(&self.faults)?;
+        for trouble in &troubles {
+            trouble.begin(&twin);
+        }
+        let kind = troubles.iter().map(|trouble| trouble.client).find(|kind| *kind != ADMIN).unwrap_or(ADMIN);
+        let client =
+            twin.client(kind).ok_or_else(|| c::DEMO_FAILED.report(format!("the demo tenant has no {kind}")))?;
         let secret = output.secret(&SecretText::from_text(&client.client_secret))?;
         let object = Object::new("PPFederation.Demo")
             .with("LoginEndpoint", twin.login())
@@ -82,7 +66,18 @@ impl Op for Demo {
     }
 }
 
-#[cfg(feature = "demo")]
+/// The kind of client that may do everything.
+const ADMIN: &str = "admin";
+
+fn troubles(names: &[String]) -> Result<Vec<&'static Trouble>, OpError> {
+    let find = |name: &String| {
+        let known = Trouble::ALL.map(|trouble| trouble.name).join(", ");
+        let unknown = || c::DEMO_FAILED.report(format!("a demo tenant knows no fault '{name}'; known are {known}"));
+        Ok(Trouble::named(name).ok_or_else(unknown)?)
+    };
+    names.iter().map(find).collect()
+}
+
 fn keep(twin: Twin, patience: Duration) -> std::io::Result<u64> {
     let (sender, connected) = channel();
     let number = {
@@ -102,7 +97,6 @@ fn keep(twin: Twin, patience: Duration) -> std::io::Result<u64> {
 }
 
 /// The demo tenant ends with this connection.
-#[cfg(feature = "demo")]
 pub(crate) fn belongs_to(demo: Option<u64>, connection: u64) {
     let mut running = RUNNING.lock();
     if let Some(Waiting(twin, _)) = demo.and_then(|demo| running.waiting.remove(&demo)) {
@@ -111,13 +105,11 @@ pub(crate) fn belongs_to(demo: Option<u64>, connection: u64) {
 }
 
 /// Whether a connection is to a demo tenant.
-#[cfg(feature = "demo")]
 pub(crate) fn is_of(connection: u64) -> bool {
     RUNNING.lock().connected.contains_key(&connection)
 }
 
 /// Stops a demo tenant that nobody could connect to.
-#[cfg(feature = "demo")]
 pub(crate) fn discard(demo: Option<u64>) {
     let waiting = demo.and_then(|demo| RUNNING.lock().waiting.remove(&demo));
     // Dropped without the lock: stopping waits for the server's thread.
@@ -125,37 +117,13 @@ pub(crate) fn discard(demo: Option<u64>) {
 }
 
 /// Stops the demo tenant of a connection that was closed; true where it had one.
-#[cfg(feature = "demo")]
 pub(crate) fn stop_of(connection: u64) -> bool {
     let twin = RUNNING.lock().connected.remove(&connection);
     // Dropped without the lock: stopping waits for the server's thread.
     twin.is_some()
 }
 
-#[cfg(not(feature = "demo"))]
-impl Op for Demo {
-    fn run(self: Box<Self>, _output: &Output) -> Result<(), OpError> {
-        Err(c::DEMO_FAILED.report("this library was built without the demo tenant").into())
-    }
-}
-
-#[cfg(not(feature = "demo"))]
-pub(crate) fn belongs_to(_demo: Option<u64>, _connection: u64) {}
-
-#[cfg(not(feature = "demo"))]
-pub(crate) fn is_of(_connection: u64) -> bool {
-    false
-}
-
-#[cfg(not(feature = "demo"))]
-pub(crate) fn discard(_demo: Option<u64>) {}
-
-#[cfg(not(feature = "demo"))]
-pub(crate) fn stop_of(_connection: u64) -> bool {
-    false
-}
-
-#[cfg(all(test, feature = "demo"))]
+#[cfg(test)]
 mod tests {
     use std::net::TcpStream;
     use std::thread;

@@ -1,34 +1,49 @@
-//! The rows of a report while they come: in a file of no name beside the report, so that memory doesn't grow with them, and
-//! nothing of them is left wherever the process ends.
+//! A report while its rows come: they wait in a file that the caller gives, so that memory doesn't grow with them.
 
-use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, BufWriter, Seek as _, Write as _};
+use std::io::{self, BufWriter, Read, Seek, Write};
 
+use pp_attributes::spool::{Record, Spool};
 use time::OffsetDateTime;
 
 use crate::row::ReportRow;
 use crate::summary::Summary;
 use crate::{Format, files, page};
 
+impl Record for ReportRow {
+    type Of<'p> = Self;
+
+    fn pack(one: &Self, into: &mut Vec<u8>) -> io::Result<()> {
+        Ok(serde_json::to_writer(into, one)?)
+    }
+
+    fn unpack(packed: &[u8]) -> io::Result<Self> {
+        Ok(serde_json::from_slice(packed)?)
+    }
+}
+
 /// Rows that were given so far, and what they come to.
 #[derive(Debug)]
-pub struct Spool {
-    file: BufWriter<File>,
+pub struct Draft<F: Write> {
+    rows: Spool<ReportRow, F>,
     summary: Summary,
 }
 
-impl Spool {
-    /// Without rows, in this file.
-    pub fn new(file: File) -> Self {
-        Self { file: BufWriter::new(file), summary: Summary::default() }
+impl<F: Read + Write + Seek> Draft<F> {
+    /// Without rows, which will wait in this file.
+    pub fn new(file: F) -> Self {
+        Self { rows: Spool::new(file), summary: Summary::default() }
     }
 
     /// Takes a row.
     pub fn push(&mut self, row: &ReportRow) -> io::Result<()> {
-        serde_json::to_writer(&mut self.file, row)?;
-        self.file.write_all(b"\n")?;
+        self.rows.push(row)?;
         self.summary.add(row);
         Ok(())
+    }
+
+    /// All rows that were given are in the file: what it takes no more of is told here at the latest.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.rows.flush()
     }
 
     /// How many rows there are.
@@ -54,11 +69,9 @@ impl Spool {
         out: &mut dyn io::Write,
         mut each: impl FnMut() -> io::Result<()>,
     ) -> io::Result<()> {
-        let mut file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.rewind()?;
-        let rows = BufReader::new(file).lines().map(|line| {
+        let rows = self.rows.finish()?.map(|row| {
             each()?;
-            Ok(serde_json::from_str(&line?)?)
+            row
         });
         let mut out = BufWriter::new(out);
         match format {

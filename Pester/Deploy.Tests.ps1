@@ -1,0 +1,280 @@
+# deploy/: what can be known of it without a cloud. The template keeps the rules of templates and goes with the runbooks; the worker of
+# the cluster takes its share of the tenants.
+
+BeforeAll {
+    Import-Module -Name $env:PPFEDERATION_MODULE
+    . (Join-Path $PSScriptRoot 'TestTenant.ps1')
+    . (Join-Path $PSScriptRoot 'WrongCommand.ps1')
+    $root = Split-Path -Parent $PSScriptRoot
+    $deploy = Join-Path $root 'deploy'
+}
+
+Describe 'deploy/azure-automation/azuredeploy.json' {
+    BeforeAll {
+        $text = [System.IO.File]::ReadAllText((Join-Path $deploy 'azure-automation/azuredeploy.json'))
+        $template = $text | ConvertFrom-Json
+        $folder = Split-Path -Parent $env:PPFEDERATION_MODULE
+
+        function Get-Text {
+            # Every text in a part of the template.
+            param($Part)
+
+            foreach ($each in $Part) {
+                if ($each -is [string]) { $each }
+                elseif ($each -is [pscustomobject]) { Get-Text $each.PSObject.Properties.Value }
+            }
+        }
+
+        function Get-Resource {
+            # The resources of a kind below the account, and the last part of their names in Short.
+            param([string]$Kind)
+
+            $template.resources | Where-Object { $_.type -eq "Microsoft.Automation/automationAccounts/$Kind" } |
+                Select-Object -Property *, @{ Name = 'Short'; Expression = { if ($_.name -match "'/([\w-]+)'\)\]$") { $Matches[1] } } }
+        }
+    }
+
+    It 'is of the schema for a resource group, with a version for each type of resources' {
+        $template.'$schema' | Should -Be 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#'
+        $template.contentVersion | Should -Match '^\d+\.\d+\.\d+\.\d+$'
+        foreach ($resource in $template.resources) {
+            $resource.apiVersion | Should -Match '^20\d\d-\d\d-\d\d$' -Because $resource.name
+            $resource.type | Should -Match '^Microsoft\.Automation/automationAccounts(/\w+)?$'
+            # A name has as many parts as the type, less the provider.
+            @($resource.name -split "'/").Count | Should -Be (@($resource.type -split '/').Count - 1) -Because $resource.name
+        }
+    }
+
+    It 'has expressions that are whole, of functions that there are' {
+        # Of https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions, those that are used.
+        $functions = 'concat', 'dateTimeAdd', 'empty', 'guid', 'not', 'parameters', 'reference', 'resourceGroup', 'resourceId', 'subscription', 'utcNow'
+        $expressions = @(Get-Text $template | Where-Object { $_.StartsWith('[') -and -not $_.StartsWith('[[') })
+        $expressions.Count | Should -BeGreaterThan 30
+        foreach ($expression in $expressions) {
+            $expression | Should -Match '\]$'
+            # What stands in quotes is no part of its form.
+            $form = $expression -replace "'[^']*'", 'text'
+            $form | Should -Not -Match "'" -Because $expression
+            $open = [System.Collections.Generic.Stack[char]]::new()
+            foreach ($sign in $form.ToCharArray()) {
+                switch ($sign) {
+                    { $_ -in '(', '[' } { $open.Push($sign) }
+                    { $_ -in ')', ']' } { "$(if ($open.Count) { $open.Pop() })$sign" | Should -BeIn '()', '[]' -Because $expression }
+                }
+            }
+            $open.Count | Should -Be 0 -Because $expression
+            foreach ($call in [regex]::Matches($form, '(\w+)\(')) {
+                $call.Groups[1].Value | Should -BeIn $functions -Because $expression
+            }
+        }
+        # The service has it for defaults of parameters alone.
+        foreach ($text in Get-Text $template.resources) {
+            $text | Should -Not -Match 'utcNow\('
+        }
+    }
+
+    It 'has defaults that its own limits allow' {
+        foreach ($parameter in $template.parameters.PSObject.Properties.Value) {
+            $parameter.type | Should -Be 'string'
+            $default = if ($parameter.PSObject.Properties['defaultValue']) { $parameter.defaultValue }
+            if ($default -and -not $default.StartsWith('[')) {
+                foreach ($limit in @{ minLength = 'BeGreaterOrEqual'; maxLength = 'BeLessOrEqual' }.GetEnumerator()) {
+                    if ($parameter.PSObject.Properties[$limit.Key]) {
+                        $is = @{ $limit.Value = $true; ExpectedValue = $parameter.($limit.Key) }
+                        $default.Length | Should @is
+                    }
+                }
+            }
+        }
+    }
+
+    It 'names nothing twice, and makes the account before what is in it' {
+        @($template.resources | Group-Object -Property { "$($_.type) $($_.name)" } | Where-Object Count -GT 1) | Should -BeNullOrEmpty
+        $account = "[resourceId('Microsoft.Automation/automationAccounts', parameters('accountName'))]"
+        foreach ($resource in $template.resources | Where-Object { $_.type -notin 'Microsoft.Automation/automationAccounts', 'Microsoft.Automation/automationAccounts/jobSchedules' }) {
+            $resource.dependsOn | Should -Contain $account -Because $resource.name
+        }
+        # By what they tie together.
+        foreach ($start in Get-Resource 'jobSchedules') {
+            foreach ($kind in 'runbook', 'schedule') {
+                $needed = "[resourceId('Microsoft.Automation/automationAccounts/${kind}s', parameters('accountName'), '$($start.properties.$kind.name)')]"
+                $start.dependsOn | Should -Contain $needed -Because $start.name
+            }
+            $start.name | Should -Match "'/', guid\(" -Because 'the name of such a tie is a GUID'
+        }
+    }
+
+    It 'has runbooks, schedules and variables as the service takes them' {
+        # Of https://learn.microsoft.com/azure/templates/microsoft.automation.
+        (Get-Resource 'runbooks').properties.runbookType | Sort-Object -Unique | Should -BeIn 'PowerShell', 'PowerShell72'
+        foreach ($schedule in Get-Resource 'schedules') {
+            $schedule.properties.frequency | Should -BeIn 'OneTime', 'Minute', 'Hour', 'Day', 'Week', 'Month'
+            $schedule.properties.interval | Should -BeGreaterThan 0
+            $schedule.properties.startTime | Should -Match "^\[dateTimeAdd\(parameters\('now'\), '(P\w+)'\)\]$"
+            [void]($schedule.properties.startTime -match "'(P\w+)'")
+            # What begins less than five minutes after it was made is refused.
+            [System.Xml.XmlConvert]::ToTimeSpan($Matches[1]) | Should -BeGreaterThan ([timespan]::FromMinutes(5))
+        }
+        foreach ($variable in Get-Resource 'variables') {
+            # Its value is JSON in a text.
+            { $variable.properties.value | ConvertFrom-Json } | Should -Not -Throw -Because $variable.Short
+        }
+    }
+
+    It 'reads of the account what it makes, by the same version' {
+        $account = $template.resources | Where-Object { $_.type -eq 'Microsoft.Automation/automationAccounts' }
+        $template.outputs.identity.value | Should -BeLike "*, '$($account.apiVersion)', 'full').identity.principalId]"
+        $account.identity.type | Should -Be 'SystemAssigned'
+    }
+
+    It 'uses each parameter, and no other' {
+        $used = [regex]::Matches($text, "parameters\('(\w+)'\)") | ForEach-Object { $_.Groups[1].Value } | Sort-Object -Unique
+        $used | Should -Be @($template.parameters.PSObject.Properties.Name | Sort-Object)
+        foreach ($parameter in $template.parameters.PSObject.Properties) {
+            $parameter.Value.metadata.description | Should -Not -BeNullOrEmpty -Because $parameter.Name
+        }
+    }
+
+    It 'depends on nothing but what it makes' {
+        $made = foreach ($resource in $template.resources) {
+            if ($resource.name -match "'/([\w-]+)'\)\]$") { "$($resource.type) $($Matches[1])" } else { $resource.type }
+        }
+        foreach ($name in $template.resources | ForEach-Object { if ($_.PSObject.Properties['dependsOn']) { $_.dependsOn } }) {
+            $name | Should -Match "^\[resourceId\('([\w./]+)', parameters\('accountName'\)(, '([\w-]+)')?\)\]$"
+            [void]($name -match "^\[resourceId\('([\w./]+)', parameters\('accountName'\)(, '([\w-]+)')?\)\]$")
+            $made | Should -Contain "$($Matches[1]) $($Matches[3])".Trim()
+        }
+    }
+
+    It 'has each runbook of the module, by its file' {
+        $files = (Get-ChildItem -LiteralPath (Join-Path $folder 'Runbooks')).BaseName | Sort-Object
+        (Get-Resource 'runbooks').Short | Sort-Object | Should -Be $files
+        foreach ($runbook in Get-Resource 'runbooks') {
+            $runbook.properties.publishContentLink.uri | Should -BeLike "*'/$($runbook.Short).ps1')]"
+        }
+    }
+
+    It 'starts runbooks by schedules that there are, with parameters that they have, of their types' {
+        foreach ($start in Get-Resource 'jobSchedules') {
+            (Get-Resource 'schedules').Short | Should -Contain $start.properties.schedule.name
+            $command = Get-Command -Name (Join-Path $folder "Runbooks/$($start.properties.runbook.name).ps1")
+            foreach ($parameter in $start.properties.parameters.PSObject.Properties) {
+                $command.Parameters.Keys | Should -Contain $parameter.Name
+                # The service hands over texts.
+                $parameter.Value | Should -BeOfType ([string])
+                $type = $command.Parameters[$parameter.Name].ParameterType
+                if ($parameter.Value -match "^\[parameters\('(\w+)'\)\]$") {
+                    $template.parameters.($Matches[1]).type | Should -Be $type.Name -Because $parameter.Name
+                }
+                else {
+                    $parameter.Value | Should -Not -Match '^\[' -Because 'nothing tells the type of another expression'
+                    { [System.Management.Automation.LanguagePrimitives]::ConvertTo($parameter.Value, $type) } | Should -Not -Throw -Because $parameter.Name
+                }
+            }
+            foreach ($needed in $command.Parameters.Values | Where-Object { $_.Attributes.Where({ $_ -is [parameter] -and $_.Mandatory }) }) {
+                $start.properties.parameters.PSObject.Properties.Name | Should -Contain $needed.Name
+            }
+        }
+    }
+
+    It 'makes the connection and the variables that the runbooks look for' {
+        $type = [System.IO.File]::ReadAllText((Join-Path $folder 'PPFederation-Automation.json')) | ConvertFrom-Json
+        $connection = Get-Resource 'connections'
+        $connection.properties.connectionType.name | Should -Be $type.ConnectionTypeName
+        foreach ($field in $connection.properties.fieldDefinitionValues.PSObject.Properties) {
+            $type.ConnectionFields.Name | Should -Contain $field.Name
+        }
+        $watch = [System.IO.File]::ReadAllText((Join-Path $folder 'Runbooks/Watch-DirSync.ps1'))
+        (Get-Resource 'variables').Short | Where-Object { $watch.Contains("'$_'") } | Should -Be 'PPFederationDirSync'
+        $audit = Get-Resource 'jobSchedules' | Where-Object { $_.properties.runbook.name -eq 'Audit-Fleet' }
+        (Get-Resource 'variables').Short | Should -Contain $audit.properties.parameters.CheckpointVariable
+    }
+}
+
+Describe 'The connection type of the module' {
+    It 'has the fields that Connect-PPTenant takes, the secret encrypted' {
+        $type = [System.IO.File]::ReadAllText((Join-Path (Split-Path -Parent $env:PPFEDERATION_MODULE) 'PPFederation-Automation.json')) | ConvertFrom-Json
+        $type.IntegrationModuleName | Should -Be 'PPFederation'
+        $source = [System.IO.File]::ReadAllText((Join-Path $root 'PowerShell/PPFederation/Private/Read-PPAutomationConnection.ps1'))
+        foreach ($field in $type.ConnectionFields) {
+            $source | Should -Match "'?$($field.Name)\b" -Because $field.Name
+            $field.TypeName | Should -BeIn 'System.String', 'System.Boolean'
+            $field.IsEncrypted | Should -Be ($field.Name -eq 'ClientSecret')
+        }
+    }
+}
+
+Describe 'deploy/kubernetes' {
+    BeforeAll {
+        $yaml = [System.IO.File]::ReadAllText((Join-Path $deploy 'kubernetes/fleet.yaml'))
+        $docker = [System.IO.File]::ReadAllText((Join-Path $deploy 'kubernetes/Dockerfile'))
+        $worker = Join-Path $deploy 'kubernetes/Invoke-Shard.ps1'
+    }
+
+    It 'has as many workers wherever it says how many' {
+        $counts = [regex]::Matches($yaml, '(?m)(?:completions|parallelism): (\d+)$|name: WORKERS\s+value: "(\d+)"') | ForEach-Object { $_.Groups[1].Value + $_.Groups[2].Value }
+        $counts.Count | Should -Be 3
+        @($counts | Sort-Object -Unique).Count | Should -Be 1
+    }
+
+    It 'has a worker that names cmdlets and parameters that there are' {
+        Get-WrongCommand -Text ([System.IO.File]::ReadAllText($worker)) | Should -BeNullOrEmpty
+    }
+
+    It 'starts the script where the image has it, and gives it the list where it looks' {
+        [void]($docker -match 'COPY Invoke-Shard\.ps1 (\S+)')
+        $docker | Should -BeLike "*ENTRYPOINT*`"$($Matches[1])`"*"
+        $mount = if ($yaml -match 'mountPath: (\S+)') { $Matches[1] }
+        [System.IO.File]::ReadAllText($worker) | Should -BeLike "*'$mount/tenants.csv'*"
+    }
+
+    It 'each worker takes its share, and together they take all' {
+        $path = $env:PSModulePath
+        $env:PSModulePath = "$([System.IO.Path]::GetFullPath((Join-Path $env:PPFEDERATION_MODULE '../../..')))$([System.IO.Path]::PathSeparator)$path"
+        $tenants = @(Start-TestTenant; Start-TestTenant -Argument '--seed 2'; Start-TestTenant -Argument '--seed 3')
+        try {
+            $list = Join-Path $TestDrive 'tenants.csv'
+            $tenants | ForEach-Object { [pscustomobject]@{ TenantId = $_.TenantId; Environment = 'Custom'; LoginEndpoint = $_.Login; GraphEndpoint = $_.Graph } } |
+                Export-Csv -LiteralPath $list -NoTypeInformation
+            # One application for all, which the others don't have: they refuse it, and the worker fails.
+            $client = Get-TestClient $tenants[0]
+            $signIn = @{
+                TenantId = $tenants[0].TenantId; ClientId = $client.clientId; ClientSecret = ConvertTo-TestSecret $client.clientSecret
+                Environment = 'Custom'; LoginEndpoint = $tenants[0].Login; GraphEndpoint = $tenants[0].Graph
+            }
+            $lines = foreach ($number in 0, 1) {
+                try { & $worker -TenantPath $list -Worker $number -Workers 2 -SignIn $signIn } catch { "failed: $_" }
+            }
+        }
+        finally {
+            $env:PSModulePath = $path
+            $tenants | ForEach-Object { Stop-TestTenant $_ }
+        }
+        $rows = @($lines | Where-Object { $_ -like '{*' } | ConvertFrom-Json)
+        $rows.TenantId | Sort-Object | Should -Be @($tenants.TenantId | Sort-Object) -Because ($lines -join '; ')
+        @($rows | Where-Object Result -EQ 'Done').TenantId | Should -Be $tenants[0].TenantId
+        @($lines -like 'failed: *tenants could not be read*').Count | Should -BeGreaterThan 0
+    }
+}
+
+Describe 'deploy/github-actions/fleet.yml' {
+    It 'names cmdlets and parameters that there are, and as many shards as it has jobs' {
+        $yaml = [System.IO.File]::ReadAllText((Join-Path $deploy 'github-actions/fleet.yml'))
+        [void]($yaml -match 'shard: \[([\d, ]+)\]')
+        $shards = @($Matches[1] -split ', ')
+        $yaml | Should -BeLike "*-Shard `"`$env:SHARD/$($shards.Count)`"*"
+        foreach ($call in [regex]::Matches($yaml, 'Invoke-PPFleet ([^|)]*)')) {
+            foreach ($parameter in [regex]::Matches($call.Groups[1].Value, '(?<= )-(\w+)')) {
+                (Get-Command -Name Invoke-PPFleet).Parameters.Keys | Should -Contain $parameter.Groups[1].Value
+            }
+        }
+    }
+}
+
+Describe 'Each file in deploy' {
+    It 'says that it was never run' {
+        foreach ($file in Get-ChildItem -LiteralPath $deploy -Recurse -Include '*.md', '*.yaml', '*.yml', 'Dockerfile', 'azuredeploy.json') {
+            [System.IO.File]::ReadAllText($file.FullName) | Should -Match '(?i)never (run|built|deployed)' -Because $file.Name
+        }
+    }
+}

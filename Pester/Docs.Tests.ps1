@@ -1,0 +1,117 @@
+# Each command in docs/*.md and README.md is run, in the order in which it stands there, on a tenant twin: what a person reads works.
+#
+# A block ```powershell is run; ```powershell errors: REASON is run, and goes on where it writes an error; ```powershell file: NAME is
+# written to that file first; ```powershell not-run: REASON is only held against the cmdlets and parameters that there are. Names that stand for a firm's own are replaced: see $standsFor.
+
+BeforeDiscovery {
+    $root = Split-Path -Parent $PSScriptRoot
+    $pages = @(Get-ChildItem -LiteralPath (Join-Path $root 'docs') -Filter '*.md') + @(Get-Item -LiteralPath (Join-Path $root 'README.md')) |
+        Where-Object { [System.IO.File]::ReadAllText($_.FullName) -match '(?m)^```powershell' } |
+        ForEach-Object { @{ Page = $_.Name; Path = $_.FullName } }
+}
+
+BeforeAll {
+    Import-Module -Name $env:PPFEDERATION_MODULE
+    . (Join-Path $PSScriptRoot 'TestTenant.ps1')
+    . (Join-Path $PSScriptRoot 'WrongCommand.ps1')
+
+    function Read-Block {
+        # The blocks of a page: Kind (run, errors, file, not-run), Word (the name or the reason), Text, Line.
+        param([string]$Path)
+
+        $text = [System.IO.File]::ReadAllText($Path).Replace("`r`n", "`n")
+        foreach ($found in [regex]::Matches($text, '(?ms)^```powershell(?: (?<kind>[\w-]+): (?<word>[^\n]*))?\n(?<text>.*?)^```$')) {
+            [pscustomobject]@{
+                Kind = if ($found.Groups['kind'].Success) { $found.Groups['kind'].Value } else { 'run' }
+                Word = $found.Groups['word'].Value
+                Text = $found.Groups['text'].Value
+                Line = $text.Substring(0, $found.Index).Split("`n").Count
+            }
+        }
+    }
+
+    function Invoke-Page {
+        # Runs the blocks of a page in a process of their own, in a folder with what the reader has, signed in where the reader
+        # would be. Returns what was written, and last "through" where nothing failed.
+        param([object[]]$Block, $Tenant, [switch]$Federated)
+
+        $folder = (New-Item -ItemType Directory -Path (Join-Path $TestDrive ([guid]::NewGuid()))).FullName
+        $user = (Invoke-RestMethod -Uri "$($Tenant.Graph)/v1.0/users?`$top=1" -Headers @{ Authorization = "Bearer $(Get-TestToken $Tenant)" }).value[0]
+        [System.IO.File]::WriteAllText((Join-Path $folder 'portal-users.csv'), "Username,E-mail,Display name`n$($user.userPrincipalName),$($user.mail),Alex`n")
+        $standsFor = @{ 'https://contoso.vault.azure.net' = $Tenant.Vault; 'contoso.com' = @($user.userPrincipalName -split '@')[1] }
+        $script = [System.Collections.Generic.List[string]]::new()
+        foreach ($each in $Block | Where-Object Kind -NE 'not-run') {
+            $text = $each.Text
+            foreach ($name in $standsFor.Keys) { $text = $text.Replace($name, $standsFor[$name]) }
+            if ($each.Kind -eq 'file') {
+                [System.IO.File]::WriteAllText((Join-Path $folder $each.Word), $text)
+            }
+            else {
+                $stop = if ($each.Kind -eq 'errors') { 'Continue' } else { 'Stop' }
+                $script.Add("`n# line $($each.Line)`n`$ErrorActionPreference = '$stop'`n$text")
+            }
+        }
+        if ($Federated) {
+            $script.Insert(0, '[void](Invoke-PPRunbook -Skip DirSync)')
+        }
+        $client = Get-TestClient $Tenant
+        Invoke-TestShell -Environment @{ DOC_SECRET = $client.clientSecret } -Script @"
+`$ErrorActionPreference = 'Stop'
+`$ConfirmPreference = 'None'
+Set-Location -LiteralPath '$folder'
+Import-Module -Name '$env:PPFEDERATION_MODULE'
+Import-Module -Name '$env:PPFEDERATION_PESTER'
+`$env:PSModulePath = '$(Split-Path -Parent (Split-Path -Parent (Split-Path -Parent $env:PPFEDERATION_MODULE)))' + [System.IO.Path]::PathSeparator + `$env:PSModulePath
+[void](Connect-PPTenant -TenantId $($Tenant.TenantId) -ClientId $($client.clientId) -Environment Custom -LoginEndpoint $($Tenant.Login) -GraphEndpoint $($Tenant.Graph) ``
+    -RetryBudgetSec 4 -ClientSecret ([System.Net.NetworkCredential]::new('', `$env:DOC_SECRET).SecurePassword))
+$($script -join "`n")
+'through'
+"@
+    }
+}
+
+Describe '<Page>' -ForEach $pages {
+    BeforeAll {
+        $blocks = @(Read-Block -Path $Path)
+    }
+
+    It 'marks its blocks in a way that is known, and gives a reason for each that is not run' {
+        foreach ($block in $blocks) {
+            $block.Kind | Should -BeIn 'run', 'errors', 'file', 'not-run' -Because "line $($block.Line)"
+            if ($block.Kind -in 'errors', 'not-run') {
+                $block.Word.Length | Should -BeGreaterThan 15 -Because "line $($block.Line)"
+            }
+        }
+    }
+
+    It 'names cmdlets and parameters that there are' {
+        foreach ($block in $blocks) {
+            Get-WrongCommand -Text $block.Text | Should -BeNullOrEmpty -Because "line $($block.Line)"
+        }
+    }
+
+    It 'can be followed' {
+        $tenant = Start-TestTenant
+        try {
+            # Who reads that page has the application.
+            $said = Invoke-Page -Block $blocks -Tenant $tenant -Federated:($Page -eq 'rotation-on-a-schedule.md')
+        }
+        finally {
+            Stop-TestTenant $tenant
+        }
+        $said.Lines | Select-Object -Last 1 | Should -Be 'through' -Because $said.Text
+        $said.Text | Should -Not -Match 'Tests Passed: \d+, Failed: [1-9]'
+    }
+}
+
+Describe 'The documents' {
+    It 'link to what is there' {
+        $root = Split-Path -Parent $PSScriptRoot
+        foreach ($file in @(Get-ChildItem -LiteralPath (Join-Path $root 'docs') -Filter '*.md') + @(Get-ChildItem -LiteralPath $root -Filter '*.md') + @(Get-ChildItem -LiteralPath (Join-Path $root 'deploy') -Recurse -Filter '*.md')) {
+            foreach ($link in [regex]::Matches([System.IO.File]::ReadAllText($file.FullName), '\]\((?!https?://|#)([^)#]+)')) {
+                $target = Join-Path $file.DirectoryName $link.Groups[1].Value
+                Test-Path -LiteralPath $target | Should -Be $true -Because "$($file.Name) links to $($link.Groups[1].Value)"
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+# Invoke-PPFleet: one action in many tenants, as a partner runs it.
+
+BeforeAll {
+    Import-Module -Name $env:PPFEDERATION_MODULE
+    . (Join-Path $PSScriptRoot 'TestTenant.ps1')
+    $tenant = Start-TestTenant '--latency-ms 0 --neighbours 4'
+    $customers = @($tenant.Neighbours | ForEach-Object {
+            [pscustomobject]@{
+                TenantId      = $_.tenantId
+                ClientId      = @($_.clients | Where-Object { $_.kind -eq 'admin' })[0].clientId
+                ClientSecret  = ConvertTo-TestSecret @($_.clients | Where-Object { $_.kind -eq 'admin' })[0].clientSecret
+                Environment   = 'Custom'
+                LoginEndpoint = $tenant.Login
+                GraphEndpoint = $tenant.Graph
+            }
+        })
+    $vault = @{ SecretSink = 'KeyVault'; VaultUri = (($tenant.Vault -replace '[^/]+$') + '{TenantId}') }
+    # Nothing lags here.
+    $quick = @{ RetryBudgetSec = 4 }
+}
+
+AfterAll {
+    Get-PPConnection -ListAvailable | Disconnect-PPTenant -ErrorAction SilentlyContinue
+    Stop-TestTenant $tenant
+}
+
+Describe 'Invoke-PPFleet' {
+    It 'gives a row a tenant' {
+        $rows = @($customers | Invoke-PPFleet -Action Status @quick)
+        $rows | Should -HaveCount 4
+        $rows | Should -BeOfType ([PPFederation.FleetResult])
+        $rows.Result | Sort-Object -Unique | Should -Be 'Done'
+        @($rows.TenantId | Sort-Object) | Should -Be @($customers.TenantId | Sort-Object)
+        @($rows[0].Rows).Count | Should -Be 7
+        $rows[0].Rows[0] | Should -BeOfType ([PPFederation.Status])
+    }
+
+    It 'makes of a tenant that fails a row and an error with its name, and goes on' {
+        $broken = $customers[1].PSObject.Copy()
+        $broken.ClientSecret = ConvertTo-TestSecret 'another secret'
+        $rows = @($customers[0], $broken, $customers[2] | Invoke-PPFleet -Action DirSync @quick -ErrorAction SilentlyContinue -ErrorVariable failed)
+        @($rows | Where-Object { $_.Result -eq 'Done' }) | Should -HaveCount 2
+        $row = $rows | Where-Object { $_.Result -eq 'Failed' }
+        $row.ErrorId | Should -Be 'PPFederation.ClientSecretWrong'
+        $row.Advice | Should -Not -BeNullOrEmpty
+        @($failed) | Should -HaveCount 1
+        $failed[0].FullyQualifiedErrorId | Should -Be 'PPFederation.ClientSecretWrong,Invoke-PPFleet'
+        "$($failed[0])" | Should -BeLike "*$($broken.TenantId)*"
+    }
+
+    It 'refuses to make secrets that go nowhere, before anything is read' {
+        { $customers | Invoke-PPFleet -Action Runbook -Confirm:$false -ErrorAction Stop } |
+            Should -Throw -ErrorId 'PPFederation.FleetNeedsSink,Invoke-PPFleet'
+    }
+
+    It 'shows with -WhatIf what it would change, and changes nothing' {
+        $ledger = Join-Path $TestDrive 'what-if.jsonl'
+        $rows = @($customers | Invoke-PPFleet -Action Runbook @quick @vault -Ledger $ledger -WhatIf)
+        $rows.Result | Sort-Object -Unique | Should -Be 'Open'
+        $rows[0].Detail | Should -BeLike 'Would: Switch directory synchronization off*'
+        $ledger | Should -Not -Exist
+    }
+
+    It 'carries the runbook out, puts each secret in its vault, and leaves alone what the ledger says is done' {
+        $ledger = Join-Path $TestDrive 'run.jsonl'
+        $run = @{ Action = 'Runbook'; Skip = 'DirSync'; Ledger = $ledger; Confirm = $false }
+        $rows = @($customers | Invoke-PPFleet @run @quick @vault)
+        $rows.Result | Sort-Object -Unique | Should -Be 'Done'
+        $rows.SecretLocation | Sort-Object -Unique | Should -HaveCount 4
+        $rows | ForEach-Object { $_.SecretLocation | Should -BeLike "*$($_.TenantId)*" }
+        $rows.Rows | Where-Object { $_ -is [PPFederation.RunResult] -and $_.ClientSecret } | Should -BeNullOrEmpty
+        $again = @($customers | Invoke-PPFleet @run @quick @vault)
+        $again.Result | Sort-Object -Unique | Should -Be 'Done'
+        $again | ForEach-Object { $_.Detail | Should -BeLike 'By the ledger: *' }
+        if ($IsLinux) {
+            [int][System.IO.File]::GetUnixFileMode($ledger) | Should -Be ([int][System.IO.UnixFileMode]'UserRead, UserWrite')
+        }
+    }
+
+    It 'takes a list from a file, and a part of it' {
+        $list = Join-Path $TestDrive 'tenants.csv'
+        $customers | Select-Object -Property TenantId, ClientId, Environment, LoginEndpoint, GraphEndpoint | Export-Csv -LiteralPath $list
+        $client = $customers[0]
+        Connect-PPTenant -TenantId $client.TenantId -ClientId $client.ClientId -ClientSecret $client.ClientSecret -Environment Custom `
+            -LoginEndpoint $tenant.Login -GraphEndpoint $tenant.Graph | Out-Null
+        # Its secret proves its own application alone.
+        { Invoke-PPFleet -Action Status -TenantPath $list -ErrorAction Stop } |
+            Should -Throw -ErrorId 'PPFederation.FleetSignInMissing,Invoke-PPFleet'
+        @('TenantId', $client.TenantId) | Set-Content -LiteralPath $list
+        (Invoke-PPFleet -Action Status -TenantPath $list @quick).TenantId | Should -Be $client.TenantId
+        @($customers | Invoke-PPFleet -Action DirSync -Shard 1/2 @quick) | Should -HaveCount 2
+    }
+
+    It 'signs in to each tenant by its secret in a vault of the own tenant' {
+        $own = Connect-TestTenant $tenant
+        foreach ($neighbour in $tenant.Neighbours) {
+            $secret = @($neighbour.clients | Where-Object { $_.kind -eq 'admin' })[0].clientSecret
+            Set-TestTenant $tenant '/edit' @{ edit = 'vault'; addSecret = @{ name = "app-$($neighbour.tenantId)"; value = $secret } }
+        }
+        $list = Join-Path $TestDrive 'vault.csv'
+        $columns = 'TenantId', 'ClientId', 'Environment', 'LoginEndpoint', 'GraphEndpoint'
+        $customers | Select-Object -Property $columns | Export-Csv -LiteralPath $list
+        $kept = @{ ClientSecretVaultUri = $tenant.Vault; ClientSecretName = 'app-{TenantId}' }
+        $rows = @(Invoke-PPFleet -Action Status -TenantPath $list -Connection $own @kept @quick)
+        $rows | Should -HaveCount 4
+        $rows.Result | Sort-Object -Unique | Should -Be 'Done'
+        # Each tenant's own, in columns and by the names of properties.
+        $named = @(foreach ($customer in $customers) {
+                $name = if ($customer -eq $customers[0]) { 'none' } else { "app-$($customer.TenantId)" }
+                $customer | Select-Object -Property ($columns + @{ n = 'ClientSecretVaultUri'; e = { $tenant.Vault } } + @{ n = 'ClientSecretName'; e = { $name } })
+            })
+        $named | Export-Csv -LiteralPath $list
+        $byFile = @(Invoke-PPFleet -Action DirSync -TenantPath $list -Connection $own @quick -ErrorAction SilentlyContinue)
+        $byPipe = @($named | Invoke-PPFleet -Action DirSync -Connection $own @quick -ErrorAction SilentlyContinue)
+        foreach ($rows in $byFile, $byPipe) {
+            @($rows | Where-Object { $_.Result -eq 'Done' }) | Should -HaveCount 3
+            $failed = @($rows | Where-Object { $_.Result -eq 'Failed' })
+            $failed.TenantId | Should -Be $customers[0].TenantId
+            $failed.ErrorId | Should -Be 'PPFederation.VaultSecretNotFound'
+            $failed.Advice | Should -BeLike '*-ClientSecretName*'
+        }
+        { $customers | Invoke-PPFleet -Action Status -Connection $own @kept -ErrorAction Stop } |
+            Should -Throw -ErrorId 'PPFederation.FleetOptionInvalid,Invoke-PPFleet' -ExpectedMessage '*it takes one secret*'
+        Disconnect-PPTenant -Connection $own
+    }
+
+    It 'shows with -WhatIf where a backup would be, and writes none' {
+        $rows = @($customers | Invoke-PPFleet -Action Backup -Path (Join-Path $TestDrive '{TenantId}.jsonl') @quick -WhatIf)
+        $rows.Result | Sort-Object -Unique | Should -Be 'Open'
+        $rows | ForEach-Object { $_.Detail | Should -BeLike "Would: write the attributes of all users to *$($_.TenantId).jsonl." }
+        @(Get-ChildItem -LiteralPath $TestDrive -Filter '*-*-*.jsonl') | Should -HaveCount 0
+        $rows = @($customers | Invoke-PPFleet -Action Backup -Path (Join-Path $TestDrive '{TenantId}.jsonl') @quick)
+        $rows | ForEach-Object { $_.Path | Should -Exist }
+    }
+
+    It 'says what is wrong with what it is given' {
+        { $customers | Invoke-PPFleet -Action Status -TimeBudget 165 -ErrorAction Stop } | Should -Throw -ErrorId 'PPFederation.FleetOptionInvalid,Invoke-PPFleet'
+        { $customers | Invoke-PPFleet -Action Status -Shard 3/2 -ErrorAction Stop } | Should -Throw -ErrorId 'PPFederation.FleetOptionInvalid,Invoke-PPFleet'
+        { Invoke-PPFleet -Action Status -TenantPath (Join-Path $TestDrive 'none.csv') -ErrorAction Stop } |
+            Should -Throw -ErrorId 'PPFederation.FleetListInvalid,Invoke-PPFleet'
+        { $customers[0], $customers[0] | Invoke-PPFleet -Action Status -ErrorAction Stop } | Should -Throw -ErrorId 'PPFederation.FleetListInvalid,Invoke-PPFleet'
+        { Invoke-PPFleet -Action Status -ErrorAction Stop } | Should -Throw -ErrorId 'PPFederation.FleetEmpty,Invoke-PPFleet'
+    }
+
+    It 'has demonstration tenants, one of which cannot be signed in to, in a screenful' {
+        $rows = @(Invoke-PPFleet -Demo 12 -Action Status -ErrorAction SilentlyContinue -ErrorVariable failed)
+        $rows | Should -HaveCount 12
+        @($rows | Where-Object { $_.Result -eq 'Failed' }) | Should -HaveCount 1
+        @($failed) | Should -HaveCount 1
+        $lines = @(($rows | Out-String -Width 80).Trim() -split "`n")
+        $lines.Count | Should -BeLessOrEqual 14
+    }
+}
+
+Describe 'Find-PPTenant' {
+    BeforeAll {
+        $partner = Connect-TestTenant $tenant
+    }
+
+    It 'lists the customers, and says where the relationship does not suffice' {
+        $found = @(Find-PPTenant -Connection $partner)
+        @($found.TenantId | Sort-Object) | Should -Be @($customers.TenantId | Sort-Object)
+        $found | Should -BeOfType ([PPFederation.CustomerTenant])
+        $found.State | Sort-Object -Unique | Should -Be 'active'
+        $enough = @($found | Where-Object { $_.SufficesForSteps })
+        $enough | Should -HaveCount 2
+        $enough.Roles | Sort-Object -Unique | Should -Be 'Privileged Role Administrator'
+        ($found | Where-Object { -not $_.SufficesForSteps })[0].Detail | Should -BeLike 'Step GlobalAdministrator takes Privileged Role Administrator*'
+    }
+
+    It 'gives what Invoke-PPFleet takes from the pipeline' {
+        $rows = @(Find-PPTenant -Connection $partner | Invoke-PPFleet -Action Status -Connection $partner @quick -ErrorAction SilentlyContinue)
+        # The partner's application is not known to the customers of these tests.
+        $rows.ErrorId | Sort-Object -Unique | Should -Be 'PPFederation.ClientUnknown'
+        @($rows.TenantName | Sort-Object -Unique) | Should -HaveCount 4
+    }
+}

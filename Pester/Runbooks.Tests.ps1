@@ -1,0 +1,415 @@
+# The runbooks for Azure Automation, run in the emulator of tests/automation, and the emulator itself.
+
+BeforeAll {
+    . (Join-Path $PSScriptRoot 'TestTenant.ps1')
+    . (Join-Path $PSScriptRoot 'TestCertificate.ps1')
+    . (Join-Path $PSScriptRoot '../tests/automation/Account.ps1')
+    . (Join-Path $PSScriptRoot 'TestAzurite.ps1')
+
+    function Add-TestVariable {
+        param([string]$Name, $Value, [switch]$Encrypted)
+
+        Set-AutomationAsset -Account $account -Kind 'Variable' -Name $Name -Value @{ Value = $Value; Encrypted = [bool]$Encrypted }
+    }
+
+    function Get-TestVariable {
+        param([string]$Name)
+
+        (Get-AutomationAsset -Account $account -Kind 'Variable' -Name $Name).Value
+    }
+
+    function Add-TestConnection {
+        # A connection of the account to a twin.
+        param([string]$Name, $Tenant, [hashtable]$Field)
+
+        $cloud = @{ Environment = 'Custom'; LoginEndpoint = $Tenant.Login; GraphEndpoint = $Tenant.Graph }
+        Set-AutomationAsset -Account $account -Kind 'Connection' -Name $Name -Value ($cloud + $Field)
+    }
+
+    function Get-TestVaultSecret {
+        # The text in the vault, read as any other program would.
+        param($Tenant)
+
+        $client = Get-TestClient -Tenant $Tenant
+        $form = "client_id=$($client.clientId)&client_secret=$([uri]::EscapeDataString($client.clientSecret))" +
+            "&grant_type=client_credentials&scope=$([uri]::EscapeDataString("$($Tenant.Vault)/.default"))"
+        $token = (Invoke-RestMethod -Method Post -Uri "$($Tenant.Login)/$($Tenant.TenantId)/oauth2/v2.0/token" `
+                -ContentType 'application/x-www-form-urlencoded' -Body $form).access_token
+        (Invoke-RestMethod -Uri "$($Tenant.Vault)/secrets/PPToken?api-version=7.4" -Headers @{ Authorization = "Bearer $token" }).value
+    }
+
+    function Get-OwnApplication {
+        # The applications of the tenant that the runbook has made.
+        param($Tenant)
+
+        @((Get-TestState $Tenant).applications | Where-Object { $_.uniqueName -eq 'practice-protect-federation' })
+    }
+
+    $tenant = Start-TestTenant
+    $admin = Get-TestClient $tenant
+    Register-TestCertificate $tenant -ClientId $admin.clientId
+    [void](Set-TestTenant $tenant '/machine' @{ system = $admin.clientId; header = 'header' })
+    $origin = $tenant.Login -replace '/login$'
+    $account = New-AutomationAccount -Folder (Join-Path $TestDrive 'account') -Managed "$origin/msi/token" -Header 'header'
+    Add-TestConnection 'PPFederation' $tenant @{ ManagedIdentity = $true }
+    Set-AutomationAsset -Account $account -Kind 'Certificate' -Name 'msp' -Value @{ Path = (Join-Path $certificates 'modern.pfx'); Password = 'pfx-password' }
+    Add-TestConnection 'Certificate' $tenant @{ TenantId = $tenant.TenantId; ClientId = $admin.clientId; CertificateName = 'msp' }
+    Add-TestConnection 'Older' $tenant @{ TenantId = $tenant.TenantId; ApplicationId = $admin.clientId; ClientSecret = $admin.clientSecret }
+    $noRole = Get-TestClient $tenant -Kind 'noRole'
+    Add-TestConnection 'NoRole' $tenant @{ TenantId = $tenant.TenantId; ClientId = $noRole.clientId; ClientSecret = $noRole.clientSecret }
+    Add-TestConnection 'Several' $tenant @{ TenantId = $tenant.TenantId; ClientId = $admin.clientId; ClientSecret = $admin.clientSecret; ManagedIdentity = $true }
+    Add-TestConnection 'Nothing' $tenant @{ TenantId = $tenant.TenantId; ClientId = $admin.clientId; ManagedIdentity = $false }
+    # What is written to in one Describe and read in the next: Pester removes what a Describe has made.
+    Add-TestVariable 'DirSync' 'none yet'
+    Add-TestVariable 'Consents' ''
+    $vault = @{ VaultUri = $tenant.Vault }
+}
+
+AfterAll {
+    Stop-TestTenant $tenant
+}
+
+Describe 'The runbooks in a new tenant' {
+    BeforeAll {
+        # One after the other, as jobs that share a sandbox may be.
+        $planned, $secretless, $unconnected, $several, $nothing, $federated = Invoke-AutomationJob -Account $account -InTurn -Job @(
+            @{ Runbook = 'Federate-Tenant'; Parameters = @{ PlanOnly = $true } }
+            @{ Runbook = 'Federate-Tenant' }
+            @{ Runbook = 'Federate-Tenant'; Parameters = $vault + @{ ConnectionName = 'Absent' } }
+            @{ Runbook = 'Federate-Tenant'; Parameters = $vault + @{ ConnectionName = 'Several' } }
+            @{ Runbook = 'Federate-Tenant'; Parameters = $vault + @{ ConnectionName = 'Nothing' } }
+            @{ Runbook = 'Federate-Tenant'; Parameters = $vault }
+        )
+    }
+
+    It 'Federate-Tenant says what it would change' {
+        $planned.Status | Should -Be 'Completed' -Because $planned.Exception
+        $planned.Output[0] | Should -Match 'Contoso Accounting \([0-9a-f-]{36}\): \d+ changes would be made'
+        $planned.Output -join "`n" | Should -Match "Application: Register the application 'Practice Protect Federation'"
+    }
+
+    It 'Federate-Tenant fails without a place for the secret, and says what to give' {
+        $secretless.Status | Should -Be 'Failed'
+        $secretless.Exception | Should -Match 'VaultUri is empty.*Give the address of a key vault'
+    }
+
+    It 'Federate-Tenant names the connection that is missing' {
+        $unconnected.Status | Should -Be 'Failed'
+        $unconnected.Exception | Should -Match 'named: Absent'
+    }
+
+    It 'Federate-Tenant refuses a connection that does not say how to sign in, or says it twice' {
+        $several.Exception | Should -Match 'PPFederation\.AutomationConnectionInvalid: .*ClientSecret, ManagedIdentity.*Fill exactly one'
+        $nothing.Exception | Should -Match 'PPFederation\.AutomationConnectionInvalid: .*no way to sign in'
+    }
+
+    It 'Federate-Tenant carries the runbook out, and the secret is in the vault and in no output' {
+        $federated.Status | Should -Be 'Completed' -Because $federated.Exception
+        $federated.Output[0] | Should -Match 'Contoso Accounting \(.*\): Pending'
+        $federated.Output -join "`n" | Should -Match 'The client secret is in http.*/secrets/'
+        $app = Get-OwnApplication $tenant
+        $app.Count | Should -Be 1
+        $text = Get-TestVaultSecret $tenant
+        $federated | ConvertTo-Json -Depth 5 | Should -Not -Match ([regex]::Escape($text))
+        Import-Module -Name $env:PPFEDERATION_MODULE
+        Test-TestSignIn $tenant $app[0].appId $text | Should -Be $true
+    }
+}
+
+Describe 'The runbooks once more, at once' {
+    BeforeAll {
+        Add-TestVariable 'LongSince' (@{ TenantId = $tenant.TenantId; State = 'Pending'; Since = [datetime]::UtcNow.AddHours(-80).ToString('yyyy-MM-dd HH:mm:ssZ') } | ConvertTo-Json -Compress)
+        Add-TestVariable 'Tenants' "[`"$($tenant.TenantId)`", `"11111111-1111-4111-8111-111111111111`"]"
+        $upn = (Invoke-RestMethod -Uri "$($tenant.Graph)/v1.0/users?`$top=1" -Headers @{ Authorization = "Bearer $(Get-TestToken $tenant)" }).value[0].userPrincipalName
+        Add-TestVariable 'PortalUsers' "Username,E-mail,Display name`n$upn,$upn,Somebody"
+        Clear-TestRequest $tenant
+        $again, $watched, $late, $unwatched, $rotated, $audited, $compared, $denied, $unread, $unaudited = Invoke-AutomationJob -Account $account -Job @(
+            @{ Runbook = 'Federate-Tenant'; Parameters = $vault + @{ ConnectionName = 'Certificate' } }
+            @{ Runbook = 'Watch-DirSync'; Parameters = @{ CheckpointVariable = 'DirSync' } }
+            @{ Runbook = 'Watch-DirSync'; Parameters = @{ CheckpointVariable = 'LongSince' } }
+            @{ Runbook = 'Watch-DirSync'; Parameters = @{ CheckpointVariable = 'Absent' } }
+            @{ Runbook = 'Rotate-Secret'; Parameters = $vault + @{ ConnectionName = 'Older' } }
+            @{ Runbook = 'Audit-Fleet'; Parameters = @{ ConnectionName = 'Older'; Tenants = $tenant.TenantId; CheckpointVariable = 'Consents' } }
+            @{ Runbook = 'Compare-Attributes'; Parameters = @{ PortalUsersVariable = 'PortalUsers' } }
+            @{ Runbook = 'Federate-Tenant'; Parameters = $vault + @{ ConnectionName = 'NoRole' } }
+            @{ Runbook = 'Watch-DirSync'; Parameters = @{ ConnectionName = 'NoRole'; CheckpointVariable = 'LongSince' } }
+            @{ Runbook = 'Audit-Fleet'; Parameters = @{ ConnectionName = 'Older'; TenantsVariable = 'Tenants' } }
+        )
+    }
+
+    It 'Federate-Tenant changes nothing' {
+        $again.Status | Should -Be 'Completed' -Because $again.Exception
+        $again.Output -join "`n" | Should -Match 'ClientSecret: AlreadyDone'
+        @(Get-TestWrite $tenant).Count | Should -Be 0
+    }
+
+    It 'Rotate-Secret says that nothing is due' {
+        $rotated.Status | Should -Be 'Completed' -Because $rotated.Exception
+        $rotated.Output[0] | Should -Match 'Contoso Accounting \(.*\): nothing is due'
+        $rotated.Output -join "`n" | Should -Match 'Valid, \d+ days left, in place'
+    }
+
+    It 'Watch-DirSync remembers since when it is on its way to off' {
+        $watched.Status | Should -Be 'Completed' -Because $watched.Exception
+        $watched.Output[0] | Should -Match 'Contoso Accounting \(.*\): directory synchronization is Pending'
+        (Get-TestVariable 'DirSync' | ConvertFrom-Json).Since | Should -Match '^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$'
+    }
+
+    It 'Watch-DirSync fails once it takes too long, and names what is left' {
+        $late.Status | Should -Be 'Failed'
+        $late.Exception | Should -Match 'for 80 hours, more than the 72'
+        $late.Output -join "`n" | Should -Match 'Still synchronized: User '
+    }
+
+    It 'Watch-DirSync says which variable to create' {
+        $unwatched.Status | Should -Be 'Failed'
+        $unwatched.Exception | Should -Match "no variable 'Absent'. Create it there"
+    }
+
+    It 'Audit-Fleet finds what is not done' {
+        $audited.Status | Should -Be 'Completed' -Because $audited.Exception
+        $audited.Output[0] | Should -Be '1 tenants: 0 without a finding, 1 with 1.'
+        $audited.Output[1] | Should -Match 'Step DirSync: Pending'
+    }
+
+    It 'Audit-Fleet reads the others where one tenant cannot be read, and fails then' {
+        $unaudited.Status | Should -Be 'Failed'
+        $unaudited.Exception | Should -Match '1 of 2 tenants could not be read: 11111111-'
+        $unaudited.Output -join "`n" | Should -Match 'Step DirSync: Pending'
+        $unaudited.Output -join "`n" | Should -Match '11111111-[0-9a-f-]+\), Tenant NotRead: Failed\. PPFederation\.\w+: '
+    }
+
+    It 'Compare-Attributes counts, and names nobody' {
+        $compared.Output[0] | Should -Match '\d+ LockedOut, \d+ Unknown, \d+ Renamed, \d+ Changed attributes'
+        $compared | ConvertTo-Json -Depth 5 | Should -Not -Match ([regex]::Escape($upn))
+    }
+
+    It 'say what the sign-in lacks' {
+        $denied.Status | Should -Be 'Failed'
+        $denied.Exception | Should -Match 'PPFederation\.PermissionMissing: .*needs the Microsoft Graph permission'
+        $unread.Status | Should -Be 'Failed'
+        # What was seen before is not forgotten by that.
+        (Get-TestVariable 'LongSince' | ConvertFrom-Json).State | Should -Be 'Pending'
+        $unread.Exception | Should -Match "can't be read where directory synchronization stands"
+    }
+}
+
+Describe 'The runbooks three days later' {
+    BeforeAll {
+        Step-TestClock $tenant -By ([timespan]::FromHours(73))
+        $first = Get-TestVaultSecret $tenant
+        # Somebody has taken a consent back.
+        $grant = @((Get-TestState $tenant).appRoleAssignments | Where-Object { $_.principalDisplayName -eq 'Practice Protect Federation' })[0]
+        [void](Set-TestTenant $tenant '/edit' @{ edit = 'erase'; collection = 'appRoleAssignments'; id = $grant.id })
+        $off, $still, $renewed, $kept, $audited, $same = Invoke-AutomationJob -Account $account -InTurn -Job @(
+            @{ Runbook = 'Watch-DirSync'; Parameters = @{ CheckpointVariable = 'DirSync' } }
+            @{ Runbook = 'Watch-DirSync'; Parameters = @{ CheckpointVariable = 'DirSync' } }
+            @{ Runbook = 'Rotate-Secret'; Parameters = $vault + @{ RenewWithinDays = 36525; ClientSecretLifetime = 'P20D' } }
+            @{ Runbook = 'Rotate-Secret'; Parameters = $vault + @{ RenewWithinDays = 10 } }
+            @{ Runbook = 'Audit-Fleet'; Parameters = @{ Tenants = $tenant.TenantId; CheckpointVariable = 'Consents' } }
+            @{ Runbook = 'Audit-Fleet'; Parameters = @{ Tenants = $tenant.TenantId; CheckpointVariable = 'Consents'; SecretDays = 10 } }
+        )
+    }
+
+    It 'Watch-DirSync sees that it is off, and then has nothing left to watch' {
+        $off.Status | Should -Be 'Completed' -Because $off.Exception
+        $off.Output[0] | Should -Match 'directory synchronization is Off'
+        (Get-TestVariable 'DirSync' | ConvertFrom-Json).State | Should -Be 'Off'
+        $still.Output[1] | Should -Match 'has been off since .*Nothing is left to watch'
+    }
+
+    It 'Rotate-Secret puts a new secret into the vault, leaves the old one for the overlap, and makes no third' {
+        $renewed.Status | Should -Be 'Completed' -Because $renewed.Exception
+        $renewed.Output[0] | Should -Match 'a new client secret is in place'
+        $renewed.Output -join "`n" | Should -Match ': Later\. Stays until '
+        Get-TestVaultSecret $tenant | Should -Not -Be $first
+        $kept.Output[0] | Should -Match 'no new client secret is due'
+        @((Get-OwnApplication $tenant)[0].passwordCredentials).Count | Should -Be 2
+    }
+
+    It 'Audit-Fleet tells which consent has changed, once, and which secret ends soon' {
+        $audited.Status | Should -Be 'Completed' -Because $audited.Exception
+        $audited.Output -join "`n" | Should -Match 'Consent ApplicationConsent: NotDone\. Another than at the last audit\. Now: 8 of 9 granted'
+        $audited.Output -join "`n" | Should -Match 'Secret ClientSecret: Done\. Ends in \d+ days'
+        $same.Output -join "`n" | Should -Match 'Step ApplicationConsent: NotDone'
+        $same.Output -join "`n" | Should -Not -Match 'Another than at the last audit|Ends in'
+    }
+}
+
+Describe 'A job that ends before its time' {
+    BeforeAll {
+        $other = Start-TestTenant -Argument '--seed 2'
+        $client = Get-TestClient $other
+        Add-TestConnection 'Other' $other @{ TenantId = $other.TenantId; ClientId = $client.clientId; ClientSecret = $client.clientSecret }
+        $job = @{ Runbook = 'Federate-Tenant'; Parameters = @{ ConnectionName = 'Other'; VaultUri = $other.Vault } }
+    }
+
+    AfterAll {
+        Stop-TestTenant $other
+    }
+
+    It 'is stopped after its three hours, and nothing was made' {
+        [void](Set-TestTenant $other '/faults' @{ fault = 'throttled'; target = 'graph'; retryAfter = 60; forEver = $true })
+        $stopped = Invoke-AutomationJob -Account $account -Job ($job + @{ LimitSec = 1 })
+        [void](Invoke-RestMethod -Method Delete -Uri "$($other.Control)/faults")
+        $stopped.Status | Should -Be 'Stopped'
+        (Get-OwnApplication $other).Count | Should -Be 0
+    }
+
+    It 'is killed right after it has made the secret, and the next one puts another in place' {
+        [void](Set-TestTenant $other '/faults' @{ fault = 'delayed'; method = 'POST'; path = '/applications/*/addPassword'; target = 'call'; ms = 60000 })
+        $sandbox = Start-AutomationSandbox -Account $account -Job $job
+        do {
+            $made = @(Get-OwnApplication $other | Where-Object { @($_.passwordCredentials).Count -gt 0 })
+        } until ($made -or $sandbox.Process.HasExited)
+        $sandbox.Process.Kill()
+        $sandbox.Process.WaitForExit()
+        $made.Count | Should -Be 1
+        [void](Invoke-RestMethod -Method Delete -Uri "$($other.Control)/faults")
+
+        $restarted, $second = Invoke-AutomationJob -Account $account -InTurn -Job $job, $job
+        $restarted.Status | Should -Be 'Completed' -Because $restarted.Exception
+        $restarted.Output -join "`n" | Should -Match 'No client secret was known to be in place: another one is in '
+        $second.Output -join "`n" | Should -Not -Match 'another one'
+        $app = Get-OwnApplication $other
+        $app.Count | Should -Be 1
+        @($app[0].passwordCredentials).Count | Should -Be 2
+        Import-Module -Name $env:PPFEDERATION_MODULE
+        Test-TestSignIn $other $app[0].appId (Get-TestVaultSecret $other) | Should -Be $true
+    }
+}
+
+Describe 'Reports in Azure Blob Storage' {
+    BeforeAll {
+        $azurite = if ($env:PPFEDERATION_AZURITE) { Start-TestAzurite -Container 'reports' }
+        # Without Azurite a run says so, and holds the runbooks to what they say where there is no storage.
+        $container = if ($azurite) { "$($azurite.Origin)/reports" } else { 'http://127.0.0.1:9/devstoreaccount1/reports' }
+        if (-not $azurite) {
+            Write-Warning -Message 'There is no Azurite: the reports are not written.'
+        }
+        Add-TestVariable 'Signature' $(if ($azurite) { New-TestSas 'rwdlac' } else { 'sig=none' }) -Encrypted
+        $of = @{ ReportContainer = $container; SasVariable = 'Signature' }
+        Add-TestVariable 'PortalUsers' "Username,E-mail,Display name`n=cmd@$(($tenant.TenantId -split '-')[0]).example,,Somebody"
+        $audited, $compared, $refused = Invoke-AutomationJob -Account $account -Job @(
+            @{ Runbook = 'Audit-Fleet'; Parameters = $of + @{ ConnectionName = 'Older'; Tenants = "$($tenant.TenantId),11111111-1111-4111-8111-111111111111" } }
+            @{ Runbook = 'Compare-Attributes'; Parameters = $of + @{ ConnectionName = 'Older'; PortalUsersVariable = 'PortalUsers' } }
+            @{ Runbook = 'Compare-Attributes'; Parameters = $of + @{ ConnectionName = 'Older'; PortalUsersBlob = 'absent.csv' } }
+        )
+
+        function Get-TestReport {
+            # The text of a report that a job has named.
+            param($Job, [string]$Ending)
+
+            $address = ($Job.Output -match "The report is (\S+\.$Ending)$" | Select-Object -First 1) -replace '^.* is '
+            Get-TestBlob $address
+        }
+    }
+
+    AfterAll {
+        Stop-TestAzurite $azurite
+    }
+
+    It 'an audit is a table and a page' {
+        if ($azurite) {
+            $rows = @(Get-TestReport $audited 'csv' | ConvertFrom-Csv)
+            $rows.Kind | Should -Contain 'Tenant'
+            @($rows | Where-Object Kind -EQ 'Tenant').TenantId | Should -Be '11111111-1111-4111-8111-111111111111'
+            Get-TestReport $audited 'html' | Should -Match '11111111-1111-4111'
+            $audited.Exception | Should -Match '1 of 2 tenants could not be read'
+        }
+        else {
+            $audited.Exception | Should -Match 'could not be written'
+        }
+    }
+
+    It 'a comparison is a page and a table, and its users may come from there' {
+        if ($azurite) {
+            Get-TestReport $compared 'csv' | Should -Match 'Severity'
+            Get-TestReport $compared 'html' | Should -Not -BeNullOrEmpty
+        }
+        $refused.Status | Should -Be 'Failed'
+        $refused.Exception | Should -Match 'absent\.csv could not be read: (404|no answer)'
+    }
+
+    It 'show no signature' {
+        $signature = [regex]::Escape((Get-TestVariable 'Signature'))
+        $audited, $compared, $refused | ConvertTo-Json -Depth 6 | Should -Not -Match $signature
+    }
+}
+
+Describe 'The emulator' {
+    BeforeAll {
+        function Start-TestSandbox {
+            # A sandbox with a runbook of each text.
+            param([string[]]$Text)
+
+            $jobs = foreach ($each in $Text) {
+                $path = Join-Path $TestDrive "$([guid]::NewGuid()).ps1"
+                [System.IO.File]::WriteAllText($path, $each)
+                @{ Runbook = $path }
+            }
+            Receive-AutomationSandbox -Sandbox (Start-AutomationSandbox -Account $account -Job $jobs)
+        }
+
+        Add-TestVariable 'Plain' 'before'
+        Add-TestVariable 'Hidden' 'readable in a job' -Encrypted
+        $done = Start-TestSandbox -Text @(
+            '& (Get-Command -Name true -CommandType Application)[0].Source'
+            '$ProgressPreference = "Continue"; Write-Progress -Activity "x" -Status "y"'
+            'Write-Output ("x" * 1MB); Write-Output "y"'
+            'Read-Host -Prompt "name"'
+            '$ErrorActionPreference = "Stop"; Set-AutomationVariable -Name Fresh -Value 1'
+            'Set-AutomationVariable -Name Plain -Value ("x" * 1MB); Write-Output (Get-AutomationVariable -Name Plain)'
+            'Get-AutomationVariable -Name Hidden; (Get-AutomationCertificate -Name msp).HasPrivateKey; (Get-AutomationConnection -Name Certificate).GetType().Name'
+            'Write-Error -Message "not the end"; Write-Output "goes on"'
+            '$ErrorActionPreference = "Stop"; [byte[]]::new(450MB).Length'
+        )
+        $child, $progress, $large, $prompt, $fresh, $long, $assets, $error1, $heap = $done.Jobs
+        $broken = @(Test-SandboxLimit -Done $done) -join '; '
+    }
+
+    It 'notices another process, progress, and a stream that is too large' {
+        $broken | Should -Match 'started another process'
+        $broken | Should -Match 'writes progress'
+        $broken | Should -Match '\d+ bytes, of 1 MiB'
+    }
+
+    It 'notices no process where there was none, and takes memory that is not the heap into account' {
+        $other = Start-TestSandbox -Text @('$block = [System.Runtime.InteropServices.Marshal]::AllocHGlobal(420MB); for ($at = 0; $at -lt 420MB; $at += 4096) { [System.Runtime.InteropServices.Marshal]::WriteByte($block, $at, 1) }')
+        Test-SandboxLimit -Done $other | Should -Match '^the sandbox took \d+ MB of memory, of 400$'
+    }
+
+    It 'has nobody to ask' {
+        $prompt.Errors | Should -Match 'does not support user interaction'
+    }
+
+    It 'changes variables that are there, and no others, up to a million characters' {
+        $fresh.Status | Should -Be 'Failed'
+        $fresh.Exception | Should -Match 'named: Fresh'
+        $long.Errors | Should -Match '1048576'
+        $long.Output | Should -Be 'before'
+    }
+
+    It 'gives a job what the account has' {
+        $assets.Output | Should -Be 'readable in a job', 'True', 'Hashtable'
+    }
+
+    It 'fails a job by what ends it, and by nothing else' {
+        $error1.Status | Should -Be 'Completed'
+        $error1.Output | Should -Be 'goes on'
+        $heap.Status | Should -Be 'Failed'
+    }
+}
+
+Describe 'Directory synchronization that a client has switched on again' {
+    It 'fails Watch-DirSync, time and again' {
+        $organization = (Invoke-RestMethod -Uri "$($tenant.Graph)/v1.0/organization" -Headers @{ Authorization = "Bearer $(Get-TestToken $tenant)" }).value[0].id
+        [void](Set-TestTenant $tenant '/edit' @{ edit = 'set'; collection = 'organization'; id = $organization; property = 'onPremisesSyncEnabled'; value = $true })
+        $jobs = Invoke-AutomationJob -Account $account -InTurn -Job @(
+            @{ Runbook = 'Watch-DirSync'; Parameters = @{ CheckpointVariable = 'DirSync' } }
+            @{ Runbook = 'Watch-DirSync'; Parameters = @{ CheckpointVariable = 'DirSync' } }
+        )
+        $jobs.Status | Should -Be @('Failed', 'Failed')
+        $jobs[1].Exception | Should -Match 'was off since .*, and is on again'
+    }
+}

@@ -1,0 +1,70 @@
+function Invoke-PPFleetJob {
+    # Plans all tenants where something grave may be done, asks once, and does it. With -WhatIf it stops after the plan.
+    param(
+        [Parameter(Mandatory = $true)]
+        [System.Management.Automation.PSCmdlet]$Caller,
+
+        # The fields of the op "fleet".
+        [Parameter(Mandatory = $true)]
+        [hashtable]$Field
+    )
+
+    $writes = $Field.action -in 'Runbook', 'Rotate'
+    if ($WhatIfPreference) {
+        return Invoke-PPFleetRun -Caller $Caller -Field ($Field + @{ plan = $true }) | Where-Object { $_ -is [PPFederation.FleetResult] }
+    }
+    if ($writes -and $ConfirmPreference -ne 'None') {
+        $planned = @(Invoke-PPFleetRun -Caller $Caller -Field ($Field + @{ plan = $true }))
+        $question = $planned | Where-Object { $_ -isnot [PPFederation.FleetResult] }
+        if (-not $question) {
+            return
+        }
+        $rows = @($planned | Where-Object { $_ -is [PPFederation.FleetResult] })
+        $rows | Where-Object { $_.Result -eq 'Failed' }
+        if ($question.Ask -and -not (Test-PPApproval -Caller $Caller -Row @{ Target = $question.Target; Action = $question.Action; Step = 'of the fleet' })) {
+            return $rows | Where-Object { $_.Result -ne 'Failed' } | ForEach-Object {
+                $_.Result = 'Skipped'
+                $_.Detail = 'Declined when asked for confirmation.'
+                $_
+            }
+        }
+        $Field = $Field.Clone()
+        $Field.only = [string[]]$question.Tenants
+        if ($Field.only.Count -eq 0) {
+            return
+        }
+    }
+    Invoke-PPFleetRun -Caller $Caller -Field $Field
+}
+
+function Invoke-PPFleetRun {
+    # Runs the op, and writes the rows as they come. However it is ended, it says what is done, what was at work and what is left.
+    param($Caller, [hashtable]$Field)
+
+    $begun = [System.Collections.Generic.List[string]]::new()
+    $counts = @{}
+    $ended = $false
+    try {
+        Invoke-PPJob -Caller $Caller -Op 'fleet' -Field $Field | ForEach-Object {
+            if ($_ -is [PPFederation.FleetResult]) {
+                [void]$begun.Remove($_.TenantId)
+                $counts[$_.Result] = 1 + $counts[$_.Result]
+                $_
+            }
+            elseif ($_.PSObject.TypeNames[0] -eq 'Deserialized.PPFederation.FleetBegun') {
+                $begun.Add($_.TenantId)
+            }
+            else {
+                $_
+            }
+        }
+        $ended = $true
+    }
+    finally {
+        if (-not $ended -and ($begun.Count -gt 0 -or $counts.Count -gt 0)) {
+            # The pipeline is over: only the host can be told.
+            $done = ($counts.Keys | Sort-Object | ForEach-Object { "$($counts[$_]) $_" }) -join ', '
+            $Caller.Host.UI.WriteWarningLine("Stopped. Through: $(if ($done) { $done } else { 'none' }). At work, and unknown until they are looked at again: $(if ($begun.Count) { $begun -join ', ' } else { 'none' }). The others are open.")
+        }
+    }
+}

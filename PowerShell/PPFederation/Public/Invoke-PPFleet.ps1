@@ -1,0 +1,278 @@
+function Invoke-PPFleet {
+    <#
+    .SYNOPSIS
+    Does one thing in many tenants at once: status, the runbook, a rotation, a comparison, a backup.
+
+    .DESCRIPTION
+    Takes a list of tenants, signs in to each and carries out the action in up to -ThrottleLimit of them at the same time, in one
+    process. Each tenant gets one row, as it ends. One that fails is a row and an error with its name, and stops no other; one that
+    is throttled by Microsoft Graph waits alone, unless it has met the application's limit over all tenants: then all wait.
+
+    The actions: Status says where each step stands. DirSync says where directory synchronization stands; switching it off is a
+    step of the runbook. Runbook carries out the steps of Invoke-PPRunbook. Rotate does what Update-PPClientSecret does. Compare
+    counts what Compare-PPAttribute finds, and has in Rows what locks out, renames or isn't known. Backup does what
+    Export-PPAttributeBackup does.
+
+    Client secrets that it makes go to a sink, never into the rows: without -SecretSink a fleet that would make one is refused before
+    anything is read. With -WhatIf the tenants are read and the rows say what would be changed. Where changes are grave (switching
+    directory synchronization off, granting permissions and the role, removing client secrets), all tenants are planned first, and one
+    confirmation is asked for with the tenants and counts; -Confirm:$false carries them out at once.
+
+    With -Ledger it can be stopped anywhere and run again: what is done is left alone, what was begun is taken up. The ledger holds no
+    secret. But before a client secret is asked for, its exact start is in the ledger, and its key id after; so one that was made while
+    the process died is found and removed by the next run, that one and no other. Done means: one application, and one client
+    secret whose place is known. Get-PPLedger shows a ledger.
+
+    Result is Done, Open (begun and not through, or not begun in time: run it again), Unknown (something was sent and not seen), Skipped
+    or Failed. Ctrl+C begins no more tenants, ends those at work as it ends a single run, and says which they are.
+
+    .PARAMETER Action
+    What to do in each tenant: Status, Runbook, DirSync, Rotate, Compare or Backup.
+
+    .PARAMETER Connection
+    The connection to your own tenant, as Connect-PPTenant returned it: how it signs in is how all customers' tenants are signed in to
+    that have no client secret of their own, given or in a vault. By the certificate or federated token of a multi-tenant application; by a person, whose
+    delegated administration (GDAP) reaches the customers; by a managed identity, together with the ClientId of a multi-tenant
+    application that trusts it by a federated credential. Its sign-in also reaches a ledger in Azure Blob Storage, and the vault that
+    ClientSecretVaultUri names. Without it, the connection that this session has chosen.
+
+    .PARAMETER TenantId
+    The tenants: ids or domains. Other names: -Tenant, -Organization.
+
+    .PARAMETER TenantPath
+    A CSV file of tenants with the column TenantId, and where they differ from the others TenantName, ClientId, ClientSecretVaultUri,
+    ClientSecretName, Environment, LoginEndpoint and GraphEndpoint. It has no secrets.
+
+    .PARAMETER TenantName
+    What a tenant is called until it is read, from the piped object. Another name: -Name.
+
+    .PARAMETER ClientId
+    The application (client) id to sign in as in the customers' tenants, a GUID: one for all, or each tenant's own from the piped
+    object or the file. Without it, that of the connection.
+
+    .PARAMETER ClientSecret
+    The client secret of that application, as a SecureString: one for all tenants, or each tenant's own from the piped object. Without
+    it, the connection says how to sign in.
+
+    .PARAMETER ClientSecretVaultUri
+    The address of a vault of your own tenant that holds the client secrets of the customers' applications, each of which is read just
+    before its tenant is signed in to; {TenantId} and {Name}, which is TenantName, stand for what differs. The connection's sign-in has
+    to be allowed to read it: Key Vault Secrets User. Together with ClientId and ClientSecretName, and without ClientSecret.
+
+    .PARAMETER ClientSecretName
+    The name of the client secret in that vault, in which {TenantId} and {Name} may stand: one for all, or each tenant's own from the
+    piped object or the file.
+
+    .PARAMETER Environment
+    The cloud of the tenants: Global, USGov, USGovDoD, China or Custom. Without it: that of the connection.
+
+    .PARAMETER LoginEndpoint
+    For Custom: where to sign in, as with Connect-PPTenant.
+
+    .PARAMETER GraphEndpoint
+    For Custom: where Microsoft Graph is, as with Connect-PPTenant.
+
+    .PARAMETER Demo
+    Does it in so many demonstration tenants inside this process, one of which can't be signed in to. Nothing leaves this computer.
+
+    .PARAMETER Overlap
+    Of Rotate: how long older secrets stay once a new one is in place. Without it: seven days. A bare number counts as ticks: give
+    '7.00:00:00'.
+
+    .PARAMETER RenewWithin
+    Of Rotate: a new secret is made where the one in use ends within this time. Without it: always.
+
+    .PARAMETER Path
+    Of Backup: the file of each tenant. For SealedFile: the file that takes each tenant's secret. {TenantId} stands for the tenant's id,
+    {Name} for its name.
+
+    .PARAMETER VaultUri
+    For KeyVault: the address of a vault of each customer's own tenant; {TenantId} and {Name} stand for what differs.
+
+    .PARAMETER SecretName
+    For KeyVault: the name in the vault, in which {TenantId} and {Name} may stand. Without it: PPToken.
+
+    .PARAMETER SecretSink
+    Where new client secrets go: KeyVault (see VaultUri) or SealedFile (see RecipientCertificate and Path).
+
+    .PARAMETER PortalUserPath
+    Of Compare: the file of the portal's users of each tenant, with {TenantId} or {Name} in it. See Compare-PPAttribute -Path.
+
+    .PARAMETER Force
+    Overwrites files that are there, and for KeyVault adds a version to a secret that is not this application's.
+
+    .PARAMETER ThrottleLimit
+    How many tenants at the same time, 1 to 256. Without it: 32.
+
+    .PARAMETER RetryBudgetSec
+    How many seconds the work in one tenant may wait in all for a service that is throttled or stumbles. Without it: 180.
+
+    .PARAMETER Ledger
+    The file of the ledger, which is made where there is none and taken up where there is one; or its address in Azure Blob Storage,
+    https://ACCOUNT.blob.core.windows.net/CONTAINER/NAME, where any number of workers share it.
+
+    .PARAMETER LedgerSas
+    A shared access signature for that container, as a SecureString. Without it the connection's sign-in is used, which needs the role
+    Storage Blob Data Contributor.
+
+    .PARAMETER Retry
+    Failed: takes up the tenants that the ledger says have failed, too.
+
+    .PARAMETER TimeBudget
+    How long tenants may be begun, as '2:45:00': the others come back as Open. Those at work when it ends are foreseen by how long the
+    earlier ones took.
+
+    .PARAMETER Shard
+    Which part of the list this worker takes, as 2/5. Each worker has to have the same list.
+
+    .EXAMPLE
+    Invoke-PPFleet -Demo 12 -Action Status
+
+    Looks into twelve demonstration tenants, one of which can't be signed in to.
+
+    .EXAMPLE
+    Connect-PPTenant -TenantId $own -ClientId $app -CertificatePath ./msp.pem
+    Invoke-PPFleet -Action Status -TenantPath ./tenants.csv | Export-Csv -Path ./status.csv
+
+    Looks into all tenants of a list with the certificate of a multi-tenant application.
+
+    .EXAMPLE
+    Import-Csv -Path ./tenants.csv | Invoke-PPFleet -Action Runbook -Ledger ./june.jsonl -SecretSink SealedFile -RecipientCertificate ./vault.pem -Path './secrets/{TenantId}.p7m' -WhatIf
+
+    Shows what the runbook would change in each tenant. Without -WhatIf it asks once, carries it out, and can be stopped and run again.
+
+    .EXAMPLE
+    Connect-PPTenant -ManagedIdentity
+    Invoke-PPFleet -Action Status -TenantPath ./tenants.csv -ClientSecretVaultUri https://msp.vault.azure.net -ClientSecretName 'app-{TenantId}'
+
+    Each tenant of the list has an application of its own, whose id is in the column ClientId and whose client secret is in your vault.
+
+    .EXAMPLE
+    Connect-PPTenant -ManagedIdentity
+    Invoke-PPFleet -Action Rotate -TenantPath ./tenants.csv -ClientId $app -RenewWithin 30.00:00:00 -SecretSink KeyVault -VaultUri 'https://pp-{Name}.vault.azure.net' -TimeBudget 2:45:00 -Ledger ./rotation.jsonl -Confirm:$false
+
+    In a job of Azure Automation: makes new secrets where the old ones end within thirty days, and stops beginning tenants in time.
+
+    .OUTPUTS
+    PPFederation.FleetResult
+    One a tenant: TenantId, TenantName, Action, Result, Detail, WarningCount, Warnings, ErrorId, ErrorMessage, Advice, SecretId,
+    SecretLocation, Path, Duration, and in Rows what the action has for this tenant alone.
+
+    .LINK
+    Invoke-PPRunbook
+
+    .LINK
+    about_PPFederation
+    #>
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High', PositionalBinding = $false)]
+    [OutputType('PPFederation.FleetResult')]
+    param(
+        [Parameter(Mandatory = $true)]
+        [ValidateSet('Status', 'Runbook', 'DirSync', 'Rotate', 'Compare', 'Backup')]
+        [string]$Action,
+
+        [ValidateNotNull()]
+        [psobject]$Connection,
+
+        [Parameter(ValueFromPipelineByPropertyName = $true)]
+        [Alias('Tenant', 'Organization')]
+        [string[]]$TenantId,
+
+        [string]$TenantPath,
+
+        [Parameter(ValueFromPipelineByPropertyName = $true)]
+        [Alias('Name')]
+        [string]$TenantName,
+
+        [Parameter(ValueFromPipelineByPropertyName = $true)]
+        [string]$ClientId,
+
+        [Parameter(ValueFromPipelineByPropertyName = $true)]
+        [securestring]$ClientSecret,
+
+        [Parameter(ValueFromPipelineByPropertyName = $true)]
+        [string]$ClientSecretVaultUri,
+
+        [Parameter(ValueFromPipelineByPropertyName = $true)]
+        [string]$ClientSecretName,
+
+        [Parameter(ValueFromPipelineByPropertyName = $true)]
+        [ValidateSet('', 'Global', 'USGov', 'USGovDoD', 'China', 'Custom')]
+        [string]$Environment,
+
+        [Parameter(ValueFromPipelineByPropertyName = $true)]
+        [string]$LoginEndpoint,
+
+        [Parameter(ValueFromPipelineByPropertyName = $true)]
+        [string]$GraphEndpoint,
+
+        [ValidateRange(1, 100)]
+        [int]$Demo,
+
+        [Shared()]$Step,
+        [Shared()]$Skip,
+        [Shared('NameOfNew')]$DisplayName,
+        [Shared()]$Adopt,
+        [Shared()]$DeletedApp,
+        [Shared()]$NewSecret,
+        [Shared()]$ClientSecretLifetime,
+        [Shared()]$LockCredentials,
+
+        [timespan]$Overlap = [timespan]::FromDays(7),
+
+        [timespan]$RenewWithin,
+
+        [ValidateSet('KeyVault', 'SealedFile')]
+        [string]$SecretSink,
+
+        [string]$VaultUri,
+
+        [string]$SecretName,
+
+        [Shared()]$RecipientCertificate,
+
+        [string]$Path,
+
+        [string]$PortalUserPath,
+
+        [switch]$Force,
+
+        [int]$ThrottleLimit,
+
+        [ValidateRange(0, 3600)]
+        [int]$RetryBudgetSec,
+
+        [string]$Ledger,
+
+        [securestring]$LedgerSas,
+
+        [ValidateSet('Failed')]
+        [string]$Retry,
+
+        [timespan]$TimeBudget,
+
+        [string]$Shard
+    )
+
+    begin {
+        Import-PPCallerPreference -Cmdlet $PSCmdlet
+        # Of the command line: what is piped is each tenant's own.
+        $bound = @{} + $PSBoundParameters
+        $tenants = [System.Collections.Generic.List[object]]::new()
+    }
+    process {
+        Get-PPFleetTenant -Bound $PSBoundParameters | ForEach-Object { $tenants.Add($_) }
+    }
+    end {
+        if ($bound.ContainsKey('TenantPath')) {
+            Read-PPFleetList -Caller $PSCmdlet -Path $TenantPath -Bound $bound | ForEach-Object { $tenants.Add($_) }
+        }
+        $field = Get-PPFleetField -Caller $PSCmdlet -Bound $bound
+        $field.tenants = [object[]]$tenants
+        $reached = $bound.ContainsKey('Ledger') -and $Ledger -match '^\s*https?://' -and -not $LedgerSas
+        if ($bound.ContainsKey('Connection') -or $reached -or @($tenants | Where-Object { -not $_['clientSecret'] }).Count -gt 0) {
+            if (-not ($field.home = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection)) { return }
+        }
+        Invoke-PPFleetJob -Caller $PSCmdlet -Field $field
+    }
+}

@@ -1,0 +1,245 @@
+<#
+.SYNOPSIS
+Azure Automation runbook: looks at every tenant of a list and reports what is not as it should be. Changes nothing.
+
+.DESCRIPTION
+A finding is a step of the runbook that is not done, a consent that is another than at the last audit, a client secret that ends
+soon, and a tenant that could not be read. Up to 32 tenants are read at the same time. The findings go into a container of Azure Blob
+Storage as CSV and as a page; where none is named, into the output of the job, up to MaxLines of them. The job fails where a
+tenant could not be read, after it has read the others.
+
+.PARAMETER ConnectionName
+The connection among the Automation account's assets, of the type PPFederation, to your own tenant. Other tenants are signed in to in
+the same way: by an application that they all have. (A managed identity has its own tenant alone.)
+
+.PARAMETER Tenants
+The tenants, by id or domain, with commas between them or as a JSON list.
+
+.PARAMETER TenantsVariable
+Instead of Tenants: the variable of the Automation account that holds such a list. A variable takes a million characters.
+
+.PARAMETER CheckpointVariable
+The variable of the Automation account in which the consents of each tenant are remembered. It must be there, with any text in it.
+Empty: consents are not compared.
+
+.PARAMETER SecretDays
+A client secret that ends within so many days is a finding.
+
+.PARAMETER ReportContainer
+The address of a blob container, as https://contoso.blob.core.windows.net/reports.
+
+.PARAMETER SasVariable
+The encrypted variable of the Automation account with a shared access signature for the container. Empty: the managed identity of
+the Automation account writes, with the role Storage Blob Data Contributor.
+
+.PARAMETER MaxLines
+How many findings go into the output at most.
+#>
+param(
+    [string]$ConnectionName = 'PPFederation',
+    [string]$Tenants = '',
+    [string]$TenantsVariable = '',
+    [string]$CheckpointVariable = '',
+    [int]$SecretDays = 30,
+    [string]$ReportContainer = '',
+    [string]$SasVariable = '',
+    [int]$MaxLines = 500
+)
+
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+Import-Module -Name PPFederation
+
+function ConvertFrom-List {
+    # The items of a text with commas between them, or of a JSON list: Automation takes both for what is one parameter.
+    param([string]$Text)
+
+    @($Text -split '[\[\],"\s]+' | Where-Object { $_ })
+}
+
+function Get-ErrorText {
+    # What went wrong, by its id, and what to do about it.
+    param($Record)
+
+    $id = @($Record.FullyQualifiedErrorId -split ',')[0]
+    $advice = if ($Record.ErrorDetails) { $Record.ErrorDetails.RecommendedAction }
+    "$(if ($id -like 'PPFederation.*') { "$id`: " })$Record $(if ("$Record" -notlike "*$advice") { $advice })".Trim()
+}
+
+function Get-BlobAccess {
+    # What goes behind the address of a blob, and the headers, for who may write and read it.
+    param([string]$SasVariable)
+
+    $headers = @{ 'x-ms-version' = '2021-12-02' }
+    if ($SasVariable) {
+        return @{ Query = "?$((Get-AutomationVariable -Name $SasVariable).TrimStart('?'))"; Headers = $headers }
+    }
+    $answer = Invoke-RestMethod -Uri "$($env:IDENTITY_ENDPOINT)?api-version=2019-08-01&resource=https://storage.azure.com/" -UseBasicParsing `
+        -Headers @{ 'X-IDENTITY-HEADER' = $env:IDENTITY_HEADER; Metadata = 'true' }
+    @{ Query = ''; Headers = $headers + @{ Authorization = "Bearer $($answer.access_token)" } }
+}
+
+function Send-Blob {
+    # Writes a file into the container. What goes wrong is told without the signature.
+    param([string]$Path, [string]$Container, [string]$ContentType, [hashtable]$Access)
+
+    $address = "$($Container.TrimEnd('/'))/$(Split-Path -Path $Path -Leaf)"
+    try {
+        $headers = $Access.Headers + @{ 'x-ms-blob-type' = 'BlockBlob' }
+        [void](Invoke-RestMethod -Method Put -Uri "$address$($Access.Query)" -Headers $headers -ContentType $ContentType -InFile $Path -UseBasicParsing)
+    }
+    catch {
+        $status = if ($_.Exception.PSObject.Properties['Response'] -and $_.Exception.Response) { [int]$_.Exception.Response.StatusCode } else { 'no answer' }
+        throw "$address could not be written: $status. See that the container is there and that the job may write to it."
+    }
+    Write-Output "  The report is $address"
+}
+
+function New-Finding {
+    # A row of the report.
+    param($Tenant, [string]$Kind, [string]$Name, [string]$State, [string]$Detail)
+
+    [pscustomobject]@{ TenantId = $Tenant.TenantId; TenantName = $Tenant.TenantName; Kind = $Kind; Name = $Name; State = $State; Detail = $Detail }
+}
+
+function Get-ConsentMark {
+    # What tells one state of a consent from another: enough of a hash of what is said of it.
+    param($Status)
+
+    $bytes = [System.Text.Encoding]::UTF8.GetBytes("$($Status.State) $($Status.Detail)")
+    [System.Convert]::ToBase64String([System.Security.Cryptography.SHA256]::Create().ComputeHash($bytes)).Substring(0, 10)
+}
+
+function Get-Finding {
+    # What is not as it should be in a tenant that was read: a step that is not done, a consent that is another than last time, a
+    # client secret that ends soon. What is to be remembered goes into the checkpoint.
+    param($Tenant, [hashtable]$Seen, [int]$Days)
+
+    $marks = @()
+    foreach ($status in $Tenant.Rows) {
+        if ($status.State -ne 'Done') {
+            New-Finding $Tenant 'Step' $status.Step $status.State $status.Detail
+        }
+        if ($status.Step -like '*Consent') {
+            $mark = Get-ConsentMark $status
+            $before = @("$($Seen[[string]$Tenant.TenantId])" -split ' ')
+            if ($before.Count -eq 2 -and $before[$marks.Count] -ne $mark) {
+                New-Finding $Tenant 'Consent' $status.Step $status.State "Another than at the last audit. Now: $($status.Detail)"
+            }
+            $marks += $mark
+        }
+        foreach ($end in [regex]::Matches("$($status.Detail)", 'until (\d{4}-\d\d-\d\d)') | Where-Object { $status.Step -eq 'ClientSecret' }) {
+            $left = ([datetime]::ParseExact($end.Groups[1].Value, 'yyyy-MM-dd', [cultureinfo]::InvariantCulture) - [datetime]::UtcNow.Date).Days
+            if ($left -lt $Days) {
+                New-Finding $Tenant 'Secret' 'ClientSecret' $status.State "Ends in $left days. Rotate-Secret renews it."
+            }
+        }
+    }
+    $Seen[[string]$Tenant.TenantId] = $marks -join ' '
+}
+
+function Read-Tenant {
+    # A row a tenant, with its status in Rows. A managed identity reads its own tenant and no other.
+    param($Connection, [string[]]$Tenant)
+
+    $own = @($Tenant | Where-Object { $Connection.SignIn -eq 'ManagedIdentity' -and $_ -in [string]$Connection.TenantId, $Connection.DefaultDomain })
+    if ($own.Count -gt 0) {
+        [pscustomobject]@{ TenantId = $Connection.TenantId; TenantName = $Connection.TenantName; Result = 'Done'; Rows = @(Get-PPFederationStatus -Connection $Connection) }
+    }
+    $others = @($Tenant | Where-Object { $own -notcontains $_ })
+    if ($others.Count -eq 0) { return }
+    # A tenant that can't be read is a row like the others. Fifteen minutes before the three hours are over no more are begun.
+    $failed = @()
+    $rows = @($others | ForEach-Object { [pscustomobject]@{ TenantId = $_ } } |
+            Invoke-PPFleet -Action Status -Connection $Connection -TimeBudget '2:45:00' -ErrorAction SilentlyContinue -ErrorVariable failed)
+    if ($rows.Count -lt $others.Count) {
+        # None was begun: what is wrong is wrong for all of them.
+        throw $failed[0]
+    }
+    $rows
+}
+
+function Read-Consent {
+    # What the last audit has seen, by tenant.
+    param([string]$Variable)
+
+    $consents = @{}
+    try {
+        $text = Get-AutomationVariable -Name $Variable
+    }
+    catch {
+        throw "The Automation account has no variable '$Variable'. Create it there under Variables (a string, not encrypted), or leave CheckpointVariable empty: a job can change a variable, not create one."
+    }
+    if ("$text" -like '{*') {
+        ($text | ConvertFrom-Json).PSObject.Properties | ForEach-Object { $consents[$_.Name] = $_.Value }
+    }
+    $consents
+}
+
+function ConvertTo-Cell {
+    # A value that no spreadsheet takes for a formula.
+    param([string]$Text)
+
+    if ($Text -match '^[=+\-@\t\r]') { "'$Text" } else { $Text }
+}
+
+function Write-Report {
+    # The findings as two files, sent into the container.
+    param([object[]]$Finding, [string]$Container, [string]$SasVariable)
+
+    $folder = Join-Path ([System.IO.Path]::GetTempPath()) ([guid]::NewGuid())
+    [void](New-Item -ItemType Directory -Path $folder)
+    try {
+        $name = Join-Path $folder "audit-$([datetime]::UtcNow.ToString('yyyy-MM-dd-HHmm'))"
+        $rows = $Finding | Select-Object -Property @('TenantId', 'TenantName', 'Kind', 'Name', 'State', 'Detail' | ForEach-Object {
+                @{ Name = [string]$_; Expression = [scriptblock]::Create("ConvertTo-Cell `$_.$_") }
+            })
+        $rows | Export-Csv -LiteralPath "$name.csv" -NoTypeInformation -Encoding UTF8
+        $head = "<meta charset='utf-8'><title>Audit</title><style>body{font-family:sans-serif}td,th{padding:.3em;text-align:left;vertical-align:top;border-bottom:1px solid #ccc}</style>"
+        $page = $Finding | ConvertTo-Html -Head $head -PreContent "<h1>$($Finding.Count) findings</h1><p>$([datetime]::UtcNow.ToString('yyyy-MM-dd HH:mm')) UTC</p>"
+        [System.IO.File]::WriteAllText("$name.html", ($page -join "`n"), [System.Text.UTF8Encoding]::new($false))
+        $access = Get-BlobAccess -SasVariable $SasVariable
+        Send-Blob -Path "$name.csv" -Container $Container -ContentType 'text/csv; charset=utf-8' -Access $access
+        Send-Blob -Path "$name.html" -Container $Container -ContentType 'text/html; charset=utf-8' -Access $access
+    }
+    finally {
+        Remove-Item -LiteralPath $folder -Recurse -Force
+    }
+}
+
+$connection = $null
+try {
+    $list = ConvertFrom-List $(if ($TenantsVariable) { Get-AutomationVariable -Name $TenantsVariable } else { $Tenants })
+    if ($list.Count -eq 0) {
+        throw 'No tenant is named. Give their ids or domains in Tenants, or the name of a variable that holds them in TenantsVariable.'
+    }
+    $connection = Connect-PPTenant -AutomationConnection (Get-AutomationConnection -Name $ConnectionName)
+    $seen = if ($CheckpointVariable) { Read-Consent -Variable $CheckpointVariable } else { @{} }
+    $read = @(Read-Tenant -Connection $connection -Tenant $list)
+    $unread = @($read | Where-Object { $_.Result -ne 'Done' })
+    $findings = @(
+        $unread | ForEach-Object { New-Finding $_ 'Tenant' 'NotRead' $_.Result "$(if ($_.ErrorId) { "$($_.ErrorId): $($_.ErrorMessage) $($_.Advice)" } else { $_.Detail })".TrimEnd() }
+        $read | Where-Object { $_.Result -eq 'Done' } | ForEach-Object { Get-Finding -Tenant $_ -Seen $seen -Days $SecretDays }
+    )
+    if ($CheckpointVariable) {
+        Set-AutomationVariable -Name $CheckpointVariable -Value ($seen | ConvertTo-Json -Compress)
+    }
+    $troubled = @($findings.TenantId | Sort-Object -Unique).Count
+    Write-Output "$($list.Count) tenants: $($list.Count - $troubled) without a finding, $troubled with $($findings.Count)."
+    if ($ReportContainer -and $findings.Count -gt 0) {
+        Write-Report -Finding $findings -Container $ReportContainer -SasVariable $SasVariable
+    }
+    else {
+        $findings | Select-Object -First $MaxLines | ForEach-Object { Write-Output "  $("$($_.TenantName) ($($_.TenantId))".Trim()), $($_.Kind) $($_.Name): $($_.State). $($_.Detail)".TrimEnd() }
+        if ($findings.Count -gt $MaxLines) { Write-Output "  And $($findings.Count - $MaxLines) more: name a ReportContainer to have them all." }
+    }
+    if ($unread.Count -gt 0) {
+        throw "$($unread.Count) of $($list.Count) tenants could not be read: $(($unread | Select-Object -First 20 -ExpandProperty TenantId) -join ', '). The findings say why."
+    }
+}
+catch {
+    throw (Get-ErrorText $_)
+}
+finally {
+    if ($connection) { Disconnect-PPTenant -Connection $connection }
+}

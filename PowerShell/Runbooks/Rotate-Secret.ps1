@@ -1,0 +1,84 @@
+<#
+.SYNOPSIS
+Azure Automation runbook: renews the client secret before it ends, puts the new one into a key vault, and removes the old one after an overlap.
+
+.DESCRIPTION
+For a schedule, as once a day: where nothing is due it changes nothing. The new secret is made, signs in, goes into the vault,
+and only then do the days of the overlap begin to count. The job never waits for them: a later one removes what is old.
+
+.PARAMETER ConnectionName
+The connection among the Automation account's assets, of the type PPFederation.
+
+.PARAMETER TenantId
+The tenant, by its id or a domain. Empty: that of the connection.
+
+.PARAMETER VaultUri
+The address of the key vault for the client secret, as https://contoso.vault.azure.net.
+
+.PARAMETER SecretName
+The name of the secret in the vault. Empty: PPToken.
+
+.PARAMETER RenewWithinDays
+Makes a new secret where the one in place ends within so many days, or none is known to be in place.
+
+.PARAMETER OverlapDays
+How many days the old secret stays after the new one is in the vault: the time in which whoever uses it takes the new one.
+
+.PARAMETER ClientSecretLifetime
+How long the new secret is valid, as P1Y.
+#>
+param(
+    [string]$ConnectionName = 'PPFederation',
+    [string]$TenantId = '',
+    [string]$VaultUri = '',
+    [string]$SecretName = '',
+    [double]$RenewWithinDays = 30,
+    [double]$OverlapDays = 7,
+    [string]$ClientSecretLifetime = 'P1Y'
+)
+
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+$ConfirmPreference = 'None'
+Import-Module -Name PPFederation
+
+function Get-ErrorText {
+    # What went wrong, by its id, and what to do about it.
+    param($Record)
+
+    $id = @($Record.FullyQualifiedErrorId -split ',')[0]
+    $advice = if ($Record.ErrorDetails) { $Record.ErrorDetails.RecommendedAction }
+    "$(if ($id -like 'PPFederation.*') { "$id`: " })$Record $(if ("$Record" -notlike "*$advice") { $advice })".Trim()
+}
+
+$connection = $null
+try {
+    if (-not $VaultUri) {
+        throw 'VaultUri is empty: a job has nobody to hand the client secret to. Give the address of a key vault.'
+    }
+    $terms = @{
+        SecretSink = 'KeyVault'; VaultUri = $VaultUri; RenewWithinDays = $RenewWithinDays; OverlapDays = $OverlapDays
+        ClientSecretLifetime = $ClientSecretLifetime; Confirm = $false
+    }
+    if ($SecretName) { $terms.SecretName = $SecretName }
+    $tenant = @{}
+    if ($TenantId) { $tenant.TenantId = $TenantId }
+    $connection = Connect-PPTenant -AutomationConnection (Get-AutomationConnection -Name $ConnectionName) @tenant
+    $whose = "$($connection.TenantName) ($($connection.TenantId))"
+
+    $rows = @(Update-PPClientSecret -Connection $connection @terms)
+    $made = @($rows | Where-Object { $_.PSObject.Properties['SecretLocation'] -and $_.SecretLocation })
+    $old = @($rows | Where-Object { $_.PSObject.Properties['KeyId'] })
+    Write-Output "$whose`: $(if ($made) { 'a new client secret is in place.' } elseif ($old) { 'no new client secret is due.' } else { 'nothing is due.' })"
+    $made | ForEach-Object { Write-Output "  $($_.SecretId) is in $($_.SecretLocation), until $($_.SecretEndDateTime.ToString('yyyy-MM-dd'))." }
+    $old | ForEach-Object { Write-Output "  $($_.KeyId): $($_.Result). $($_.Detail)".TrimEnd() }
+    Get-PPClientSecret -Connection $connection | Where-Object { $_.OfRunbook } | ForEach-Object {
+        Write-Output "  There is $($_.KeyId): $($_.State), $($_.DaysLeft) days left, $(if ($_.PlacedDateTime) { 'in place' } else { 'not known to be in place' })."
+    }
+}
+catch {
+    throw (Get-ErrorText $_)
+}
+finally {
+    if ($connection) { Disconnect-PPTenant -Connection $connection }
+}

@@ -1,0 +1,98 @@
+<#
+.SYNOPSIS
+Azure Automation runbook: looks where directory synchronization stands, once, and remembers it.
+
+.DESCRIPTION
+Switching directory synchronization off can take 72 hours, and a job may run for three: so a schedule starts this short one every
+hour or every few. What it saw is kept in a variable of the Automation account as JSON, with when it was first seen on its way to
+off. The job fails once it takes longer than WarnAfterHours, so that an alert on failed jobs tells somebody; what is left is in
+its output, for a support case with Microsoft. Once it is off, further jobs say so; those that find it on again fail: a
+synchronization client that still runs can switch it on.
+
+.PARAMETER ConnectionName
+The connection among the Automation account's assets, of the type PPFederation.
+
+.PARAMETER TenantId
+The tenant, by its id or a domain. Empty: that of the connection.
+
+.PARAMETER CheckpointVariable
+The variable of the Automation account in which to remember what was seen, one a tenant. It must be there, with any text in it.
+
+.PARAMETER WarnAfterHours
+After how many hours on the way to off the job fails.
+#>
+param(
+    [string]$ConnectionName = 'PPFederation',
+    [string]$TenantId = '',
+    [string]$CheckpointVariable = 'PPFederationDirSync',
+    [int]$WarnAfterHours = 72
+)
+
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+Import-Module -Name PPFederation
+
+function Get-ErrorText {
+    # What went wrong, by its id, and what to do about it.
+    param($Record)
+
+    $id = @($Record.FullyQualifiedErrorId -split ',')[0]
+    $advice = if ($Record.ErrorDetails) { $Record.ErrorDetails.RecommendedAction }
+    "$(if ($id -like 'PPFederation.*') { "$id`: " })$Record $(if ("$Record" -notlike "*$advice") { $advice })".Trim()
+}
+
+function Read-Checkpoint {
+    # What an earlier job has seen of this tenant; nothing where the variable holds something else.
+    param([string]$Name)
+
+    try {
+        $seen = Get-AutomationVariable -Name $Name
+    }
+    catch {
+        throw "The Automation account has no variable '$Name'. Create it there under Variables (a string, not encrypted), or name another one in CheckpointVariable: a job can change a variable, not create one."
+    }
+    if ("$seen" -like '{*') { $seen | ConvertFrom-Json }
+}
+
+$connection = $null
+try {
+    $before = Read-Checkpoint -Name $CheckpointVariable
+    $tenant = @{}
+    if ($TenantId) { $tenant.TenantId = $TenantId }
+    $connection = Connect-PPTenant -AutomationConnection (Get-AutomationConnection -Name $ConnectionName) @tenant
+    $now = [datetime]::UtcNow
+    $state = Get-PPDirSync -Connection $connection
+    if ($state.State -eq 'Unknown') {
+        throw "It can't be read where directory synchronization stands in $($state.TenantName) ($($state.TenantId)): $($state.Detail)"
+    }
+    $last = if ($before -and $before.TenantId -eq $state.TenantId) { $before.State } else { '' }
+    if ($last -eq 'Off' -and $state.State -eq 'On') {
+        # The checkpoint stays, so that each job says so until somebody has seen to it.
+        throw "$($state.TenantName) ($($state.TenantId)): directory synchronization was off since $($before.Since), and is on again. $($state.Detail) Uninstall what synchronizes, and switch it off once more: Disable-PPDirSync."
+    }
+    $since = if ($last -eq $state.State) { $before.Since } else { '' }
+    if (-not $since) { $since = $now.ToString('yyyy-MM-dd HH:mm:ssZ') }
+    $checkpoint = [ordered]@{
+        TenantId = $state.TenantId; TenantName = $state.TenantName; State = $state.State; Since = $since; Seen = $now.ToString('yyyy-MM-dd HH:mm:ssZ')
+    }
+    Set-AutomationVariable -Name $CheckpointVariable -Value ($checkpoint | ConvertTo-Json -Compress)
+
+    Write-Output "$($state.TenantName) ($($state.TenantId)): directory synchronization is $($state.State). $($state.Detail)".TrimEnd()
+    if ($last -eq 'Off') {
+        Write-Output "  It has been off since $since. Nothing is left to watch: switch the schedule off, or leave it on to hear of it should it be on again."
+    }
+    if ($state.State -eq 'Pending') {
+        $hours = [int][math]::Floor(($now - [datetime]::ParseExact($since, 'yyyy-MM-dd HH:mm:ssZ', [cultureinfo]::InvariantCulture).ToUniversalTime()).TotalHours)
+        Write-Output "  On its way to off for $hours hours that were watched."
+        if ($hours -ge $WarnAfterHours) {
+            $state.SyncedObjects | ForEach-Object { Write-Output "  Still synchronized: $_" }
+            throw "Directory synchronization has been on its way to off for $hours hours, more than the $WarnAfterHours that Microsoft names. See that the synchronization client is gone; else open a support case with Microsoft and name the objects in the output."
+        }
+    }
+}
+catch {
+    throw (Get-ErrorText $_)
+}
+finally {
+    if ($connection) { Disconnect-PPTenant -Connection $connection }
+}

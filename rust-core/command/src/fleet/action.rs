@@ -1,0 +1,167 @@
+//! What an action is in one tenant: the ops of the cmdlets that do the same in one.
+
+use super::options::{Action, Options};
+use super::told::{self, OPEN, Told};
+use crate::Op;
+use crate::attribute_backup::Backup;
+use crate::client_secret::{PlanRemoval, Remove};
+use crate::compare_attributes::CompareAttributes;
+use crate::look::{DirSync, Status};
+use crate::output::{Output, Said};
+use crate::pattern::filled;
+use crate::rotation::Look;
+use crate::run::{Apply, Plan};
+use pp_report::clixml::{Object, Value};
+use pp_report::error::OpError;
+use pp_report::rows::Tenant;
+
+/// A tenant that is connected to.
+pub(super) struct At<'a> {
+    pub(super) connection: u64,
+    pub(super) tenant: &'a Tenant,
+    pub(super) output: &'a Output,
+    /// What the output keeps.
+    pub(super) said: &'a Said,
+    pub(super) options: &'a Options,
+    /// An earlier worker had begun: what it left where a secret goes is not in the way.
+    pub(super) takes_up: bool,
+}
+
+impl At<'_> {
+    /// Carries it out; what that came to.
+    pub(super) fn carry_out(&self, action: Action) -> Result<Told, OpError> {
+        let Self { connection, options, .. } = *self;
+        match action {
+            Action::Status => {
+                let (steps, which) = (options.steps.clone(), options.which.clone());
+                Box::new(Status { connection, steps, which }).run(self.output)?;
+            }
+            Action::DirSync => Box::new(DirSync { connection }).run(self.output)?,
+            Action::Runbook => self.apply(options.plan(connection))?,
+            Action::Rotate => self.rotate()?,
+            Action::Compare => Box::new(self.comparison()).run(self.output)?,
+            Action::Backup => Box::new(self.backup()).run(self.output)?,
+        }
+        Ok(told::done(action, &self.said.objects.lock()))
+    }
+
+    /// Says what it would write, and writes nothing.
+    pub(super) fn plan(&self, action: Action) -> Result<Told, OpError> {
+        match action {
+            Action::Runbook => Box::new(self.options.plan(self.connection)).run(self.output)?,
+            Action::Rotate => self.plan_rotation()?,
+            Action::Backup => {
+                let backup = self.backup();
+                backup.check()?;
+                return Ok(Told::new(OPEN, format!("would: write the attributes of all users to {}", backup.path)));
+            }
+            Action::Status | Action::DirSync | Action::Compare => return self.carry_out(action),
+        }
+        Ok(told::planned(&self.said.objects.lock()))
+    }
+
+    fn backup(&self) -> Backup {
+        Backup { connection: self.connection, path: self.options.file(self.tenant), force: self.options.force }
+    }
+
+    fn apply(&self, plan: Plan) -> Result<(), OpError> {
+        let steps = pp_runbook::wanted::steps(&plan.steps, &plan.skip)?;
+        let sink = self.options.sink(self.tenant, self.takes_up);
+        Box::new(Apply {
+            plan: None,
+            connection: self.connection,
+            steps,
+            declined: Vec::new(),
+            which: plan.which,
+            new_secret: plan.new_secret,
+            secret_lifetime: plan.secret_lifetime,
+            lock_credentials: plan.lock_credentials,
+            deleted_app: plan.deleted_app,
+            deleted_id: None,
+            sink,
+        })
+        .run(self.output)
+    }
+
+    fn comparison(&self) -> CompareAttributes {
+        CompareAttributes {
+            connection: self.connection,
+            path: self.options.portal_user_path.as_deref().map(|path| filled(path, self.tenant)),
+            users: Vec::new(),
+            column_map: std::collections::BTreeMap::default(),
+            script: None,
+            federated_domain: Vec::new(),
+            user_principal_name: Vec::new(),
+            include_equal: false,
+            since: None,
+        }
+    }
+
+    /// Where the rotation stands, as its row says it.
+    fn rotation(&self, foresee: bool, placed: Option<String>) -> Result<Object, OpError> {
+        Box::new(Look {
+            connection: self.connection,
+            which: self.options.which.clone(),
+            overlap_seconds: self.options.overlap_seconds,
+            renew_within_seconds: self.options.renew_within_seconds,
+            foresee,
+            placed,
+        })
+        .run(self.output)?;
+        Ok(self.said.objects.lock().pop().unwrap_or_else(|| Object::new("")))
+    }
+
+    fn plan_rotation(&self) -> Result<(), OpError> {
+        let rotation = self.rotation(true, None)?;
+        if flag(&rotation, "Due") {
+            Box::new(self.options.plan_of_rotation(self.connection)).run(self.output)?;
+        }
+        for key_id in texts(&rotation, "Remove") {
+            Box::new(self.removal(key_id, true)).run(self.output)?;
+        }
+        Ok(())
+    }
+
+    /// A new secret where one is due; and once that is in place, the older ones whose time has come.
+    fn rotate(&self) -> Result<(), OpError> {
+        let mut rotation = self.rotation(false, None)?;
+        if flag(&rotation, "Due") {
+            self.apply(self.options.plan_of_rotation(self.connection))?;
+            let placed = {
+                let objects = self.said.objects.lock();
+                objects.last().filter(|run| text(run, "SecretSink").is_some()).and_then(|run| text(run, "SecretId"))
+            };
+            // Nobody has it in place yet: the older ones stay.
+            let Some(placed) = placed else { return Ok(()) };
+            rotation = self.rotation(false, Some(placed))?;
+        }
+        for key_id in texts(&rotation, "Remove") {
+            Box::new(Remove(self.removal(key_id, false))).run(self.output)?;
+        }
+        let kept = rotation.properties().iter().find(|(name, _)| *name == "Keep").map(|(_, rows)| rows.clone());
+        if let Some(Value::List(rows)) = kept {
+            let rows = rows.into_iter().filter_map(|row| if let Value::Object(row) = row { Some(*row) } else { None });
+            self.said.objects.lock().extend(rows);
+        }
+        Ok(())
+    }
+
+    fn removal(&self, key_id: String, replaced: bool) -> PlanRemoval {
+        let (connection, which) = (self.connection, self.options.which.clone());
+        PlanRemoval { connection, which, key_id, force: false, replaced }
+    }
+}
+
+/// A column that holds a text.
+pub(super) fn text(row: &Object, column: &str) -> Option<String> {
+    if let Some(Value::Text(text)) = row.get(column) { Some(text.clone()) } else { None }
+}
+
+pub(super) fn flag(row: &Object, column: &str) -> bool {
+    row.get(column) == Some(&Value::Bool(true))
+}
+
+fn texts(row: &Object, column: &str) -> Vec<String> {
+    let Some(Value::List(values)) = row.get(column) else { return Vec::new() };
+    values.iter().filter_map(|value| if let Value::Text(text) = value { Some(text.clone()) } else { None }).collect()
+}

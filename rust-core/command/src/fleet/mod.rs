@@ -1,0 +1,241 @@
+//! `fleet`: one action in many tenants, over bounded lanes in one job. Each tenant has a connection of its own and one row, as it
+//! ends; a tenant that fails stops no other.
+
+mod action;
+mod customers;
+mod demo;
+mod journal;
+mod lanes;
+mod one;
+mod options;
+mod progress;
+mod question;
+mod told;
+mod vault_secret;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use serde::Deserialize;
+
+use crate::ledger::by_sign_in;
+use crate::operation::Operation;
+use crate::output::Output;
+use crate::{BadRequest, Op, SecretBlock, SecretReference};
+use customers::{Customer, CustomerRequest, Named};
+use demo::Street;
+use lanes::Lanes;
+use one::Outcome;
+use options::{Action, Options, Shard, budget, invalid};
+use pp_base::clock::{Clock, SystemClock};
+use pp_base::guard;
+use pp_base::retry::DEFAULT_BUDGET;
+use pp_base::secret::SecretText;
+use pp_ledger::Ledger;
+use pp_ledger::blob::BlobAccess;
+use pp_report::catalogue as c;
+use pp_report::error::{OpError, Report};
+use pp_report::rows::{FleetResult, Tenant};
+use pp_run::connection::Connection;
+use progress::Counted;
+use question::Question;
+use told::{OPEN, Told, UNKNOWN};
+
+/// Lanes where the caller says nothing.
+const LANES: usize = 32;
+/// More would be more threads than anybody's machine is for.
+const MOST_LANES: usize = 256;
+
+/// `fleet`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct FleetRequest {
+    action: Action,
+    tenants: Vec<CustomerRequest>,
+    /// The caller's own connection: how tenants are signed in to that have no secret of their own.
+    home: Option<u64>,
+    #[serde(default)]
+    options: Options,
+    /// Tenants at once.
+    throttle_limit: Option<usize>,
+    retry_budget_seconds: Option<u64>,
+    /// A file, or the address of one in Azure Blob Storage.
+    ledger: Option<String>,
+    /// A shared access signature for it.
+    ledger_sas: Option<SecretReference>,
+    /// Who writes the ledger.
+    worker: Option<String>,
+    /// What failed by the ledger is taken up, too.
+    #[serde(default)]
+    retry_failed: bool,
+    /// How long tenants may be begun.
+    time_budget_milliseconds: Option<i64>,
+    shard: Option<String>,
+    /// Only says what would be changed.
+    #[serde(default)]
+    plan: bool,
+    /// Of the tenants those that were planned, as they are named; all where there is none.
+    #[serde(default)]
+    only: Vec<String>,
+    /// So many demonstration tenants.
+    demo: Option<u64>,
+}
+
+/// A fleet's request whose secrets are resolved.
+#[derive(Debug)]
+struct FleetOp {
+    request: FleetRequest,
+    named: Named,
+    ledger_sas: Option<SecretText>,
+}
+
+impl FleetRequest {
+    pub(crate) fn resolve(mut self, secrets: &SecretBlock) -> Result<Box<dyn Op>, BadRequest> {
+        let named = Named::resolve(std::mem::take(&mut self.tenants), secrets)?;
+        let ledger_sas = self.ledger_sas.take().map(|secret| secrets.resolve(secret)).transpose()?;
+        Ok(Box::new(FleetOp { request: self, named, ledger_sas }))
+    }
+
+    fn retry_budget(&self) -> Duration {
+        self.retry_budget_seconds.map_or(DEFAULT_BUDGET, Duration::from_secs)
+    }
+
+    fn lanes(&self) -> Result<usize, OpError> {
+        match self.throttle_limit.unwrap_or(LANES) {
+            limit @ 1..=MOST_LANES => Ok(limit),
+            other => Err(invalid(&format!("-ThrottleLimit {other} is not from 1 to {MOST_LANES}"))),
+        }
+    }
+
+    fn takes(&self, customer: &Customer) -> bool {
+        self.only.is_empty() || self.only.iter().any(|named| named.eq_ignore_ascii_case(&customer.tenant))
+    }
+
+    /// The ledger that is written. A plan writes none.
+    fn ledger(
+        &self,
+        sas: Option<SecretText>,
+        home: Option<&Connection>,
+        clock: &Arc<dyn Clock>,
+        output: &Output,
+    ) -> Result<Option<Arc<dyn Ledger>>, OpError> {
+        let Some(place) = self.ledger.as_deref().filter(|_| !self.plan) else { return Ok(None) };
+        let by_sign_in = home.filter(|_| sas.is_none() && pp_ledger::is_address(place)).map(by_sign_in);
+        let access = sas.map(BlobAccess::Sas).or(by_sign_in);
+        let worker = self.worker.clone().unwrap_or_else(|| format!("process {}", std::process::id()));
+        let opened = pp_ledger::open(place, access, &worker, Arc::clone(clock))?;
+        if let Some(warning) = opened.warning {
+            output.warning(warning)?;
+        }
+        Ok(Some(opened.ledger))
+    }
+}
+
+impl Op for FleetOp {
+    fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
+        let Self { mut request, named, ledger_sas } = *self;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+        let (limit, time) = (request.lanes()?, budget(request.time_budget_milliseconds)?);
+        let shard = request.shard.as_deref().map(Shard::parse).transpose()?;
+        let street = request.demo.map(Street::start).transpose()?;
+        let home = request.home.map(Operation::on).transpose()?;
+        let mut customers = named.open(home.as_ref())?;
+        if let Some(street) = &street {
+            customers.extend(street.customers()?);
+            request.options.sink_of_demo(street.vaults());
+        }
+        if customers.is_empty() {
+            return Err(c::FLEET_EMPTY.report("there are no tenants").into());
+        }
+        request.options.check(request.action, request.plan, customers.len() > 1)?;
+        let customers: Vec<Customer> = customers
+            .into_iter()
+            .enumerate()
+            .filter(|(place, customer)| shard.is_none_or(|shard| shard.takes(*place)) && request.takes(customer))
+            .map(|(_, customer)| customer)
+            .collect();
+        let home = home.as_ref().map(|home| &*home.connection);
+        let ledger = request.ledger(ledger_sas, home, &clock, output)?;
+        let fleet = Fleet { request: &request, output, ledger, clock };
+        fleet.run(&customers, limit, time)
+    }
+}
+
+/// A fleet at work.
+struct Fleet<'a> {
+    request: &'a FleetRequest,
+    output: &'a Output,
+    ledger: Option<Arc<dyn Ledger>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Fleet<'_> {
+    fn run(&self, customers: &[Customer], limit: usize, budget: Option<Duration>) -> Result<(), OpError> {
+        let counted = Mutex::new(Counted::new(self.request.action.name(), customers.len(), self.clock.elapsed()));
+        let question = Mutex::new(Question::default());
+        let lanes = Lanes { limit, budget, clock: &*self.clock, cancel: self.output.cancel() };
+        let begun = lanes.run(customers, |customer| {
+            let Outcome { row, error } =
+                guard::contain(|| self.one(customer)).unwrap_or_else(|_panicked| self.panicked(customer));
+            question.lock().take_in(customer, &row);
+            // Who can't be told any more has cancelled, which the lanes see.
+            let _ = counted.lock().ended(row.result, self.output, self.clock.elapsed());
+            let _ = self.deliver(row, error);
+        });
+        self.output.cancel().check()?;
+        for customer in &customers[begun..] {
+            self.deliver(self.left(customer), None)?;
+        }
+        if self.request.plan {
+            self.output.row(question.into_inner().row(customers.len()))?;
+        }
+        Ok(())
+    }
+
+    /// The row, and after it the error: with `-ErrorAction Stop` nothing comes after that.
+    fn deliver(&self, row: FleetResult, error: Option<Report>) -> Result<(), OpError> {
+        let Tenant { id, name } = row.tenant.clone();
+        self.output.row(row)?;
+        let Some(report) = error else { return Ok(()) };
+        let whose = name.map_or_else(|| id.clone(), |name| format!("{name} ({id})"));
+        let message = format!("{whose}: {}", report.message);
+        let target = report.target.clone().or(Some(id));
+        Ok(self.output.error(&Report { message, target, ..report })?)
+    }
+
+    fn panicked(&self, customer: &Customer) -> Outcome {
+        let report = c::PANIC.report("the work in this tenant met a bug of the library, and was left as it was");
+        let row = self.bare(customer, Told::new(UNKNOWN, report.message.as_str()));
+        let (error_id, error, advice) = (report.id.to_owned(), report.message.clone(), report.advice.clone());
+        Outcome {
+            row: FleetResult { error_id: Some(error_id), error: Some(error), advice, ..row },
+            error: Some(report),
+        }
+    }
+
+    /// Of a tenant that was not begun.
+    fn left(&self, customer: &Customer) -> FleetResult {
+        let detail = "The time budget doesn't allow it to be begun; run the same command again.";
+        self.bare(customer, Told::new(OPEN, detail))
+    }
+
+    fn bare(&self, customer: &Customer, told: Told) -> FleetResult {
+        FleetResult {
+            tenant: customer.whose(),
+            action: self.request.action.name(),
+            result: told.result,
+            detail: told.detail,
+            warning_count: 0,
+            warnings: Vec::new(),
+            error_id: None,
+            error: None,
+            advice: None,
+            secret_id: None,
+            secret_location: None,
+            path: None,
+            duration: Duration::ZERO,
+            rows: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! One tenant of a fleet: its connection, its place in the ledger, the action, its row.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::Fleet;
+use super::action::{At, text};
+use super::customers::{Customer, SignIn};
+use super::journal::{Held, with_call};
+use super::options::Action;
+use super::told::{self, DONE, FAILED, OPEN, SKIPPED, Told};
+use crate::connect::{Whose, read_names, sign_in};
+use crate::operation::{Operation, tenant};
+use crate::output::{Output, Said};
+use pp_graph::gate::Gate;
+use pp_ledger::Taken;
+use pp_ledger::line::{ErrorMark, Event};
+use pp_ledger::state::State;
+use pp_report::catalogue as c;
+use pp_report::clixml::Object;
+use pp_report::error::{OpError, Report};
+use pp_report::rows::{FleetBegun, FleetResult, Tenant};
+use pp_run::connection::{self, Connection};
+use pp_run::journal::Journal;
+use pp_run::orphan::{Fate, Orphan, settle};
+use pp_runbook::step::StepName;
+use pp_sign_in::domain::Cloud;
+use pp_words::sentence;
+
+/// What became of a tenant.
+pub(super) struct Outcome {
+    pub(super) row: FleetResult,
+    /// Its error, where it failed.
+    pub(super) error: Option<Report>,
+}
+
+/// How the work in a tenant ended.
+enum Ended {
+    /// Nothing of it was begun.
+    Left(Told),
+    /// It was carried out or planned.
+    Through(Told),
+}
+
+/// A tenant at work.
+struct One<'a> {
+    fleet: &'a Fleet<'a>,
+    customer: &'a Customer,
+    output: Output,
+    said: Arc<Said>,
+    /// Whose it is, as far as that is known by now.
+    whose: Tenant,
+    held: Option<Arc<Held>>,
+}
+
+impl Fleet<'_> {
+    /// Does it, and puts all that came of it into the tenant's row.
+    pub(super) fn one(&self, customer: &Customer) -> Outcome {
+        let from = self.clock.elapsed();
+        let (output, said) = self.output.of_one(customer.name.clone().unwrap_or_else(|| customer.tenant.clone()));
+        let mut one = One { fleet: self, customer, output, said, whose: customer.whose(), held: None };
+        let ended = one.work();
+        let (told, error) = one.told(ended);
+        let (told, error) = match one.close(&told, error.as_ref()) {
+            Err(OpError::Failed(report)) if error.is_none() => {
+                (Told::new(told::UNKNOWN, report.message.as_str()), Some(*report))
+            }
+            _ => (told, error),
+        };
+        let duration = self.clock.elapsed().saturating_sub(from);
+        Outcome { row: one.row(&told, error.as_ref(), duration), error }
+    }
+}
+
+impl One<'_> {
+    fn work(&mut self) -> Result<Ended, OpError> {
+        let request = self.fleet.request;
+        let cloud = Cloud { environment: self.customer.environment, endpoints: &self.customer.endpoints };
+        let whose = Whose::parse(&self.customer.tenant)?;
+        let id = whose.id(cloud, &*self.fleet.clock, &self.output)?;
+        self.whose.id = id.to_string();
+        self.fleet.output.row(FleetBegun { tenant: self.whose.clone() })?;
+        if let Some(left) = self.take(id)? {
+            return Ok(Ended::Left(left));
+        }
+        let number = self.connect(id)?;
+        let open = Open(number);
+        read_names(open.0, &self.output)?;
+        let known = tenant(&*connection::find(open.0)?);
+        self.whose = Tenant { name: known.name.or(self.whose.name.take()), ..known };
+        self.begin()?;
+        let takes_up = self.take_up(open.0)?;
+        let at = At {
+            connection: open.0,
+            tenant: &self.whose,
+            output: &self.output,
+            said: &self.said,
+            options: &request.options,
+            takes_up,
+        };
+        let told = if request.plan { at.plan(request.action)? } else { at.carry_out(request.action)? };
+        Ok(Ended::Through(told))
+    }
+
+    /// Takes the tenant in the ledger, where there is one; the answer is why it is left alone.
+    fn take(&mut self, id: Uuid) -> Result<Option<Told>, OpError> {
+        let Fleet { request, ledger, .. } = self.fleet;
+        let Some(ledger) = ledger.as_ref().filter(|_| !request.plan) else { return Ok(None) };
+        let hold = match with_call(|call| ledger.take(id, request.action.name(), call))? {
+            Taken::Held(hold) => hold,
+            Taken::ByAnother { worker } => {
+                let worker = worker.map(|worker| format!(", {worker},")).unwrap_or_default();
+                return Ok(Some(Told::new(SKIPPED, format!("another worker{worker} has this tenant"))));
+            }
+        };
+        let state = hold.state();
+        let summary = state.summary.clone().unwrap_or_default();
+        let left = match state.state {
+            State::Done => Some(Told::new(DONE, format!("by the ledger: {summary}"))),
+            State::Failed if !request.retry_failed => {
+                let why = state.error.as_ref().map(|error| error.message.clone()).unwrap_or_default();
+                Some(Told::new(SKIPPED, format!("it failed before; -Retry Failed takes it up: {why}")))
+            }
+            State::Failed | State::Open | State::Begun => None,
+        };
+        if self.whose.name.is_none() {
+            self.whose.name.clone_from(&state.tenant_name);
+        }
+        if left.is_none() {
+            self.held = Some(Arc::new(Held::new(hold)));
+        }
+        Ok(left)
+    }
+
+    fn connect(&self, id: Uuid) -> Result<u64, OpError> {
+        let Fleet { request, clock, .. } = self.fleet;
+        let Customer { environment, endpoints, sign_in: by, .. } = self.customer;
+        let (clock, budget) = (Arc::clone(clock), request.retry_budget());
+        let credential = match by {
+            SignIn::By(credential) => Arc::clone(credential),
+            SignIn::InVault(secret) => Arc::new(secret.read(&self.whose, budget, &self.output)?),
+        };
+        let connection = Connection::new(id, *environment, endpoints.clone(), credential, clock, budget)
+            .map_err(|why| c::NETWORK_FAILED.report(format!("no HTTP client: {why}")))?;
+        let connection = match &self.held {
+            Some(held) => connection.with_journal(Arc::clone(held) as Arc<dyn Journal>),
+            None => connection,
+        };
+        sign_in(&connection, &self.output)?;
+        connection::open(connection).map_err(|full| c::TOO_MANY_CONNECTIONS.report(full.to_string()).into())
+    }
+
+    fn begin(&self) -> Result<(), OpError> {
+        let Some(held) = &self.held else { return Ok(()) };
+        Ok(held.record(Event::Begun { tenant_name: self.whose.name.clone() })?)
+    }
+
+    /// Removes what earlier workers had asked for and not put in place; whether there was anything of the kind.
+    fn take_up(&self, number: u64) -> Result<bool, OpError> {
+        let Some(held) = &self.held else { return Ok(false) };
+        let wanted = self.fleet.request.options.which.wanted(&[StepName::ClientSecret])?;
+        let operation = Operation::on(number)?;
+        for mark in held.state().orphans() {
+            held.may_write().map_err(|why| c::WRITE_WITHHELD.report(why))?;
+            let orphan = Orphan { start: mark.start, key_id: mark.key_id.map(|id| id.to_string()) };
+            let fate = operation.run(&self.output, |graph, _| settle(graph, &wanted, &orphan))?;
+            self.settled(held, &orphan, fate)?;
+        }
+        Ok(!held.state().secrets.is_empty())
+    }
+
+    fn settled(&self, held: &Held, orphan: &Orphan, fate: Fate) -> Result<(), OpError> {
+        let noted = match fate {
+            Fate::Removed(key_id) => {
+                self.output.warning(format!(
+                    "client secret {key_id}, which an earlier worker had made and nobody has, was removed"
+                ))?;
+                held.lost(orphan.start, Some(&key_id))
+            }
+            Fate::NeverThere => held.lost(orphan.start, orphan.key_id.as_deref()),
+            Fate::Placed(key_id) if orphan.key_id.is_some() => {
+                held.placed(&key_id, "in its sink, as the tenant remembers")
+            }
+            Fate::Placed(_) => Ok(()),
+        };
+        noted.map_err(|why| c::WRITE_WITHHELD.report(why).into())
+    }
+
+    /// How it ended in words, and its error.
+    fn told(&self, ended: Result<Ended, OpError>) -> (Told, Option<Report>) {
+        let first = self.said.errors.lock().first().cloned();
+        match ended {
+            Ok(Ended::Left(told)) => (told, None),
+            Ok(Ended::Through(told)) => match first {
+                Some(report) => (Told::new(FAILED, report.message.as_str()), Some(report)),
+                None if told.result == FAILED => {
+                    let report = c::FLEET_TENANT_FAILED.report(told.detail.as_str());
+                    (told, Some(report))
+                }
+                None => (told, None),
+            },
+            Err(OpError::Failed(report)) => (Told::new(FAILED, report.message.as_str()), Some(*report)),
+            Err(OpError::Cancelled(_)) => {
+                (Told::new(OPEN, "it was stopped while it was at work; the next run takes up what is missing"), None)
+            }
+        }
+    }
+
+    /// Writes the end to the ledger, and lets go of the tenant.
+    fn close(&mut self, told: &Told, error: Option<&Report>) -> Result<(), OpError> {
+        let Some(held) = self.held.take() else { return Ok(()) };
+        let event = match (told.result, error) {
+            (DONE, None) => Event::Done { summary: sentence(&told.detail) },
+            (_, Some(report)) => Event::Failed { error: mark(report) },
+            (_, None) => Event::Stopped { why: sentence(&told.detail) },
+        };
+        let written = held.record(event).map_err(OpError::from);
+        // Whoever else holds it lets go of it when it is dropped.
+        if let Some(held) = Arc::into_inner(held) {
+            held.release();
+        }
+        written
+    }
+
+    fn row(&self, told: &Told, error: Option<&Report>, duration: Duration) -> FleetResult {
+        let action = self.fleet.request.action;
+        let rows = std::mem::take(&mut *self.said.objects.lock());
+        let warnings = std::mem::take(&mut *self.said.warnings.lock());
+        let made = rows.iter().rev().find(|row| told::is(row, "RunResult"));
+        let of = |column| made.and_then(|row| text(row, column));
+        FleetResult {
+            tenant: self.whose.clone(),
+            action: action.name(),
+            result: told.result,
+            detail: sentence(&told.detail),
+            warning_count: warnings.len() as u64,
+            warnings,
+            error_id: error.map(|report| report.id.to_owned()),
+            error: error.map(|report| sentence(&report.message)),
+            advice: error.and_then(|report| report.advice.clone()),
+            secret_id: of("SecretId"),
+            secret_location: of("SecretLocation"),
+            path: rows.iter().find(|row| told::is(row, "AttributeBackup")).and_then(|row| text(row, "Path")),
+            duration,
+            rows: shown(action, rows),
+        }
+    }
+}
+
+/// What a fleet shows of a tenant's rows: of a comparison what locks out, renames or isn't known, since a fleet may have millions of
+/// others.
+fn shown(action: Action, rows: Vec<Object>) -> Vec<Object> {
+    let graver = |row: &Object| !matches!(text(row, "Severity").as_deref(), Some("Changed" | "Equal"));
+    if action == Action::Compare { rows.into_iter().filter(graver).collect() } else { rows }
+}
+
+fn mark(report: &Report) -> ErrorMark {
+    let passes = [c::NETWORK_FAILED.id, c::NOT_CONVERGED.id, c::LOOK_UP_FAILED.id].contains(&report.id);
+    ErrorMark { id: report.id.to_owned(), message: sentence(&report.message), passes }
+}
+
+/// An open connection, closed when it goes.
+struct Open(u64);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        // Nobody else has its number.
+        let _ = connection::close(self.0);
+    }
+}

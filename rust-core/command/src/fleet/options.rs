@@ -1,0 +1,198 @@
+//! What to do in each tenant of a fleet, and with which choices.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::pattern::{TENANT_ID, differs, filled};
+use crate::run::Plan;
+use crate::sink::SinkRequest;
+use crate::which::WhichRequest;
+use pp_report::catalogue as c;
+use pp_report::error::OpError;
+use pp_report::rows::Tenant;
+use pp_runbook::step::StepName;
+use pp_runbook::wanted::{self, DeletedApp};
+
+/// What is done in each tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(crate) enum Action {
+    /// Where each step stands.
+    Status,
+    /// The runbook.
+    Runbook,
+    /// Where directory synchronization stands.
+    DirSync,
+    /// A new client secret where one is due, and older ones removed.
+    Rotate,
+    /// What provisioning would write.
+    Compare,
+    /// The attributes of all users into a file.
+    Backup,
+}
+
+impl Action {
+    /// The name in results and in the ledger.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Status => "Status",
+            Self::Runbook => "Runbook",
+            Self::DirSync => "DirSync",
+            Self::Rotate => "Rotate",
+            Self::Compare => "Compare",
+            Self::Backup => "Backup",
+        }
+    }
+}
+
+/// Choices of the actions; each takes its own.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub(crate) struct Options {
+    pub(super) steps: Vec<StepName>,
+    pub(super) skip: Vec<StepName>,
+    pub(super) which: WhichRequest,
+    new_secret: bool,
+    secret_lifetime: Option<String>,
+    lock_credentials: bool,
+    deleted_app: Option<DeletedApp>,
+    sink: Option<SinkRequest>,
+    pub(super) overlap_seconds: u64,
+    pub(super) renew_within_seconds: Option<u64>,
+    /// Of a file for each tenant: `{TenantId}` and `{Name}` stand for what differs.
+    pub(super) path: Option<String>,
+    pub(super) portal_user_path: Option<String>,
+    pub(super) force: bool,
+}
+
+impl Options {
+    /// That the choices can be taken is told before anything is read. With `several` tenants what is made for each needs a place of
+    /// its own.
+    pub(super) fn check(&self, action: Action, planning: bool, several: bool) -> Result<(), OpError> {
+        let steps = wanted::steps(&self.steps, &self.skip)?;
+        let makes_secret = match action {
+            Action::Runbook => steps.contains(&StepName::ClientSecret),
+            Action::Rotate => true,
+            Action::Status | Action::DirSync | Action::Compare | Action::Backup => false,
+        };
+        match &self.sink {
+            None if makes_secret && !planning => {
+                return Err(c::FLEET_NEEDS_SINK
+                    .report("client secrets would be made, and there is no -SecretSink")
+                    .into());
+            }
+            Some(sink) if makes_secret && several => sink.check_of_several()?,
+            _ => {}
+        }
+        match (action, self.path.as_deref()) {
+            (Action::Backup, None) => Err(invalid("the action Backup needs a -Path, as './{TenantId}.jsonl'")),
+            (Action::Backup, Some(path)) if several && !differs(path) => {
+                Err(invalid(&format!("-Path '{path}' is one file for all tenants: {TENANT_ID} has to stand in it")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The choices of a run.
+    pub(super) fn plan(&self, connection: u64) -> Plan {
+        Plan {
+            connection,
+            steps: self.steps.clone(),
+            skip: self.skip.clone(),
+            which: self.which.clone(),
+            new_secret: self.new_secret,
+            replaces: false,
+            secret_lifetime: self.secret_lifetime.clone(),
+            lock_credentials: self.lock_credentials,
+            deleted_app: self.deleted_app,
+            deleted_id: None,
+        }
+    }
+
+    /// The choices of a new secret in place of others.
+    pub(super) fn plan_of_rotation(&self, connection: u64) -> Plan {
+        Plan {
+            steps: vec![StepName::ClientSecret],
+            skip: Vec::new(),
+            new_secret: true,
+            replaces: true,
+            lock_credentials: false,
+            deleted_app: None,
+            ..self.plan(connection)
+        }
+    }
+
+    /// Where a tenant's secret goes. What an earlier worker had asked for may lie there already: it was free before that.
+    pub(super) fn sink(&self, tenant: &Tenant, takes_up: bool) -> Option<SinkRequest> {
+        self.sink.as_ref().map(|sink| sink.of_one(tenant, takes_up))
+    }
+
+    /// Demonstration tenants have vaults, which take their secrets where the caller names no sink.
+    pub(super) fn sink_of_demo(&mut self, vaults: String) {
+        self.sink.get_or_insert_with(|| SinkRequest::of_vaults(vaults));
+    }
+
+    /// A tenant's file.
+    pub(super) fn file(&self, tenant: &Tenant) -> String {
+        filled(self.path.as_deref().unwrap_or_default(), tenant)
+    }
+}
+
+pub(super) fn invalid(what: &str) -> OpError {
+    c::FLEET_OPTION_INVALID.report(what).into()
+}
+
+/// A part of the tenants, as `2/5`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shard {
+    part: usize,
+    of: usize,
+}
+
+impl Shard {
+    pub(super) fn parse(text: &str) -> Result<Self, OpError> {
+        let parts =
+            text.split_once('/').and_then(|(part, of)| Some((part.trim().parse().ok()?, of.trim().parse().ok()?)));
+        match parts {
+            Some((part, of)) if (1..=of).contains(&part) => Ok(Self { part, of }),
+            _ => Err(invalid(&format!("-Shard '{text}' is none: give 1/5 to 5/5 for the five parts"))),
+        }
+    }
+
+    /// Whether the tenant at this place, from 0, belongs to it. Neighbours go to different parts.
+    pub(super) fn takes(self, place: usize) -> bool {
+        place % self.of == self.part - 1
+    }
+}
+
+/// A time budget: one that is so short is a number that was meant otherwise.
+pub(super) fn budget(milliseconds: Option<i64>) -> Result<Option<Duration>, OpError> {
+    let Some(milliseconds) = milliseconds else { return Ok(None) };
+    match u64::try_from(milliseconds).map(Duration::from_millis) {
+        Ok(budget) if budget >= Duration::from_secs(1) => Ok(Some(budget)),
+        _ => Err(invalid(
+            "-TimeBudget is shorter than a second: a bare number counts as ticks of 100 ns. Give '2:45:00' for 2 hours 45 minutes",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shards_share_all_tenants_and_take_none_twice() -> Result<(), OpError> {
+        let shards = ["1/3", "2/3", "3/3"].into_iter().map(Shard::parse).collect::<Result<Vec<_>, _>>()?;
+        for place in 0..20 {
+            assert_eq!(shards.iter().filter(|shard| shard.takes(place)).count(), 1, "{place}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_no_part_is_refused() {
+        for text in ["", "1", "0/3", "4/3", "a/b", "1/0", "-1/3"] {
+            assert!(Shard::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What a fleet's plan has that is grave, as one question for all tenants.
+
+use std::collections::BTreeMap;
+
+use super::action::{flag, text};
+use super::customers::Customer;
+use super::told::FAILED;
+use pp_report::rows::{FleetQuestion, FleetResult};
+
+/// Most tenants that a question names.
+const NAMED: usize = 20;
+
+/// The grave changes of the tenants that were planned so far.
+#[derive(Debug, Default)]
+pub(super) struct Question {
+    /// In how many tenants each is.
+    changes: BTreeMap<String, usize>,
+    /// Whom they befall.
+    names: Vec<String>,
+    /// Those that could be planned, as the caller names them.
+    tenants: Vec<String>,
+}
+
+impl Question {
+    /// Takes in what a tenant's plan says.
+    pub(super) fn take_in(&mut self, customer: &Customer, row: &FleetResult) {
+        if row.result == FAILED {
+            return;
+        }
+        self.tenants.push(customer.tenant.clone());
+        let grave: Vec<String> = row
+            .rows
+            .iter()
+            .filter(|change| flag(change, "Change") && text(change, "Impact").as_deref() == Some("High"))
+            .filter_map(|change| text(change, "Step").map(|step| words(&step)))
+            .collect();
+        if !grave.is_empty() {
+            self.names.push(row.tenant.name.clone().unwrap_or_else(|| row.tenant.id.clone()));
+        }
+        for change in grave {
+            *self.changes.entry(change).or_default() += 1;
+        }
+    }
+
+    /// The question, of so many tenants in all.
+    pub(super) fn row(mut self, all: usize) -> FleetQuestion {
+        self.names.sort();
+        let changes: Vec<String> = self.changes.iter().map(|(change, count)| format!("{change} in {count}")).collect();
+        let more = self.names.len().saturating_sub(NAMED);
+        let and_more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let named: Vec<&str> = self.names.iter().take(NAMED).map(String::as_str).collect();
+        FleetQuestion {
+            ask: !self.changes.is_empty(),
+            action: changes.join("; "),
+            target: format!("{} of {all} tenants: {}{and_more}", self.names.len(), named.join(", ")),
+            tenants: self.tenants,
+        }
+    }
+}
+
+fn words(step: &str) -> String {
+    match step {
+        "DirSync" => "Switch directory synchronization off",
+        "ApplicationConsent" => "Grant the application permissions",
+        "GlobalAdministrator" => "Make the application Global Administrator",
+        "ClientSecret" => "Remove client secrets",
+        other => return format!("Carry out step {other}"),
+    }
+    .to_owned()
+}

@@ -1,0 +1,121 @@
+//! What an action's rows come to in the one row of a tenant.
+
+use super::action::{flag, text};
+use super::options::Action;
+use pp_report::clixml::Object;
+
+/// How it ended, and what to say of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) result: &'static str,
+    pub(super) detail: String,
+}
+
+impl Told {
+    pub(super) fn new(result: &'static str, detail: impl Into<String>) -> Self {
+        Self { result, detail: detail.into() }
+    }
+}
+
+pub(super) const DONE: &str = "Done";
+pub(super) const OPEN: &str = "Open";
+pub(super) const UNKNOWN: &str = "Unknown";
+pub(super) const SKIPPED: &str = "Skipped";
+pub(super) const FAILED: &str = "Failed";
+
+/// Of an action that was carried out.
+pub(super) fn done(action: Action, rows: &[Object]) -> Told {
+    match action {
+        Action::Status => status(rows),
+        Action::DirSync => {
+            let row = rows.first();
+            let of = |column| row.and_then(|row| text(row, column)).unwrap_or_default();
+            Told::new(DONE, format!("{}: {}", of("State"), of("Detail")))
+        }
+        Action::Runbook => rows.iter().rev().find(|row| is(row, "RunResult")).map_or_else(nothing, run),
+        Action::Rotate => rotation(rows),
+        Action::Compare => Told::new(DONE, counted(rows, "Severity").unwrap_or_else(|| "nothing would change".into())),
+        Action::Backup => {
+            let users = rows.first().and_then(|row| row.get("Users"));
+            let users = if let Some(pp_report::clixml::Value::U64(users)) = users { *users } else { 0 };
+            Told::new(DONE, format!("{users} users are in the file"))
+        }
+    }
+}
+
+/// Of one that was planned.
+pub(super) fn planned(rows: &[Object]) -> Told {
+    let changes: Vec<String> =
+        rows.iter().filter(|row| flag(row, "Change")).filter_map(|row| text(row, "Action")).collect();
+    if changes.is_empty() {
+        return Told::new(DONE, "nothing is left to change");
+    }
+    Told::new(OPEN, format!("would: {}", changes.join("; ")))
+}
+
+pub(super) fn is(row: &Object, kind: &str) -> bool {
+    row.type_name().strip_prefix("PPFederation.") == Some(kind)
+}
+
+fn nothing() -> Told {
+    Told::new(DONE, "nothing was to be changed")
+}
+
+fn status(rows: &[Object]) -> Told {
+    let of = |state: &str| -> Vec<String> {
+        let rows = rows.iter().filter(|row| text(row, "State").as_deref() == Some(state));
+        rows.filter_map(|row| text(row, "Step")).collect()
+    };
+    let mut detail = format!("{} of {} steps done", of("Done").len(), rows.len());
+    for (state, words) in [("Pending", "pending"), ("NotDone", "not done"), ("Unknown", "unknown")] {
+        let steps = of(state);
+        if !steps.is_empty() {
+            detail = format!("{detail}; {words}: {}", steps.join(", "));
+        }
+    }
+    Told::new(DONE, detail)
+}
+
+fn run(row: &Object) -> Told {
+    let result = match text(row, "Result").as_deref() {
+        Some("Done") => DONE,
+        Some("Pending") => OPEN,
+        Some("Skipped") => SKIPPED,
+        Some("Failed") => FAILED,
+        _ => UNKNOWN,
+    };
+    Told::new(result, text(row, "Detail").unwrap_or_default())
+}
+
+/// The secret that was made, those that were removed, and those that go later.
+fn rotation(rows: &[Object]) -> Told {
+    let made = rows.iter().find(|row| is(row, "RunResult"));
+    let results = |result: &str| rows.iter().filter(|row| text(row, "Result").as_deref() == Some(result)).count();
+    let mut parts: Vec<String> = Vec::new();
+    if let Some(id) = made.and_then(|run| text(run, "SecretId")) {
+        parts.push(format!("made client secret {id}"));
+    }
+    for (count, words) in [(results("Removed"), "removed"), (results("Later"), "to be removed later")] {
+        if count > 0 {
+            parts.push(format!("{count} older {words}"));
+        }
+    }
+    let result = made.map_or(DONE, |made| run(made).result);
+    let words = if parts.is_empty() { "nothing was due".to_owned() } else { parts.join("; ") };
+    Told::new(result, words)
+}
+
+/// How many rows there are of each value of a column: `2 LockedOut, 14 Changed`.
+fn counted(rows: &[Object], column: &str) -> Option<String> {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for value in rows.iter().filter_map(|row| text(row, column)) {
+        match counts.iter_mut().find(|(known, _)| *known == value) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((value, 1)),
+        }
+    }
+    let order = ["LockedOut", "Unknown", "Renamed", "Changed", "Equal"];
+    counts.sort_by_key(|(value, _)| order.iter().position(|known| known == value));
+    let words: Vec<String> = counts.into_iter().map(|(value, count)| format!("{count} {value}")).collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}

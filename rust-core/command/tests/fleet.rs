@@ -1,0 +1,249 @@
+//! One action in many tenants: a row each, whatever becomes of the others; who is asked what; and what a ledger has of it.
+
+#[path = "op/fleet.rs"]
+mod op;
+
+use std::error::Error;
+use std::time::Duration;
+
+use pp_base::call::Call;
+use pp_base::cancel::Cancel;
+use pp_base::retry::Budget;
+use pp_ledger::state::State;
+use pp_ledger::{Taken, file, line::Event};
+use pp_report::error::OpError;
+use pp_testing::TestResult;
+use pp_testing::street::Street;
+use serde_json::{Value, json};
+use tempfile::tempdir;
+use tenant_twin::{Fault, FaultKind, On, RetryAfter, Twin};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+fn with_ledger(path: &std::path::Path, street: &Street) -> Value {
+    json!({"ledger": path, "options": {"skip": ["DirSync"], "sink": {"kind": "KeyVault", "vaultUri": street.vaults()}}})
+}
+
+fn writes(street: &Street) -> usize {
+    street.tenants.iter().map(|twin| twin.requests().iter().filter(|request| request.write).count()).sum()
+}
+
+/// The runbook's applications: at most one.
+fn ours(twin: &Twin) -> Vec<Value> {
+    let state = twin.state();
+    let ours = |app: &&Value| app["displayName"] == "Practice Protect Federation";
+    let apps: Vec<Value> = state["applications"].as_array().into_iter().flatten().filter(ours).cloned().collect();
+    assert!(apps.len() < 2, "{apps:?}");
+    apps
+}
+
+/// The secrets of the runbook's application: their key ids and starts.
+fn secrets(twin: &Twin) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let apps = ours(twin);
+    let all = apps.iter().flat_map(|app| app["passwordCredentials"].as_array().into_iter().flatten());
+    all.map(|secret| (text(&secret["keyId"]), text(&secret["startDateTime"]))).collect()
+}
+
+fn failed(ended: Result<(), OpError>) -> String {
+    match ended {
+        Err(OpError::Failed(report)) => report.id.to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_tenant_that_fails_is_its_row_and_an_error_with_its_name_and_stops_none() -> TestResult {
+    let street = Street::of(5)?;
+    let (mut request, secrets) = street.fleet("Status", &json!({}))?;
+    let broken = street.tenants[2].tenant_id();
+    request["tenants"][2]["clientSecret"]["len"] = json!(5);
+    let (said, ended) = op::run(&(request, secrets))?;
+    ended?;
+    assert_eq!((said.rows().len(), said.count("Done"), said.count("Failed")), (5, 4, 1));
+    assert!(said.row(broken)?.contains("PPFederation.ClientSecretWrong"), "{said:?}");
+    assert_eq!(said.errors.len(), 1);
+    assert!(said.errors[0].contains(broken), "{said:?}");
+    for twin in &street.tenants {
+        let row = said.row(twin.tenant_id())?;
+        assert_eq!(row.contains("0 of 7 steps done"), twin.tenant_id() != broken, "{row}");
+    }
+    Ok(())
+}
+
+#[test]
+fn one_tenant_that_is_throttled_costs_no_other_a_request() -> TestResult {
+    let street = Street::of(4)?;
+    let request = street.fleet("Status", &json!({"throttleLimit": 1}))?;
+    op::run(&request)?.1?;
+    let counts = |street: &Street| -> Vec<usize> { street.tenants.iter().map(|twin| twin.requests().len()).collect() };
+    let usual = counts(&street);
+    street.tenants.iter().for_each(Twin::clear_requests);
+    let throttled = FaultKind::Throttled(RetryAfter::Seconds(1));
+    street.tenants[1].add_fault(Fault::new(On { path: Some("/$batch".into()), ..On::default() }, throttled));
+    let (said, ended) = op::run(&request)?;
+    ended?;
+    assert_eq!(said.count("Done"), 4, "{said:?}");
+    let now = counts(&street);
+    assert!(now[1] > usual[1], "{now:?} {usual:?}");
+    assert_eq!([now[0], now[2], now[3]], [usual[0], usual[2], usual[3]]);
+    Ok(())
+}
+
+#[test]
+fn a_limit_of_the_application_over_all_tenants_holds_the_other_lanes_back() -> TestResult {
+    let street = Street::of(4)?;
+    let client = |twin: &Twin| twin.client("admin").map(|client| client.client_id.clone()).ok_or("no admin");
+    let shared = client(&street.tenants[0])?;
+    let (mut request, secrets) = street.fleet("Status", &json!({"throttleLimit": 4}))?;
+    for (tenant, twin) in request["tenants"].as_array_mut().into_iter().flatten().zip(&street.tenants).skip(1) {
+        let own = client(twin)?;
+        twin.edit(|directory| directory.set_client_id(&own, &shared));
+        tenant["clientId"] = json!(shared);
+        // So these are still at work when the first one is refused.
+        twin.set_latency(Duration::from_millis(700));
+    }
+    let held_back = |said: &op::Said, twin: &Twin| {
+        said.texts.iter().any(|text| {
+            text.starts_with(twin.tenant_id()) && text.contains("this application's requests to all tenants: waiting")
+        })
+    };
+    for (fault, expected) in [
+        (FaultKind::ApplicationThrottled(RetryAfter::Seconds(4)), true),
+        (FaultKind::Throttled(RetryAfter::Seconds(1)), false),
+    ] {
+        let first = &street.tenants[0];
+        first.add_fault(Fault::new(On { path: Some("/$batch".into()), ..On::default() }, fault));
+        let (said, ended) = op::run(&(request.clone(), secrets.clone()))?;
+        ended?;
+        assert_eq!(said.count("Done"), 4, "{said:?}");
+        assert_eq!(street.tenants.iter().skip(1).any(|twin| held_back(&said, twin)), expected, "{said:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_plan_sends_no_write_writes_no_line_and_asks_once_for_all() -> TestResult {
+    let (street, folder) = (Street::of(3)?, tempdir()?);
+    let ledger = folder.path().join("ledger.jsonl");
+    let (mut request, secrets) = street.fleet("Runbook", &with_ledger(&ledger, &street))?;
+    request["plan"] = json!(true);
+    request["options"]["skip"] = json!([]);
+    let (said, ended) = op::run(&(request, secrets))?;
+    ended?;
+    assert_eq!((writes(&street), ledger.exists()), (0, false));
+    assert_eq!(said.count("Open"), 3, "{said:?}");
+    let questions: Vec<&String> = said.objects.iter().filter(|text| text.contains("FleetQuestion")).collect();
+    let [question] = questions[..] else { return Err(format!("{questions:?}").into()) };
+    for part in ["Switch directory synchronization off in 3", "Global Administrator in 3", "Customer 2 Pty Ltd"] {
+        assert!(question.contains(part), "{part}: {question}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_the_ledger_says_is_done_is_not_asked_for_again() -> TestResult {
+    let (street, folder) = (Street::of(3)?, tempdir()?);
+    let ledger = folder.path().join("ledger.jsonl");
+    let request = street.fleet("Runbook", &with_ledger(&ledger, &street))?;
+    let (said, ended) = op::run(&request)?;
+    ended?;
+    assert_eq!(said.count("Done"), 3, "{said:?}");
+    for twin in &street.tenants {
+        let made = secrets(twin);
+        let [(key_id, _)] = &made[..] else { return Err(format!("{made:?}").into()) };
+        assert!(said.row(twin.tenant_id())?.contains(key_id), "{said:?}");
+        assert!(twin.edit_vault(|vault| vault.text("pptoken").is_some()));
+        twin.clear_requests();
+    }
+    let states = file::read(&ledger)?.states;
+    assert!(states.iter().all(|state| state.state == State::Done && state.orphans().count() == 0), "{states:?}");
+    assert!(states.iter().all(|state| state.secrets.len() == 1 && state.secrets[0].place.is_some()), "{states:?}");
+    let (said, ended) = op::run(&request)?;
+    ended?;
+    assert_eq!(said.count("Done"), 3);
+    assert!(street.tenants.iter().all(|twin| twin.requests().is_empty()));
+    Ok(())
+}
+
+/// Writes what a worker leaves that ends after a secret was asked for.
+fn left(ledger: &std::path::Path, twin: &Twin, start: &str) -> Result<(), Box<dyn Error>> {
+    let (cancel, budget) = (Cancel::never(), Budget::new(Duration::ZERO));
+    let call = Call { cancel: &cancel, budget: &budget, log: &|_| () };
+    let opened = file::open(ledger, "earlier")?.ledger;
+    let Taken::Held(hold) = opened.take(twin.tenant_id().parse()?, "Runbook", &call)? else {
+        return Err("taken".into());
+    };
+    hold.record(Event::Begun { tenant_name: None }, &call)?;
+    hold.record(Event::SecretAsked { start: OffsetDateTime::parse(start, &Rfc3339)? }, &call)?;
+    Ok(())
+}
+
+#[test]
+fn taking_up_removes_the_secret_that_nobody_has_and_only_that() -> TestResult {
+    let (street, folder) = (Street::of(1)?, tempdir()?);
+    let twin = &street.tenants[0];
+    let (said, ended) =
+        op::run(&street.fleet("Runbook", &with_ledger(&folder.path().join("another.jsonl"), &street))?)?;
+    ended?;
+    assert_eq!(said.count("Done"), 1, "{said:?}");
+    let app = ours(twin).first().and_then(|app| app["id"].as_str().map(str::to_owned)).ok_or("no application")?;
+    twin.advance(Duration::from_mins(1));
+    twin.edit(|directory| directory.add_secret(&app, "PPToken", Duration::from_hours(8760)));
+    let two = secrets(twin);
+    let [(first, _), (second, start)] = &two[..] else { return Err(format!("{two:?}").into()) };
+    let ledger = folder.path().join("ledger.jsonl");
+    left(&ledger, twin, start)?;
+    twin.advance(Duration::from_mins(1));
+    let (said, ended) = op::run(&street.fleet("Runbook", &with_ledger(&ledger, &street))?)?;
+    ended?;
+    assert_eq!(said.count("Done"), 1, "{said:?}");
+    let left: Vec<String> = secrets(twin).into_iter().map(|(key_id, _)| key_id).collect();
+    assert_eq!(left, std::slice::from_ref(first), "{second} was the one");
+    let states = file::read(&ledger)?.states;
+    assert_eq!(states[0].state, State::Done);
+    assert_eq!(states[0].orphans().count(), 0);
+    Ok(())
+}
+
+#[test]
+fn a_part_takes_its_tenants_and_no_others() -> TestResult {
+    let street = Street::of(5)?;
+    let mut all = 0;
+    for shard in ["1/2", "2/2"] {
+        let (said, ended) = op::run(&street.fleet("DirSync", &json!({"shard": shard}))?)?;
+        ended?;
+        all += said.count("Done");
+    }
+    assert_eq!(all, 5);
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_taken_is_refused_before_anything_is_asked() -> TestResult {
+    let street = Street::of(2)?;
+    let one = json!({"kind": "KeyVault", "vaultUri": street.tenants[0].vault()});
+    let cases = [
+        ("Runbook", json!({}), "PPFederation.FleetNeedsSink"),
+        ("Rotate", json!({}), "PPFederation.FleetNeedsSink"),
+        ("Runbook", json!({"options": {"sink": one}}), "PPFederation.SecretSinkInvalid"),
+        ("Runbook", json!({"options": {"sink": {"kind": "ScriptBlock"}}}), "PPFederation.SecretSinkInvalid"),
+        ("Backup", json!({}), "PPFederation.FleetOptionInvalid"),
+        ("Backup", json!({"options": {"path": "/tmp/all.jsonl"}}), "PPFederation.FleetOptionInvalid"),
+        ("Status", json!({"timeBudgetMilliseconds": 0}), "PPFederation.FleetOptionInvalid"),
+        ("Status", json!({"shard": "3/2"}), "PPFederation.FleetOptionInvalid"),
+        ("Status", json!({"throttleLimit": 0}), "PPFederation.FleetOptionInvalid"),
+        ("Status", json!({"tenants": []}), "PPFederation.FleetEmpty"),
+        ("Status", json!({"tenants": [{"tenantId": "contoso.com"}]}), "PPFederation.FleetSignInMissing"),
+    ];
+    for (action, more, id) in cases {
+        let (said, ended) = op::run(&street.fleet(action, &more)?)?;
+        assert_eq!(failed(ended), id, "{action} {more}");
+        assert_eq!(said.rows().len(), 0, "{action} {more}");
+    }
+    let (mut request, secrets) = street.fleet("Status", &json!({}))?;
+    request["tenants"][1]["tenantId"] = request["tenants"][0]["tenantId"].clone();
+    assert_eq!(failed(op::run(&(request, secrets))?.1), "PPFederation.FleetListInvalid");
+    assert!(street.tenants.iter().all(|twin| twin.requests().is_empty()));
+    Ok(())
+}

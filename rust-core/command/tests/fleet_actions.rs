@@ -1,0 +1,163 @@
+//! What each action of a fleet leaves where: files and secrets each tenant's own, nothing of them in rows, and a tenant that fails alone.
+
+#[path = "op/fleet.rs"]
+mod op;
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+use pp_testing::TestResult;
+use pp_testing::street::Street;
+use serde_json::{Value, json};
+use tempfile::tempdir;
+use tenant_twin::{Options, Twin};
+
+/// The place of the tenant that can't be signed in to.
+const BROKEN: usize = 1;
+
+/// Runs an action over a street one of whose tenants can't be signed in to.
+fn run(street: &Street, action: &str, options: &Value, plan: bool) -> Result<op::Said, Box<dyn Error>> {
+    let more = json!({"options": options, "plan": plan, "retryBudgetSeconds": 4});
+    let (mut request, secrets) = street.fleet(action, &more)?;
+    request["tenants"][BROKEN]["clientSecret"]["len"] = json!(5);
+    let (said, ended) = op::run(&(request, secrets))?;
+    ended?;
+    let row = said.row(street.tenants[BROKEN].tenant_id())?;
+    assert!(row.contains("PPFederation.ClientSecretWrong"), "{row}");
+    assert_eq!((said.count("Failed"), said.errors.len()), (1, 1), "{said:?}");
+    Ok(said)
+}
+
+fn street() -> Result<Street, Box<dyn Error>> {
+    Street::with(4, &Options { users: 5, ..Options::default() })
+}
+
+/// The tenants that can be signed in to.
+fn whole(street: &Street) -> impl Iterator<Item = &Twin> {
+    street.tenants.iter().enumerate().filter(|(place, _)| *place != BROKEN).map(|(_, twin)| twin)
+}
+
+fn files(folder: &Path) -> Result<Vec<String>, Box<dyn Error>> {
+    let name = |entry: std::io::Result<fs::DirEntry>| Ok(entry?.file_name().to_string_lossy().into_owned());
+    let mut names = fs::read_dir(folder)?.map(name).collect::<std::io::Result<Vec<_>>>()?;
+    names.sort();
+    Ok(names)
+}
+
+#[test]
+fn a_backup_writes_each_tenants_file_and_its_plan_says_where_it_would_and_writes_none() -> TestResult {
+    let (street, folder) = (street()?, tempdir()?);
+    let options = json!({"path": folder.path().join("{TenantId}.jsonl")});
+    let untouched = fs::metadata(folder.path())?.modified()?;
+    let planned = run(&street, "Backup", &options, true)?;
+    assert_eq!(fs::metadata(folder.path())?.modified()?, untouched, "nothing is made there, and be it for a moment");
+    assert_eq!((planned.count("Open"), files(folder.path())?.len()), (3, 0), "{planned:?}");
+    for twin in whole(&street) {
+        let row = planned.row(twin.tenant_id())?;
+        let path = folder.path().join(format!("{}.jsonl", twin.tenant_id()));
+        assert!(row.contains(&format!("Would: write the attributes of all users to {}", path.display())), "{row}");
+        assert!(
+            row.contains(r#"<Nil N="Path" />"#) || row.contains(r#"<Nil N="Path"/>"#),
+            "no file was written: {row}"
+        );
+    }
+    let said = run(&street, "Backup", &options, false)?;
+    assert_eq!(said.count("Done"), 3, "{said:?}");
+    let expected: Vec<String> = {
+        let mut names: Vec<String> = whole(&street).map(|twin| format!("{}.jsonl", twin.tenant_id())).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(files(folder.path())?, expected);
+    for twin in whole(&street) {
+        let (row, path) = (said.row(twin.tenant_id())?, folder.path().join(format!("{}.jsonl", twin.tenant_id())));
+        assert!(row.contains(&path.display().to_string()) && row.contains("5 users are in the file"), "{row}");
+        let written = fs::read_to_string(&path)?;
+        assert!(written.contains(twin.tenant_id()), "{written}");
+        let user =
+            twin.edit(|tenant| tenant.first("users").and_then(|id| tenant.get("users", &id))).ok_or("no user")?;
+        let name = user["userPrincipalName"].as_str().ok_or("no name")?;
+        assert!(written.contains(name) && !row.contains(name), "{row}");
+    }
+    let planned = refused(&street, &options, "PPFederation.BackupFileExists")?;
+    assert_eq!(planned, 3, "what would not be overwritten is said by the plan");
+    let nowhere = json!({"path": folder.path().join("none").join("{TenantId}.jsonl")});
+    let planned = refused(&street, &nowhere, "PPFederation.BackupFileNotWritable")?;
+    assert_eq!(planned, 4, "and a folder that isn't there");
+    Ok(())
+}
+
+/// How many tenants a plan of the backup refuses with this error.
+fn refused(street: &Street, options: &Value, id: &str) -> Result<usize, Box<dyn Error>> {
+    let (request, secrets) =
+        street.fleet("Backup", &json!({"options": options, "plan": true, "retryBudgetSeconds": 4}))?;
+    let (said, ended) = op::run(&(request, secrets))?;
+    ended?;
+    Ok(said.errors.iter().filter(|error| error.contains(id)).count())
+}
+
+#[test]
+fn a_comparison_takes_each_tenants_list_and_shows_what_is_grave_alone() -> TestResult {
+    let (street, folder) = (street()?, tempdir()?);
+    let mut named = Vec::new();
+    for twin in whole(&street) {
+        let user =
+            twin.edit(|tenant| tenant.first("users").and_then(|id| tenant.get("users", &id))).ok_or("no user")?;
+        let name = user["userPrincipalName"].as_str().ok_or("no name")?.to_owned();
+        let list = format!("Username,DisplayName,ImmutableId\n{name},Somebody Else,another\n");
+        fs::write(folder.path().join(format!("{}.csv", twin.tenant_id())), list)?;
+        named.push((twin.tenant_id().to_owned(), name));
+    }
+    let options = json!({"portalUserPath": folder.path().join("{TenantId}.csv")});
+    let said = run(&street, "Compare", &options, false)?;
+    assert_eq!(said.count("Done"), 3, "{said:?}");
+    for (tenant, name) in &named {
+        let row = said.row(tenant)?;
+        let others = named.iter().filter(|(other, _)| other != tenant);
+        assert!(row.contains(name) || !row.contains('@'), "{row}");
+        assert!(others.clone().all(|(other, _)| !row.contains(other.as_str())), "{row}");
+        assert!(!row.contains(">Changed<") && !row.contains(">Equal<"), "{row}");
+    }
+    let (first, _) = named.first().ok_or("no tenant")?;
+    fs::remove_file(folder.path().join(format!("{first}.csv")))?;
+    let more = json!({"options": options, "retryBudgetSeconds": 4});
+    let (said, ended) = op::run(&street.fleet("Compare", &more)?)?;
+    ended?;
+    assert_eq!(said.count("Failed"), 2, "the one without a list, and the one that never had one: {said:?}");
+    Ok(())
+}
+
+#[test]
+fn a_rotation_puts_each_new_secret_in_its_tenants_vault_and_removes_the_one_before() -> TestResult {
+    let street = street()?;
+    let options =
+        json!({"skip": ["DirSync"], "sink": {"kind": "KeyVault", "vaultUri": street.vaults()}, "overlapSeconds": 0});
+    let made = run(&street, "Runbook", &options, false)?;
+    assert_eq!(made.count("Done"), 3, "{made:?}");
+    let key = |twin: &Twin| twin.edit_vault(|vault| vault.about("pptoken"))["tags"]["keyId"].clone();
+    let before: Vec<Value> = whole(&street).map(key).collect();
+    let planned = run(&street, "Rotate", &options, true)?;
+    assert_eq!(planned.count("Open"), 3, "{planned:?}");
+    assert_eq!(whole(&street).map(key).collect::<Vec<_>>(), before, "a plan makes none");
+    let said = run(&street, "Rotate", &options, false)?;
+    assert_eq!(said.count("Done"), 3, "{said:?}");
+    for (twin, before) in whole(&street).zip(&before) {
+        let row = said.row(twin.tenant_id())?;
+        let text = twin.edit_vault(|vault| vault.text("pptoken").map(str::to_owned)).ok_or("no secret")?;
+        let (now, location) = (key(twin), format!("/vault/of/{}/secrets/pptoken/", twin.tenant_id()));
+        assert_ne!(&now, before);
+        assert!(row.contains(now.as_str().ok_or("no key id")?) && row.contains(&location), "{row}");
+        assert!(row.contains("1 older removed") && !row.contains(&text), "{row}");
+        assert!(![&said.objects, &said.errors, &said.texts].into_iter().flatten().any(|said| said.contains(&text)));
+        let state = twin.state();
+        let ours = |app: &&Value| app["displayName"] == "Practice Protect Federation";
+        let app = state["applications"].as_array().into_iter().flatten().find(ours).ok_or("no application")?;
+        let keys: Vec<&Value> =
+            app["passwordCredentials"].as_array().into_iter().flatten().map(|key| &key["keyId"]).collect();
+        assert_eq!(keys, [&now]);
+    }
+    let broken = &street.tenants[BROKEN];
+    assert!(broken.edit_vault(|vault| vault.text("pptoken").is_none()) && key(broken).is_null());
+    Ok(())
+}

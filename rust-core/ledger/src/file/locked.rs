@@ -1,0 +1,58 @@
+//! Opening a file so that nobody else writes it, and bringing its name to the disk: what differs between systems.
+
+use std::fs::{File, OpenOptions};
+use std::io::ErrorKind;
+use std::path::Path;
+
+/// A new file's name is in its folder, which has to reach the disk as well.
+#[cfg(unix)]
+pub(super) fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Windows has no such call for folders, and writes what names a file before it says that it is there.
+#[cfg(not(unix))]
+pub(super) fn sync_folder(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Why a file was not opened.
+pub(super) enum NotOpened {
+    NotThere,
+    InUse,
+    Other(std::io::Error),
+}
+
+impl From<std::io::Error> for NotOpened {
+    fn from(error: std::io::Error) -> Self {
+        if error.kind() == ErrorKind::NotFound { Self::NotThere } else { Self::Other(error) }
+    }
+}
+
+/// The file, which nobody else writes while it is open. Whoever reads it isn't kept from that.
+#[cfg(not(windows))]
+pub(super) fn locked(path: &Path) -> Result<File, NotOpened> {
+    use std::fs::TryLockError;
+    let file = OpenOptions::new().read(true).append(true).open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(NotOpened::InUse),
+        // Two that write one file would mix their lines: without locks there is no ledger.
+        Err(TryLockError::Error(error)) => Err(NotOpened::Other(error)),
+    }
+}
+
+/// A lock of Windows keeps readers away as well; what a file is shared for doesn't.
+#[cfg(windows)]
+pub(super) fn locked(path: &Path) -> Result<File, NotOpened> {
+    use std::os::windows::fs::OpenOptionsExt as _;
+    /// `FILE_SHARE_READ`.
+    const SHARE_READ: u32 = 1;
+    /// `ERROR_SHARING_VIOLATION`.
+    const SHARING_VIOLATION: i32 = 32;
+    let file = OpenOptions::new().read(true).write(true).share_mode(SHARE_READ).open(path);
+    file.map_err(|error| match error.raw_os_error() {
+        Some(SHARING_VIOLATION) => NotOpened::InUse,
+        _ => error.into(),
+    })
+}

@@ -1,0 +1,185 @@
+//! The lines of a ledger: JSON Lines, a header first, then one event a line.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::serde::rfc3339;
+use uuid::Uuid;
+
+/// The form of the lines; another form has another name.
+pub const SCHEMA: &str = "ppfederation-ledger-1";
+
+/// The number that each line carries; it goes with [`SCHEMA`].
+const V: u8 = 1;
+
+/// The first line of a file, and of each blob.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Header {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The version of the module that made it.
+    pub module: String,
+    /// When it was made, UTC.
+    #[serde(with = "rfc3339")]
+    pub time: OffsetDateTime,
+}
+
+impl Header {
+    /// Of this version.
+    pub(crate) fn new(time: OffsetDateTime) -> Self {
+        Self { schema: SCHEMA.into(), module: env!("CARGO_PKG_VERSION").into(), time }
+    }
+}
+
+/// One line. It never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// 1.
+    pub v: u8,
+    /// When it was written, UTC, by the writer's clock.
+    #[serde(with = "rfc3339")]
+    pub time: OffsetDateTime,
+    /// Who wrote it, as it names itself.
+    pub worker: String,
+    /// The tenant's id.
+    pub tenant: Uuid,
+    /// What is done in the tenant, as `Runbook`.
+    pub action: String,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+impl Line {
+    /// As it is written, with its end.
+    pub(crate) fn to_bytes(&self) -> Result<Vec<u8>, String> {
+        let mut bytes = serde_json::to_vec(self).map_err(|error| error.to_string())?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+
+    pub(crate) fn new(time: OffsetDateTime, worker: &str, tenant: Uuid, action: &str, event: Event) -> Self {
+        Self { v: V, time, worker: worker.to_owned(), tenant, action: action.to_owned(), event }
+    }
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Event {
+    /// A try was begun.
+    Begun {
+        /// The organization's display name, where it is known.
+        tenant_name: Option<String>,
+    },
+    /// A secret is about to be asked for: durable before the request leaves.
+    SecretAsked {
+        /// Its `startDateTime`, exactly as it is sent.
+        #[serde(with = "rfc3339")]
+        start: OffsetDateTime,
+    },
+    /// The service has made it.
+    SecretMade {
+        /// Its `startDateTime`, as it was asked for.
+        #[serde(with = "rfc3339")]
+        start: OffsetDateTime,
+        /// Its key id.
+        key_id: Uuid,
+        /// The application's (client) id.
+        app_id: Uuid,
+    },
+    /// A sink has confirmed it.
+    SecretPlaced {
+        /// Its key id.
+        key_id: Uuid,
+        /// The sink's name for it: a vault's secret id, a file's path.
+        place: String,
+    },
+    /// It was taken back, or there was none.
+    SecretRemoved {
+        /// Its `startDateTime`, as it was asked for.
+        #[serde(with = "rfc3339")]
+        start: OffsetDateTime,
+        /// Its key id; null where none was found.
+        key_id: Option<Uuid>,
+    },
+    /// The action is done.
+    Done {
+        /// What came of it, in a sentence.
+        summary: String,
+    },
+    /// The action failed.
+    Failed {
+        /// Why.
+        error: ErrorMark,
+    },
+    /// It was left as it was: cancelled, or out of time. It is open again.
+    Stopped {
+        /// Why.
+        why: String,
+    },
+}
+
+/// An error, as the ledger keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorMark {
+    /// As `PPFederation.AccessDenied`.
+    pub id: String,
+    /// In words.
+    pub message: String,
+    /// Whether it passes by itself.
+    pub passes: bool,
+}
+
+/// Why a text is no line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NoLine {
+    /// It is not JSON at all.
+    NoJson(String),
+    /// It is JSON, of a later version.
+    Later(String),
+    /// It is JSON, and something else.
+    Other(String),
+}
+
+/// What tells which version wrote a line.
+#[derive(Deserialize)]
+struct Mark {
+    v: Option<u64>,
+    event: Option<String>,
+    schema: Option<String>,
+}
+
+/// Names of all events, as they stand in a line.
+const EVENTS: [&str; 8] =
+    ["begun", "secretAsked", "secretMade", "secretPlaced", "secretRemoved", "done", "failed", "stopped"];
+
+/// Reads a line. An event that this version doesn't know is an error, never skipped: what it means may be that a secret is there.
+pub(crate) fn line(bytes: &[u8]) -> Result<Line, NoLine> {
+    let mark = mark(bytes)?;
+    if let Some(v) = mark.v.filter(|v| *v != u64::from(V)) {
+        return Err(NoLine::Later(format!("it is of form {v}, and this version knows form {V}")));
+    }
+    if let Some(event) = mark.event.filter(|event| !EVENTS.contains(&event.as_str())) {
+        return Err(NoLine::Later(format!("this version doesn't know the event '{event}'")));
+    }
+    serde_json::from_slice(bytes).map_err(|error| NoLine::Other(error.to_string()))
+}
+
+/// Reads a header.
+pub(crate) fn header(bytes: &[u8]) -> Result<Header, NoLine> {
+    let mark = mark(bytes)?;
+    let schema = mark.schema.unwrap_or_default();
+    if schema != SCHEMA && schema.starts_with("ppfederation-ledger-") {
+        return Err(NoLine::Later(format!("its schema is {schema}, and this version knows {SCHEMA}")));
+    }
+    if schema != SCHEMA {
+        return Err(NoLine::Other("it is no header of a ledger".into()));
+    }
+    serde_json::from_slice(bytes).map_err(|error| NoLine::Other(error.to_string()))
+}
+
+fn mark(bytes: &[u8]) -> Result<Mark, NoLine> {
+    serde_json::from_slice::<serde_json::Value>(bytes).map_err(|error| NoLine::NoJson(error.to_string()))?;
+    serde_json::from_slice(bytes).map_err(|error| NoLine::Other(error.to_string()))
+}
