@@ -86,7 +86,10 @@ Import-Module '$env:PPFEDERATION_MODULE'
     `$shell
 }
 `$running = @(`$shells | ForEach-Object { `$_.BeginInvoke() })
-for (`$i = 0; `$i -lt 2; `$i++) { "rows `$(`$shells[`$i].EndInvoke(`$running[`$i]).Count -gt 10), errors `$(`$shells[`$i].Streams.Error.Count)" }
+for (`$i = 0; `$i -lt 2; `$i++) {
+    "rows `$(`$shells[`$i].EndInvoke(`$running[`$i]).Count -gt 10), errors `$(`$shells[`$i].Streams.Error.Count)"
+    `$shells[`$i].Streams.Error | ForEach-Object { "error `$_ `$(`$_.InvocationInfo.PositionMessage)" }
+}
 "@
         @($said.Lines | Where-Object { $_ -eq 'rows True, errors 0' }).Count | Should -Be 2 -Because $said.Text
     }

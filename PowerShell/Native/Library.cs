@@ -18,7 +18,12 @@ namespace PPFederation.Native
         public static string BridgeVersion =>
             typeof(Library).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>().InformationalVersion;
 
-        /// <summary>Loads the library and returns its version.</summary>
+        private static readonly object Opening = new object();
+
+        /// <summary>
+        /// Loads the library and returns its version. One runspace after the other: PowerShell 7 looks for a library by two fields of the
+        /// process that the first search fills without a lock, and another search beside it finds nothing.
+        /// </summary>
         /// <param name="moduleVersion">The version of the module; empty takes any version (a source tree has none).</param>
         /// <exception cref="PlatformNotSupportedException">There is no library for this process.</exception>
         /// <exception cref="UnauthorizedAccessException">The system keeps it from being loaded.</exception>
@@ -33,8 +38,11 @@ namespace PPFederation.Native
             }
             try
             {
-                Preload(facts);
-                return Verified(moduleVersion);
+                lock (Opening)
+                {
+                    Preload(facts);
+                    return Verified(moduleVersion);
+                }
             }
             catch (Exception e) when (e is DllNotFoundException || e is EntryPointNotFoundException || e is BadImageFormatException)
             {

@@ -2,6 +2,18 @@
 # export list after them (App Control refuses a trusted module that dot-sources and exports by wildcard), and the version.
 Set-StrictMode -Version 3.0
 
+# PowerShell fills a table of the process when the first function with CmdletBinding is defined, and without a lock: of two runspaces
+# that import at the same moment one would lack that function (TypeAccelerators.Get). So one after the other.
+if ($ExecutionContext.SessionState.LanguageMode -eq 'FullLanguage') {
+    [System.Threading.Monitor]::Enter([psobject])
+    try {
+        & { function Invoke-Nothing { [CmdletBinding()] param() } }
+    }
+    finally {
+        [System.Threading.Monitor]::Exit([psobject])
+    }
+}
+
 # functions
 
 # Before anything that Constrained Language Mode refuses; a module that the policy trusts runs in full language there too.
