@@ -102,10 +102,10 @@ function Invoke-TestTask {
         $beside = Start-WineTest
         try {
             Invoke-SystemTest
-            Receive-WineTest -Test $beside
+            Receive-Check $beside
         }
         finally {
-            Stop-WineTest -Test $beside
+            Stop-Check $beside
         }
     }
     elseif ($system) {
@@ -160,10 +160,22 @@ function Invoke-SystemTest {
     Invoke-TestOpsCheck
     Invoke-Check (Get-OwnProgram 'bindings') @('--check')
     Invoke-LibraryCheck
-    Invoke-Check (Get-OwnProgram 'taint') (@($env:PPFEDERATION_MODULE, (Get-ShellProgram)) + (Get-ShellArgument))
-    Invoke-WindowsPowerShellCheck
-    Invoke-TestScript 'Pester'
-    Invoke-TestScript 'tests/abi'
+    $taint = Start-TaintTest
+    try {
+        Invoke-WindowsPowerShellCheck
+        Invoke-TestScript 'Pester'
+        Invoke-TestScript 'tests/abi'
+        Receive-Check $taint
+    }
+    finally {
+        Stop-Check $taint
+    }
+}
+
+function Start-TaintTest {
+    # Whether anything secret is to be found that shouldn't be. Beside the Pester files: either takes one processor.
+    $words = @((Get-OwnProgram 'taint'), $env:PPFEDERATION_MODULE, (Get-ShellProgram)) + (Get-ShellArgument)
+    Start-Check -Name 'taint' -Script "& $(($words | ForEach-Object { "'$_'" }) -join ' ')"
 }
 
 function Initialize-TestRun {
@@ -320,27 +332,70 @@ function Invoke-Check {
     Write-Host "== $Tool $Argument"
     $count = @{ passed = 0; failed = 0 }
     $since = Get-Date
-    & $Tool @Argument | ForEach-Object {
-        Write-Host $_
-        Add-Failure -Line $_
-        if ($_ -match '^(?:test result: \w+\.|tests:) (\d+) passed[;,] (\d+) failed') {
-            $count.passed += [int]$Matches[1]
-            $count.failed += [int]$Matches[2]
-        }
-    }
+    & $Tool @Argument | ForEach-Object { Read-CheckLine -Line $_ -Count $count }
     $exit = $LASTEXITCODE
-    Add-Duration -Part "$Tool $Argument" -Since $since
-    if ($exit -ne 0 -and $count.failed -eq 0) {
-        $count.failed = 1
-        $last = "FAILED with exit code $exit`: $Tool $Argument"
+    Add-Check -Part "$Tool $Argument" -Since $since -ExitCode $exit -Count $count
+}
+
+function Start-Check {
+    # Starts a part of Test beside what follows: a script text in a process of its own, with a log.
+    param([string]$Name, [string]$Script)
+
+    $log = Join-Path $target "test-$Name.log"
+    $argument = @(Get-ShellArgument) + @('-Command', "$Script *> '$log'; exit `$LASTEXITCODE")
+    @{ Name = $Name; Log = $log; Since = Get-Date; Process = Start-Tool (Get-ShellProgram) $argument }
+}
+
+function Receive-Check {
+    # Waits for it, shows what it said, and counts what it counted.
+    param([hashtable]$Check)
+
+    $Check.Process.WaitForExit()
+    $exit = $Check.Process.ExitCode
+    $count = @{ passed = 0; failed = 0 }
+    foreach ($line in [System.IO.File]::ReadAllLines($Check.Log)) {
+        Read-CheckLine -Line $line -Count $count -Name "$($Check.Name): "
+    }
+    Add-Check -Part "beside the others: $($Check.Name)" -Since $Check.Since -ExitCode $exit -Count $count
+}
+
+function Stop-Check {
+    # Ends it where the rest has ended before.
+    param([hashtable]$Check)
+
+    if ($Check -and -not $Check.Process.HasExited) {
+        $Check.Process.Kill()
+    }
+}
+
+function Read-CheckLine {
+    # Shows a line of a part of Test, counts the tests that it reports, and remembers what failed.
+    param([string]$Line, [hashtable]$Count, [string]$Name = '')
+
+    Write-Host "$Name$Line"
+    Add-Failure -Line $Line
+    if ($Line -match '^(?:test result: \w+\.|tests:) (\d+) passed[;,] (\d+) failed') {
+        $Count.passed += [int]$Matches[1]
+        $Count.failed += [int]$Matches[2]
+    }
+}
+
+function Add-Check {
+    # Counts a part of Test that has ended.
+    param([string]$Part, [datetime]$Since, [int]$ExitCode, [hashtable]$Count)
+
+    Add-Duration -Part $Part -Since $Since
+    if ($ExitCode -ne 0 -and $Count.failed -eq 0) {
+        $Count.failed = 1
+        $last = "FAILED with exit code $ExitCode`: $Part"
         Write-Host $last
         Add-Failure -Line $last
     }
-    elseif ($count.passed + $count.failed -eq 0) {
-        $count.passed = 1
+    elseif ($Count.passed + $Count.failed -eq 0) {
+        $Count.passed = 1
     }
-    $script:passed += $count.passed
-    $script:failed += $count.failed
+    $script:passed += $Count.passed
+    $script:failed += $Count.failed
 }
 
 function Invoke-Tool {

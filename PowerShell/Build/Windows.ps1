@@ -34,46 +34,12 @@ function Invoke-WineTest {
 }
 
 function Start-WineTest {
-    # The tests under Wine in a process of their own, which takes the package that is there and writes a log.
-    $log = Join-Path $target 'win-x64/test.log'
-    New-Item -ItemType Directory -Path (Split-Path -Parent $log) -Force | Out-Null
+    # The tests under Wine beside what follows, with the package that is there.
     $script = "& '$(Get-RepositoryPath 'build.ps1')' Test -Platform win-x64 -NoPackage"
     if ($Full) {
         $script += ' -Full'
     }
-    $argument = @(Get-ShellArgument) + @('-Command', "$script *> '$log'; exit `$LASTEXITCODE")
-    @{ Process = Start-Tool (Get-ShellProgram) $argument; Log = $log }
-}
-
-function Receive-WineTest {
-    # Waits for them, shows what they said, and counts what they counted.
-    param([hashtable]$Test)
-
-    $Test.Process.WaitForExit()
-    $last = ''
-    foreach ($line in [System.IO.File]::ReadAllLines($Test.Log)) {
-        Write-Host "win-x64: $line"
-        $last = $line
-    }
-    if ($last -match '^(\d+) passed, (\d+) failed$') {
-        $script:passed += [int]$Matches[1]
-        $script:failed += [int]$Matches[2]
-    }
-    else {
-        $script:failed++
-        $said = "FAILED: the tests of win-x64 ended with exit code $($Test.Process.ExitCode)"
-        Write-Host $said
-        Add-Failure -Line $said
-    }
-}
-
-function Stop-WineTest {
-    # Ends them where the rest has ended before.
-    param([hashtable]$Test)
-
-    if (-not $Test.Process.HasExited) {
-        $Test.Process.Kill()
-    }
+    Start-Check -Name 'win-x64' -Script $script
 }
 
 function Get-WineGap {
