@@ -14,15 +14,17 @@ function Invoke-PPFleetJob {
         return Invoke-PPFleetRun -Caller $Caller -Field ($Field + @{ plan = $true }) | Where-Object { $_ -is [PPFederation.FleetResult] }
     }
     if ($writes -and $ConfirmPreference -ne 'None') {
+        $since = [System.Diagnostics.Stopwatch]::StartNew()
         $planned = @(Invoke-PPFleetRun -Caller $Caller -Field ($Field + @{ plan = $true }))
         $question = $planned | Where-Object { $_ -isnot [PPFederation.FleetResult] }
         if (-not $question) {
             return
         }
-        $rows = @($planned | Where-Object { $_ -is [PPFederation.FleetResult] })
-        $rows | Where-Object { $_.Result -eq 'Failed' }
+        # What couldn't be planned, and what there was no time for, is not asked about and not done.
+        $rows, $left = $planned.Where({ $_ -is [PPFederation.FleetResult] }).Where({ $_.Result -ne 'Failed' -and $question.Left -notcontains $_.TenantId }, 'Split')
+        $left
         if ($question.Ask -and -not (Test-PPApproval -Caller $Caller -Row @{ Target = $question.Target; Action = $question.Action; Step = 'of the fleet' })) {
-            return $rows | Where-Object { $_.Result -ne 'Failed' } | ForEach-Object {
+            return $rows | ForEach-Object {
                 $_.Result = 'Skipped'
                 $_.Detail = 'Declined when asked for confirmation.'
                 $_
@@ -32,6 +34,10 @@ function Invoke-PPFleetJob {
         $Field.only = [string[]]$question.Tenants
         if ($Field.only.Count -eq 0) {
             return
+        }
+        if ($Field.ContainsKey('timeBudgetMilliseconds')) {
+            # The plan's time and the answer's are part of it; a second is the least that the library takes.
+            $Field.timeBudgetMilliseconds = [math]::Max(1000, $Field.timeBudgetMilliseconds - $since.ElapsedMilliseconds)
         }
     }
     Invoke-PPFleetRun -Caller $Caller -Field $Field

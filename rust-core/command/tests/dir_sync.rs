@@ -100,6 +100,29 @@ fn a_client_that_is_dead_is_told_apart() -> TestResult {
     Ok(())
 }
 
+#[test]
+fn where_the_last_synchronization_is_not_told_support_is_named_all_the_same() -> TestResult {
+    let tenant = switched_off()?;
+    set(&tenant.twin, "onPremisesLastSyncDateTime", &Value::Null);
+    let row = state(&tenant.twin)?;
+    holds(&row, &["Pending", "Unknown", "tell when it last synchronized", "support case with Microsoft"]);
+    Ok(())
+}
+
+#[test]
+fn a_client_that_reports_after_the_switch_is_warned_of_once_while_it_is_waited_for() -> TestResult {
+    let tenant = switched_off()?;
+    let twin = &tenant.twin;
+    let last = instant(OffsetDateTime::from(twin.now()) + Duration::from_hours(2));
+    let reports = json!({"edit": "set", "collection": "organization", "id": twin.tenant_id(), "property": "onPremisesLastSyncDateTime", "value": last.replace(' ', "T")});
+    twin.add_fault(Fault::new(On::call("GET", "/organization*"), FaultKind::Edited(reports)).nth(3));
+    let (warned, ended) = op::told(&wait(twin, &json!({}))?, Kind::Warning)?;
+    assert!(ended.is_ok(), "{ended:?}");
+    holds(&warned, &["A synchronization client is still running", &last, "or this doesn't end"]);
+    assert_eq!(warned.matches("still running").count(), 1, "{warned}");
+    Ok(())
+}
+
 fn wait(twin: &Arc<Twin>, more: &Value) -> Result<Value, Box<dyn Error>> {
     let connection = open(connect(twin, "admin")?)?;
     let mut request =

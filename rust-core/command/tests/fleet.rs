@@ -207,6 +207,35 @@ fn taking_up_removes_the_secret_that_nobody_has_and_only_that() -> TestResult {
 }
 
 #[test]
+fn one_whose_client_secret_lies_nobody_knows_where_is_not_done() -> TestResult {
+    let (street, folder) = (Street::of(2)?, tempdir()?);
+    let mut first = with_ledger(&folder.path().join("first.jsonl"), &street);
+    first["options"]["skip"] = json!(["DirSync", "ClientSecret"]);
+    op::run(&street.fleet("Runbook", &first)?)?.1?;
+    // In one tenant somebody has made the secret by hand.
+    let twin = &street.tenants[0];
+    street.tenants.iter().for_each(|twin| twin.advance(Duration::from_mins(1)));
+    let app = ours(twin).first().and_then(|app| app["id"].as_str().map(str::to_owned)).ok_or("no application")?;
+    twin.edit(|directory| directory.add_secret(&app, "PPToken", Duration::from_hours(8760)));
+    let theirs = secrets(twin);
+    let (said, ended) = op::run(&street.fleet("Runbook", &with_ledger(&folder.path().join("second.jsonl"), &street))?)?;
+    ended?;
+    assert_eq!((said.count("Done"), said.count("Open")), (1, 1), "{said:?}");
+    let row = said.row(twin.tenant_id())?;
+    assert!(row.contains("where it lies is not known") && row.contains(&theirs[0].0), "{row}");
+    assert_eq!(secrets(twin), theirs, "it is left alone");
+    // What the row says makes it done.
+    let mut again = with_ledger(&folder.path().join("second.jsonl"), &street);
+    again["options"]["newSecret"] = json!(true);
+    twin.advance(Duration::from_mins(1));
+    let (said, ended) = op::run(&street.fleet("Runbook", &again)?)?;
+    ended?;
+    assert_eq!(said.count("Done"), 2, "{said:?}");
+    assert_eq!(secrets(twin).len(), 2);
+    Ok(())
+}
+
+#[test]
 fn a_part_takes_its_tenants_and_no_others() -> TestResult {
     let street = Street::of(5)?;
     let mut all = 0;

@@ -20,7 +20,7 @@ use pp_base::retry::{Budget, DEFAULT_BUDGET};
 use pp_base::secret::SecretText;
 use pp_ledger::blob::BlobAccess;
 use pp_ledger::state::State;
-use pp_ledger::{file, state::TenantState};
+use pp_ledger::{Taken, file, state::TenantState};
 use pp_testing::TestResult;
 use pp_testing::azurite::Azurite;
 use pp_testing::street::Street;
@@ -115,6 +115,38 @@ fn two_processes_share_a_ledger_at_an_address_and_each_tenant_is_done_once() -> 
         check(twin, state)?;
         assert_eq!(state.tries, 1, "one of them alone has begun it: {state:?}");
     }
+    Ok(())
+}
+
+#[test]
+fn a_tenant_of_a_worker_that_is_gone_is_taken_up_before_the_fleet_ends() -> TestResult {
+    // Where there is no Azurite, build.ps1 Test says so.
+    let Some(azurite) = Azurite::shared()? else { return Ok(()) };
+    let (street, place) = (Street::of(3)?, azurite.ledger("worker-gone"));
+    let (cancel, budget) = (Cancel::never(), Budget::new(DEFAULT_BUDGET));
+    let call = Call { cancel: &cancel, budget: &budget, log: &|_| () };
+    let access = || Some(BlobAccess::Sas(SecretText::take(azurite.sas("racwl"))));
+    let clock = || Arc::new(SystemClock::default());
+    let other = pp_ledger::open(&place, access(), "gone", clock())?.ledger;
+    let twin = street.tenants.last().ok_or("no tenant")?;
+    let Taken::Held(held) = other.take(twin.tenant_id().parse()?, "Runbook", &call)? else {
+        return Err("it was to be free".into());
+    };
+    let options = json!({"skip": ["DirSync"], "sink": {"kind": "KeyVault", "vaultUri": street.vaults()}});
+    let (mut request, secrets) = street.fleet("Runbook", &json!({"ledger": place, "options": options}))?;
+    let sas = azurite.sas("racwl");
+    request["ledgerSas"] = json!({"at": secrets.len(), "len": sas.len()});
+    let ended = std::thread::scope(|scope| -> Result<_, Box<dyn std::error::Error>> {
+        let fleet = scope.spawn(move || op::run(&(request, format!("{secrets}{sas}"))).map_err(|error| error.to_string()));
+        // The others are done meanwhile; then its lease ends.
+        while other.read(&call)?.iter().filter(|state| state.state == State::Done).count() < 2 {
+            std::thread::yield_now();
+        }
+        held.release(&call);
+        Ok(fleet.join().map_err(|_| "the fleet panicked")??)
+    })?;
+    ended.1?;
+    assert_eq!((ended.0.count("Done"), ended.0.count("Skipped")), (3, 0), "{:?}", ended.0);
     Ok(())
 }
 

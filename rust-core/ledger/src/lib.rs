@@ -15,6 +15,7 @@ pub mod state;
 use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -32,6 +33,9 @@ pub trait Ledger: Send + Sync + Debug {
 
     /// Takes a tenant for an action: nobody else has it, for whichever action, until the hold is released or dropped.
     fn take(&self, tenant: Uuid, action: &str, call: &Call<'_>) -> Result<Taken, LedgerError>;
+
+    /// How long a tenant stays with a worker that has died.
+    fn outlives_its_worker(&self) -> Duration;
 }
 
 /// What became of taking a tenant.

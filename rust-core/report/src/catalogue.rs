@@ -275,6 +275,9 @@ catalogue! {
     NAME_TAKEN: ResourceExists, "ApplicationNameTaken",
         "Microsoft Graph refuses the application as there already, and no look shows one, neither live nor deleted.",
         "If somebody made, restored or deleted one moments ago, run again in some minutes. Else look in Entra admin centre > App registrations > Deleted applications, and say with -DeletedApp what becomes of it; Ignore makes another beside it.";
+    SERVICE_PRINCIPAL_TAKEN: ResourceExists, "ServicePrincipalTaken",
+        "Microsoft Graph refuses the application's service principal as there already, and no look shows one.",
+        "If somebody made, restored or deleted it moments ago, run again in some minutes. Else look for it in Entra admin centre > Enterprise applications > All applications, by the application's id, and whether this sign-in may see it; a deleted one is restored by Restore-PPFederationApp.";
     PLAN_NOT_READABLE: ObjectNotFound, "PlanNotReadable",
         "The file of the plan is not there, or can't be read.",
         "Give as -Plan the path of a file that Get-PPPlan -Path has written.";

@@ -87,6 +87,7 @@ impl From<Problem> for OpError {
             Problem::SeveralDeleted(_) => c::DELETED_AMBIGUOUS,
             Problem::NotPurged { .. } => c::NOT_PURGED,
             Problem::NameTaken { .. } => c::NAME_TAKEN,
+            Problem::ServicePrincipalTaken { .. } => c::SERVICE_PRINCIPAL_TAKEN,
             Problem::NoSignInClient => c::SIGN_IN_CLIENT_NOT_FOUND,
             Problem::NotReadable { step, unread: Unread { denied: Some(denial), .. } } => {
                 return denied(denial.cause).report(message).target(step.name()).into();

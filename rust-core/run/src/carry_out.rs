@@ -77,6 +77,8 @@ pub(crate) struct CarryOut<'a> {
     pub(crate) unsure: bool,
     /// A new application that may be there, since when, by the clock's `elapsed`.
     pub(crate) unseen: Option<(Unseen, Duration)>,
+    /// In which words a new service principal was refused as there already, and since when.
+    pub(crate) refused_principal: Option<(String, Duration)>,
     /// The caller has been told that somebody else is at work.
     told_of_others: bool,
     /// The service takes the alternate key `uniqueName` with create-if-missing.
@@ -95,6 +97,7 @@ impl<'a> CarryOut<'a> {
             lost_secret: None,
             unsure: false,
             unseen: None,
+            refused_principal: None,
             told_of_others: false,
             upsert: true,
         }
@@ -301,6 +304,7 @@ impl<'a> CarryOut<'a> {
                 if !self.unsure {
                     self.somebody_else("what this run came to make was there already");
                 }
+                self.note_refused_principal(change, error);
                 self.settled.push(change.clone());
                 self.made.found.push(change.step);
                 Next::LookAgain(Some(Duration::ZERO))

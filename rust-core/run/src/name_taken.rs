@@ -46,8 +46,27 @@ impl CarryOut<'_> {
         since.is_none()
     }
 
+    /// Keeps in which words a new service principal is refused as there already.
+    pub(crate) fn note_refused_principal(&mut self, change: &Change, error: &GraphError) {
+        if matches!(change.kind, ChangeKind::CreateServicePrincipal { .. }) {
+            self.refused_principal.get_or_insert((error.to_string(), self.graph.clock.elapsed()));
+        }
+    }
+
+    /// Ends the run where a service principal is refused as there already for longer than a replica lags, and no look shows it.
+    fn settle_refused_principal(&mut self, observed: &Observed) -> Result<(), RunError> {
+        let Some((refusal, since)) = &self.refused_principal else { return Ok(()) };
+        if self.made.principal.is_some() || observed.principal().is_some() {
+            self.refused_principal = None;
+        } else if self.graph.clock.elapsed().saturating_sub(*since) >= LONG_ENOUGH {
+            return Err(Problem::ServicePrincipalTaken { refusal: refusal.clone() }.into());
+        }
+        Ok(())
+    }
+
     /// Judges that by another look: `steps` are what it calls for.
     pub(crate) fn settle_unseen(&mut self, observed: &Observed, steps: &[PlannedStep]) -> Result<(), Halt> {
+        self.settle_refused_principal(observed)?;
         let Some((unseen, since)) = &self.unseen else { return Ok(()) };
         let lasting = self.graph.clock.elapsed().saturating_sub(*since);
         if self.known(observed).is_some() {

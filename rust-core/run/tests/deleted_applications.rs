@@ -241,6 +241,24 @@ fn a_refusal_that_no_look_confirms_ends_soon_and_names_both_possibilities() -> T
 }
 
 #[test]
+fn a_service_principal_that_is_refused_and_never_shown_ends_soon_and_typed() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    let both = Wanted { steps: vec![StepName::Application, StepName::ServicePrincipal], ..Wanted::everything() };
+    tenant.apply(&both)?;
+    let hidden = FaultKind::Failed { status: 404, body: ErrorBody::Json, retry_after: RetryAfter::Absent };
+    tenant.twin.add_fault(Fault::new(On::call("GET", "/servicePrincipals(appId*"), hidden).for_ever());
+    let moved = tenant.twin.moved();
+    let problem = problem(tenant.apply(&Wanted::everything()))?;
+    assert!(
+        matches!(&problem, Problem::ServicePrincipalTaken { refusal } if refusal.contains("already in use")),
+        "{problem}"
+    );
+    let waited = tenant.twin.moved().saturating_sub(moved);
+    assert!(waited <= Duration::from_mins(1), "{waited:?}");
+    Ok(())
+}
+
+#[test]
 fn only_a_refusal_that_says_so_is_answered_with_a_post() -> TestResult {
     let refused = |status| FaultKind::Failed { status, body: ErrorBody::Json, retry_after: RetryAfter::Absent };
     for (status, made) in [(400, 0), (405, 1), (501, 1)] {

@@ -103,6 +103,12 @@ pub enum Problem {
         /// What was looked at.
         looked: String,
     },
+    /// A service principal that is refused as there already, and that no look shows.
+    #[error("the service principal is refused as there already ({refusal}), and no look has shown one in 30 s")]
+    ServicePrincipalTaken {
+        /// The service's words.
+        refusal: String,
+    },
     /// No app: in words, which.
     #[error("there is no application {0} in this tenant")]
     AppNotFound(String),

@@ -1,12 +1,13 @@
 //! What an action is in one tenant: the ops of the cmdlets that do the same in one.
 
 use super::options::{Action, Options};
-use super::told::{self, OPEN, Told};
+use super::told::{self, DONE, OPEN, Told};
 use crate::Op;
 use crate::attribute_backup::Backup;
 use crate::client_secret::{PlanRemoval, Remove};
 use crate::compare_attributes::CompareAttributes;
 use crate::look::{DirSync, Status};
+use crate::operation::Operation;
 use crate::output::{Output, Said};
 use crate::pattern::filled;
 use crate::rotation::Look;
@@ -14,6 +15,10 @@ use crate::run::{Apply, Plan};
 use pp_report::clixml::{Object, Value};
 use pp_report::error::OpError;
 use pp_report::rows::Tenant;
+use pp_runbook::observed::LookUp;
+use pp_runbook::placed::placed_at;
+use pp_runbook::step::StepName;
+use pp_runbook::steps::client_secret::valid_secrets;
 
 /// A tenant that is connected to.
 pub(super) struct At<'a> {
@@ -25,6 +30,8 @@ pub(super) struct At<'a> {
     pub(super) options: &'a Options,
     /// An earlier worker had begun: what it left where a secret goes is not in the way.
     pub(super) takes_up: bool,
+    /// The key ids of the client secrets whose place the ledger knows.
+    pub(super) placed: Vec<String>,
 }
 
 impl At<'_> {
@@ -37,7 +44,12 @@ impl At<'_> {
                 Box::new(Status { connection, steps, which }).run(self.output)?;
             }
             Action::DirSync => Box::new(DirSync { connection }).run(self.output)?,
-            Action::Runbook => self.apply(options.plan(connection))?,
+            Action::Runbook => {
+                self.apply(options.plan(connection))?;
+                if let Some(told) = self.secret_elsewhere()? {
+                    return Ok(told);
+                }
+            }
             Action::Rotate => self.rotate()?,
             Action::Compare => Box::new(self.comparison()).run(self.output)?,
             Action::Backup => Box::new(self.backup()).run(self.output)?,
@@ -81,6 +93,37 @@ impl At<'_> {
             sink,
         })
         .run(self.output)
+    }
+
+    /// What to say where the run is done and no client secret is known to lie anywhere: each that is valid was there before, and neither
+    /// the tenant nor the ledger remembers a sink that took it.
+    fn secret_elsewhere(&self) -> Result<Option<Told>, OpError> {
+        let told = told::done(Action::Runbook, &self.said.objects.lock());
+        let made = self.said.objects.lock().iter().any(|row| text(row, "SecretLocation").is_some());
+        let steps = pp_runbook::wanted::steps(&self.options.steps, &self.options.skip)?;
+        if told.result != DONE || made || !steps.contains(&StepName::ClientSecret) {
+            return Ok(None);
+        }
+        let wanted = self.options.which.wanted(&[StepName::ClientSecret])?;
+        let operation = Operation::on(self.connection)?;
+        let observed = operation.observe(self.output, &[LookUp::Application], &wanted)?;
+        let Some(application) = observed.app(wanted.adopt) else {
+            let detail = format!("{}; where its client secret is could not be looked up", told.detail);
+            return Ok(Some(Told::new(OPEN, detail)));
+        };
+        let valid = valid_secrets(&application.password_credentials, operation.connection.clock().now());
+        let in_ledger = |key_id: &str| self.placed.iter().any(|placed| placed.eq_ignore_ascii_case(key_id));
+        if valid.iter().any(|secret| in_ledger(&secret.key_id) || placed_at(application, secret).is_some()) {
+            return Ok(None);
+        }
+        let ids: Vec<&str> = valid.iter().map(|secret| secret.key_id.as_str()).collect();
+        let detail = format!(
+            "{}; but client secret {} was there before, and where it lies is not known: -NewSecret makes another in the sink, and -Skip \
+             ClientSecret leaves it alone",
+            told.detail.trim_end_matches('.'),
+            ids.join(", ")
+        );
+        Ok(Some(Told::new(OPEN, detail)))
     }
 
     fn comparison(&self) -> CompareAttributes {

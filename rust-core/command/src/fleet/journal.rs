@@ -44,6 +44,12 @@ impl Held {
         self.hold.state()
     }
 
+    /// The key ids of the client secrets that earlier workers have put in place.
+    pub(super) fn placed_before(&self) -> Vec<String> {
+        let placed = self.state().secrets.iter().filter(|mark| mark.place.is_some() && !mark.removed);
+        placed.filter_map(|mark| Some(mark.key_id?.to_string())).collect()
+    }
+
     /// Writes a line.
     pub(super) fn record(&self, event: Event) -> Result<(), LedgerError> {
         with_call(|call| self.hold.record(event, call))

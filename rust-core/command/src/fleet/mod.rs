@@ -162,6 +162,16 @@ impl Op for FleetOp {
     }
 }
 
+/// How far a fleet is.
+struct Work {
+    /// Tenants at once.
+    limit: usize,
+    /// Until when tenants may be begun.
+    until: Option<Duration>,
+    counted: Mutex<Counted>,
+    question: Mutex<Question>,
+}
+
 /// A fleet at work.
 struct Fleet<'a> {
     request: &'a FleetRequest,
@@ -172,23 +182,58 @@ struct Fleet<'a> {
 
 impl Fleet<'_> {
     fn run(&self, customers: &[Customer], limit: usize, budget: Option<Duration>) -> Result<(), OpError> {
-        let counted = Mutex::new(Counted::new(self.request.action.name(), customers.len(), self.clock.elapsed()));
-        let question = Mutex::new(Question::default());
-        let lanes = Lanes { limit, budget, clock: &*self.clock, cancel: self.output.cancel() };
+        let begun = self.clock.elapsed();
+        let work = Work {
+            limit,
+            until: budget.map(|budget| begun + budget),
+            counted: Mutex::new(Counted::new(self.request.action.name(), customers.len(), begun)),
+            question: Mutex::new(Question::default()),
+        };
+        let held = self.round(&customers.iter().collect::<Vec<_>>(), &work, false)?;
+        self.held_by_others(held, &work)?;
+        if self.request.plan {
+            self.output.row(work.question.into_inner().row(customers.len()))?;
+        }
+        Ok(())
+    }
+
+    /// Goes over tenants once. The answer is whom another worker had; the `last` time they are left to it.
+    fn round<'c>(&self, customers: &[&'c Customer], work: &Work, last: bool) -> Result<Vec<&'c Customer>, OpError> {
+        let held = Mutex::new(Vec::new());
+        let budget = work.until.map(|until| until.saturating_sub(self.clock.elapsed()));
+        let lanes = Lanes { limit: work.limit, budget, clock: &*self.clock, cancel: self.output.cancel() };
         let begun = lanes.run(customers, |customer| {
-            let Outcome { row, error } =
+            let Outcome { row, error, by_another } =
                 guard::contain(|| self.one(customer)).unwrap_or_else(|_panicked| self.panicked(customer));
-            question.lock().take_in(customer, &row);
+            if by_another && !last {
+                return held.lock().push(*customer);
+            }
+            work.question.lock().take_in(customer, &row);
             // Who can't be told any more has cancelled, which the lanes see.
-            let _ = counted.lock().ended(row.result, self.output, self.clock.elapsed());
+            let _ = work.counted.lock().ended(row.result, self.output, self.clock.elapsed());
             let _ = self.deliver(row, error);
         });
         self.output.cancel().check()?;
         for customer in &customers[begun..] {
-            self.deliver(self.left(customer), None)?;
+            let row = self.left(customer);
+            work.question.lock().leave_out(&row);
+            self.deliver(row, None)?;
         }
-        if self.request.plan {
-            self.output.row(question.into_inner().row(customers.len()))?;
+        Ok(held.into_inner())
+    }
+
+    /// Comes back to those whom another worker had: one that lives gets through with them, and one that died holds them for a time.
+    fn held_by_others(&self, mut held: Vec<&Customer>, work: &Work) -> Result<(), OpError> {
+        let most = self.ledger.as_ref().map_or(Duration::ZERO, |ledger| ledger.outlives_its_worker());
+        let until = (self.clock.elapsed() + most).min(work.until.unwrap_or(Duration::MAX));
+        let mut pause = Duration::from_secs(1);
+        while !held.is_empty() {
+            let left = until.saturating_sub(self.clock.elapsed());
+            let time = pause.min(left);
+            self.output.verbose(format!("another worker has {} tenants: they are looked at again", held.len()))?;
+            self.clock.wait(time, self.output.cancel())?;
+            held = self.round(&held, work, time == left)?;
+            pause *= 2;
         }
         Ok(())
     }
@@ -211,6 +256,7 @@ impl Fleet<'_> {
         Outcome {
             row: FleetResult { error_id: Some(error_id), error: Some(error), advice, ..row },
             error: Some(report),
+            by_another: false,
         }
     }
 

@@ -34,10 +34,14 @@ pub(super) struct Outcome {
     pub(super) row: FleetResult,
     /// Its error, where it failed.
     pub(super) error: Option<Report>,
+    /// Whether another worker has the tenant.
+    pub(super) by_another: bool,
 }
 
 /// How the work in a tenant ended.
 enum Ended {
+    /// Another worker has it.
+    ByAnother(Told),
     /// Nothing of it was begun.
     Left(Told),
     /// It was carried out or planned.
@@ -62,6 +66,7 @@ impl Fleet<'_> {
         let (output, said) = self.output.of_one(customer.name.clone().unwrap_or_else(|| customer.tenant.clone()));
         let mut one = One { fleet: self, customer, output, said, whose: customer.whose(), held: None };
         let ended = one.work();
+        let by_another = matches!(ended, Ok(Ended::ByAnother(_)));
         let (told, error) = one.told(ended);
         let (told, error) = match one.close(&told, error.as_ref()) {
             Err(OpError::Failed(report)) if error.is_none() => {
@@ -70,7 +75,7 @@ impl Fleet<'_> {
             _ => (told, error),
         };
         let duration = self.clock.elapsed().saturating_sub(from);
-        Outcome { row: one.row(&told, error.as_ref(), duration), error }
+        Outcome { row: one.row(&told, error.as_ref(), duration), error, by_another }
     }
 }
 
@@ -83,7 +88,7 @@ impl One<'_> {
         self.whose.id = id.to_string();
         self.fleet.output.row(FleetBegun { tenant: self.whose.clone() })?;
         if let Some(left) = self.take(id)? {
-            return Ok(Ended::Left(left));
+            return Ok(left);
         }
         let number = self.connect(id)?;
         let open = Open(number);
@@ -99,20 +104,22 @@ impl One<'_> {
             said: &self.said,
             options: &request.options,
             takes_up,
+            placed: self.held.as_ref().map(|held| held.placed_before()).unwrap_or_default(),
         };
         let told = if request.plan { at.plan(request.action)? } else { at.carry_out(request.action)? };
         Ok(Ended::Through(told))
     }
 
     /// Takes the tenant in the ledger, where there is one; the answer is why it is left alone.
-    fn take(&mut self, id: Uuid) -> Result<Option<Told>, OpError> {
+    fn take(&mut self, id: Uuid) -> Result<Option<Ended>, OpError> {
         let Fleet { request, ledger, .. } = self.fleet;
         let Some(ledger) = ledger.as_ref().filter(|_| !request.plan) else { return Ok(None) };
         let hold = match with_call(|call| ledger.take(id, request.action.name(), call))? {
             Taken::Held(hold) => hold,
             Taken::ByAnother { worker } => {
                 let worker = worker.map(|worker| format!(", {worker},")).unwrap_or_default();
-                return Ok(Some(Told::new(SKIPPED, format!("another worker{worker} has this tenant"))));
+                let told = Told::new(SKIPPED, format!("another worker{worker} has this tenant, and is at work"));
+                return Ok(Some(Ended::ByAnother(told)));
             }
         };
         let state = hold.state();
@@ -131,7 +138,7 @@ impl One<'_> {
         if left.is_none() {
             self.held = Some(Arc::new(Held::new(hold)));
         }
-        Ok(left)
+        Ok(left.map(Ended::Left))
     }
 
     fn connect(&self, id: Uuid) -> Result<u64, OpError> {
@@ -192,7 +199,7 @@ impl One<'_> {
     fn told(&self, ended: Result<Ended, OpError>) -> (Told, Option<Report>) {
         let first = self.said.errors.lock().first().cloned();
         match ended {
-            Ok(Ended::Left(told)) => (told, None),
+            Ok(Ended::Left(told) | Ended::ByAnother(told)) => (told, None),
             Ok(Ended::Through(told)) => match first {
                 Some(report) => (Told::new(FAILED, report.message.as_str()), Some(report)),
                 None if told.result == FAILED => {

@@ -7,8 +7,8 @@ use super::customers::Customer;
 use super::told::FAILED;
 use pp_report::rows::{FleetQuestion, FleetResult};
 
-/// Most tenants that a question names.
-const NAMED: usize = 20;
+/// Most tenants that a question names: what a terminal still shows of it. The rows of -WhatIf name all.
+const NAMED: usize = 200;
 
 /// The grave changes of the tenants that were planned so far.
 #[derive(Debug, Default)]
@@ -19,6 +19,8 @@ pub(super) struct Question {
     names: Vec<String>,
     /// Those that could be planned, as the caller names them.
     tenants: Vec<String>,
+    /// Those for which there was no time, by the ids of their rows.
+    left: Vec<String>,
 }
 
 impl Question {
@@ -42,6 +44,11 @@ impl Question {
         }
     }
 
+    /// Takes in a tenant that was not planned, since the time was over.
+    pub(super) fn leave_out(&mut self, row: &FleetResult) {
+        self.left.push(row.tenant.id.clone());
+    }
+
     /// The question, of so many tenants in all.
     pub(super) fn row(mut self, all: usize) -> FleetQuestion {
         self.names.sort();
@@ -54,6 +61,7 @@ impl Question {
             action: changes.join("; "),
             target: format!("{} of {all} tenants: {}{and_more}", self.names.len(), named.join(", ")),
             tenants: self.tenants,
+            left: self.left,
         }
     }
 }

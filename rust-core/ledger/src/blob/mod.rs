@@ -90,6 +90,10 @@ impl Ledger for BlobLedger {
         let (service, worker, terms) = (Arc::clone(&self.service), self.worker.clone(), self.terms);
         Ok(Taken::Held(Box::new(BlobHold { service, worker, terms, lease, state, lines })))
     }
+
+    fn outlives_its_worker(&self) -> Duration {
+        self.terms.lease
+    }
 }
 
 /// A tenant that is held.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use time::OffsetDateTime;
@@ -52,6 +53,11 @@ impl Ledger for FileLedger {
         }
         let state = inner.states.of(tenant, action);
         Ok(Taken::Held(Box::new(FileHold { ledger: Arc::clone(&self.0), state })))
+    }
+
+    /// A file has one worker.
+    fn outlives_its_worker(&self) -> Duration {
+        Duration::ZERO
     }
 }
 

@@ -79,6 +79,8 @@ pub(crate) mod within {
             target: String => "Target",
             /// The tenants that could be looked at, as the caller names them.
             tenants: Vec<String> => "Tenants",
+            /// The ids of those for which there was no time.
+            left: Vec<String> => "Left",
         }
     }
 }

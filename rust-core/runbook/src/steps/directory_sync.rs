@@ -118,6 +118,10 @@ fn running(last: OffsetDateTime) -> String {
     )
 }
 
+/// What ends a conversion that doesn't.
+const SUPPORT: &str = "It can take up to 72 hours from the switch: where that is longer ago, open a support case with Microsoft and name \
+                       these objects (Get-PPDirSync lists the first ten of each kind)";
+
 /// When it was switched off isn't among what Graph tells, so the last synchronization stands for it.
 fn pending(client: Client, now: OffsetDateTime) -> String {
     match client {
@@ -126,14 +130,11 @@ fn pending(client: Client, now: OffsetDateTime) -> String {
              doesn't end",
             instant(last)
         ),
-        Client::Silent(last) if now - last > LONGEST => format!(
-            "Last synchronized at {}, {} days ago. It can take up to 72 hours from the switch: where that is longer ago, open a \
-             support case with Microsoft and name these objects (Get-PPDirSync lists the first ten of each kind)",
-            instant(last),
-            (now - last).whole_days()
-        ),
+        Client::Silent(last) if now - last > LONGEST => {
+            format!("Last synchronized at {}, {} days ago. {SUPPORT}", instant(last), (now - last).whole_days())
+        }
         Client::Silent(last) => format!("Last synchronized at {}. It can take up to 72 hours", instant(last)),
-        Client::Unknown => "It can take up to 72 hours".into(),
+        Client::Unknown => format!("Microsoft Graph doesn't tell when it last synchronized. {SUPPORT}"),
     }
 }
 
