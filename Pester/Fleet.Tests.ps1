@@ -77,6 +77,29 @@ Describe 'Invoke-PPFleet' {
         }
     }
 
+    It 'gives a row of each tenant for which the plan leaves no time, and does the others' {
+        $slow = Start-TestTenant '--latency-ms 700 --neighbours 2'
+        try {
+            $two = @($slow.Neighbours | ForEach-Object {
+                    $client = @($_.clients | Where-Object { $_.kind -eq 'admin' })[0]
+                    [pscustomobject]@{
+                        TenantId = $_.tenantId; ClientId = $client.clientId; ClientSecret = ConvertTo-TestSecret $client.clientSecret
+                        Environment = 'Custom'; LoginEndpoint = $slow.Login; GraphEndpoint = $slow.Graph
+                    }
+                })
+            $rows = @($two | Invoke-PPFleet -Action Runbook -Step Application -ThrottleLimit 1 -TimeBudget '0:0:1' @quick)
+        }
+        finally {
+            Stop-TestTenant $slow
+        }
+        $rows | Should -HaveCount 2
+        @($rows.TenantId | Sort-Object) | Should -Be @($two.TenantId | Sort-Object)
+        ($rows | Where-Object { $_.TenantId -eq $two[0].TenantId }).Result | Should -Be 'Done'
+        $left = $rows | Where-Object { $_.TenantId -eq $two[1].TenantId }
+        $left.Result | Should -Be 'Open'
+        $left.Detail | Should -BeLike 'The time budget*'
+    }
+
     It 'takes a list from a file, and a part of it' {
         $list = Join-Path $TestDrive 'tenants.csv'
         $customers | Select-Object -Property TenantId, ClientId, Environment, LoginEndpoint, GraphEndpoint | Export-Csv -LiteralPath $list

@@ -124,4 +124,83 @@ if ($env:PPFEDERATION_AZURITE) {
             ($failure | Format-List -Force | Out-String) | Should -Not -Match 'sig='
         }
     }
+
+    Describe 'Invoke-PPFleet in several processes that share a ledger at an address' {
+        BeforeAll {
+            . (Join-Path $PSScriptRoot 'TestAzurite.ps1')
+            $azurite = Start-TestAzurite -Container 'fleet'
+            $address = "$($azurite.Origin)/fleet/autumn"
+            $tenant = Start-TestTenant '--latency-ms 20 --neighbours 8'
+            $list = Join-Path $TestDrive 'worker.json'
+            $signature = New-TestSas 'racwl'
+            @{
+                module = $env:PPFEDERATION_MODULE; address = $address; sas = $signature; login = $tenant.Login; graph = $tenant.Graph
+                vault = ($tenant.Vault -replace '[^/]+$') + '{TenantId}'; tenants = @($tenant.Neighbours)
+            } | ConvertTo-Json -Depth 9 | Set-Content -LiteralPath $list
+            $worker = Join-Path $TestDrive 'worker.ps1'
+            Set-Content -LiteralPath $worker -Value @"
+`$ErrorActionPreference = 'Stop'
+`$given = Get-Content -LiteralPath '$list' -Raw | ConvertFrom-Json
+Import-Module `$given.module
+`$rows = `$given.tenants | ForEach-Object {
+    `$client = `$_.clients | Where-Object { `$_.kind -eq 'admin' }
+    [pscustomobject]@{
+        TenantId = `$_.tenantId; ClientId = `$client.clientId; ClientSecret = (ConvertTo-SecureString `$client.clientSecret -AsPlainText -Force)
+        Environment = 'Custom'; LoginEndpoint = `$given.login; GraphEndpoint = `$given.graph
+    }
+} | Invoke-PPFleet -Action Runbook -Skip DirSync -SecretSink KeyVault -VaultUri `$given.vault -Ledger `$given.address -LedgerSas (
+    ConvertTo-SecureString `$given.sas -AsPlainText -Force) -ThrottleLimit 2 -RetryBudgetSec 4 -Confirm:`$false
+`$rows | ForEach-Object { "`$(`$_.Result) `$(`$_.TenantId) `$(`$_.Detail)" }
+"@
+
+            function Start-Worker {
+                $words = (@(Get-ShellArgument) + '-File' + $worker | ForEach-Object { "`"$_`"" }) -join ' '
+                $start = [System.Diagnostics.ProcessStartInfo]::new((Get-ShellProgram), $words)
+                $start.UseShellExecute = $false
+                $start.RedirectStandardOutput = $true
+                [System.Diagnostics.Process]::Start($start)
+            }
+
+            function Get-Entry {
+                # The ledger, which isn't there before a worker has begun.
+                Get-PPLedger $address -LedgerSas (ConvertTo-TestSecret $signature) -ErrorAction SilentlyContinue
+            }
+        }
+
+        AfterAll {
+            Get-PPConnection -ListAvailable | Disconnect-PPTenant -ErrorAction SilentlyContinue
+            Stop-TestTenant $tenant
+            Stop-TestAzurite $azurite
+        }
+
+        It 'does each tenant once, though one of them is killed, and what that one held is taken over' {
+            $first = Start-Worker
+            do {
+                $entries = @(Get-Entry)
+            } until (@($entries | Where-Object { $_.State -eq 'Done' }).Count -ge 2 -or $first.HasExited)
+            $first.HasExited | Should -BeFalse
+            $first.Kill()
+            $first.WaitForExit()
+            $others = @((Start-Worker), (Start-Worker))
+            $said = @($others | ForEach-Object { $_.StandardOutput.ReadToEnd() })
+            $others | ForEach-Object { $_.WaitForExit() }
+            $others.ExitCode | Should -Be 0, 0 -Because ($said -join "`n")
+            # Each of them ends with a row of every tenant, done by it or by another.
+            foreach ($text in $said) {
+                @($text -split "`n" | Where-Object { $_ -match '^Done ' }) | Should -HaveCount 8 -Because $text
+            }
+            $entries = @(Get-Entry)
+            $entries.State | Should -Be (@('Done') * 8)
+            foreach ($entry in $entries) {
+                $client = @(($tenant.Neighbours | Where-Object { $_.tenantId -eq $entry.TenantId }).clients | Where-Object { $_.kind -eq 'admin' })[0]
+                $open = Connect-PPTenant -TenantId $entry.TenantId -ClientId $client.clientId -ClientSecret (ConvertTo-TestSecret $client.clientSecret) `
+                    -Environment Custom -LoginEndpoint $tenant.Login -GraphEndpoint $tenant.Graph
+                $secret = @(Get-PPClientSecret -Connection $open)
+                $secret | Should -HaveCount 1
+                $placed = @($entry.Secrets | Where-Object { $_ -like '*: http*' })
+                $placed | Should -HaveCount 1
+                $placed[0] | Should -BeLike "$($secret[0].KeyId)*"
+            }
+        }
+    }
 }

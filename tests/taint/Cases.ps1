@@ -292,6 +292,7 @@ $cases = [ordered]@{
         { Compare-PPAttribute | Select-Object -First 1 -Property Severity }
         { [pscustomobject]@{ Username = 'nobody@contoso.example' } | Compare-PPAttribute -UserPrincipalName 'nobody*' | Select-Object -Property Severity }
         { Compare-PPAttribute -Path "$Given/no-such-file.csv" }
+        { Compare-PPAttribute -Path "$Given/portal.csv" -UserPrincipalName 'quillon*', 'zenobia*' -IncludeEqual }
         { Compare-PPAttribute -Since "$Given/no-such-file.jsonl" }
     )
     'Export-PPAttributeBackup' = @(

@@ -236,6 +236,46 @@ fn one_whose_client_secret_lies_nobody_knows_where_is_not_done() -> TestResult {
 }
 
 #[test]
+fn what_failed_by_the_ledger_is_left_until_it_is_asked_for() -> TestResult {
+    let (street, folder) = (Street::of(2)?, tempdir()?);
+    let request = street.fleet("Runbook", &with_ledger(&folder.path().join("ledger.jsonl"), &street))?;
+    let mut wrong = request.clone();
+    wrong.0["tenants"][1]["clientSecret"]["len"] = json!(5);
+    let (said, ended) = op::run(&wrong)?;
+    ended?;
+    assert_eq!((said.count("Done"), said.count("Failed")), (1, 1), "{said:?}");
+    let failed = &street.tenants[1];
+    failed.clear_requests();
+    let (said, ended) = op::run(&request)?;
+    ended?;
+    let row = said.row(failed.tenant_id())?;
+    assert!(row.contains(">Skipped<") && row.contains("-Retry Failed takes it up"), "{row}");
+    assert!(failed.requests().is_empty() && said.errors.is_empty());
+    let mut again = request.clone();
+    again.0["retryFailed"] = json!(true);
+    let (said, ended) = op::run(&again)?;
+    ended?;
+    assert_eq!(said.count("Done"), 2, "{said:?}");
+    Ok(())
+}
+
+#[test]
+fn tenants_for_which_there_is_no_time_are_rows_that_are_open() -> TestResult {
+    let street = Street::of(3)?;
+    // Of two requests it takes longer than the budget.
+    street.tenants[0].set_latency(Duration::from_millis(700));
+    let more = json!({"throttleLimit": 1, "timeBudgetMilliseconds": 1000});
+    let (said, ended) = op::run(&street.fleet("Status", &more)?)?;
+    ended?;
+    assert_eq!((said.rows().len(), said.count("Done"), said.count("Open")), (3, 1, 2), "{said:?}");
+    for twin in &street.tenants[1..] {
+        assert!(said.row(twin.tenant_id())?.contains("The time budget doesn"), "{said:?}");
+        assert!(twin.requests().is_empty());
+    }
+    Ok(())
+}
+
+#[test]
 fn a_part_takes_its_tenants_and_no_others() -> TestResult {
     let street = Street::of(5)?;
     let mut all = 0;

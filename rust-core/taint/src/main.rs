@@ -2,7 +2,8 @@
 //! against a tenant twin in this process. Then all that remembers is searched for them: streams, errors, transcript,
 //! console, addresses, files, environment, and the memory of that shell, as a core dump would hold it.
 //!
-//! In each place a text is planted on purpose, which the search has to find.
+//! In each place a text is planted on purpose, which the search has to find. The names of two of the tenant's users are searched for, too:
+//! they may be where a caller asks for users.
 
 mod forms;
 mod given;
@@ -20,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use forms::FORMS;
-use given::Given;
+use given::{Given, USERS};
 use places::Place;
 use search::Search;
 use subject::{Folders, Subject};
@@ -114,7 +115,7 @@ impl Run {
         subject.go_on()?;
         subject.end()?;
         self.files(&search, &texts, &mut verdict)?;
-        self.sum_up(&texts, begin.elapsed(), &mut verdict);
+        self.sum_up(&texts, begin.elapsed(), &mut verdict)?;
         Ok(verdict)
     }
 
@@ -147,6 +148,7 @@ impl Run {
         let mut texts: Vec<Text> = self.given.secrets.iter().map(secret).collect();
         texts.push(Text { name: KEY.to_owned(), content: self.given.key.clone(), kind: Kind::Key });
         texts.extend(Person::ALL.map(|person| Text::person(person.user_name())));
+        texts.extend(USERS.map(Text::user));
         for seen in self.twin.secrets().into_iter().map(|secret| (secret.kind, secret.text)).chain(demo_secrets()?) {
             if !texts.iter().any(|known| known.content == seen.1) {
                 texts.push(secret(&seen));
@@ -194,9 +196,13 @@ impl Run {
         Ok(())
     }
 
-    fn sum_up(&self, texts: &[Text], took: Duration, verdict: &mut Verdict) {
+    fn sum_up(&self, texts: &[Text], took: Duration, verdict: &mut Verdict) -> Result<()> {
         let said = self.console();
         let summary = said.lines().find(|line| line.starts_with("The subject made")).unwrap_or_default().to_owned();
+        // Else the search for them would show nothing.
+        let shown = Place::file("output", &self.folders.seen().join("output"), &Search::new(&USERS.map(Text::user))?)?;
+        let all = (0..USERS.len()).all(|user| shown.hits.iter().any(|(hit, _)| *hit == user));
+        verdict.test(all, "the rows of users were not among what was searched");
         verdict.test(!summary.is_empty(), "the subject did not say what it did");
         verdict.line(&summary);
         let secrets = texts.iter().filter(|text| text.is_secret()).count();
@@ -207,6 +213,7 @@ impl Run {
             others.join(", "),
             took.as_secs()
         ));
+        Ok(())
     }
 
     fn console(&self) -> String {

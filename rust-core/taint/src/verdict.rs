@@ -11,6 +11,9 @@ use crate::places::Place;
 
 /// The place where what people sign in with may not be either.
 pub(crate) const LOG: &str = "log";
+/// Where nobody has asked for users: what the module tells of itself, what it sends, and what it leaves behind. Rows, errors and
+/// the files that a caller names hold them.
+const NOT_ASKED_FOR: [&str; 7] = [LOG, "verbose", "debug", "information", "urls", "temporary", "environment"];
 
 /// A text that was searched for.
 #[derive(Debug, Clone)]
@@ -30,6 +33,8 @@ pub(crate) enum Kind {
     Key,
     /// What a person signs in with: it may not be in the log.
     Person,
+    /// What a user of the tenant is called, or will be: it may be where a caller asks for users, and nowhere else.
+    User,
     /// It was put into this place on purpose, to show that what is there is found.
     Planted(String),
 }
@@ -43,11 +48,15 @@ impl Text {
         Self { name: format!("the user name {name}"), content: name.to_owned(), kind: Kind::Person }
     }
 
+    pub(crate) fn user(name: &str) -> Self {
+        Self { name: format!("the user's {name}"), content: name.to_owned(), kind: Kind::User }
+    }
+
     /// What gives it away, with the name of each form.
     pub(crate) fn patterns(&self) -> Vec<(&'static str, Vec<u8>)> {
         match self.kind {
             Kind::Key => forms::of_key(&STANDARD.decode(&self.content).unwrap_or_default()),
-            Kind::Secret | Kind::Person | Kind::Planted(_) => forms::patterns(&self.content),
+            Kind::Secret | Kind::Person | Kind::User | Kind::Planted(_) => forms::patterns(&self.content),
         }
     }
 
@@ -56,7 +65,12 @@ impl Text {
     }
 
     fn may_not_be_in(&self, place: &Place) -> bool {
-        self.is_secret() || (self.kind == Kind::Person && place.name == LOG)
+        match self.kind {
+            Kind::Secret | Kind::Key => true,
+            Kind::Person => place.name == LOG,
+            Kind::User => NOT_ASKED_FOR.contains(&place.name.as_str()),
+            Kind::Planted(_) => false,
+        }
     }
 }
 
@@ -124,5 +138,13 @@ mod tests {
         assert_eq!(judged(&[1]), (2, 0));
         assert_eq!(judged(&[0, 1]), (1, 1), "a secret is found");
         assert_eq!(judged(&[]), (1, 1), "the plant is not found");
+    }
+
+    #[test]
+    fn a_user_may_be_where_users_are_asked_for_alone() {
+        let user = text("a user", Kind::User);
+        let place = |name: &str| Place { name: name.into(), bytes: 1, hits: [].into() };
+        assert!(["output", "errors", "work", "memory"].iter().all(|name| !user.may_not_be_in(&place(name))));
+        assert!(["log", "verbose", "urls", "temporary"].iter().all(|name| user.may_not_be_in(&place(name))));
     }
 }

@@ -41,12 +41,13 @@ pub enum Start {
 }
 
 /// Every start.
-pub const STARTS: [Start; 12] = [
+pub const STARTS: [Start; 13] = [
     Start::Fresh,
     Start::HalfDone,
     Start::Finished,
     Start::Lacking,
     Start::Deleted(DeletedApp::Restore),
+    Start::Deleted(DeletedApp::RestoreOnly),
     Start::Deleted(DeletedApp::Purge),
     Start::Deleted(DeletedApp::Ignore),
     Start::Exempting { caller: true },
