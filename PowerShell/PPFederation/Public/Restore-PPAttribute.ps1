@@ -12,11 +12,13 @@ function Restore-PPAttribute {
     What Microsoft 365 doesn't let be put back: attributes of a user that is still synchronized from a directory of your own; a
     mail address, usage location or display name that was empty; aliases, which Exchange Online alone writes; users that were deleted. Of
     administrators sign-in name and Immutable ID are changed by a Privileged Authentication Administrator or Global Administrator alone; an
-    application needs one of these roles, too.
+    application needs one of these roles, too. All this is said beforehand. What Microsoft 365 alone knows isn't: a value that somebody else
+    has got meanwhile, or an address that Exchange Online masters, is a row that Failed, with the reason.
 
     An Immutable ID can't be changed while the user's domain is federated. The user gets a name of the tenant's onmicrosoft.com
-    domain (ppfederation-restore-...), the Immutable ID, and its own name again, in one batch of three writes. A run that is killed
-    in between leaves that user under the name for the time being; running it again brings the user back to the name in the backup.
+    domain (ppfederation-restore-...), the Immutable ID, and its own name again, in one batch of three writes; a batch takes one such
+    chain, so these users come one after the other. A run that is killed in between leaves that user under the name for the time being;
+    running it again brings the user back to the name in the backup.
 
     -WhatIf says what would be written and sends no write. A script that runs unattended needs -Confirm:$false. The sign-in takes the
     permission User.ReadWrite.All, for which a person asks with Connect-PPTenant -RestoreAttribute.
