@@ -26,12 +26,18 @@ const LIFETIME: &str = "passwordLifetime";
 struct Rule<'a> {
     policy: &'a str,
     rule: &'a CredentialRestriction,
+    /// The application's own policy, where this is the tenant's rule and that one has none of its kind. Microsoft's pages say
+    /// that the own policy goes before the tenant's, as if wholly; CIPP writes every kind into its exemptions, as if what is
+    /// absent fell back to the tenant's. So whether the rule holds then isn't known.
+    beside: Option<&'a AppPolicy>,
 }
 
 impl Rule<'_> {
     /// True where it holds for whoever asks. A rule without a state counts as enabled.
     fn is_sure(&self) -> bool {
-        self.rule.exclude_actors.is_none() && matches!(self.rule.state.as_deref(), None | Some("enabled"))
+        self.beside.is_none()
+            && self.rule.exclude_actors.is_none()
+            && matches!(self.rule.state.as_deref(), None | Some("enabled"))
     }
 
     /// The longest life, `None` where that is no duration.
@@ -46,24 +52,32 @@ impl Rule<'_> {
 
     /// Why it may or may not hold.
     fn why_unsure(&self) -> String {
+        if let Some(AppPolicy { id, is_enabled, .. }) = self.beside {
+            let own = if *is_enabled { "says nothing about that" } else { "is not enabled" };
+            return format!(
+                "the application's own policy '{id}' {own}, and whether the tenant's rule counts then is not documented"
+            );
+        }
         let state = self.rule.state.as_deref().filter(|state| *state != "enabled");
         state.map_or_else(|| "it exempts some callers".to_owned(), |state| format!("its state is '{state}'"))
     }
 }
 
 /// The rules of one kind that are in force for the application. A policy of its own wins over the tenant's where it has one of
-/// that kind, a disabled one too; where it is silent, the tenant's counts.
+/// that kind, a disabled one too; where it is silent, the tenant's may count.
 fn in_force<'a>(observed: &'a Observed, kind: &str, created: OffsetDateTime) -> Vec<Rule<'a>> {
-    let of_kind = |policy: &'a str, rules: Option<&'a CredentialRestrictions>| -> Vec<Rule<'a>> {
+    let of_kind = |policy: &'a str, rules: Option<&'a CredentialRestrictions>, beside: Option<&'a AppPolicy>| {
         let rules = rules.map(|rules| rules.password_credentials.as_slice()).unwrap_or_default();
-        rules.iter().filter(|rule| rule.restriction_type == kind).map(|rule| Rule { policy, rule }).collect()
+        let rules = rules.iter().filter(|rule| rule.restriction_type == kind);
+        rules.map(|rule| Rule { policy, rule, beside }).collect::<Vec<_>>()
     };
-    let own = observed.app_policies.iter().flatten().find(|policy| policy.is_enabled);
-    let mut rules = own.map(|own: &AppPolicy| of_kind(&own.id, own.restrictions.as_ref())).unwrap_or_default();
+    let own = || observed.app_policies.iter().flatten();
+    let enabled = own().find(|policy| policy.is_enabled);
+    let mut rules = enabled.map(|own| of_kind(&own.id, own.restrictions.as_ref(), None)).unwrap_or_default();
     if rules.is_empty()
         && let Some(tenant) = observed.policy.as_ref().ok().filter(|tenant| tenant.is_enabled)
     {
-        rules = of_kind(&tenant.id, tenant.application_restrictions.as_ref());
+        rules = of_kind(&tenant.id, tenant.application_restrictions.as_ref(), enabled.or_else(|| own().next()));
     }
     rules.retain(|Rule { rule, .. }| {
         rule.state.as_deref() != Some("disabled")
@@ -228,14 +242,40 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_of_its_own_wins_where_it_has_a_rule_of_that_kind_and_the_tenants_counts_where_it_is_silent()
-    -> Result<(), serde_json::Error> {
+    fn a_policy_of_its_own_wins_where_it_has_a_rule_of_that_kind() -> Result<(), serde_json::Error> {
         let tenants = json!([rule(ADDITION, &json!({}))]);
         let exempted = json!([rule(ADDITION, &json!({"state": "disabled"}))]);
-        assert_eq!(judged(&tenant(&tenants, Some(&exempted))?, Lifetime::Runbook).0, Ok(SecretEnd::Runbook));
-        let silent = json!([rule(LIFETIME, &json!({"maxLifetime": "P2Y"}))]);
-        let (end, _) = judged(&tenant(&tenants, Some(&silent))?, Lifetime::Longest);
-        assert!(matches!(end, Err(Problem::SecretsForbidden(ref policy)) if policy == "default"), "{end:?}");
+        let ended = judged(&tenant(&tenants, Some(&exempted))?, Lifetime::Runbook);
+        assert_eq!(ended, (Ok(SecretEnd::Runbook), Vec::new()));
+        let stricter = json!([rule(ADDITION, &json!({}))]);
+        let (end, _) = judged(&tenant(&json!([]), Some(&stricter))?, Lifetime::Runbook);
+        assert!(matches!(end, Err(Problem::SecretsForbidden(ref policy)) if policy == "own"), "{end:?}");
+        Ok(())
+    }
+
+    #[test]
+    fn where_a_policy_of_its_own_is_silent_the_tenants_rule_is_a_doubt_that_names_both() -> Result<(), serde_json::Error>
+    {
+        let cap = json!({"maxLifetime": "P180D"});
+        let silent = json!([rule("asymmetricKeyLifetime", &json!({}))]);
+        for (kind, more, words) in
+            [(ADDITION, json!({}), "may forbid"), (LIFETIME, cap.clone(), "may limit client secrets to 180 days")]
+        {
+            let mut observed = tenant(&json!([rule(kind, &more)]), Some(&silent))?;
+            for (is_enabled, own) in [(true, "'own' says nothing about that"), (false, "'own' is not enabled")] {
+                observed.app_policies.iter_mut().flatten().for_each(|own| own.is_enabled = is_enabled);
+                let (end, doubts) = judged(&observed, Lifetime::Runbook);
+                assert_eq!(end, Ok(SecretEnd::Runbook), "{kind}");
+                let said = doubts.len() == 1 && ["'default'", words, own].iter().all(|part| doubts[0].contains(part));
+                assert!(said, "{doubts:?}");
+            }
+        }
+        // The longest life that is surely allowed is one that both allow.
+        let (end, doubts) = judged(&tenant(&json!([rule(LIFETIME, &cap)]), Some(&silent))?, Lifetime::Longest);
+        assert!(
+            matches!(end, Ok(SecretEnd::After(life)) if life < Duration::days(180)) && doubts.is_empty(),
+            "{end:?}"
+        );
         Ok(())
     }
 

@@ -13,7 +13,7 @@
 //! | POST /federatedToken | `{"subject", "audience", "lifeSeconds"}` | `{"token"}` of the issuer `{origin}/oidc` |
 //! | POST /pages | `{"list": "/users?$select=id&$top=999", "eventual"}` | `{"pages", "bytes"}`: made beforehand |
 //! | POST /latency | `{"ms"}` | 204 |
-//! | POST /options | any of `policy`, `upsert`, `maxLagSeconds`, `duplicateGrantIs400`, `deletedNames`, `restoreBringsBack` | 204 |
+//! | POST /options | any of `policy`, `upsert`, `maxLagSeconds`, `duplicateGrantIs400`, `deletedNames`, `restoreBringsBack`, `ownPolicyInherits` | 204 |
 //! | POST /faults | a fault or a list of them | 204 |
 //! | GET /faults | | `{"shown"}`: how often any fault was due on a request |
 //! | DELETE /faults | | 204; no more faults |
@@ -175,7 +175,16 @@ fn latency(world: &mut World, body: &Object) -> Result<Value, Refusal> {
 
 /// Changes options that may change while the twin runs.
 fn options(world: &mut World, body: &Object) -> Result<Value, Refusal> {
-    only(body, &["policy", "upsert", "maxLagSeconds", "duplicateGrantIs400", "deletedNames", "restoreBringsBack"])?;
+    let known = [
+        "policy",
+        "upsert",
+        "maxLagSeconds",
+        "duplicateGrantIs400",
+        "deletedNames",
+        "restoreBringsBack",
+        "ownPolicyInherits",
+    ];
+    only(body, &known)?;
     if let Some(upsert) = body.get("upsert") {
         world.upsert = upsert.as_bool().ok_or("'upsert' must be true or false")?;
     }
@@ -184,6 +193,9 @@ fn options(world: &mut World, body: &Object) -> Result<Value, Refusal> {
     }
     if let Some(whole) = body.get("restoreBringsBack") {
         world.restore_brings_back = whole.as_bool().ok_or("'restoreBringsBack' must be true or false")?;
+    }
+    if let Some(inherits) = body.get("ownPolicyInherits") {
+        world.own_policy_inherits = inherits.as_bool().ok_or("'ownPolicyInherits' must be true or false")?;
     }
     if body.contains_key("deletedNames") {
         let known = DeletedNames::named(words(body, "deletedNames")?);

@@ -118,6 +118,7 @@ impl Arguments {
             upsert: !self.no_upsert,
             deleted_names: DeletedNames::default(),
             restore_brings_back: true,
+            own_policy_inherits: false,
             opaque_tokens: self.opaque_tokens,
             duplicate_grant_is_400: self.duplicate_grant_is_400,
             latency: Duration::from_millis(self.latency_ms),

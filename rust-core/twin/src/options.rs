@@ -45,6 +45,10 @@ pub struct Options {
     pub latency: Duration,
     /// The tenant's default app management policy.
     pub policy: Policy,
+    /// Whether an application's own policy leaves to the tenant's what it has no rule of, instead of replacing it wholly.
+    /// Sources disagree: Graph's overview of app management policies has the own one override the tenant's, and CIPP's
+    /// `Update-AppManagementPolicy` writes every kind into its exemptions, since otherwise the tenant's rule went on blocking.
+    pub own_policy_inherits: bool,
     /// Whether requests are checked against Graph's description.
     pub contract: Contract,
 }
@@ -159,6 +163,7 @@ impl Default for Options {
             duplicate_grant_is_400: false,
             latency: Duration::from_millis(10),
             policy: Policy::default(),
+            own_policy_inherits: false,
             contract: Contract::default(),
         }
     }

@@ -123,7 +123,8 @@ fn remove(context: &mut Context<'_>) -> Result<Answer, GraphError> {
     Ok(Answer::empty(204))
 }
 
-/// The policy of the application itself goes before the tenant's default.
+/// The policy of the application itself goes before the tenant's default: wholly, or in the kinds of which it has a rule, as
+/// [`Options::own_policy_inherits`](crate::Options::own_policy_inherits) says. Assumption: one that isn't enabled is one without rules.
 fn check_policies(
     context: &Context<'_>,
     application: &Object,
@@ -132,17 +133,24 @@ fn check_policies(
 ) -> Result<(), GraphError> {
     let store = &context.world.directory.store;
     let own = policies::of_application(&context.world.directory, application, Sight::Truth).next();
-    let (policy, section) = match own {
-        Some(policy) => (Some(policy), "restrictions"),
-        None => (store.get(Kind::TenantPolicy, Kind::TenantPolicy.name(), Sight::Truth), "applicationRestrictions"),
-    };
-    let enforced = policy.filter(|policy| policy.get("isEnabled") == Some(&json!(true)));
-    let Some(policy) = enforced else { return Ok(()) };
-    let rules = policy.get(section).and_then(|rules| rules.get("passwordCredentials")).and_then(Value::as_array);
+    let tenants = store.get(Kind::TenantPolicy, Kind::TenantPolicy.name(), Sight::Truth);
+    let own_rules = rules_of(own, "restrictions");
+    let mut rules = own_rules.clone();
+    if own.is_none() || context.world.own_policy_inherits {
+        let silent = |kind: &str| !own_rules.iter().any(|(_, rule)| text(rule, "restrictionType") == kind);
+        let inherited = rules_of(tenants, "applicationRestrictions").into_iter();
+        rules.extend(inherited.filter(|(_, rule)| silent(text(rule, "restrictionType"))));
+    }
     let created = clock::parse(text(application, "createdDateTime"));
-    let rules = rules.into_iter().flatten().filter_map(Value::as_object).filter(|rule| applies(rule, created));
-    let rules = rules.filter(|rule| !exempts_caller(context, rule));
-    rules.into_iter().try_for_each(|rule| check_rule(rule, text(policy, "id"), start, end))
+    let mut rules = rules.into_iter().filter(|(_, rule)| applies(rule, created) && !exempts_caller(context, rule));
+    rules.try_for_each(|(policy, rule)| check_rule(rule, policy, start, end))
+}
+
+/// The rules about client secrets of a policy that is enabled, each with the policy's id.
+fn rules_of<'a>(policy: Option<&'a Object>, section: &str) -> Vec<(&'a str, &'a Object)> {
+    let Some(policy) = policy.filter(|policy| policy.get("isEnabled") == Some(&json!(true))) else { return Vec::new() };
+    let rules = policy.get(section).and_then(|rules| rules.get("passwordCredentials")).and_then(Value::as_array);
+    rules.into_iter().flatten().filter_map(Value::as_object).map(|rule| (text(policy, "id"), rule)).collect()
 }
 
 /// A restriction without a state counts as enabled.

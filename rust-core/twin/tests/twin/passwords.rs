@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tenant_twin::{Options, Policy};
 
-use crate::client::{Answer, DAY, Tenant, quick};
+use crate::client::{Answer, DAY, Tenant, http, quick};
 
 fn add(tenant: &Tenant, id: &str, credential: &Value) -> Answer {
     tenant.post(&format!("/applications/{id}/addPassword"), &json!({ "passwordCredential": credential }))
@@ -122,6 +122,27 @@ fn the_policy_of_the_application_goes_before_the_default() {
     let expanded = tenant.get(&format!("/applications/{id}?$select=id&$expand=appManagementPolicies"));
     assert_eq!(expanded.text("/appManagementPolicies/0/id"), exemption);
     assert_eq!(tenant.get(&format!("/applications/{id}?$expand=nonsense")).refusal().0, 400);
+}
+
+#[test]
+fn what_the_policy_of_the_application_is_silent_about_is_the_tenants_or_nobodys() {
+    let (tenant, id) = under(Policy { enabled: true, block_secrets: true, ..Policy::default() });
+    let own = tenant.twin.edit(|edit| edit.add_app_policy(&id, &Policy { enabled: true, ..Policy::default() }));
+    let rule = |kind: &str| json!({ "restrictionType": kind, "state": "disabled" });
+    let inherits = format!("{}/options", tenant.twin.control());
+    for (inherited, kinds, status) in [
+        (false, vec![], 200),
+        (false, vec![rule("passwordLifetime")], 200),
+        (true, vec![], 400),
+        (true, vec![rule("passwordLifetime")], 400),
+        (true, vec![rule("passwordAddition")], 200),
+    ] {
+        let told = json!({ "ownPolicyInherits": inherited }).to_string();
+        assert_eq!(http().post(&inherits).body(told).send().expect("an answer").status(), 204);
+        let rules = json!({ "passwordCredentials": kinds });
+        assert!(tenant.twin.edit(|edit| edit.set("appManagementPolicies", &own, "restrictions", &rules)));
+        assert_eq!(add(&tenant, &id, &json!({})).status, status, "{inherited} {rules}");
+    }
 }
 
 #[test]
