@@ -454,7 +454,7 @@ catalogue! {
         "Make another with New-PPClientSecret -NewSecret and put it in place first, or remove this one with -Force.";
     SECRETS_FORBIDDEN: SecurityError, "SecretsForbiddenByPolicy",
         "The tenant's app management policy forbids client secrets.",
-        "Practice Protect needs one. Three moves: register the application with Invoke-PPRunbook -Skip ClientSecret, DirSync; have whoever keeps the policy exempt that application, by a policy of its own in which passwordAddition is disabled; run Invoke-PPRunbook for the rest. Nothing was written.";
+        "Practice Protect needs one. Three moves. First: Invoke-PPRunbook -Skip ClientSecret, DirSync. Then whoever keeps the policy exempts that application by a policy of its own, in Microsoft Graph PowerShell: $own = New-MgPolicyAppManagementPolicy -DisplayName 'Practice Protect' -IsEnabled -Restrictions @{passwordCredentials = @(@{restrictionType = 'passwordAddition'; state = 'disabled'})}; New-MgApplicationAppManagementPolicyByRef -ApplicationId (Get-PPFederationApp).ObjectId -OdataId \"https://graph.microsoft.com/v1.0/policies/appManagementPolicies/$($own.Id)\". Last: Invoke-PPRunbook, which does the rest. Nothing was written.";
     LIFETIME_FORBIDDEN: SecurityError, "LifetimeForbiddenByPolicy",
         "The tenant's app management policy caps the lifetime of client secrets.",
         "Use -ClientSecretLifetime Longest, or a duration within the policy; the secret must then be renewed in time. Nothing was written.";

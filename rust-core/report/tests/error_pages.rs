@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use pp_report::catalogue::ALL;
+use pp_report::catalogue::{ALL, SECRETS_FORBIDDEN};
 use pp_report::clixml::Value;
 
 const WIDTH: usize = 100;
@@ -77,6 +77,22 @@ fn what_it_means_and_what_to_do_are_sentences() {
                 text.chars().next().is_some_and(|first| first.is_uppercase() || first == '-' || first.is_ascii_digit());
             assert!(first && text.ends_with('.'), "{}: {text}", entry.id);
         }
+    }
+}
+
+#[test]
+fn where_a_policy_forbids_secrets_each_of_the_three_moves_has_its_command() {
+    let moves = [
+        "Invoke-PPRunbook -Skip ClientSecret, DirSync.",
+        "New-MgPolicyAppManagementPolicy -DisplayName 'Practice Protect' -IsEnabled",
+        "@{restrictionType = 'passwordAddition'; state = 'disabled'}",
+        "New-MgApplicationAppManagementPolicyByRef -ApplicationId (Get-PPFederationApp).ObjectId -OdataId",
+        "Invoke-PPRunbook, which does the rest.",
+    ];
+    let mut rest = SECRETS_FORBIDDEN.advice;
+    for step in moves {
+        let (_, after) = rest.split_once(step).unwrap_or_else(|| panic!("no '{step}' there, in this order: {rest}"));
+        rest = after;
     }
 }
 
