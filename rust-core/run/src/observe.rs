@@ -9,7 +9,7 @@ use pp_graph::error::GraphError;
 use pp_graph::lasting::Lasting;
 use pp_graph::reaction::Reaction;
 use pp_runbook::denial::is_of_licence;
-use pp_runbook::facts::{self, NoneWhere, Reading, Row};
+use pp_runbook::facts::{self, Ask, NoneWhere, Reading, Row};
 use pp_runbook::observed::{AppIds, LookUp, Observed, Subject, Unread};
 use pp_runbook::request::Request;
 use pp_runbook::wanted::Wanted;
@@ -94,7 +94,7 @@ fn round(
         let answer = match &result {
             Ok(answer) => Ok(&answer.body),
             Err(error) if says_none(row.none_where, error) => Ok(&Value::Null),
-            Err(error) => Err(unread(row.subject, row.asked_by[0], error)),
+            Err(error) => Err(unread_of(row, error)),
         };
         let part = answer.as_ref().ok().zip(row.lasting).and_then(|(answer, part)| part(answer));
         if let Some(part) = part {
@@ -117,6 +117,17 @@ pub(crate) fn says_none(none_where: NoneWhere, error: &GraphError) -> bool {
     }
 }
 
+/// Why the fact of a row isn't known. Every tenant has its policy from the start, so no replica shows it later: where it isn't
+/// found, the cloud doesn't have it.
+fn unread_of(row: &Row, error: &GraphError) -> Unread {
+    let unread = unread(row.subject, row.asked_by[0], error);
+    let one_for_each_tenant = row.subject == facts::POLICY && matches!(row.ask, Ask::Tenant(_));
+    if one_for_each_tenant && error.reaction() == Reaction::NotFound {
+        return Unread { passing: false, lacking: true, ..unread };
+    }
+    unread
+}
+
 /// Why something isn't known.
 pub(crate) fn unread(subject: Subject, look_up: LookUp, error: &GraphError) -> Unread {
     let lacking = is_lacking(error);
@@ -128,11 +139,15 @@ pub(crate) fn unread(subject: Subject, look_up: LookUp, error: &GraphError) -> U
     Unread { subject, denied, passing, lacking, why: error.to_string() }
 }
 
-/// A licence or a cloud that doesn't have what was asked for. Source: public reports (maester365/maester#769).
+/// A licence or a cloud that doesn't have what was asked for. Source: public reports (maester365/maester#769); 405 and 501 by
+/// what HTTP has them say.
 fn is_lacking(error: &GraphError) -> bool {
     let GraphError::Service(error) = error else { return false };
     let licence = error.status == 403 && is_of_licence(&error.code, &error.message);
     let unknown = ["Resource not found for the segment", "Could not find a property named"];
-    let cloud = error.status == 400 && unknown.iter().any(|words| error.message.contains(words));
+    let cloud = match error.status {
+        400 => unknown.iter().any(|words| error.message.contains(words)),
+        status => matches!(status, 405 | 501),
+    };
     licence || cloud
 }

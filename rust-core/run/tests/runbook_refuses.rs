@@ -189,14 +189,83 @@ fn an_answer_that_says_nothing_is_unknown_and_never_none() -> TestResult {
 }
 
 #[test]
-fn a_tenant_without_the_licence_or_in_a_cloud_without_the_policy_makes_its_secret() -> TestResult {
-    let tenant = Tenant::start(&Options::default())?;
-    let unlicensed = Fault::new(On::call("GET", "/policies/defaultAppManagementPolicy*"), FaultKind::Unlicensed);
-    tenant.twin.add_fault(unlicensed.for_ever());
+fn a_tenant_without_the_licence_or_in_a_cloud_without_the_policy_makes_its_secret_without_waiting() -> TestResult {
     let wanted = Wanted::everything();
-    let observed = tenant.observe(&wanted)?;
-    let doubts = secret_policy::doubts(&observed, &wanted, tenant.connection.now());
-    assert!(doubts.iter().any(|doubt| doubt.contains("not licensed")), "{doubts:?}");
-    assert!(tenant.apply(&wanted)?.secret.is_some());
+    let clean = Tenant::start(&Options::default())?;
+    clean.observe(&wanted)?;
+    clean.twin.clear_requests();
+    clean.apply(&wanted)?;
+    let asked = clean.twin.requests().len();
+    for (kind, words) in [
+        (FaultKind::Unlicensed, "not licensed"),
+        (FaultKind::NotInCloud { status: 400 }, "Resource not found for the segment 'defaultAppManagementPolicy'"),
+        (FaultKind::NotInCloud { status: 404 }, "404"),
+        (FaultKind::NotInCloud { status: 405 }, "405"),
+        (FaultKind::NotInCloud { status: 501 }, "501"),
+    ] {
+        let tenant = Tenant::start(&Options::default())?;
+        let on = On::call("GET", "/policies/defaultAppManagementPolicy*");
+        tenant.twin.add_fault(Fault::new(on, kind.clone()).for_ever());
+        let doubts = secret_policy::doubts(&tenant.observe(&wanted)?, &wanted, tenant.connection.now());
+        let said = ["a policy limits client secrets here isn't known", words, "It is tried"];
+        assert!(doubts.len() == 1 && said.iter().all(|part| doubts[0].contains(part)), "{kind:?}: {doubts:?}");
+        tenant.twin.clear_requests();
+        assert!(tenant.apply(&wanted)?.secret.is_some(), "{kind:?}");
+        assert_eq!(tenant.twin.requests().len(), asked, "{kind:?}: what doesn't pass is not waited for");
+    }
+    Ok(())
+}
+
+/// The application is there, with a policy of its own that has these rules; the tenant's forbids client secrets.
+fn with_own_policy(options: &Options, rules: &serde_json::Value) -> Result<Tenant, Box<dyn Error>> {
+    let policy = Policy { enabled: true, block_secrets: true, max_secret_lifetime: None };
+    let tenant = Tenant::start(&Options { policy, ..options.clone() })?;
+    assert!(matches!(refused(&tenant, &Wanted::everything())?, Problem::SecretsForbidden(_)));
+    let others: Vec<StepName> = StepName::ALL.into_iter().filter(|step| *step != StepName::ClientSecret).collect();
+    let steps = others.into_iter().filter(|step| *step != StepName::DirSync).collect();
+    let skipped = Wanted { steps, ..Wanted::everything() };
+    let app = tenant.apply(&skipped)?.application.ok_or("no application")?;
+    tenant.twin.edit(|directory| {
+        let own = directory.add_app_policy(&app.id, &Policy { enabled: true, ..Policy::default() });
+        directory.set("appManagementPolicies", &own, "restrictions", &json!({ "passwordCredentials": rules }))
+    });
+    tenant.twin.clear_requests();
+    Ok(tenant)
+}
+
+#[test]
+fn registered_then_exempted_the_rest_of_the_runbook_is_done_with_its_secret() -> TestResult {
+    let exempt = json!([{ "restrictionType": "passwordAddition", "state": "disabled" }]);
+    for own_policy_inherits in [false, true] {
+        let tenant = with_own_policy(&Options { own_policy_inherits, ..Options::default() }, &exempt)?;
+        let wanted = Wanted::everything();
+        assert_eq!(secret_policy::doubts(&tenant.observe(&wanted)?, &wanted, tenant.connection.now()), [""; 0]);
+        let outcome = tenant.apply(&wanted)?;
+        assert!(outcome.secret.is_some() && outcome.failed.is_none());
+        let ours = &tenant.twin.state()["organization"][0]["onPremisesSyncEnabled"];
+        assert_ne!(*ours, json!(true), "directory synchronization is switched off last");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_the_applications_own_policy_is_silent_about_is_tried_last_and_the_service_decides() -> TestResult {
+    let silent = json!([{ "restrictionType": "passwordLifetime", "state": "disabled" }]);
+    for own_policy_inherits in [false, true] {
+        let tenant = with_own_policy(&Options { own_policy_inherits, ..Options::default() }, &silent)?;
+        let wanted = Wanted::everything();
+        let doubts = secret_policy::doubts(&tenant.observe(&wanted)?, &wanted, tenant.connection.now());
+        assert!(doubts.len() == 1 && doubts[0].contains("says nothing about that"), "{doubts:?}");
+        match tenant.apply(&wanted) {
+            Ok(outcome) => assert!(!own_policy_inherits && outcome.secret.is_some() && outcome.failed.is_none()),
+            Err(RunError::Graph { step: Some(StepName::ClientSecret), error }) => {
+                assert!(own_policy_inherits && error.reaction() == Reaction::Policy, "{error}");
+                assert!(error.to_string().contains("not allowed as per assigned policy"), "{error}");
+                let on = tenant.twin.state()["organization"][0]["onPremisesSyncEnabled"].clone();
+                assert_eq!(on, json!(true), "what can't be taken back was not done");
+            }
+            Err(other) => return Err(other.into()),
+        }
+    }
     Ok(())
 }

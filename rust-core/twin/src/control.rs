@@ -37,6 +37,7 @@
 //! | `dripped` | `chunk` bytes (1), `everyMs` (100) |
 //! | `delayed` | `ms` (1000) |
 //! | `concurrency`, `policyBlocksSecrets`, `policyLimitsSecrets`, `tokenExpired`, `claimsChallenge`, `denied`, `unlicensed`, `protectedAction`, `secondWriter`, `repeatedLink` | |
+//! | `notInCloud` | `status` (404): 400, 404, 405 or 501 |
 //! | `edited` | `edit`: a body of POST /edit |
 //! | `skewed` | `seconds` |
 //! | `unreadable` | `body`: `html`, `empty` or `cut` |

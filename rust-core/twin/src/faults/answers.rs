@@ -50,6 +50,7 @@ pub(super) fn made(world: &mut World, call: &Call, place: Place, kind: &FaultKin
             let message = "Your tenant is not licensed for this feature.";
             Some(refused(world, call, place, &GraphError::new(403, "AadPremiumLicenseRequired", message)))
         }
+        FaultKind::NotInCloud { status } => Some(refused(world, call, place, &not_in_cloud(call, *status))),
         FaultKind::ProtectedAction => {
             // Assumption: Graph's words for a protected action (Entra documentation, "What are protected actions") are not on record.
             let message = "The action is protected by a Conditional Access policy that this sign-in does not satisfy.";
@@ -127,6 +128,19 @@ fn words(status: u16) -> (&'static str, &'static str) {
         503 => ("ServiceUnavailable", "The service is temporarily unavailable. Please try again later."),
         // As the gateway in front of the directory answers: no message at all.
         _ => ("UnknownError", ""),
+    }
+}
+
+/// The 400 is as public reports have it (maester365/maester#769). Assumption: the words of the others.
+fn not_in_cloud(call: &Call, status: u16) -> GraphError {
+    let segment = call.path.rsplit('/').next().unwrap_or_default();
+    match status {
+        404 => GraphError::not_found(segment),
+        405 => {
+            GraphError::new(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
+        }
+        501 => GraphError::new(501, "NotImplemented", "This functionality is not implemented in this environment."),
+        _ => GraphError::segment(segment),
     }
 }
 

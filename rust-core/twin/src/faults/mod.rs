@@ -221,6 +221,11 @@ pub enum FaultKind {
     Denied,
     /// 403 `AadPremiumLicenseRequired`: the tenant has no licence for what is asked for.
     Unlicensed,
+    /// What is asked for doesn't exist in this cloud, as this status says it: 400 (no such segment), 404, 405 or 501.
+    NotInCloud {
+        /// The HTTP status.
+        status: u16,
+    },
     /// 403: Conditional Access guards the action.
     ProtectedAction,
     /// Tokens: refused with this AADSTS number, as a policy or a risk would have it.

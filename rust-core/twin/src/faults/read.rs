@@ -44,6 +44,11 @@ fn kind(name: &str, body: &Object) -> Result<(FaultKind, &'static [&'static str]
             let code = number(body, "code")?.and_then(|code| u32::try_from(code).ok());
             (FaultKind::SignInRefused(code.ok_or("'code' must be an AADSTS number")?), &["code"])
         }
+        "notInCloud" => {
+            let status = number(body, "status")?.unwrap_or(404);
+            let known = u16::try_from(status).ok().filter(|status| [400, 404, 405, 501].contains(status));
+            (FaultKind::NotInCloud { status: known.ok_or("'status' must be 400, 404, 405 or 501")? }, &["status"])
+        }
         "edited" => {
             let edit = body.get("edit").filter(|edit| edit.is_object()).ok_or("'edit' must be an object")?;
             (FaultKind::Edited(edit.clone()), &["edit"])
