@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use pp_words::lenient::{flag, or_default};
 use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize};
 
@@ -24,13 +25,15 @@ pub struct Account<S = String> {
     /// What both sides know the user by.
     pub on_premises_immutable_id: Option<S>,
     /// Every address, as `SMTP:primary@…` and `smtp:alias@…`.
-    #[serde(default = "Vec::new")]
+    #[serde(default = "Vec::new", deserialize_with = "or_default")]
     pub proxy_addresses: Vec<S>,
     /// True: still synchronized; null: converted, or never synchronized; false: it left what is synchronized.
+    #[serde(default, deserialize_with = "flag::option")]
     pub on_premises_sync_enabled: Option<bool>,
     /// `Member` or `Guest`.
     pub user_type: Option<S>,
     /// Whether it may sign in.
+    #[serde(default, deserialize_with = "flag::option")]
     pub account_enabled: Option<bool>,
 }
 

@@ -15,6 +15,7 @@ use pp_http::retry_after::parse_retry_after;
 use pp_http::throttle::{self, Throttle, Whose};
 use pp_http::{Client, Limits};
 use pp_sign_in::environment::Environment;
+use pp_sign_in::error::SignInError;
 use pp_sign_in::{Credential, Tokens};
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -75,11 +76,16 @@ pub(crate) fn batch_answer(data: &[u8]) {
         let id = |answer: &&Value| answer["id"].as_str().and_then(|id| id.parse().ok()) == Some(index + 1);
         let answer = responses.iter().find(id).unwrap_or(&Value::Null);
         // All of these are reads: one that says nothing says no "none" either.
-        let done =
-            answer["status"].as_u64().is_some_and(|status| (200..300).contains(&status)) && answer["body"].is_object();
+        let done = number(&answer["status"]).is_some_and(|status| (200..300).contains(&status));
+        let done = done && answer["body"].is_object();
         assert_eq!(result.is_ok(), done, "{answer} gives {result:?}");
     }
     waits_end(&body, &results);
+}
+
+/// A number that may be written as text.
+fn number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
 /// Whatever the answers say of the service's limits, the wait before the next request ends within the budget.
@@ -111,9 +117,23 @@ pub(crate) fn token_answer(data: &[u8]) {
             assert!(token.claims.as_ref().is_none_or(|claims| claims.tid.eq_ignore_ascii_case(&tenant)));
             format!("{token:?}")
         }
-        Err(error) => format!("{error} {error:?}"),
+        Err(error) => {
+            if status != 200 {
+                is_refused_for_its_reason(answer.as_ref(), &error);
+            }
+            format!("{error} {error:?}")
+        }
     };
     assert!(text.is_none_or(|text| text.len() < 16 || !shown.contains(text)), "a token is shown: {shown}");
+}
+
+/// The kind of a refusal and its AADSTS number reach whoever looks at them, however the rest of the answer is written.
+fn is_refused_for_its_reason(answer: Option<&Value>, error: &SignInError) {
+    let Some((answer, kind)) = answer.and_then(|answer| Some((answer, answer["error"].as_str()?))) else { return };
+    let code = number(&answer["error_codes"][0]).and_then(|code| u32::try_from(code).ok());
+    let told = matches!(error, SignInError::Refused(refusal)
+        if refusal.error == kind && code.is_none_or(|code| refusal.code == code));
+    assert!(told, "{answer} gives {error:?}");
 }
 
 /// The tenant whose tokens the corpus holds.

@@ -121,7 +121,7 @@ fn parse_answer(items: &[&Item], answer: &HashMap<&str, &RawValue>) -> serde_jso
     let values = values.map(|(name, text)| Ok(((*name).to_owned(), serde_json::from_str(text.get())?)));
     let mut parsed = Value::Object(values.collect::<serde_json::Result<_>>()?);
     if let Some(body) = answer.get("body") {
-        let succeeded = parsed["status"].as_u64().is_some_and(|status| (200..300).contains(&status));
+        let succeeded = status(&parsed).is_some_and(|status| (200..300).contains(&status));
         let part = place(&parsed).and_then(|place| items.get(place)?.part).filter(|_| succeeded);
         let kept = part.and_then(|part| part(body.get()));
         parsed["body"] = kept.map_or_else(|| serde_json::from_str(body.get()), Ok)?;
@@ -135,11 +135,18 @@ pub fn told(items: &[&Item], body: &Value, took: Duration, of_batch: &str) -> Ve
     let answers = body.get("responses").and_then(Value::as_array);
     let line = |answer: &Value| {
         let item = items.get(place(answer)?)?;
-        let status = answer.get("status").and_then(Value::as_u64)?;
+        let status = status(answer)?;
         let id = header(answer.get("headers"), "request-id").unwrap_or(of_batch);
         Some(format!("  {}: {status} in {} ms (request-id {id})", item.name(), took.as_millis()))
     };
     answers.into_iter().flatten().filter_map(line).collect()
+}
+
+/// The HTTP status of an answer, a number or its text.
+fn status(answer: &Value) -> Option<u16> {
+    let status = answer.get("status")?;
+    let number = status.as_u64().or_else(|| status.as_str()?.trim().parse().ok())?;
+    u16::try_from(number).ok()
 }
 
 /// Which request an answer is for.
@@ -176,8 +183,7 @@ fn header<'a>(headers: Option<&'a Value>, wanted: &str) -> Option<&'a str> {
 }
 
 fn read_answer(item: &Item, mut answer: Value, now: OffsetDateTime) -> ItemResult {
-    let status = answer.get("status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok());
-    let status = status.ok_or_else(|| GraphError::unreadable(&item.name(), "it has no status"))?;
+    let status = status(&answer).ok_or_else(|| GraphError::unreadable(&item.name(), "it has no status"))?;
     let body = answer.get_mut("body").map_or(Value::Null, Value::take);
     if (200..300).contains(&status) {
         // What isn't JSON comes as a text; and a read that says nothing must not pass for "none".

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use time::OffsetDateTime;
-use time::serde::rfc3339;
 
 use pp_graph::Graph;
 use pp_graph::batch::Item;
 use pp_graph::error::GraphError;
+use pp_words::lenient::{instant, or_default};
 
 const CUSTOMERS: &str = "/tenantRelationships/delegatedAdminCustomers?$top=300";
 const RELATIONSHIPS: &str = "/tenantRelationships/delegatedAdminRelationships?$top=300";
@@ -30,13 +30,14 @@ pub struct Customer {
 #[serde(rename_all = "camelCase")]
 pub struct Relationship {
     /// `active`, `approvalPending`, `expired` and others.
+    #[serde(default, deserialize_with = "or_default")]
     pub status: String,
     /// When it ends, once it is active.
-    #[serde(default, with = "rfc3339::option")]
+    #[serde(default, deserialize_with = "instant::deserialize")]
     pub end_date_time: Option<OffsetDateTime>,
     #[serde(default)]
     customer: Option<Listed>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     access_details: Access,
 }
 
@@ -51,7 +52,7 @@ struct Listed {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Access {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     unified_roles: Vec<Role>,
 }
 

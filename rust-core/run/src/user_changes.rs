@@ -7,6 +7,7 @@ use pp_graph::batch::Item;
 use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
 use pp_graph::{Graph, Page, Rows};
+use pp_words::lenient::{flag, or_default};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -71,10 +72,12 @@ struct Seen<S> {
     display_name: Option<S>,
     usage_location: Option<S>,
     on_premises_immutable_id: Option<S>,
-    #[serde(default = "Vec::new")]
+    #[serde(default = "Vec::new", deserialize_with = "or_default")]
     proxy_addresses: Vec<S>,
+    #[serde(default, deserialize_with = "flag::option")]
     on_premises_sync_enabled: Option<bool>,
     user_type: Option<S>,
+    #[serde(default, deserialize_with = "flag::option")]
     account_enabled: Option<bool>,
     /// There where the user was deleted.
     #[serde(rename = "@removed")]

@@ -5,13 +5,13 @@ use pp_words::instant;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use crate::lenient::instant as written_instant;
 use crate::observed::{Fact, Observed, label};
 use crate::problem::Problem;
 use crate::step::{Situation, StepName};
 use crate::steps::application::is_marked;
 use crate::types::{Application, ServicePrincipal};
 use crate::wanted::{DeletedApp, UNIQUE_NAME, Wanted};
+use pp_words::lenient::instant as written_instant;
 
 /// How long a deleted object can be restored.
 pub const KEPT: Duration = Duration::days(30);

@@ -13,7 +13,6 @@ pub mod denial;
 mod duration;
 pub mod facts;
 pub mod kept_plan;
-mod lenient;
 pub mod observed;
 pub mod other_secrets;
 mod parse;

@@ -4,12 +4,12 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::lenient::{flag, or_default};
 use crate::parse::{entity, list};
 use crate::problem::{AppLabel, Problem};
 use crate::request::Request;
 use crate::steps::application::SINGLE_TENANT;
 use crate::which::checked_name;
+use pp_words::lenient::{flag, or_default};
 
 /// Its alternate key, for ever; where a cloud has no such key, its mark among the tags.
 pub const UNIQUE_NAME: &str = "practice-protect-federation-sign-in";

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use time::OffsetDateTime;
 
-use crate::lenient::{flag, instant, or_default};
+use pp_words::lenient::{flag, instant, or_default};
 
 /// The app id of Microsoft Graph, the API whose permissions are declared and granted.
 pub const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
@@ -50,10 +50,10 @@ pub struct VerifiedDomain {
     #[serde(default)]
     pub name: Option<String>,
     /// Whether new users get it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag::option")]
     pub is_default: Option<bool>,
     /// Whether it is the one that the tenant was made with, which ends with `.onmicrosoft.com`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag::option")]
     pub is_initial: Option<bool>,
     /// `Managed` or `Federated`.
     #[serde(default, rename = "type")]
@@ -374,4 +374,53 @@ pub struct NewSecret {
 
 fn in_small_letters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     String::deserialize(deserializer).map(|text| text.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{AppManagementPolicy, Application, Organization, ServicePrincipal};
+
+    fn application(with: &Value) -> Result<Application, serde_json::Error> {
+        let mut whole = json!({"id": "1", "appId": "2"});
+        if let (Some(whole), Some(with)) = (whole.as_object_mut(), with.as_object()) {
+            whole.extend(with.clone());
+        }
+        serde_json::from_value(whole)
+    }
+
+    #[test]
+    fn null_is_what_absent_is() -> Result<(), serde_json::Error> {
+        let absent = application(&json!({}))?;
+        for name in ["tags", "requiredResourceAccess", "passwordCredentials", "isDisabled", "createdDateTime"] {
+            assert_eq!(application(&json!({ name: null }))?, absent, "{name}");
+        }
+        let policy: AppManagementPolicy = serde_json::from_value(json!({
+            "id": "p", "isEnabled": null, "applicationRestrictions": {"passwordCredentials": null}
+        }))?;
+        assert!(
+            !policy.is_enabled && policy.application_restrictions.is_some_and(|r| r.password_credentials.is_empty())
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_flag_is_one_as_text_too() -> Result<(), serde_json::Error> {
+        for (written, read) in [(json!(true), Some(true)), (json!("False"), Some(false)), (json!(null), None)] {
+            let principal: ServicePrincipal = serde_json::from_value(
+                json!({"id": "1", "appId": "2", "accountEnabled": written, "isDisabled": written}),
+            )?;
+            assert_eq!((principal.account_enabled, principal.deactivation.is_disabled), (read, read));
+            let organization: Organization = serde_json::from_value(json!({
+                "id": "1", "onPremisesSyncEnabled": written,
+                "verifiedDomains": [{"name": "contoso.com", "isDefault": written, "isInitial": written}]
+            }))?;
+            assert_eq!(organization.on_premises_sync_enabled, read);
+            assert_eq!(organization.default_domain(), read.filter(|flag| *flag).map(|_| "contoso.com"));
+        }
+        let other = serde_json::from_value::<Organization>(json!({"id": "1", "onPremisesSyncEnabled": "perhaps"}));
+        assert!(other.is_err_and(|error| error.to_string().contains("'perhaps'")));
+        Ok(())
+    }
 }

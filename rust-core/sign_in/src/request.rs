@@ -41,17 +41,6 @@ struct Answer {
     expires_in: Value,
 }
 
-#[derive(Deserialize)]
-struct ErrorAnswer {
-    error: String,
-    #[serde(default)]
-    error_description: String,
-    #[serde(default)]
-    error_codes: Vec<u32>,
-    #[serde(default)]
-    correlation_id: String,
-}
-
 /// The form of a token request. It may hold a secret: wiped when dropped, never printed.
 pub(super) struct Form(Zeroizing<Vec<u8>>);
 
@@ -182,20 +171,26 @@ pub(super) fn read(status: u16, body: &[u8]) -> Result<Issued, SignInError> {
 
 /// What the sign-in service's answer says that is no success.
 pub(super) fn refused(status: u16, body: &[u8]) -> SignInError {
-    let Ok(ErrorAnswer { error, error_description, error_codes, correlation_id }) = serde_json::from_slice(body) else {
+    // What it is refused for must not be lost by how the rest is written.
+    let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+    let text = |name: &str| answer[name].as_str().map(str::to_owned);
+    let Some(error) = text("error") else {
         return SignInError::unreadable(status, "the answer is not Entra's error shape");
     };
-    SignInError::Refused(refusal(status, error, &error_description, &error_codes, correlation_id))
+    let codes = answer["error_codes"].as_array().into_iter().flatten().filter_map(whole);
+    let codes: Vec<u32> = codes.filter_map(|code| u32::try_from(code).ok()).collect();
+    let description = text("error_description").unwrap_or_default();
+    SignInError::Refused(refusal(status, error, &description, &codes, text("correlation_id").unwrap_or_default()))
 }
 
-/// Seconds, which are a number, or its text in answers of older endpoints.
-pub(super) fn seconds(value: &Value) -> Option<i64> {
+/// A whole number, which older endpoints give as text.
+pub(super) fn whole(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
 /// How long something lasts, in the same two forms.
 pub(super) fn lasting(value: &Value) -> Option<Duration> {
-    seconds(value).and_then(|all| u64::try_from(all).ok()).map(Duration::from_secs)
+    whole(value).and_then(|all| u64::try_from(all).ok()).map(Duration::from_secs)
 }
 
 /// A refusal, from an answer or from what a browser brought back.
@@ -218,15 +213,36 @@ fn code_in(description: &str) -> u32 {
 mod tests {
     use std::time::Duration;
 
-    use super::{read, seconds};
+    use super::{read, refused, whole};
+    use crate::error::SignInError;
     use serde_json::json;
 
     #[test]
     fn an_end_is_a_number_or_its_text_and_no_date() {
-        assert_eq!(seconds(&json!("1700000000")), Some(1_700_000_000));
-        assert_eq!(seconds(&json!(1_700_000_000)), Some(1_700_000_000));
+        assert_eq!(whole(&json!("1700000000")), Some(1_700_000_000));
+        assert_eq!(whole(&json!(1_700_000_000)), Some(1_700_000_000));
         for other in [json!("09/14/2017 00:00:00 PM +00:00"), json!(null), json!([])] {
-            assert_eq!(seconds(&other), None);
+            assert_eq!(whole(&other), None);
+        }
+    }
+
+    #[test]
+    fn a_refusal_keeps_its_kind_and_its_number_however_the_rest_is_written() {
+        for (answer, code) in [
+            (json!({"error": "e", "error_codes": [7_000_222]}), 7_000_222),
+            (json!({"error": "e", "error_codes": ["7000222"], "error_description": null}), 7_000_222),
+            (json!({"error": "e", "error_codes": [null, "x", "7000222"], "correlation_id": null}), 7_000_222),
+            (json!({"error": "e", "error_codes": null, "error_description": "AADSTS7000222: expired."}), 7_000_222),
+            (json!({"error": "e", "error_codes": "7000222", "error_description": 5, "correlation_id": {}}), 0),
+            (json!({"error": "e"}), 0),
+        ] {
+            let SignInError::Refused(refusal) = refused(400, answer.to_string().as_bytes()) else {
+                panic!("unreadable: {answer}")
+            };
+            assert_eq!((refusal.error.as_str(), refusal.code), ("e", code), "{answer}");
+        }
+        for none in ["", "[]", "{}", "<html>", r#"{"error": null}"#, r#"{"error": {"code": "e"}}"#] {
+            assert!(matches!(refused(400, none.as_bytes()), SignInError::Unreadable { .. }), "{none}");
         }
     }
 

@@ -6,12 +6,13 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 
 use pp_base::secret::SecretText;
+use pp_words::lenient::{or_default, whole};
 
 /// The claims this product looks at. Source: Microsoft identity platform, access token claims reference.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Claims {
     /// Audience: Graph's address or its app id.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub aud: String,
     /// Tenant id.
     pub tid: String,
@@ -22,7 +23,7 @@ pub struct Claims {
     #[serde(default)]
     pub oid: Option<String>,
     /// Application permissions.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub roles: Vec<String>,
     /// Delegated permissions, separated by spaces; present when a user signed in.
     #[serde(default)]
@@ -31,9 +32,10 @@ pub struct Claims {
     #[serde(default)]
     pub wids: Option<Vec<String>>,
     /// When it was issued, seconds since 1970.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole::option")]
     iat: Option<i64>,
     /// End of life, seconds since 1970.
+    #[serde(deserialize_with = "whole::required")]
     exp: i64,
 }
 
@@ -65,5 +67,29 @@ impl Claims {
             Some(scopes) => scopes.split_whitespace().map(str::to_owned).collect(),
             None => self.roles.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn read(claims: &Value) -> Option<Claims> {
+        let payload = URL_SAFE_NO_PAD.encode(claims.to_string());
+        Claims::read(&SecretText::from_text(&format!("e30.{payload}.c2ln")))
+    }
+
+    #[test]
+    fn null_is_what_absent_is_and_a_time_may_be_text() {
+        let plain = read(&json!({ "tid": "t", "exp": 1_800_000_000, "iat": 1_700_000_000 }));
+        let odd = read(&json!({
+            "tid": "t", "exp": "1800000000", "iat": "1700000000", "aud": null, "roles": null, "scp": null, "wids": null,
+            "appid": null, "oid": null
+        }));
+        assert!(plain.is_some());
+        assert_eq!(format!("{odd:?}"), format!("{plain:?}"));
+        assert!(read(&json!({ "tid": "t", "exp": null })).is_none(), "a token without an end");
     }
 }

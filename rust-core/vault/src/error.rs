@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde_json::Value;
 use thiserror::Error;
 
 use pp_http::SendError;
@@ -108,32 +108,40 @@ impl VaultError {
     }
 }
 
-#[derive(Default, Deserialize)]
-struct Body {
-    #[serde(default)]
-    error: ErrorBody,
-}
-
-#[derive(Default, Deserialize)]
-struct ErrorBody {
-    #[serde(default)]
-    code: String,
-    #[serde(default)]
-    message: String,
-    #[serde(default)]
-    innererror: Option<Inner>,
-}
-
-#[derive(Deserialize)]
-struct Inner {
-    #[serde(default)]
-    code: String,
-}
-
 /// Code, inner code and first line of the words of an error's body, however it looks.
 pub(super) fn read(body: &[u8]) -> (String, String, String) {
-    let ErrorBody { code, message, innererror } = serde_json::from_slice::<Body>(body).unwrap_or_default().error;
-    let code = if code.is_empty() { "no error code".into() } else { code };
-    let message = message.lines().next().unwrap_or_default().to_owned();
-    (code, innererror.map(|inner| inner.code).unwrap_or_default(), message)
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let error = &body["error"];
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let code = Some(text(&error["code"])).filter(|code| !code.is_empty()).unwrap_or_else(|| "no error code".into());
+    let message = text(&error["message"]).lines().next().unwrap_or_default().to_owned();
+    (code, text(&error["innererror"]["code"]), message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn an_error_keeps_its_code_whatever_is_null_beside_it() {
+        for (body, code, inner, message) in [
+            (
+                r#"{"error": {"code": "Forbidden", "message": "No.\nCaller", "innererror": {"code": "SecretDisabled"}}}"#,
+                "Forbidden",
+                "SecretDisabled",
+                "No.",
+            ),
+            (r#"{"error": {"code": "Forbidden", "message": null, "innererror": null}}"#, "Forbidden", "", ""),
+            (
+                r#"{"error": {"code": null, "message": "No.", "innererror": {"code": null}}}"#,
+                "no error code",
+                "",
+                "No.",
+            ),
+            (r#"{"error": null}"#, "no error code", "", ""),
+            ("<html>", "no error code", "", ""),
+        ] {
+            assert_eq!(read(body.as_bytes()), (code.to_owned(), inner.to_owned(), message.to_owned()), "{body}");
+        }
+    }
 }

@@ -26,6 +26,7 @@ use pp_http::{Request, Response, SendError};
 use pp_sign_in::Access;
 use pp_sign_in::audience::Audience;
 use pp_sign_in::claims;
+use pp_words::lenient::{or_default, whole};
 
 const VERSION: &str = "api-version=7.4";
 /// Room for a secret of the largest size that a vault takes (25 KB), escaped, so that the body never grows.
@@ -40,14 +41,16 @@ pub struct Stored {
     /// What was noted beside it.
     #[serde(default)]
     pub tags: Option<BTreeMap<String, String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     attributes: Times,
 }
 
 /// When a stored secret is meant to be used, in seconds since 1970; whoever set none set no limit.
 #[derive(Debug, Default, Deserialize)]
 struct Times {
+    #[serde(default, deserialize_with = "whole::option")]
     nbf: Option<i64>,
+    #[serde(default, deserialize_with = "whole::option")]
     exp: Option<i64>,
 }
 

@@ -1,6 +1,8 @@
 //! How what users read is put in words: a sentence, an instant, and what a system's error means. One place for each, so that all
-//! texts look alike on every system.
+//! texts look alike on every system. And how the values of services' answers are read ([`lenient`]).
 #![forbid(unsafe_code)]
+
+pub mod lenient;
 
 use std::fmt::Write as _;
 use std::io::{Error, ErrorKind};

@@ -14,6 +14,7 @@ use pp_runbook::comparison::{DOMAINS, ROLES, TOKEN_POLICY};
 use pp_runbook::observed::{LookUp, Observed, Subject};
 use pp_runbook::steps::global_administrator::GLOBAL_ADMINISTRATOR;
 use pp_runbook::types::RoleAssignment;
+use pp_words::lenient::flag;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -93,9 +94,9 @@ fn rows<T: DeserializeOwned>(subject: Subject, look_up: LookUp, read: ItemResult
 struct OfTenant {
     id: String,
     authentication_type: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag::or_false")]
     is_verified: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "flag::or_false")]
     is_root: bool,
 }
 

@@ -19,7 +19,7 @@ pub use endpoint::{Endpoint, EndpointKind, Variables};
 use super::audience::Audience;
 use super::environment::Endpoints;
 use super::error::{SignInError, SourceError, SourceKind, Unfit};
-use super::request::{Ask, Issued, lasting, seconds};
+use super::request::{Ask, Issued, lasting, whole};
 use super::token::Claims;
 use pp_base::call::Call;
 use pp_base::clock::Clock;
@@ -45,17 +45,6 @@ struct Answer {
     expires_on: Value,
     #[serde(default)]
     expires_in: Value,
-}
-
-/// Refusals have OAuth's shape on virtual machines, another one on App Service.
-#[derive(Deserialize)]
-struct ErrorAnswer {
-    #[serde(default)]
-    error: Value,
-    #[serde(default)]
-    error_description: String,
-    #[serde(default)]
-    message: String,
 }
 
 impl ManagedIdentity {
@@ -99,19 +88,20 @@ impl ManagedIdentity {
 
     fn refused(&self, answer: &Response) -> SignInError {
         let status = answer.status;
-        let said: Option<ErrorAnswer> = serde_json::from_slice(&answer.body).ok();
-        let words = said.map(|said| {
-            let error = said.error.as_str().unwrap_or_default().to_owned();
-            [said.error_description, said.message, error].into_iter().find(|text| !text.is_empty()).unwrap_or_default()
-        });
-        let words = words.as_deref().and_then(|words| words.lines().next()).map(str::to_owned);
-        let words = words.unwrap_or_else(|| "no reason given".to_owned());
+        let words = words(&answer.body);
         // Virtual machines answer so; while an identity is being assigned, its endpoint may not know of it for a while.
         let passes = status == 429 || status >= 500 || (self.endpoint.is_imds() && matches!(status, 404 | 410));
         let kind = if status == 400 { SourceKind::IdentityNotAssigned } else { SourceKind::ManagedIdentityRefused };
         let message = format!("the managed identity endpoint answered with HTTP status {status}: {words}");
         SourceError { kind, message, status: Some(status), passes, retry_after: None }.into()
     }
+}
+
+/// Why it refused. Refusals have OAuth's shape on virtual machines, another one on App Service.
+fn words(body: &[u8]) -> String {
+    let said: Value = serde_json::from_slice(body).unwrap_or_default();
+    let texts = ["error_description", "message", "error"].into_iter().filter_map(|name| said[name].as_str());
+    texts.filter_map(|text| text.lines().next()).next().unwrap_or("no reason given").to_owned()
 }
 
 /// The tenant of a managed identity, where the caller names none: its token says it.
@@ -142,7 +132,25 @@ fn read(answer: &Response, now: OffsetDateTime) -> Result<Issued, SignInError> {
         serde_json::from_slice(&answer.body).map_err(|_| SignInError::unreadable(200, "no access_token"))?;
     // What the endpoint's own clock leaves of the token; this machine's may be wrong.
     let now = answer.date().unwrap_or(now);
-    let until = seconds(&parsed.expires_on).map(|end| u64::try_from(end - now.unix_timestamp()).unwrap_or(0));
+    let until = whole(&parsed.expires_on).map(|end| u64::try_from(end - now.unix_timestamp()).unwrap_or(0));
     let lifetime = until.map(Duration::from_secs).or_else(|| lasting(&parsed.expires_in));
     Ok(Issued { text: parsed.access_token.into(), lifetime })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn a_refusal_says_why_in_either_shape_and_null_says_nothing() {
+        for (body, said) in [
+            (r#"{"error": "invalid_request", "error_description": "Identity not found"}"#, "Identity not found"),
+            (r#"{"error": "invalid_request", "error_description": null, "message": null}"#, "invalid_request"),
+            (r#"{"statusCode": 400, "message": "No identity\nat all", "error_description": ""}"#, "No identity"),
+            (r#"{"error": {"code": "x"}, "message": null}"#, "no reason given"),
+            ("<html>", "no reason given"),
+        ] {
+            assert_eq!(words(body.as_bytes()), said);
+        }
+    }
 }

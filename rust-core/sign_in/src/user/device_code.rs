@@ -10,6 +10,7 @@ use super::super::request::{self, Ask, Form};
 use super::grant::{self, Grant};
 use super::{Prompt, User};
 use pp_base::secret::SecretText;
+use pp_words::lenient::or_default;
 
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
@@ -30,7 +31,7 @@ struct Started {
     expires_in: Value,
     #[serde(default)]
     interval: Value,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     message: String,
 }
 
