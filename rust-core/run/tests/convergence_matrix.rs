@@ -53,7 +53,14 @@ fn cells(start: Start) -> Result<Vec<Cell>, Box<dyn Error>> {
             for kind in &kinds {
                 for times in [1, 3, u64::MAX] {
                     let fault = Fault::new(On::every(target), kind.clone()).nth(place).times(times);
-                    let cell = Cell { who: Who::Application, start, faults: vec![fault], lag: None, ahead: Span::ZERO };
+                    let cell = Cell {
+                        who: Who::Application,
+                        start,
+                        faults: vec![fault],
+                        lag: None,
+                        ahead: Span::ZERO,
+                        draw: 0,
+                    };
                     if times == 1 {
                         cells.push(Cell { lag: Some(place), ..cell.clone() });
                         cells.push(then_unreadable(&cell, place));

@@ -28,7 +28,14 @@ fn cells(of: impl Fn(u64, &FaultKind, u64) -> Vec<(Who, Vec<Fault>)>) -> Result<
             for kind in &whole_request_faults() {
                 for times in [1, 3, u64::MAX] {
                     let all = of(place, kind, times).into_iter();
-                    cells.extend(all.map(|(who, faults)| Cell { who, start, faults, lag: None, ahead: Span::ZERO }));
+                    cells.extend(all.map(|(who, faults)| Cell {
+                        who,
+                        start,
+                        faults,
+                        lag: None,
+                        ahead: Span::ZERO,
+                        draw: 0,
+                    }));
                 }
             }
         }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use pp_run::apply::apply;
 use pp_runbook::wanted::{DeletedApp, Wanted};
+use pp_testing::matrix::drawn;
 use pp_testing::shape::shape;
 use pp_testing::{Tenant, TestResult, child};
 use tenant_twin::{Fault, FaultKind, On, Options, Target};
@@ -25,9 +26,10 @@ fn child() -> TestResult {
     })
 }
 
-fn deleted() -> Result<Tenant, Box<dyn Error>> {
+/// Of the twin's forms the one that is drawn from this.
+fn deleted(draw: u64) -> Result<Tenant, Box<dyn Error>> {
     let options = Options { users: 3, groups: 1, contacts: 1, latency: Duration::ZERO, ..Options::default() };
-    let tenant = Tenant::start(&options)?;
+    let tenant = Tenant::start(&drawn(draw, options))?;
     let made = tenant.apply(&Wanted::everything())?.application.ok_or("no application")?;
     tenant.twin.edit(|directory| directory.delete_application(&made.id));
     tenant.twin.clear_requests();
@@ -36,13 +38,15 @@ fn deleted() -> Result<Tenant, Box<dyn Error>> {
 
 #[test]
 fn killed_at_any_boundary_a_rerun_with_the_same_choice_ends_as_a_clean_run() -> TestResult {
-    let mut kills = 0;
+    let (mut kills, mut draw) = (0, 0);
     for choice in ["Restore", "Purge", "Ignore"] {
-        let model = deleted()?;
+        let model = deleted(0)?;
         model.apply(&choosing(choice)?)?;
         let clean = shape(&model.twin.state());
         for n in 1..=model.twin.requests().len() {
-            let tenant = deleted()?;
+            // Three choices, so that each meets other forms at the same place.
+            let tenant = deleted(draw)?;
+            draw += 1;
             let late = FaultKind::Delayed(Duration::from_mins(1));
             tenant.twin.add_fault(Fault::new(On::every(Target::Request), late).nth(u64::try_from(n)?));
             let mut child = child::start_told(&tenant.twin, usize::MAX, choice)?;

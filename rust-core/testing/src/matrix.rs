@@ -16,7 +16,7 @@ use pp_run::connection::Connection;
 use pp_run::outcome::{Outcome, StepResult};
 use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, Wanted};
 use serde_json::{Value, json};
-use tenant_twin::{ErrorBody, Fault, FaultKind, Options, RetryAfter, Twin, Unreadable};
+use tenant_twin::{DeletedNames, ErrorBody, Fault, FaultKind, Options, RetryAfter, Twin, Unreadable};
 use time::Duration as Span;
 
 use crate::machine::{REPOSITORY, by_federated, by_identity, github, identity, trust};
@@ -54,6 +54,8 @@ pub struct Cell {
     pub lag: Option<u64>,
     /// How far the machine's clock is ahead of the service's.
     pub ahead: Span,
+    /// What the twin's form is drawn from where sources disagree: its place among the cells, which [`hold`] gives it.
+    pub draw: u64,
 }
 
 impl Cell {
@@ -70,12 +72,26 @@ const LAG: Duration = Duration::from_secs(12);
 
 /// A tenant to which somebody has signed in.
 pub fn tenant(who: Who, start: Start, lag: Option<u64>) -> Result<Tenant, Box<dyn Error>> {
-    tenant_at(who, start, lag, Span::ZERO)
+    tenant_at(who, start, lag, Span::ZERO, 0)
 }
 
-/// The same from a machine whose clock is ahead of the service's.
-fn tenant_at(who: Who, start: Start, lag: Option<u64>, ahead: Span) -> Result<Tenant, Box<dyn Error>> {
+/// In how a service answers where sources disagree, one of the forms: 16 that follow each other have each with each. The first is the
+/// twin's default.
+pub fn drawn(draw: u64, options: Options) -> Options {
+    let deleted_names = match draw % 4 {
+        0 => DeletedNames::BadRequest,
+        1 => DeletedNames::BadRequestBare,
+        2 => DeletedNames::ObjectConflict,
+        _ => DeletedNames::Conflict,
+    };
+    let is_set = |bit: u32| draw >> bit & 1 == 1;
+    Options { deleted_names, restore_brings_back: !is_set(2), duplicate_grant_is_400: is_set(3), ..options }
+}
+
+/// The same from a machine whose clock is ahead of the service's, with the twin's form drawn.
+fn tenant_at(who: Who, start: Start, lag: Option<u64>, ahead: Span, draw: u64) -> Result<Tenant, Box<dyn Error>> {
     let options = Options { users: 3, groups: 1, contacts: 1, latency: Duration::ZERO, ..Options::default() };
+    let options = drawn(draw, options);
     let options = match lag {
         Some(seed) => Options { max_lag: LAG, replicas: 3, seed, ..options },
         None => options,
@@ -162,7 +178,7 @@ pub fn item_faults() -> Vec<FaultKind> {
 
 /// How a cell ended, or what was wrong with that. A place that another start or a shorter run doesn't reach is no cell.
 pub fn run(cell: &Cell, clean: &Value) -> Result<&'static str, Box<dyn Error>> {
-    let tenant = tenant_at(cell.who, cell.start, cell.lag, cell.ahead)?;
+    let tenant = tenant_at(cell.who, cell.start, cell.lag, cell.ahead, cell.draw)?;
     cell.faults.iter().for_each(|fault| tenant.twin.add_fault(fault.clone()));
     let wanted = cell.start.wanted();
     let result = tenant.apply(&wanted);
@@ -264,6 +280,7 @@ fn chosen<T>(all: Vec<T>, sample: usize) -> Vec<T> {
 /// Runs a sample of the cells, or all of them, and says how they ended.
 pub fn hold(all: Vec<Cell>, sample: usize) -> TestResult {
     let clean = RefCell::new(BTreeMap::new());
+    let all = all.into_iter().zip(0..).map(|(cell, draw)| Cell { draw, ..cell }).collect();
     hold_each(all, sample, |cell| {
         let mut clean = clean.borrow_mut();
         let there = match clean.entry(cell.start) {
