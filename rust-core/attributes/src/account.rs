@@ -102,3 +102,26 @@ impl<'p> Visitor<'p> for OfPage {
         Ok(Cow::Owned(text.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn null_is_what_absent_is_and_flags_may_be_text() -> serde_json::Result<()> {
+        let absent = Account { id: "1".to_owned(), ..Account::default() };
+        let null = json!({
+            "id": "1", "proxyAddresses": null, "onPremisesSyncEnabled": null, "accountEnabled": null, "mail": null
+        });
+        assert_eq!(serde_json::from_value::<Account>(null)?, absent);
+        assert_eq!(serde_json::from_value::<Account>(json!({ "id": "1" }))?, absent);
+        let text =
+            r#"{"id": "1", "proxyAddresses": ["smtp:a"], "onPremisesSyncEnabled": "True", "accountEnabled": "false"}"#;
+        let of_page: Account<Text<'_>> = serde_json::from_str(text)?;
+        assert_eq!((of_page.on_premises_sync_enabled, of_page.account_enabled), (Some(true), Some(false)));
+        assert_eq!(of_page.borrowed().proxy_addresses, ["smtp:a"]);
+        Ok(())
+    }
+}

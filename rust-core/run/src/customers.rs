@@ -95,3 +95,29 @@ pub fn customers(graph: &Graph<'_>) -> Result<Vec<Customer>, GraphError> {
     })?;
     Ok(all.into_values().collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_relationship_is_read_with_nulls_and_with_an_end_without_zone() -> serde_json::Result<()> {
+        let read = |answer: &Value| serde_json::from_value::<Relationship>(answer.clone());
+        let end = datetime!(2026-12-01 00:00 UTC);
+        for (details, text, roles) in [
+            (json!(null), "2026-12-01T00:00:00", 0),
+            (json!({ "unifiedRoles": null }), "2026-12-01T00:00:00Z", 0),
+            (json!({ "unifiedRoles": [{ "roleDefinitionId": "r" }] }), "2026-12-01T11:00:00+11:00", 1),
+        ] {
+            let relationship = read(&json!({ "status": "active", "endDateTime": text, "accessDetails": details }))?;
+            assert_eq!((relationship.end_date_time, relationship.roles().count()), (Some(end), roles), "{details}");
+            assert!(relationship.is_active(end - time::Duration::DAY) && !relationship.is_active(end));
+        }
+        let pending = read(&json!({ "status": null, "endDateTime": null, "customer": null, "accessDetails": null }))?;
+        assert!(!pending.is_active(end) && pending.end_date_time.is_none());
+        Ok(())
+    }
+}

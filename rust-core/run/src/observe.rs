@@ -15,6 +15,9 @@ use pp_runbook::request::Request;
 use pp_runbook::wanted::Wanted;
 use pp_runbook::which::Which;
 
+/// What a service says of a property that it doesn't know.
+const UNKNOWN_PROPERTY: &str = "Could not find a property named";
+
 /// Reads what is asked for: in one request where the application is known, else in two. Once more with another token where
 /// this one lacks a permission and isn't new.
 pub fn observe(
@@ -89,7 +92,9 @@ fn round(
     if items.is_empty() {
         return Ok(());
     }
-    for ((row, item), result) in rows.into_iter().zip(&items).zip(read(&items)?) {
+    let results = read(&items)?;
+    let results = with_what_the_cloud_has(read, &items, results)?;
+    for ((row, item), result) in rows.into_iter().zip(&items).zip(results) {
         let request = item.name();
         let answer = match &result {
             Ok(answer) => Ok(&answer.body),
@@ -103,6 +108,36 @@ fn round(
         (row.keep)(observed, Reading { subject: row.subject, request: &request, which, answer });
     }
     Ok(())
+}
+
+/// A read that the cloud refuses for a property that it lacks is sent again without those that may be lacking, and with it what was
+/// not tried behind it. Source of the words: public reports (maester365/maester#769); that whole clouds lack these properties is an
+/// assumption.
+fn with_what_the_cloud_has(
+    read: Read<'_>,
+    items: &[Item],
+    mut results: Vec<ItemResult>,
+) -> Result<Vec<ItemResult>, GraphError> {
+    let fewer = |item: &Item| facts::without_late_properties(&item.path).map(|path| Item { path, ..item.clone() });
+    if !items.iter().zip(&results).any(|(item, result)| lacks_property(result) && fewer(item).is_some()) {
+        return Ok(results);
+    }
+    let open = items.iter().zip(&results).enumerate().filter_map(|(place, (item, result))| match result {
+        Err(error) if error.reaction() == Reaction::NotTried => {
+            Some((place, fewer(item).unwrap_or_else(|| item.clone())))
+        }
+        result if lacks_property(result) => Some((place, fewer(item)?)),
+        _ => None,
+    });
+    let (places, items): (Vec<usize>, Vec<Item>) = open.unzip();
+    for (place, result) in places.into_iter().zip(read(&items)?) {
+        results[place] = result;
+    }
+    Ok(results)
+}
+
+fn lacks_property(result: &ItemResult) -> bool {
+    matches!(result, Err(GraphError::Service(error)) if error.status == 400 && error.message.contains(UNKNOWN_PROPERTY))
 }
 
 /// Whether a read that failed says: there is none.
@@ -144,7 +179,7 @@ pub(crate) fn unread(subject: Subject, look_up: LookUp, error: &GraphError) -> U
 fn is_lacking(error: &GraphError) -> bool {
     let GraphError::Service(error) = error else { return false };
     let licence = error.status == 403 && is_of_licence(&error.code, &error.message);
-    let unknown = ["Resource not found for the segment", "Could not find a property named"];
+    let unknown = ["Resource not found for the segment", UNKNOWN_PROPERTY];
     let cloud = match error.status {
         400 => unknown.iter().any(|words| error.message.contains(words)),
         status => matches!(status, 405 | 501),

@@ -13,7 +13,10 @@ pub fn count(graph: &Graph<'_>) -> Result<Option<u64>, GraphError> {
     let headers = vec![("ConsistencyLevel", "eventual")];
     let one = Item { headers, first_page: true, ..Item::get("/users?$count=true&$select=id&$top=1") };
     let answer = graph.read(&[one])?.pop().and_then(Result::ok);
-    Ok(answer.and_then(|answer| answer.body.get("@odata.count")?.as_u64()))
+    Ok(answer.and_then(|answer| {
+        let count = answer.body.get("@odata.count")?;
+        count.as_u64().or_else(|| count.as_str()?.parse().ok())
+    }))
 }
 
 /// Goes through all users as the list shows them, a page at a time, as many to a page as Microsoft Graph gives. Source: Graph

@@ -16,7 +16,7 @@ use pp_run::comparison::{Index, Stopped, Told, facts, index};
 use pp_run::users::{all, count};
 use pp_runbook::observed::Observed;
 use pp_testing::{Tenant, TestResult};
-use tenant_twin::{Fault, FaultKind, On, Options, Unreadable};
+use tenant_twin::{Fault, FaultKind, On, Options, Target, Unreadable};
 
 /// Four pages by the delta query.
 const USERS: u32 = 350;
@@ -174,5 +174,29 @@ fn a_full_disk_ends_it_and_is_told_as_one() -> TestResult {
 fn how_many_there_are_is_counted_without_reading_them() -> TestResult {
     let tenant = tenant(1_000_000)?;
     assert_eq!(tenant.with(|graph, _| count(&graph))?, Some(1_000_000));
+    Ok(())
+}
+
+#[test]
+fn users_and_facts_are_known_where_answers_say_null_and_text() -> TestResult {
+    let told = |loose: bool| -> Result<_, Box<dyn Error>> {
+        let tenant = tenant(USERS)?;
+        if loose {
+            let graph = On::every(Target::Graph);
+            tenant.twin.add_fault(Fault::new(graph, FaultKind::LooseValues).for_ever());
+        }
+        knows_all(&tenant, &walked(&tenant, &|| Ok(()))?)?;
+        assert_eq!(tenant.with(|graph, _| count(&graph))?, Some(u64::from(USERS)));
+        let facts = tenant.with(|graph, _| facts(&graph, &Observed::unread(), &[], Coverage::Whole))?;
+        let mut users = Vec::new();
+        tenant.with(|graph, _| {
+            all(&graph, |page: Vec<Account>| -> Result<(), GraphError> {
+                users.extend(page);
+                Ok(())
+            })
+        })?;
+        Ok((format!("{:?}", facts.domains), users))
+    };
+    assert_eq!(told(true)?, told(false)?);
     Ok(())
 }

@@ -10,8 +10,10 @@ use pp_runbook::permissions::{PERMISSIONS, lacks, of_kind};
 use pp_runbook::plan::PlannedStep;
 use pp_runbook::step::{State, StepName};
 use pp_runbook::wanted::Wanted;
+use pp_testing::shape::shape;
 use pp_testing::{Tenant, TestResult, TwinClock, results};
-use tenant_twin::Options;
+use serde_json::json;
+use tenant_twin::{Fault, FaultKind, On, Options, Target};
 
 fn lacking(names: &[&str]) -> Result<Tenant, Box<dyn Error>> {
     let options = Options { users: 3, groups: 1, contacts: 1, latency: Duration::ZERO, ..Options::default() };
@@ -86,5 +88,25 @@ fn a_list_that_has_none_of_them_is_no_success() -> TestResult {
     let judged = tenant.judge(&Wanted::everything())?;
     let consent = judged.iter().find(|step| step.name == StepName::ApplicationConsent).ok_or("no row")?;
     assert_eq!(consent.assessment.state, State::NotDone, "{}", consent.assessment.detail);
+    Ok(())
+}
+
+#[test]
+fn a_cloud_without_the_properties_that_came_late_is_read_without_them() -> TestResult {
+    let clean = lacking(&[])?;
+    clean.apply(&Wanted::everything())?;
+    for property in ["isDisabled", "servicePrincipalLockConfiguration"] {
+        let tenant = lacking(&[])?;
+        let on = On { target: Target::Call, path: Some(format!("*$select=*{property}*")), ..On::default() };
+        tenant.twin.add_fault(Fault::new(on, FaultKind::PropertyUnknown(property.to_owned())).for_ever());
+        let outcome = tenant.apply(&Wanted::everything())?;
+        assert!(outcome.secret.is_some() && outcome.failed.is_none(), "{property}");
+        assert_eq!(shape(&tenant.twin.state()), shape(&clean.twin.state()), "{property}");
+        assert_eq!(tenant.twin.state()["organization"][0]["onPremisesSyncEnabled"], json!(false), "{property}");
+        assert!(tenant.twin.faults_shown() > 0);
+        tenant.twin.clear_requests();
+        let again = tenant.apply(&Wanted::everything())?;
+        assert_eq!(tenant.writes(), 0, "{property}: {:?}", results(&again));
+    }
     Ok(())
 }

@@ -173,3 +173,24 @@ fn a_lost_secret_that_lagging_replicas_still_show_after_its_removal_is_not_taken
     }
     Ok(())
 }
+
+#[test]
+fn answers_that_say_null_text_and_instants_without_zone_end_as_a_clean_run_in_as_many_requests() -> TestResult {
+    let mut ends = Vec::new();
+    for loose in [false, true] {
+        let tenant = Tenant::start(&Options { latency: Duration::ZERO, ..Options::default() })?;
+        if loose {
+            let graph = On::every(Target::Graph);
+            tenant.twin.add_fault(Fault::new(graph, FaultKind::LooseValues).for_ever());
+        }
+        let outcome = tenant.apply(&Wanted::everything())?;
+        assert!(outcome.secret.is_some() && outcome.failed.is_none());
+        let requests = tenant.twin.requests().len();
+        // A second run reads all of what the first has made.
+        let again = tenant.apply(&Wanted::everything())?;
+        assert!(again.steps.iter().all(|row| row.result != StepResult::Unknown), "{:?}", again.steps);
+        ends.push((requests, shape(&tenant.twin.state())));
+    }
+    assert_eq!(ends[0], ends[1]);
+    Ok(())
+}

@@ -10,6 +10,7 @@ use crate::call::{Answer, Body, Call};
 use crate::clock;
 use crate::errors::GraphError;
 use crate::graph;
+use crate::odata::list;
 use crate::people::refusals;
 use crate::token;
 use crate::vault;
@@ -51,6 +52,7 @@ pub(super) fn made(world: &mut World, call: &Call, place: Place, kind: &FaultKin
             Some(refused(world, call, place, &GraphError::new(403, "AadPremiumLicenseRequired", message)))
         }
         FaultKind::NotInCloud { status } => Some(refused(world, call, place, &not_in_cloud(call, *status))),
+        FaultKind::PropertyUnknown(name) => Some(refused(world, call, place, &list::unknown_property(name, "entity"))),
         FaultKind::ProtectedAction => {
             // Assumption: Graph's words for a protected action (Entra documentation, "What are protected actions") are not on record.
             let message = "The action is protected by a Conditional Access policy that this sign-in does not satisfy.";

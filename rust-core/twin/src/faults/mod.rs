@@ -226,6 +226,8 @@ pub enum FaultKind {
         /// The HTTP status.
         status: u16,
     },
+    /// 400: the cloud's metadata has no property of this name.
+    PropertyUnknown(String),
     /// 403: Conditional Access guards the action.
     ProtectedAction,
     /// Tokens: refused with this AADSTS number, as a policy or a risk would have it.
@@ -242,6 +244,9 @@ pub enum FaultKind {
     },
     /// If the answer is an error in JSON, it comes in a shape seen in the field.
     OddError(ErrorShape),
+    /// What the answer says in JSON, it says more loosely than Graph's description has it, as in field reports: flags and numbers as
+    /// text, instants without zone, null in place of empty lists (but for a list that was asked for).
+    LooseValues,
     /// Everything is done, also what other faults do; the answer is a 200 in which nobody can read what came of it.
     Unreadable(Unreadable),
     /// If the answer is a list, its `@odata.nextLink` leads to this page again.

@@ -44,6 +44,10 @@ fn kind(name: &str, body: &Object) -> Result<(FaultKind, &'static [&'static str]
             let code = number(body, "code")?.and_then(|code| u32::try_from(code).ok());
             (FaultKind::SignInRefused(code.ok_or("'code' must be an AADSTS number")?), &["code"])
         }
+        "propertyUnknown" => {
+            let name = text(body, "property")?.ok_or("'property' must be a name")?;
+            (FaultKind::PropertyUnknown(name.to_owned()), &["property"])
+        }
         "notInCloud" => {
             let status = number(body, "status")?.unwrap_or(404);
             let known = u16::try_from(status).ok().filter(|status| [400, 404, 405, 501].contains(status));
@@ -74,6 +78,7 @@ fn plain(name: &str) -> Option<FaultKind> {
         "denied" => FaultKind::Denied,
         "unlicensed" => FaultKind::Unlicensed,
         "protectedAction" => FaultKind::ProtectedAction,
+        "looseValues" => FaultKind::LooseValues,
         "secondWriter" => FaultKind::SecondWriter,
         "repeatedLink" => FaultKind::RepeatedLink,
         _ => return None,

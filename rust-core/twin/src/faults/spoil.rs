@@ -4,12 +4,18 @@ use serde_json::{Value, json};
 
 use super::{ErrorShape, FaultKind, Unreadable};
 use crate::call::{Answer, Body, Call};
+use crate::clock;
 use crate::world::World;
 
 /// Changes the answer, where the fault is one that does.
 pub(super) fn spoil(world: &World, call: &Call, answer: &mut Answer, kind: &FaultKind) {
     match kind {
         FaultKind::OddError(shape) => reshape(answer, *shape),
+        FaultKind::LooseValues => {
+            if let Some(body) = answer.object() {
+                body.iter_mut().for_each(|(name, value)| loosen_property(name, value));
+            }
+        }
         FaultKind::RepeatedLink => repeat(world, call, answer),
         FaultKind::Unreadable(how) => {
             answer.status = 200;
@@ -33,6 +39,24 @@ fn unreadable(body: Body, how: Unreadable) -> Body {
 /// What a hotel's network says to a program.
 const PORTAL: &str = "<!DOCTYPE html>\r\n<html>\r\n<head><title>Sign in to the network</title></head>\r\n<body>\r\n\
                       <p>Your session has ended. Sign in to go on.</p>\r\n</body>\r\n</html>\r\n";
+
+fn loosen_property(name: &str, value: &mut Value) {
+    match value {
+        Value::Array(list) if list.is_empty() && !matches!(name, "value" | "responses") => *value = Value::Null,
+        _ => loosen(value),
+    }
+}
+
+fn loosen(value: &mut Value) {
+    match value {
+        Value::Bool(flag) => *value = json!(if *flag { "True" } else { "False" }),
+        Value::Number(number) => *value = json!(number.to_string()),
+        Value::String(text) if clock::parse(text).is_some() => *text = text.trim_end_matches('Z').to_owned(),
+        Value::Array(list) => list.iter_mut().for_each(loosen),
+        Value::Object(object) => object.iter_mut().for_each(|(name, value)| loosen_property(name, value)),
+        Value::Null | Value::String(_) => {}
+    }
+}
 
 /// Lets a list go on with the page it is.
 fn repeat(world: &World, call: &Call, answer: &mut Answer) {

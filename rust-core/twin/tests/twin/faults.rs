@@ -308,6 +308,8 @@ fn every_kind_can_be_told_from_outside() {
         json!({ "fault": "edited", "edit": { "edit": "addApplication", "displayName": "x" } }),
         json!({ "fault": "skewed", "seconds": -5 }),
         json!({ "fault": "notInCloud", "status": 405 }),
+        json!({ "fault": "propertyUnknown", "property": "isDisabled" }),
+        json!({ "fault": "looseValues" }),
         json!({ "fault": "oddError", "shape": "odataKey", "percent": 5, "seed": 2 }),
     ] {
         assert_eq!(tenant.twin.add_faults_json(&full.to_string()), Ok(()), "{full}");
