@@ -26,7 +26,7 @@ const LIFE: Duration = Duration::days(7);
 /// What a link carries: where its round began and how far it has come.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Round {
-    /// When the token was made, in seconds of the Unix epoch.
+    /// When the round began, in seconds of the Unix epoch.
     made: i64,
     select: Option<Vec<String>>,
     /// The state that the round began at.
@@ -83,7 +83,7 @@ fn round(context: &Context<'_>) -> Result<Round, GraphError> {
         GraphError::new(400, "syncStateNotFound", words)
     })?;
     if query.delta_token.is_some() {
-        return Ok(Round { since: Some(round.begun), begun, after: None, ..round });
+        return Ok(Round { since: Some(round.begun), begun, made, after: None, ..round });
     }
     Ok(round)
 }
@@ -126,7 +126,8 @@ fn removed(context: &Context<'_>, id: &str) -> Value {
 fn behind(context: &Context<'_>, round: Round, last: Option<String>) -> (&'static str, Round) {
     let (now, made) = (state(context), context.now.unix_timestamp());
     if last.is_some() {
-        return ("$skiptoken", Round { after: last, made, ..round });
+        // A page that is read again leads on to where it did. Assumption: what leads through a round ends with it.
+        return ("$skiptoken", Round { after: last, ..round });
     }
     let quiet = now == round.begun;
     let next = Round { made, begun: now, since: Some(round.begun), after: None, ..round };
