@@ -140,6 +140,14 @@ impl Owned {
     fn plain<'a>(&self, before: Option<&str>, write: &'a Write<'_>) -> (Severity, &'a str) {
         match (write, before) {
             (Write::Value(after), Some(before)) if before == after => (Severity::Equal, "It has this value already."),
+            (Write::Value(after), Some(before))
+                if key::case_only(before, after) && self.graph == verdicts::IMMUTABLE_ID =>
+            {
+                (
+                    Severity::Changed,
+                    "The two differ by capitals alone, and immutable IDs are told apart by these: it is another one.",
+                )
+            }
             (Write::Value(after), Some(before)) if key::case_only(before, after) => {
                 (Severity::Changed, "The two differ by capitals alone.")
             }

@@ -157,6 +157,8 @@ pub struct Facts {
     pub domains: Known<Domains>,
     /// The domains that are federated with Practice Protect, or are going to be.
     pub practice_protect_domains: Known<Vec<String>>,
+    /// Whether nobody said so, and they are taken for that because nothing else is federated: it may be with another identity provider.
+    pub practice_protect_is_assumed: bool,
     /// The tenant's federated token validation policy.
     pub policy: Known<Policy>,
     /// Who is an administrator.
@@ -175,6 +177,17 @@ impl Facts {
         let (domains, ours) = (self.domains.get()?, self.practice_protect_domains.get()?);
         let root = domains.root(domain);
         Ok(ours.iter().any(|name| domains.root(name).eq_ignore_ascii_case(root)))
+    }
+
+    /// The sentence, with a space in front, that what builds on these domains ends in where they are assumed; else nothing.
+    pub(crate) fn assumption(&self) -> String {
+        match &self.practice_protect_domains {
+            Known::Is(names) if self.practice_protect_is_assumed => format!(
+                " {} is taken for Practice Protect's domain, since no other is federated (-FederatedDomain says otherwise).",
+                names.join(" or ")
+            ),
+            _ => String::new(),
+        }
     }
 
     /// The domain of a sign-in name, as the tenant has it.

@@ -28,6 +28,8 @@ pub enum Kind {
     Contact,
     /// A user who was deleted less than 30 days ago, and can be restored.
     DeletedUser,
+    /// A Microsoft 365 group of which the same is true.
+    DeletedGroup,
 }
 
 impl Kind {
@@ -38,6 +40,7 @@ impl Kind {
             Self::Group => "group",
             Self::Contact => "contact",
             Self::DeletedUser => "deleted user",
+            Self::DeletedGroup => "deleted group",
         }
     }
 }
@@ -68,6 +71,7 @@ pub struct Builder {
     hasher: Hasher,
     holders: Vec<Holder>,
     entries: Vec<Entry>,
+    unread: Vec<(Kind, String)>,
 }
 
 impl Builder {
@@ -87,6 +91,11 @@ impl Builder {
         immutable_id: Option<&str>,
     ) {
         self.take(holder, addresses, immutable_id);
+    }
+
+    /// Notes that the objects of a kind could not be read, or not all of them, and why.
+    pub fn unread(&mut self, kind: Kind, why: String) {
+        self.unread.push((kind, why));
     }
 
     /// Takes back a user whom the delta query shows as removed.
@@ -128,12 +137,12 @@ impl Builder {
 
     /// The index, to be asked.
     pub fn finish(self) -> Hazards {
-        let Self { hasher, holders, mut entries } = self;
+        let Self { hasher, holders, mut entries, unread } = self;
         let latest = latest(&holders);
         entries.retain(|entry| latest[entry.holder as usize]);
         entries.sort_unstable();
         entries.shrink_to_fit();
-        Hazards { hasher, holders, latest, entries }
+        Hazards { hasher, holders, latest, entries, unread }
     }
 }
 
@@ -163,6 +172,7 @@ pub struct Hazards {
     holders: Vec<Holder>,
     latest: Vec<bool>,
     entries: Vec<Entry>,
+    unread: Vec<(Kind, String)>,
 }
 
 impl Hazards {
@@ -179,6 +189,11 @@ impl Hazards {
     /// Who else has an immutable ID; in the order of their ids.
     pub fn immutable_id(&self, immutable_id: &str, but: Option<ObjectId>) -> Vec<Holder> {
         self.of(self.hasher.of(IMMUTABLE_ID, immutable_id), but)
+    }
+
+    /// The kinds of objects that could not be read, each with the reason: that nobody of such a kind is among the holders says nothing.
+    pub fn unread(&self) -> impl Iterator<Item = (Kind, &str)> {
+        self.unread.iter().map(|(kind, why)| (*kind, why.as_str()))
     }
 
     fn of(&self, hash: u128, but: Option<ObjectId>) -> Vec<Holder> {

@@ -80,7 +80,7 @@ impl Op for CompareAttributes {
         let tenant = operation.tenant();
         let patterns: Vec<Pattern> = self.user_principal_name.iter().map(|name| Pattern::new(name)).collect();
         operation.run(output, |graph, voice| {
-            let mut facts = facts(&graph, &observed, &self.federated_domain, coverage)?;
+            let mut facts = facts(&graph, &observed, &self.federated_domain, coverage, voice.warning)?;
             self.check_domains(&facts)?;
             let changed_alone = since.as_ref().is_some_and(Since::has_link);
             let all = if changed_alone { None } else { count(&graph)? };

@@ -34,7 +34,7 @@ struct Walked {
 
 fn walked(tenant: &Tenant, read: &dyn Fn() -> Result<(), Cancelled>) -> Result<Walked, Box<dyn Error>> {
     tenant.with(|graph, voice| {
-        let mut facts = facts(&graph, &Observed::unread(), &[], Coverage::Whole)?;
+        let mut facts = facts(&graph, &Observed::unread(), &[], Coverage::Whole, voice.warning)?;
         let each = |_users| read();
         let told = Told { read: &each, warning: voice.warning };
         let nothing: Option<&mut Since<Cursor<Vec<u8>>>> = None;
@@ -161,7 +161,7 @@ impl Seek for Full {
 fn a_full_disk_ends_it_and_is_told_as_one() -> TestResult {
     let tenant = tenant(USERS)?;
     let ended = tenant.with(|graph, voice| {
-        let mut facts = facts(&graph, &Observed::unread(), &[], Coverage::Whole)?;
+        let mut facts = facts(&graph, &Observed::unread(), &[], Coverage::Whole, voice.warning)?;
         let told = Told { read: &|_users| Ok(()), warning: voice.warning };
         let nothing: Option<&mut Since<Cursor<Vec<u8>>>> = None;
         index(&graph, None, nothing, Spool::new(Full), &mut facts, told).map(drop)

@@ -25,5 +25,15 @@ pub const CONTACTS: Subject =
 pub const DELETED_USERS: Subject =
     Subject { what: "the deleted users' addresses", permissions: &["User.Read.All", "Directory.Read.All"] };
 
+/// The same of Microsoft 365 groups. Source: Microsoft Graph documentation, "List deletedItems": of groups it takes more than their addresses do.
+pub const DELETED_GROUPS: Subject =
+    Subject { what: "the deleted groups' addresses", permissions: &["Group.Read.All", "Directory.Read.All"] };
+/// Through which groups somebody may have a directory role.
+pub const ROLE_GROUPS: Subject = Subject {
+    what: "the groups that can have directory roles",
+    permissions: &["GroupMember.Read.All", "Directory.Read.All"],
+};
+
 /// All of it.
-pub const READS: [Subject; 7] = [DOMAINS, TOKEN_POLICY, ROLES, USERS, GROUPS, CONTACTS, DELETED_USERS];
+pub const READS: [Subject; 9] =
+    [DOMAINS, TOKEN_POLICY, ROLES, USERS, GROUPS, CONTACTS, DELETED_USERS, DELETED_GROUPS, ROLE_GROUPS];

@@ -247,6 +247,7 @@ mod tests {
             "Application.ReadWrite.All",
             "DelegatedPermissionGrant.ReadWrite.All",
             "Domain.Read.All",
+            "Group.Read.All",
             "GroupMember.Read.All",
             "OrgContact.Read.All",
             "Organization.ReadWrite.All",

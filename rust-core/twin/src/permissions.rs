@@ -55,6 +55,8 @@ const READ_DOMAINS: Rule = &[&["Domain.Read.All"], &["Domain.ReadWrite.All"], &[
 const READ_TOKEN_POLICY: Rule = &[&["Policy.Read.All"]];
 const WRITE_USERS: Rule = &[&["User.ReadWrite.All"], &["Directory.ReadWrite.All"]];
 const READ_GROUPS: Rule = &[&["Group.ReadWrite.All"], &["Directory.Read.All"], &["Directory.ReadWrite.All"]];
+const READ_DELETED_GROUPS: Rule =
+    &[&["Group.Read.All"], &["Group.ReadWrite.All"], &["Directory.Read.All"], &["Directory.ReadWrite.All"]];
 const READ_CONTACTS: Rule = &[&["Directory.Read.All"], &["Directory.ReadWrite.All"]];
 
 /// The permission that reaches only applications which the client created itself.
@@ -126,10 +128,11 @@ const RULES: &[(&str, &str, Rule)] = &[
     ("GET", "/groups/{id}", READ_GROUPS),
     ("GET", "/contacts", READ_CONTACTS),
     ("GET", "/contacts/{id}", READ_CONTACTS),
-    // Deleted items take the rule of their type.
+    // Deleted items take the rule of their type; a single one here that of applications, which is the data's, whatever it is.
     ("GET", "/directory/deletedItems/microsoft.graph.application", READ_APPLICATIONS),
     ("GET", "/directory/deletedItems/microsoft.graph.servicePrincipal", READ_APPLICATIONS),
     ("GET", "/directory/deletedItems/microsoft.graph.user", READ_ALL_USERS),
+    ("GET", "/directory/deletedItems/microsoft.graph.group", READ_DELETED_GROUPS),
     ("GET", "/directory/deletedItems/{id}", READ_APPLICATION),
     ("DELETE", "/directory/deletedItems/{id}", WRITE_APPLICATIONS),
     ("POST", "/directory/deletedItems/{id}/restore", WRITE_APPLICATIONS),

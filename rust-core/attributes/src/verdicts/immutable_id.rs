@@ -46,6 +46,9 @@ pub(super) fn held_by_another(case: &Case<'_>, found: &mut Vec<Verdict>) {
             format!("It is that of {}; whether Microsoft Graph refuses it then is not documented.", named(&holders));
         let advice = "Delete that user for good first, or restore it and see which account is meant.";
         found.push(Verdict::new(IMMUTABLE_ID, Severity::Unknown, why).advise(advice).concerning(holders));
+    } else if let Some((_, why)) = case.comparison.hazards.unread().find(|(kind, _)| *kind == Kind::DeletedUser) {
+        let said = format!("Whether a deleted user has it can't be known ({why}).");
+        found.push(Verdict::new(IMMUTABLE_ID, Severity::Unknown, said));
     }
 }
 

@@ -28,6 +28,9 @@ pub(crate) const IMMUTABLE_ID: &str = "onPremisesImmutableId";
 pub(crate) const USER_PRINCIPAL_NAME: &str = "userPrincipalName";
 pub(crate) const MAIL: &str = "mail";
 
+/// All that Practice Protect owns.
+const OWNED: [&str; 5] = [DISPLAY_NAME, USAGE_LOCATION, IMMUTABLE_ID, USER_PRINCIPAL_NAME, MAIL];
+
 /// All of them, in the order in which those of one severity are told.
 pub(crate) const ALL: [fn(&Case<'_>, &mut Vec<Verdict>); 20] = [
     pairing::no_account,
@@ -158,7 +161,10 @@ impl<'a> Case<'a> {
             Err(reason) => (Severity::Unknown, reason.to_owned()),
             Ok(true) => (
                 Severity::LockedOut,
-                format!("Their domain {domain} signs in by Practice Protect, so they can't sign in."),
+                format!(
+                    "Their domain {domain} signs in by Practice Protect, so they can't sign in.{}",
+                    self.facts().assumption()
+                ),
             ),
             Ok(false) => self.elsewhere(&domain),
         }
@@ -176,7 +182,8 @@ impl<'a> Case<'a> {
             Authentication::Managed => "at Microsoft, since their domain is managed",
             Authentication::Federated => "where their domain is federated",
         };
-        (Severity::Changed, format!("They sign in {at}; only the way by Practice Protect is refused."))
+        let assumed = self.facts().assumption();
+        (Severity::Changed, format!("They sign in {at}; only the way by Practice Protect is refused.{assumed}"))
     }
 }
 

@@ -35,10 +35,16 @@ pub(super) fn suffix_not_verified(case: &Case<'_>, found: &mut Vec<Verdict>) {
 pub(super) fn held_by_another(case: &Case<'_>, found: &mut Vec<Verdict>) {
     for attribute in [USER_PRINCIPAL_NAME, MAIL] {
         let Some(after) = case.change(attribute) else { continue };
-        let holders = case.comparison.hazards.address(after, case.id);
-        let (deleted, live): (Vec<Holder>, Vec<Holder>) =
-            holders.into_iter().partition(|holder| holder.kind == Kind::DeletedUser);
-        if !live.is_empty() {
+        let all = case.comparison.hazards.address(after, None);
+        // Another of its own names or aliases: nobody else can have that.
+        let is_own = all.iter().any(|holder| Some(holder.id) == case.id);
+        let of = |is_wanted: fn(Kind) -> bool| -> Vec<Holder> {
+            all.iter().copied().filter(|holder| Some(holder.id) != case.id && is_wanted(holder.kind)).collect()
+        };
+        let live = of(|kind| matches!(kind, Kind::User | Kind::Group | Kind::Contact));
+        if live.is_empty() && !is_own {
+            found.extend(case.comparison.hazards.unread().map(|(kind, why)| unread(attribute, kind, why)));
+        } else if !live.is_empty() {
             let why = format!(
                 "{} has it, as name, address or alias: Microsoft Graph refuses it (\"Another object with the same value\"), the \
                  account keeps what it has, and what of the rest Practice Protect then writes is not documented.",
@@ -47,11 +53,40 @@ pub(super) fn held_by_another(case: &Case<'_>, found: &mut Vec<Verdict>) {
             let advice = "Take it from the other one, or correct the user in the portal.";
             found.push(Verdict::new(attribute, Severity::Unknown, why).advise(advice).concerning(live));
         }
-        if !deleted.is_empty() {
-            let why = format!("{} has it too, and can't be restored with it afterwards.", capital(&named(&deleted)));
-            found.push(Verdict::new(attribute, Severity::Changed, why).concerning(deleted));
-        }
+        found.extend(held_by_the_deleted(
+            attribute,
+            of(|kind| kind == Kind::DeletedUser),
+            of(|kind| kind == Kind::DeletedGroup),
+        ));
     }
+}
+
+/// What couldn't be read may have it.
+fn unread(attribute: &'static str, kind: Kind, why: &str) -> Verdict {
+    let said = format!("Whether a {} has it can't be known ({why}).", kind.name());
+    Verdict::new(attribute, Severity::Unknown, said)
+}
+
+/// A deleted user doesn't keep it from being written. Of a deleted Microsoft 365 group nothing says so: its mailbox stays in Exchange, which
+/// masters the addresses, until it is deleted for good.
+fn held_by_the_deleted(
+    attribute: &'static str,
+    users: Vec<Holder>,
+    groups: Vec<Holder>,
+) -> impl Iterator<Item = Verdict> {
+    let of_users = (!users.is_empty()).then(|| {
+        let why = format!("{} has it too, and can't be restored with it afterwards.", capital(&named(&users)));
+        Verdict::new(attribute, Severity::Changed, why).concerning(users)
+    });
+    let of_groups = (!groups.is_empty()).then(|| {
+        let why = format!(
+            "{} has it too; whether Microsoft Graph refuses it then is not documented.",
+            capital(&named(&groups))
+        );
+        let advice = "Delete that group for good first, or restore it and take the address from it.";
+        Verdict::new(attribute, Severity::Unknown, why).advise(advice).concerning(groups)
+    });
+    of_users.into_iter().chain(of_groups)
 }
 
 fn capital(text: &str) -> String {

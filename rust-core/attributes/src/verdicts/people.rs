@@ -1,6 +1,6 @@
 //! What follows from what kind of account it is: synchronized, a mailbox, a guest, disabled, an administrator.
 
-use super::{Case, IMMUTABLE_ID, MAIL, USER_PRINCIPAL_NAME, Verdict};
+use super::{Case, IMMUTABLE_ID, MAIL, OWNED, USER_PRINCIPAL_NAME, Verdict};
 use crate::difference::Severity;
 use crate::facts::{Admins, GlobalAdministrator, Known};
 use crate::key;
@@ -82,24 +82,37 @@ pub(super) fn disabled(case: &Case<'_>, found: &mut Vec<Verdict>) {
     }
 }
 
-/// A Global Administrator: nobody else can take the federation back.
+/// An administrator, which every row of theirs says; and a Global Administrator, where nobody else can take the federation back.
 pub(super) fn administrator(case: &Case<'_>, found: &mut Vec<Verdict>) {
-    let Ok(admins) = case.facts().admins.get() else { return };
-    let Some(admin) = admins.global.iter().find(|admin| Some(admin.id) == case.id) else { return };
-    let after = case.name_afterwards();
-    if after.is_some_and(|after| !is_break_glass(after)) && is_break_glass(&admin.user_principal_name) {
-        let why = "It is a Global Administrator with a name in onmicrosoft.com, which lets them in when the federation fails, and the \
-                   rename takes that away.";
+    let (Ok(admins), Some(id)) = (case.facts().admins.get(), case.id) else { return };
+    let Some(roles) = admins.roles.get(&id).filter(|roles| !roles.is_empty()) else { return };
+    let global = admins.global.iter().find(|admin| admin.id == id);
+    found.extend(global.and_then(|admin| way_back(case, admins, admin)));
+    let said = match global {
+        Some(_) => "It is a Global Administrator.".to_owned(),
+        None => format!("It is an administrator ({}).", roles.join(", ")),
+    };
+    found.extend(OWNED.map(|attribute| Verdict::new(attribute, Severity::Equal, said.clone())));
+}
+
+/// What the way back comes to when the federation fails.
+fn way_back(case: &Case<'_>, admins: &Admins, admin: &GlobalAdministrator) -> Option<Verdict> {
+    let after = case.name_afterwards()?;
+    if !is_break_glass(after) && is_break_glass(&admin.user_principal_name) {
+        let why = "Their name in onmicrosoft.com lets this administrator in when the federation fails, and the rename takes that away.";
         let advice = "Leave this account out of what Practice Protect provisions.";
-        found.push(Verdict::new(USER_PRINCIPAL_NAME, Severity::Renamed, why).advise(advice));
-    } else if after.is_some_and(|after| depends(case, after)) && !has_break_glass(admins, admin) {
-        let why = "It is a Global Administrator whose domain signs in by Practice Protect, and no other has a name in onmicrosoft.com: \
-                   when the federation fails, nobody can take it back.";
-        let advice = "Make a Global Administrator with a name in onmicrosoft.com, without an immutable ID, and try it.";
-        found.push(Verdict::new(USER_PRINCIPAL_NAME, Severity::Changed, why).advise(advice));
-    } else {
-        found.push(Verdict::new(USER_PRINCIPAL_NAME, Severity::Equal, "It is a Global Administrator."));
+        return Some(Verdict::new(USER_PRINCIPAL_NAME, Severity::Renamed, why).advise(advice));
     }
+    if !depends(case, after) || has_break_glass(admins, admin) {
+        return None;
+    }
+    let why = format!(
+        "This administrator's domain signs in by Practice Protect, and no other Global Administrator, of those who have the role \
+         directly, has a name in onmicrosoft.com: when the federation fails, nobody can take it back.{}",
+        case.facts().assumption()
+    );
+    let advice = "Make a Global Administrator with a name in onmicrosoft.com, without an immutable ID, and try it.";
+    Some(Verdict::new(USER_PRINCIPAL_NAME, Severity::Changed, why).advise(advice))
 }
 
 fn depends(case: &Case<'_>, name: &str) -> bool {
@@ -117,13 +130,10 @@ fn is_break_glass(name: &str) -> bool {
     key::domain(name).is_some_and(|domain| INITIAL.iter().any(|end| domain.ends_with(end)))
 }
 
-/// Whoever runs this.
+/// Whoever runs this, which every row of theirs says.
 pub(super) fn me(case: &Case<'_>, found: &mut Vec<Verdict>) {
     if case.id.is_some() && case.id == case.facts().me {
-        found.push(Verdict::new(
-            USER_PRINCIPAL_NAME,
-            Severity::Equal,
-            "It is you: this connection is signed in as them.",
-        ));
+        let said = "It is you: this connection is signed in as them.";
+        found.extend(OWNED.map(|attribute| Verdict::new(attribute, Severity::Equal, said)));
     }
 }

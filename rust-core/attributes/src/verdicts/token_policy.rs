@@ -85,20 +85,21 @@ fn refused(case: &Case<'_>, root: &Domain) -> Option<Verdict> {
         Ok(false) => return None,
         Ok(true) => {}
     }
-    let source = format!("AADSTS5000820: {} (MC1303719)", policy.name());
+    let assumed = case.facts().assumption();
+    let source = format!("AADSTS5000820: {} (MC1303719).{assumed}", policy.name());
     let verdict = match authentication {
         Authentication::Managed => Verdict::new(
             USER_PRINCIPAL_NAME,
             Severity::Changed,
             format!(
-                "They sign in at Microsoft, since {domain} is managed; only the way by Practice Protect is refused. {source}."
+                "They sign in at Microsoft, since {domain} is managed; only the way by Practice Protect is refused. {source}"
             ),
         ),
         Authentication::Federated => Verdict::new(
             USER_PRINCIPAL_NAME,
             if case.is_disabled() { Severity::Changed } else { Severity::LockedOut },
             format!(
-                "{domain} is federated, and not with Practice Protect: its token is refused for this user. {source}."
+                "{domain} is federated, and not with Practice Protect: its token is refused for this user. {source}"
             ),
         ),
     };

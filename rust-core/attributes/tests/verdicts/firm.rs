@@ -35,6 +35,8 @@ pub(crate) struct Firm {
     pub(crate) users: Vec<PortalUser>,
     pub(crate) columns: Vec<&'static str>,
     pub(crate) others: Vec<(Holder, &'static str, Option<&'static str>)>,
+    /// What could not be read.
+    pub(crate) unread: Vec<Kind>,
     /// Whether the runbook's script is given.
     pub(crate) has_script: bool,
     pub(crate) rejected: Option<&'static str>,
@@ -56,6 +58,7 @@ impl Firm {
         let facts = Facts {
             domains: Known::Is(domains),
             practice_protect_domains: Known::Is(vec!["contoso.com".to_owned()]),
+            practice_protect_is_assumed: false,
             policy: Known::Is(Policy::Default),
             admins: Known::Is(Admins::default()),
             application_roles: Known::Is(vec!["Global Administrator".to_owned()]),
@@ -63,8 +66,16 @@ impl Firm {
             coverage: Coverage::Whole,
         };
         let columns = vec!["Username", "DisplayName", "ImmutableId", CANONICALIZE_NAME];
-        let mut firm =
-            Self { facts, accounts: vec![], users: vec![], columns, others: vec![], has_script: true, rejected: None };
+        let mut firm = Self {
+            facts,
+            accounts: vec![],
+            users: vec![],
+            columns,
+            others: vec![],
+            unread: vec![],
+            has_script: true,
+            rejected: None,
+        };
         firm.add("ann@contoso.com", IMMUTABLE_ID);
         firm
     }
@@ -129,6 +140,9 @@ impl Firm {
         for (holder, address, immutable_id) in &self.others {
             walk.other(*holder, [*address], *immutable_id);
         }
+        for kind in &self.unread {
+            walk.unread(*kind, format!("the {}s could not be read", kind.name()));
+        }
         walk.finish()
     }
 
@@ -149,6 +163,11 @@ impl Firm {
 
     /// All differences: of the first account, or of the portal's users without one.
     pub(crate) fn compared(&self) -> Vec<Difference> {
+        self.rows(true)
+    }
+
+    /// The same; those that stay equal where these are wanted.
+    pub(crate) fn rows(&self, equal: bool) -> Vec<Difference> {
         let mut portal = pairing::Builder::default();
         for user in &self.users {
             portal.push(user);
@@ -159,7 +178,7 @@ impl Firm {
             claims.see(ObjectId::parse(&account.id).unwrap(), &portal.find(&account.borrowed()));
         }
         let (claims, hazards) = (claims.finish(), self.hazards());
-        let comparison = Comparison { facts: &self.facts, hazards: &hazards, portal: Some(&portal), equal: true };
+        let comparison = Comparison { facts: &self.facts, hazards: &hazards, portal: Some(&portal), equal };
         let Some(ann) = self.accounts.first() else {
             let (number, user) = claims.unclaimed(&portal).next().unwrap();
             return comparison.without_account(number, user, &self.written(&user.unpacked()));

@@ -84,3 +84,23 @@ fn who_left_synchronization_may_be_closed_to_writes() {
     assert!(firm.of(ANCHOR).reason.contains("false, not null"));
     firm.says(UPN, Changed, "managed");
 }
+
+#[test]
+fn whether_a_deleted_user_has_it_is_unknown_where_these_could_not_be_read() {
+    let mut firm = Firm::new();
+    firm.name("ann@fabrikam.com").portal("ImmutableId", OTHER);
+    firm.unread.push(Kind::Group);
+    firm.says(ANCHOR, Changed, "overwrites");
+    firm.unread.push(Kind::DeletedUser);
+    firm.says(ANCHOR, Unknown, "Whether a deleted user has it can't be known (the deleted users could not be read)");
+    firm.holder(Kind::User, "x@contoso.com", Some(OTHER));
+    assert!(!firm.says(ANCHOR, Changed, "ObjectConflict").reason.contains("can't be known"));
+}
+
+#[test]
+fn two_that_differ_by_capitals_alone_are_two() {
+    let mut firm = Firm::new();
+    firm.name("ann@fabrikam.com").portal("ImmutableId", &IMMUTABLE_ID.to_lowercase());
+    firm.says(ANCHOR, Changed, "immutable IDs are told apart by these");
+    firm.name("ann@contoso.com").says(ANCHOR, LockedOut, "immutable IDs are told apart by these");
+}

@@ -46,3 +46,35 @@ fn what_belongs_to_nobody_to_itself_or_to_a_deleted_user_is_taken() {
     firm.holder(Kind::DeletedUser, "new@contoso.com", None);
     firm.says("mail", Renamed, "can't be restored with it");
 }
+
+#[test]
+fn what_a_deleted_group_has_is_unknown() {
+    let mut firm = Firm::new();
+    firm.portal("CanonicalizeName", "new@contoso.com");
+    firm.holder(Kind::DeletedGroup, "new@contoso.com", None);
+    let difference = firm.says("mail", Unknown, &format!("Deleted group {} has it too", id(99)));
+    assert!(difference.advice.unwrap().contains("for good"));
+    assert_eq!(difference.concerns.first().map(|holder| holder.kind), Some(Kind::DeletedGroup));
+}
+
+#[test]
+fn what_could_not_be_read_may_have_it() {
+    for kind in [Kind::Group, Kind::Contact, Kind::DeletedUser, Kind::DeletedGroup] {
+        let mut firm = Firm::new();
+        firm.unread.push(kind);
+        firm.is_calm();
+        firm.portal("Username", "new@contoso.com").portal("CanonicalizeName", "new@contoso.com");
+        let words = format!("Whether a {} has it can't be known (the {}s could not be read)", kind.name(), kind.name());
+        for attribute in [UPN, "mail"] {
+            firm.says(attribute, Unknown, &words);
+        }
+        // What the account has itself nobody else can have.
+        firm.ann().proxy_addresses = vec!["smtp:new@contoso.com".to_owned()];
+        firm.says("mail", Renamed, "overwrites");
+        firm.portal("Username", "Ann@contoso.com").says(UPN, Changed, "capitals alone");
+        // What is known is said in place of what isn't.
+        firm.ann().proxy_addresses.clear();
+        firm.holder(Kind::User, "new@contoso.com", None);
+        assert!(!firm.says("mail", Unknown, "has it, as name").reason.contains("can't be known"));
+    }
+}

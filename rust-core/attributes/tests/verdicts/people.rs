@@ -1,7 +1,7 @@
 //! What kind of account it is: synchronized, guest, disabled, an administrator, whoever runs this.
 
 use pp_attributes::difference::Severity::{Changed, Equal, LockedOut, Renamed, Unknown};
-use pp_attributes::facts::Known;
+use pp_attributes::facts::{Admins, Known};
 
 use crate::firm::{ANCHOR, Firm, UPN, id};
 
@@ -65,6 +65,39 @@ fn the_last_administrator_outside_the_federation_is_told_of() {
     firm.name("ann@contoso.onmicrosoft.com");
     firm.facts.me = Some(id(0));
     firm.says(UPN, Changed, "It is you");
+}
+
+#[test]
+fn every_row_of_an_administrator_and_of_you_says_so() {
+    let mut firm = Firm::new();
+    firm.users[0].attributes.remove("ImmutableId");
+    firm.facts.me = Some(id(0));
+    firm.admin(0, "ann@contoso.com");
+    firm.admin(7, "root@contoso.onmicrosoft.com");
+    let said = |firm: &Firm| -> Vec<(&'static str, String)> {
+        firm.rows(false).into_iter().map(|row| (row.attribute, row.reason)).collect()
+    };
+    let rows = said(&firm);
+    assert!(rows.iter().any(|(attribute, _)| *attribute == ANCHOR), "{rows:?}");
+    for (attribute, reason) in &rows {
+        assert_ne!(*attribute, UPN, "{reason}");
+        assert!(reason.contains("It is a Global Administrator.") && reason.contains("It is you"), "{reason}");
+    }
+    let Known::Is(admins) = &mut firm.facts.admins else { unreachable!() };
+    admins.global.clear();
+    admins.roles.insert(id(0), vec!["User Administrator".to_owned(), "Helpdesk Administrator".to_owned()]);
+    for (_, reason) in said(&firm) {
+        assert!(reason.contains("an administrator (User Administrator, Helpdesk Administrator)"), "{reason}");
+    }
+    // Nobody else does, and who has no row gets none by it.
+    firm.facts.me = Some(id(7));
+    firm.facts.admins = Known::Is(Admins::default());
+    assert!(said(&firm).iter().all(|(_, reason)| !reason.contains("dministrator") && !reason.contains("It is you")));
+    let mut calm = Firm::new();
+    calm.facts.me = Some(id(0));
+    calm.admin(0, "ann@contoso.com");
+    calm.admin(7, "root@contoso.onmicrosoft.com");
+    assert_eq!(calm.rows(false), []);
 }
 
 #[test]

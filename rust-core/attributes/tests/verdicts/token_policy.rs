@@ -4,7 +4,7 @@ use pp_attributes::difference::Severity::{Changed, Equal, LockedOut, Renamed, Un
 use pp_attributes::facts::{Known, Policy};
 use serde_json::json;
 
-use crate::firm::{Firm, UPN};
+use crate::firm::{ANCHOR, Firm, UPN};
 
 fn with(name: &str, policy: Policy) -> Firm {
     let mut firm = Firm::new();
@@ -90,4 +90,28 @@ fn the_policys_body_is_read_in_each_of_its_shapes() {
     assert_eq!(named("unknownFutureValue"), Policy::Other("unknownFutureValue".to_owned()));
     assert_eq!(of(json!(null)), Policy::Default);
     assert!(matches!(of(json!({ "rootDomains": null })), Policy::Other(_)));
+}
+
+#[test]
+fn what_builds_on_a_domain_that_is_only_assumed_says_so() {
+    let words = "contoso.com is taken for Practice Protect's domain, since no other is federated";
+    let mut firm = Firm::new();
+    let mut without = Firm::new();
+    for firm in [&mut firm, &mut without] {
+        firm.users[0].attributes.remove("ImmutableId");
+        firm.admin(0, "ann@contoso.com");
+    }
+    firm.facts.practice_protect_is_assumed = true;
+    for (attribute, severity) in [(ANCHOR, LockedOut), (UPN, Changed)] {
+        firm.says(attribute, severity, words);
+        assert!(!without.says(attribute, severity, "").reason.contains("is taken for"));
+    }
+    firm.name("ann@fabrikam.com").says(UPN, Changed, words);
+    firm.says(ANCHOR, Unknown, words);
+    firm.name("ann@other.com").says(UPN, LockedOut, words);
+    // What doesn't build on it says nothing of it.
+    let mut calm = Firm::new();
+    calm.facts.practice_protect_is_assumed = true;
+    calm.is_calm();
+    assert!(calm.compared().iter().all(|row| !row.reason.contains("is taken for")));
 }

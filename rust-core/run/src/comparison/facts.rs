@@ -1,6 +1,6 @@
 //! The tenant's facts that the verdicts build on, read in one batch; what can't be read stays unknown, with the reason.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pp_attributes::facts::{
     Admins, Authentication, Coverage, Domain, Domains, Facts, GlobalAdministrator, Known, Policy,
@@ -10,7 +10,7 @@ use pp_graph::batch::{Item, ItemResult};
 use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
 use pp_graph::{Graph, entity};
-use pp_runbook::comparison::{DOMAINS, ROLES, TOKEN_POLICY};
+use pp_runbook::comparison::{DOMAINS, ROLE_GROUPS, ROLES, TOKEN_POLICY};
 use pp_runbook::observed::{LookUp, Observed, Subject};
 use pp_runbook::steps::global_administrator::GLOBAL_ADMINISTRATOR;
 use pp_runbook::types::RoleAssignment;
@@ -23,28 +23,39 @@ use crate::observe::unread;
 const OF_ROLES: [&str; 2] =
     ["/roleManagement/directory/roleAssignments", "/roleManagement/directory/roleDefinitions?$select=id,displayName"];
 
-const READS: [&str; 4] = [
+const READS: [&str; 5] = [
     "/domains?$select=id,authenticationType,isVerified,isRoot",
     "/policies/federatedTokenValidationPolicy",
     OF_ROLES[0],
     OF_ROLES[1],
+    // The only groups that can have a directory role (Microsoft Graph documentation, "group resource type").
+    "/groups?$filter=isAssignableToRole%20eq%20true&$select=id",
 ];
 
 /// Reads them. `observed` says which service principal is the application's; `federated` names the domains that are federated
 /// with Practice Protect, or going to be, where the caller says so. The names of the Global Administrators are still missing:
-/// they come with the users.
+/// they come with the users. What the facts leave open for all rows alike is warned of.
 pub fn facts(
     graph: &Graph<'_>,
     observed: &Observed,
     federated: &[String],
     coverage: Coverage,
+    warning: &dyn Fn(&str),
 ) -> Result<Facts, GraphError> {
     let mut next = answers(graph, &READS)?;
     let domains = known(domains(next()?));
     let policy = policy(next()?);
     let held = held(next()?, next()?);
+    let groups = rows(ROLE_GROUPS, LookUp::GlobalAdministrators, next()?);
+    let practice_protect_domains = practice_protect(&domains, federated);
+    let practice_protect_is_assumed = federated.is_empty() && practice_protect_domains.get().is_ok();
+    if let (true, Known::Is(names)) = (practice_protect_is_assumed, &practice_protect_domains) {
+        warning(&assumed(&names.join(", ")));
+    }
+    roles_left_open(&held, groups).iter().for_each(|left_open| warning(left_open));
     Ok(Facts {
-        practice_protect_domains: practice_protect(&domains, federated),
+        practice_protect_domains,
+        practice_protect_is_assumed,
         domains,
         policy,
         application_roles: known(of_application(observed, &held)),
@@ -114,6 +125,13 @@ fn domains(read: ItemResult) -> Result<Domains, String> {
     Ok(Domains(all.into_iter().map(domain).collect()))
 }
 
+fn assumed(domain: &str) -> String {
+    format!(
+        "No domain but {domain} is federated, so that is taken for the one that is with Practice Protect. If it is federated with another \
+         identity provider, such as AD FS or Okta, name with -FederatedDomain the domain that will be Practice Protect's"
+    )
+}
+
 /// What is federated with Practice Protect: what the caller names, else the one domain that is federated at all.
 fn practice_protect(domains: &Known<Domains>, federated: &[String]) -> Known<Vec<String>> {
     if !federated.is_empty() {
@@ -155,6 +173,8 @@ struct Held {
     principal: String,
     name: String,
     is_global: bool,
+    /// In the whole directory, not in an administrative unit or for one application.
+    is_tenant_wide: bool,
 }
 
 #[derive(Deserialize)]
@@ -172,7 +192,12 @@ fn held(assignments: ItemResult, definitions: ItemResult) -> Result<Vec<Held>, S
     let role = |assignment: RoleAssignment| {
         let id = assignment.role_definition_id;
         let name = names.get(id.as_str()).map_or_else(|| format!("role {id}"), |name| (*name).to_owned());
-        Held { principal: assignment.principal_id, name, is_global: id.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR) }
+        Held {
+            principal: assignment.principal_id,
+            name,
+            is_global: id.eq_ignore_ascii_case(GLOBAL_ADMINISTRATOR),
+            is_tenant_wide: assignment.directory_scope_id.as_deref() == Some("/"),
+        }
     };
     Ok(assignments.into_iter().map(role).collect())
 }
@@ -189,12 +214,42 @@ fn of_users(held: &[Held]) -> Admins {
     admins
 }
 
+/// An object of which nothing but the id is asked for.
+#[derive(Deserialize)]
+struct Id {
+    id: String,
+}
+
+/// What isn't known of who is an administrator, a sentence each.
+fn roles_left_open(held: &Result<Vec<Held>, String>, groups: Result<Vec<Id>, String>) -> Option<String> {
+    const UNSAID: &str =
+        "of such a user no row says that it is an administrator, nor that Microsoft Graph may refuse the write";
+    let held = match held {
+        Ok(held) => held,
+        Err(why) => return Some(format!("{why}. No row says whether its user is an administrator")),
+    };
+    let groups: BTreeSet<String> = match groups {
+        Ok(groups) => groups.into_iter().map(|group| group.id).collect(),
+        Err(why) => return Some(format!("{why}. Whether anybody has a role through a group isn't known: {UNSAID}")),
+    };
+    let of_groups: Vec<&Held> = held.iter().filter(|role| groups.contains(&role.principal)).collect();
+    let names: BTreeSet<&str> = of_groups.iter().map(|role| role.name.as_str()).collect();
+    let (many, names) = (of_groups.len(), names.into_iter().collect::<Vec<_>>().join(", "));
+    (many > 0).then(|| {
+        format!(
+            "Groups have directory roles, by {many} role assignment(s): {names}. The members of these groups are not read, nor who is eligible \
+             for a role: {UNSAID}"
+        )
+    })
+}
+
 fn of_application(observed: &Observed, held: &Result<Vec<Held>, String>) -> Result<Vec<String>, String> {
     let held = held.as_ref().map_err(Clone::clone)?;
     let principal = observed.service_principal.as_ref().map_err(ToString::to_string)?;
     let principal =
-        principal.as_ref().ok_or("The application has no service principal yet: Invoke-PPRunbook makes it")?;
-    Ok(held.iter().filter(|role| role.principal == principal.id).map(|role| role.name.clone()).collect())
+        principal.as_ref().ok_or("The application has no service principal yet: Invoke-PPRunbook makes it.")?;
+    let own = held.iter().filter(|role| role.is_tenant_wide && role.principal == principal.id);
+    Ok(own.map(|role| role.name.clone()).collect())
 }
 
 /// Whoever runs this, where it is a person.

@@ -12,7 +12,7 @@ use pp_attributes::spool::{Spool, Spooled, Walked as WalkedUser, WalkedUsers};
 use pp_graph::batch::Item;
 use pp_graph::error::GraphError;
 use pp_graph::{Graph, Own};
-use pp_runbook::comparison::{CONTACTS, DELETED_USERS, GROUPS};
+use pp_runbook::comparison::{CONTACTS, DELETED_GROUPS, DELETED_USERS, GROUPS};
 use pp_runbook::observed::{LookUp, Subject};
 
 use super::{Stopped, Told};
@@ -31,7 +31,7 @@ pub struct Index {
 
 /// Goes over the whole tenant. Whoever is to be judged goes into `spool`, with the place at which it came, and comes back with the index:
 /// everybody, or who differs from the backup `since`. The names of the Global Administrators go into `facts`. What else than users can't be read,
-/// is warned of: whether it has an address isn't known then.
+/// is warned of, and known to the index: whether it has an address isn't known then.
 pub fn index<F: Read + Write + Seek, B: Read + Seek>(
     graph: &Graph<'_>,
     portal: Option<&Portal>,
@@ -159,7 +159,7 @@ struct Other {
     list: &'static str,
 }
 
-const OTHERS: [Other; 3] = [
+const OTHERS: [Other; 4] = [
     Other {
         kind: Kind::Group,
         subject: GROUPS,
@@ -171,6 +171,12 @@ const OTHERS: [Other; 3] = [
         subject: DELETED_USERS,
         list: "/directory/deletedItems/microsoft.graph.user\
                ?$select=id,userPrincipalName,mail,proxyAddresses,onPremisesImmutableId&$top=999",
+    },
+    // Of groups, only Microsoft 365 groups can be restored (Microsoft Graph documentation, "Get deleted item").
+    Other {
+        kind: Kind::DeletedGroup,
+        subject: DELETED_GROUPS,
+        list: "/directory/deletedItems/microsoft.graph.group?$select=id,mail,proxyAddresses&$top=999",
     },
 ];
 
@@ -185,9 +191,12 @@ impl Other {
         match walked.map_err(Ended::error) {
             Err(error) if error.is_cancelled() => Err(error),
             Err(error) => {
-                let why = unread(self.subject, LookUp::Organization, &error);
+                let why = unread(self.subject, LookUp::Organization, &error).to_string();
                 let what = self.kind.name();
-                (told.warning)(&format!("{why}. Whether an address belongs to a {what} isn't known and not judged"));
+                (told.warning)(&format!(
+                    "{why}. Whether a {what} has an address isn't known: what hangs on that is Unknown"
+                ));
+                hazards.unread(self.kind, why);
                 Ok(())
             }
             Ok(()) => Ok(()),

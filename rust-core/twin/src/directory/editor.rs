@@ -272,6 +272,17 @@ impl<'a> Editor<'a> {
         true
     }
 
+    /// Soft-deletes a group, as Microsoft 365 groups alone are (Graph's page on a deleted item); false where there is none.
+    /// Assumption: mail and proxy addresses stay.
+    pub fn delete_group(&mut self, id: &str) -> bool {
+        let found = self.directory.store.row(Kind::Group, id, Sight::Truth);
+        let Some(mut group) = found.map(|group| group.object().into_owned()) else { return false };
+        group.insert("deletedDateTime".to_owned(), json!(crate::clock::iso_seconds(self.now)));
+        self.directory.store.erase(Kind::Group, id);
+        self.directory.store.place(Kind::DeletedGroup, id, group);
+        true
+    }
+
     /// The id of the first object of a collection.
     pub fn first(&self, collection: &str) -> Option<String> {
         let kind = Kind::named(collection)?;

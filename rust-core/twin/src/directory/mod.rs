@@ -170,7 +170,7 @@ impl Directory {
 
     /// What was deleted 30 days ago is gone for good (Graph's page on deleted items).
     fn let_go(&mut self, now: OffsetDateTime) {
-        for kind in [Kind::DeletedApplication, Kind::DeletedServicePrincipal, Kind::DeletedUser] {
+        for kind in [Kind::DeletedApplication, Kind::DeletedServicePrincipal, Kind::DeletedUser, Kind::DeletedGroup] {
             let due = |object: &&Object| {
                 let since = clock::parse(text(object, "deletedDateTime"));
                 since.is_some_and(|since| since + Duration::days(30) <= now)

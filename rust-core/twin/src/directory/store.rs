@@ -29,6 +29,7 @@ pub(crate) enum Kind {
     DeletedApplication,
     DeletedServicePrincipal,
     DeletedUser,
+    DeletedGroup,
     Domain,
     TokenPolicy,
     Customer,
@@ -37,7 +38,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Every collection with its name in URLs and at the control endpoints.
-    const NAMES: [(Self, &'static str); 19] = [
+    const NAMES: [(Self, &'static str); 20] = [
         (Self::Organization, "organization"),
         (Self::Application, "applications"),
         (Self::ServicePrincipal, "servicePrincipals"),
@@ -53,6 +54,7 @@ impl Kind {
         (Self::DeletedApplication, "deletedApplications"),
         (Self::DeletedServicePrincipal, "deletedServicePrincipals"),
         (Self::DeletedUser, "deletedUsers"),
+        (Self::DeletedGroup, "deletedGroups"),
         (Self::Domain, "domains"),
         (Self::TokenPolicy, "federatedTokenValidationPolicy"),
         (Self::Customer, "delegatedAdminCustomers"),

@@ -1,4 +1,4 @@
-//! Soft-deleted applications and service principals; of users the list alone.
+//! Soft-deleted applications and service principals; of users and groups reading alone.
 
 use serde_json::{Value, json};
 
@@ -15,6 +15,7 @@ pub(super) const ROUTES: &[Route] = &[
     get("/directory/deletedItems/microsoft.graph.application", LIST, list_applications),
     get("/directory/deletedItems/microsoft.graph.servicePrincipal", LIST, list_service_principals),
     get("/directory/deletedItems/microsoft.graph.user", LIST, list_users),
+    get("/directory/deletedItems/microsoft.graph.group", LIST, list_groups),
     get("/directory/deletedItems/{id}", ONE, read),
     delete("/directory/deletedItems/{id}", erase),
     // The action takes no body.
@@ -33,6 +34,10 @@ fn list_users(context: &mut Context<'_>) -> Result<Answer, GraphError> {
     context.many(Kind::DeletedUser, &people::USERS, |_| true)
 }
 
+fn list_groups(context: &mut Context<'_>) -> Result<Answer, GraphError> {
+    context.many(Kind::DeletedGroup, &people::GROUPS, |_| true)
+}
+
 /// The deleted object with the kind it has there and the kind it had.
 fn deleted(context: &Context<'_>) -> Result<(Kind, Kind, Object), GraphError> {
     let key = context.key();
@@ -49,6 +54,11 @@ fn shape(kind: Kind) -> &'static Shape<'static> {
 }
 
 fn read(context: &mut Context<'_>) -> Result<Answer, GraphError> {
+    for (kind, shape) in [(Kind::DeletedUser, &people::USERS), (Kind::DeletedGroup, &people::GROUPS)] {
+        if let Ok(found) = context.find(kind, &context.key()) {
+            return context.one(found, shape);
+        }
+    }
     let (_, was, found) = deleted(context)?;
     context.one(&found, shape(was))
 }

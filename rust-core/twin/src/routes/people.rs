@@ -45,10 +45,18 @@ pub(super) const USERS: Shape<'_> = Shape {
     ],
 };
 
-const GROUPS: Shape<'_> = Shape {
+pub(super) const GROUPS: Shape<'_> = Shape {
     entity: "group",
     context: "groups",
-    filterable: &["displayName", "id", "mail", "mailEnabled", "onPremisesSyncEnabled", "securityEnabled"],
+    filterable: &[
+        "displayName",
+        "id",
+        "isAssignableToRole",
+        "mail",
+        "mailEnabled",
+        "onPremisesSyncEnabled",
+        "securityEnabled",
+    ],
     default: &[],
 };
 
