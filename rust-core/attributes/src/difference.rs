@@ -45,6 +45,6 @@ pub struct Difference {
     pub reason: String,
     /// What to do, in a sentence.
     pub advice: Option<String>,
-    /// The other objects that the reason speaks of, by id: whoever shows it may look up their names.
+    /// The other objects that the reason speaks of, by id: whoever shows it looks up their names.
     pub concerns: Vec<Holder>,
 }

@@ -20,15 +20,17 @@ use portal::Given;
 use pp_attributes::compare::Comparison;
 use pp_attributes::difference::{Difference, Severity};
 use pp_attributes::facts::{Coverage, Facts};
+use pp_attributes::hazards::Holder;
 use pp_attributes::object_id::ObjectId;
 use pp_attributes::pairing::{Packed, Pairing};
 use pp_attributes::portal_user::USERNAME;
 use pp_attributes::spool::{Spool, Spooled, Walked, WalkedUsers};
 use pp_attributes::written::Written;
+use pp_graph::Graph;
 use pp_report::catalogue as c;
 use pp_report::error::OpError;
 use pp_report::rows::{AttributeDifference, Tenant};
-use pp_run::comparison::{Index, Stopped, Told, facts, index};
+use pp_run::comparison::{Index, Names, Stopped, Told, facts, index};
 use pp_run::users::count;
 use pp_runbook::observed::LookUp;
 use pp_runbook::pattern::Pattern;
@@ -92,10 +94,23 @@ impl Op for CompareAttributes {
             output.verbose(format!("the index of who holds what takes {} bytes", index.hazards.bytes()))?;
             let (tenant, patterns) = (&tenant, &patterns);
             let (given, script) = (given.as_ref(), script.as_ref());
-            let work = Work { op: &self, output, tenant, patterns, given, script, facts: &facts, index: &index };
+            let (graph, warning) = (&graph, voice.warning);
+            let work = Work {
+                op: &self,
+                output,
+                graph,
+                warning,
+                tenant,
+                patterns,
+                given,
+                script,
+                facts: &facts,
+                index: &index,
+            };
             let pace = Pace::new(output, operation.connection.clock(), ACTIVITY, Some(users.len()));
-            let judged = work.users(users, &pace)?;
-            work.without_account()?;
+            let mut names = Names::default();
+            let judged = work.users(users, &mut names, &pace)?;
+            work.without_account(&mut names)?;
             since.map_or(Ok(()), |since| since.tell(judged, output))
         })
     }
@@ -126,10 +141,18 @@ impl CompareAttributes {
     }
 }
 
+/// A row, and the other objects that its user's rows speak of by their ids.
+struct Judged {
+    row: AttributeDifference,
+    concerns: Vec<Holder>,
+}
+
 /// The judgement of all users.
 struct Work<'a> {
     op: &'a CompareAttributes,
     output: &'a Output,
+    graph: &'a Graph<'a>,
+    warning: &'a dyn Fn(&str),
     tenant: &'a Tenant,
     patterns: &'a [Pattern],
     given: Option<&'a Given>,
@@ -153,7 +176,12 @@ impl Work<'_> {
     }
 
     /// The rows of all users; how many those are. One who came again later is judged as it came last.
-    fn users(&self, mut users: Spooled<WalkedUsers, SpooledTempFile>, pace: &Pace<'_>) -> Result<u64, OpError> {
+    fn users(
+        &self,
+        mut users: Spooled<WalkedUsers, SpooledTempFile>,
+        names: &mut Names,
+        pace: &Pace<'_>,
+    ) -> Result<u64, OpError> {
         let (mut judged, mut rows, mut waiting) = (0, Vec::new(), 0);
         while let Some(user) = users.read_next().transpose().map_err(|error| not_kept(&error))? {
             if !self.index.hazards.is_latest(user.place) {
@@ -165,16 +193,26 @@ impl Work<'_> {
                 self.account(user, &mut rows);
             }
             if waiting == AT_ONCE {
-                self.output.rows(rows.drain(..))?;
+                self.leave(&mut rows, names)?;
                 pace.read("Comparing users", std::mem::take(&mut waiting))?;
             }
         }
-        self.output.rows(rows)?;
+        self.leave(&mut rows, names)?;
         pace.read("Comparing users", waiting)?;
         Ok(judged)
     }
 
-    fn account(&self, Walked { account, found, .. }: Walked<'_>, rows: &mut Vec<AttributeDifference>) {
+    /// Rows leave, with the names of whom they speak of.
+    fn leave(&self, rows: &mut Vec<Judged>, names: &mut Names) -> Result<(), OpError> {
+        names.look_up(self.graph, rows.iter().flat_map(|judged| judged.concerns.iter().copied()), self.warning)?;
+        let named = |Judged { row, concerns }: Judged| AttributeDifference {
+            reason: names.told(&row.reason, &concerns),
+            ..row
+        };
+        Ok(self.output.rows(rows.drain(..).map(named))?)
+    }
+
+    fn account(&self, Walked { account, found, .. }: Walked<'_>, rows: &mut Vec<Judged>) {
         let Some(id) = ObjectId::parse(account.id) else { return };
         let pairing = self.given.map_or(Pairing::Alone, |given| given.users.pair(&self.index.claims, id, found));
         let user = if let Pairing::Paired { user, .. } = &pairing { Some(user) } else { None };
@@ -192,8 +230,9 @@ impl Work<'_> {
     }
 
     /// The users of the portal whom nobody of the tenant is.
-    fn without_account(&self) -> Result<(), OpError> {
+    fn without_account(&self, names: &mut Names) -> Result<(), OpError> {
         let Some(given) = self.given else { return Ok(()) };
+        let mut rows = Vec::new();
         for (number, user) in self.index.claims.unclaimed(&given.users) {
             let name = user.attribute(USERNAME);
             if !self.is_wanted(name) {
@@ -206,9 +245,12 @@ impl Work<'_> {
             };
             let written = self.written(given, &user);
             let differences = self.comparison().without_account(number, user, &written);
-            self.output.rows(Self::rows(row, differences))?;
+            rows.extend(Self::rows(row, differences));
+            if rows.len() >= AT_ONCE {
+                self.leave(&mut rows, names)?;
+            }
         }
-        Ok(())
+        self.leave(&mut rows, names)
     }
 
     fn written<'a>(&'a self, given: &Given, user: &'a Packed<'_>) -> Written<'a> {
@@ -235,18 +277,19 @@ impl Work<'_> {
     }
 
     /// A row for each difference of one user.
-    fn rows(
-        of: impl Fn() -> AttributeDifference,
-        differences: Vec<Difference>,
-    ) -> impl Iterator<Item = AttributeDifference> {
-        differences.into_iter().map(move |one| AttributeDifference {
-            severity: one.severity.name(),
-            attribute: one.attribute,
-            before: one.before,
-            after: one.after,
-            reason: one.reason,
-            advice: one.advice,
-            ..of()
+    fn rows(of: impl Fn() -> AttributeDifference, differences: Vec<Difference>) -> impl Iterator<Item = Judged> {
+        let concerns: Vec<Holder> = differences.iter().flat_map(|one| one.concerns.iter().copied()).collect();
+        differences.into_iter().map(move |one| {
+            let row = AttributeDifference {
+                severity: one.severity.name(),
+                attribute: one.attribute,
+                before: one.before,
+                after: one.after,
+                reason: one.reason,
+                advice: one.advice,
+                ..of()
+            };
+            Judged { row, concerns: concerns.clone() }
         })
     }
 }

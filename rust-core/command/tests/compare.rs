@@ -12,7 +12,8 @@ use std::time::Duration;
 use pp_command::event::Kind;
 use pp_report::error::OpError;
 use pp_run::connection::open;
-use pp_testing::matrix::whole_request_faults;
+use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, UNIQUE_NAME};
+use pp_testing::matrix::{item_faults, whole_request_faults};
 use pp_testing::{TestResult, connect};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
@@ -23,7 +24,7 @@ const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 /// A tenant of nobody, with a domain that is federated with Practice Protect, another that is federated elsewhere, and a managed one.
 fn tenant() -> Result<Arc<Twin>, Box<dyn Error>> {
     let options =
-        Options { users: 0, groups: 1, contacts: 1, dir_sync: false, latency: Duration::ZERO, ..Options::default() };
+        Options { users: 0, groups: 2, contacts: 1, dir_sync: false, latency: Duration::ZERO, ..Options::default() };
     let twin = Arc::new(Twin::start(&options)?);
     twin.edit(|directory| {
         directory.add_domain("firm.example", "Federated");
@@ -82,6 +83,13 @@ fn compared(request: &Value) -> Result<Vec<Row>, Box<dyn Error>> {
     Ok(rows(&objects))
 }
 
+/// The rows and what was warned of.
+fn warned(request: &Value) -> Result<(Vec<Row>, String), Box<dyn Error>> {
+    let (events, ended) = op::events(request)?;
+    ended.map_err(|error| format!("{error:?}"))?;
+    Ok((rows(&op::of(&events, Kind::Objects)), op::of(&events, Kind::Warning)))
+}
+
 /// The severity and the reason of one attribute of one user.
 fn verdict(rows: &[Row], name: &str, attribute: &str) -> (String, String) {
     let text = |row: &Row, column: &str| row.get(column).cloned().unwrap_or_default();
@@ -101,6 +109,7 @@ fn says(rows: &[Row], name: &str, attribute: &str, severity: &str, parts: &[&str
 }
 
 const UPN: &str = "userPrincipalName";
+const ANCHOR: &str = "onPremisesImmutableId";
 
 #[test]
 fn the_token_policy_the_domains_and_who_is_an_admin_decide_who_is_locked_out() -> TestResult {
@@ -143,9 +152,138 @@ fn what_cannot_be_read_is_unknown_with_the_permission_that_it_takes() -> TestRes
 }
 
 #[test]
+fn whether_an_address_is_free_is_unknown_where_a_list_of_who_may_have_it_is_refused() -> TestResult {
+    for (list, kind) in [
+        ("/groups?$filter=mailEnabled*", "group"),
+        ("/contacts*", "contact"),
+        ("/directory/deletedItems/microsoft.graph.user*", "deleted user"),
+        ("/directory/deletedItems/microsoft.graph.group*", "deleted group"),
+    ] {
+        let twin = tenant()?;
+        user(&twin, "a.old@firm.example");
+        user(&twin, "bob@firm.example");
+        let portal = listed(&[("a@firm.example", "a.old"), ("bob@firm.example", "bob")])?;
+        twin.add_fault(Fault::new(On::call("GET", list), FaultKind::Denied).for_ever());
+        let (rows, warnings) = warned(&request(&twin, "admin", Some(&portal))?)?;
+        let parts = [&format!("Whether a {kind} has it can't be known"), "could not be read"];
+        says(&rows, "a.old@firm.example", UPN, "Unknown", &parts);
+        says(&rows, "bob@firm.example", UPN, "Equal", &[]);
+        assert!(warnings.contains(&format!("Whether a {kind} has an address isn't known")), "{kind}: {warnings}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_administrator_whom_the_immutable_id_locks_out_is_called_one() -> TestResult {
+    let twin = tenant()?;
+    let admin = user(&twin, "dan@firm.example");
+    let glass = user(&twin, "root@firm.onmicrosoft.com");
+    user(&twin, "eve@firm.example");
+    for id in [&admin, &glass] {
+        twin.edit(|directory| directory.add_role(id, GLOBAL_ADMINISTRATOR));
+    }
+    let list = listed(&[("dan@firm.example", "another"), ("eve@firm.example", "others")])?;
+    let mut request = request(&twin, "admin", Some(&list))?;
+    request["includeEqual"] = json!(false);
+    let rows = compared(&request)?;
+    says(&rows, "dan@firm.example", ANCHOR, "LockedOut", &["can't sign in", "It is a Global Administrator."]);
+    let of =
+        |id: &str| -> Vec<&Row> { rows.iter().filter(|row| row.get("UserId").is_some_and(|of| of == id)).collect() };
+    assert!(of(&admin).iter().all(|row| row["Reason"].contains("It is a Global Administrator.")), "{rows:?}");
+    let (severity, reason) = verdict(&rows, "eve@firm.example", ANCHOR);
+    assert!(severity == "LockedOut" && !reason.contains("Administrator"), "{reason}");
+    Ok(())
+}
+
+#[test]
+fn roles_that_are_held_through_a_group_are_warned_of_and_those_of_an_administrative_unit_do_not_count() -> TestResult {
+    let twin = tenant()?;
+    let admin = user(&twin, "dan.old@firm.example");
+    let group = first(&twin, "groups")?;
+    let ours = twin.edit(|directory| {
+        let ids = directory.add_application(DEFAULT_DISPLAY_NAME);
+        directory.set("applications", &ids.object_id, "uniqueName", &json!(UNIQUE_NAME));
+        directory.add_service_principal(&ids.app_id)
+    });
+    let list = listed(&[("dan@firm.example", "dan.old")])?;
+    let role = twin.edit(|directory| {
+        directory.add_role(&admin, GLOBAL_ADMINISTRATOR);
+        directory.add_role(&ours, GLOBAL_ADMINISTRATOR)
+    });
+    let (rows, warnings) = warned(&request(&twin, "admin", Some(&list))?)?;
+    says(&rows, "dan.old@firm.example", UPN, "Renamed", &["It is a Global Administrator."]);
+    assert!(!warnings.contains("Groups have directory roles"), "{warnings}");
+    twin.edit(|directory| {
+        directory.set("roleAssignments", &role, "directoryScopeId", &json!("/administrativeUnits/1"));
+        directory.set("groups", &group, "isAssignableToRole", &json!(true));
+        directory.add_role(&group, GLOBAL_ADMINISTRATOR);
+    });
+    let (rows, warnings) = warned(&request(&twin, "admin", Some(&list))?)?;
+    says(&rows, "dan.old@firm.example", UPN, "Unknown", &["refuses this write without one of the roles"]);
+    assert!(warnings.contains("by 1 role assignment(s): Global Administrator"), "{warnings}");
+    Ok(())
+}
+
+#[test]
+fn the_only_federated_domain_is_taken_for_practice_protects_and_that_is_said() -> TestResult {
+    let twin = tenant()?;
+    user(&twin, "bob@firm.example");
+    let list = listed(&[("bob@firm.example", "another")])?;
+    let mut request = request(&twin, "admin", Some(&list))?;
+    const ASSUMED: &str = "firm.example is taken for ";
+    let (rows, warnings) = warned(&request)?;
+    let (severity, reason) = verdict(&rows, "bob@firm.example", ANCHOR);
+    assert!(severity == "LockedOut" && !reason.contains(ASSUMED) && warnings.is_empty(), "{reason} {warnings}");
+    request["federatedDomain"] = json!([]);
+    let (rows, warnings) = warned(&request)?;
+    says(&rows, "bob@firm.example", ANCHOR, "Unknown", &["Several domains are federated", "-FederatedDomain"]);
+    assert!(warnings.is_empty(), "{warnings}");
+    assert!(twin.edit(|directory| directory.erase("domains", "other.example")));
+    let (rows, warnings) = warned(&request)?;
+    says(&rows, "bob@firm.example", ANCHOR, "LockedOut", &[ASSUMED, "-FederatedDomain says otherwise"]);
+    assert!(warnings.contains("No domain but firm.example is federated") && warnings.contains("-FederatedDomain"));
+    assert!(twin.edit(|directory| directory.erase("domains", "firm.example")));
+    let (rows, warnings) = warned(&request)?;
+    says(&rows, "bob@firm.example", UPN, "Unknown", &["None of the tenant's domains is federated"]);
+    assert!(warnings.is_empty(), "{warnings}");
+    Ok(())
+}
+
+#[test]
+fn whom_a_reason_speaks_of_is_named_and_where_that_cannot_be_read_its_id_stands() -> TestResult {
+    let twin = tenant()?;
+    let holder = user(&twin, "zed@firm.example");
+    twin.edit(|directory| directory.set("users", &holder, "proxyAddresses", &json!(["smtp:a@firm.example"])));
+    user(&twin, "a.old@firm.example");
+    // Two accounts for one user of the portal: each row speaks of the other.
+    let rival = user(&twin, "kim@firm.example");
+    user(&twin, "k.old@firm.example");
+    let list = listed(&[("a@firm.example", "a.old"), ("kim@firm.example", "k.old")])?;
+    let request = request(&twin, "admin", Some(&list))?;
+    twin.clear_requests();
+    let rows = compared(&request)?;
+    says(&rows, "a.old@firm.example", UPN, "Unknown", &[&format!("User zed@firm.example ({holder}) has it")]);
+    for attribute in [UPN, ANCHOR, "displayName"] {
+        let named = format!("pairs with kim@firm.example ({rival}) too");
+        says(&rows, "k.old@firm.example", attribute, "Unknown", &[&named]);
+    }
+    let all = twin.requests();
+    let asked = all.iter().flat_map(|request| &request.batch).filter(|item| item.path.contains(&holder)).count();
+    assert_eq!(asked, 1, "once, though its name and its mail address are both spoken of");
+    for kind in [FaultKind::Denied, FaultKind::RequestLost { reset: true }] {
+        twin.clear_faults();
+        twin.add_fault(Fault::new(On::call("GET", &format!("/users/{holder}*")), kind).for_ever());
+        let again = compared(&request)?;
+        assert_eq!(again.len(), rows.len());
+        says(&again, "a.old@firm.example", UPN, "Unknown", &[&format!("User {holder} has it")]);
+    }
+    Ok(())
+}
+
+#[test]
 fn an_address_that_another_one_has_is_found_whoever_that_is() -> TestResult {
     let twin = tenant()?;
-    let olds: Vec<String> = ["a", "b", "c", "d", "e"].map(|name| format!("{name}.old@firm.example")).into();
+    let olds: Vec<String> = ["a", "b", "c", "d", "e", "f"].map(|name| format!("{name}.old@firm.example")).into();
     for name in &olds {
         user(&twin, name);
     }
@@ -154,6 +292,11 @@ fn an_address_that_another_one_has_is_found_whoever_that_is() -> TestResult {
     twin.edit(|directory| directory.set("users", &holder, "proxyAddresses", &alias));
     let deleted = user(&twin, "e@firm.example");
     assert!(twin.edit(|directory| directory.delete_user(&deleted)));
+    let deleted_group = first(&twin, "groups")?;
+    twin.edit(|directory| {
+        directory.set("groups", &deleted_group, "mail", &json!("f@firm.example"));
+        assert!(directory.delete_group(&deleted_group));
+    });
     let group = first(&twin, "groups")?;
     let contact = first(&twin, "contacts")?;
     twin.edit(|directory| {
@@ -167,13 +310,23 @@ fn an_address_that_another_one_has_is_found_whoever_that_is() -> TestResult {
         ("c@firm.example", "c.old"),
         ("d@firm.example", "d.old"),
         ("e@firm.example", "e.old"),
+        ("f@firm.example", "f.old"),
     ])?;
     let rows = compared(&request(&twin, "admin", Some(&list))?)?;
     says(&rows, "a.old@firm.example", UPN, "Renamed", &[]);
-    says(&rows, "b.old@firm.example", UPN, "Unknown", &[&holder, "refuses it"]);
-    says(&rows, "c.old@firm.example", UPN, "Unknown", &[&group, "Group"]);
-    says(&rows, "d.old@firm.example", UPN, "Unknown", &[&contact, "Contact"]);
-    says(&rows, "e.old@firm.example", UPN, "Renamed", &[&deleted, "can't be restored"]);
+    says(
+        &rows,
+        "b.old@firm.example",
+        UPN,
+        "Unknown",
+        &[&format!("User zed@firm.example ({holder}) has"), "refuses it"],
+    );
+    says(&rows, "c.old@firm.example", UPN, "Unknown", &[&format!("Group Client team 2 ({group}) has")]);
+    says(&rows, "d.old@firm.example", UPN, "Unknown", &[&format!("Contact Client contact 1 ({contact}) has")]);
+    let gone = format!("Deleted user e@firm.example ({deleted}) has");
+    says(&rows, "e.old@firm.example", UPN, "Renamed", &[&gone, "can't be restored"]);
+    let gone = format!("Deleted group Client team 1 ({deleted_group}) has");
+    says(&rows, "f.old@firm.example", UPN, "Unknown", &[&gone, "not documented"]);
     Ok(())
 }
 
@@ -259,34 +412,85 @@ fn large() -> Result<Arc<Twin>, Box<dyn Error>> {
     Ok(twin)
 }
 
-#[test]
-fn whatever_befalls_any_request_nobody_is_left_out() -> TestResult {
-    let list = listed(&[("somebody@firm.example", "1")])?;
+/// How grave each attribute of each user is.
+type Severities = BTreeMap<(String, String), String>;
+
+fn severities(rows: &[Row]) -> Severities {
+    let text = |row: &Row, name: &str| row.get(name).cloned().unwrap_or_default();
+    rows.iter().map(|row| ((text(row, "UserId"), text(row, "Attribute")), text(row, "Severity"))).collect()
+}
+
+/// What a fault may make of a comparison: nobody is left out, and what isn't as grave as without the fault is Unknown or warned of.
+fn holds(clean: &Severities, came: &Severities, warnings: &str) -> TestResult {
+    const GRAVEST_FIRST: [&str; 5] = ["LockedOut", "Unknown", "Renamed", "Changed", "Equal"];
+    let grave = |severity: &str| GRAVEST_FIRST.iter().position(|one| *one == severity);
+    if !clean.keys().eq(came.keys()) {
+        return Err(format!("{:?} in place of {:?}", came.keys(), clean.keys()).into());
+    }
+    for ((row, was), is) in clean.iter().zip(came.values()) {
+        if is != "Unknown" && grave(is) > grave(was) && warnings.is_empty() {
+            return Err(format!("{row:?} is {is} in place of {was}, and nobody was warned").into());
+        }
+    }
+    Ok(())
+}
+
+/// Of each severity somebody: an administrator who is locked out, two accounts for one user of the portal, a name that another one has.
+fn grave() -> Result<(Arc<Twin>, NamedTempFile), Box<dyn Error>> {
     let twin = large()?;
-    let clean = compared(&request(&twin, "admin", Some(&list))?)?;
-    let graph = |twin: &Twin| twin.requests().iter().filter(|request| request.path.starts_with("/graph")).count();
-    let requests = graph(&twin);
-    assert!(requests >= 8, "{requests}");
-    let whom = |rows: &[Row]| -> BTreeSet<(String, String)> {
-        let text = |row: &Row, name: &str| row.get(name).cloned().unwrap_or_default();
-        rows.iter().map(|row| (text(row, "UserId"), text(row, "Attribute"))).collect()
-    };
+    for name in ["ann@firm.example", "bob.old@firm.example", "kim@firm.example", "k.old@firm.example"] {
+        user(&twin, name);
+    }
+    let admin = user(&twin, "dan@firm.example");
+    let group = first(&twin, "groups")?;
+    twin.edit(|directory| {
+        directory.add_role(&admin, GLOBAL_ADMINISTRATOR);
+        directory.set("groups", &group, "mailEnabled", &json!(true));
+        directory.set("groups", &group, "proxyAddresses", &json!(["smtp:bob@firm.example"]));
+    });
+    let list = listed(&[
+        ("somebody@firm.example", "1"),
+        ("ann@firm.example", "another"),
+        ("bob@firm.example", "bob.old"),
+        ("kim@firm.example", "k.old"),
+        ("dan@firm.example", "dan.old"),
+    ])?;
+    Ok((twin, list))
+}
+
+#[test]
+fn whatever_befalls_any_request_nobody_is_left_out_and_no_verdict_is_milder_unless_that_is_said() -> TestResult {
+    let (twin, list) = grave()?;
+    let clean = severities(&compared(&request(&twin, "admin", Some(&list))?)?);
+    let requests = twin.requests();
+    let whole = requests.iter().filter(|request| request.path.starts_with("/graph")).count();
+    let items: usize = requests.iter().map(|request| request.batch.len()).sum();
+    assert!(whole >= 8 && items >= 8, "{whole} {items}");
+    let kinds: BTreeSet<&str> = clean.values().map(String::as_str).collect();
+    assert!(["LockedOut", "Unknown", "Equal"].iter().all(|one| kinds.contains(one)), "{kinds:?}");
     let full = std::env::var_os("PPFEDERATION_FULL").is_some();
-    for (number, kind) in whole_request_faults().into_iter().enumerate() {
-        for nth in 1..=requests {
-            if !full && nth % 6 != number % 6 {
-                continue;
-            }
-            let twin = large()?;
-            let fault = Fault::new(On::every(Target::Graph), kind.clone()).nth(nth as u64);
-            let request = request(&twin, "admin", Some(&list))?;
-            twin.add_fault(fault);
-            let (objects, ended) = op::run(&request)?;
-            let said = format!("{kind:?} on request {nth}: {ended:?}");
-            match ended {
-                Ok(()) => assert_eq!(whom(&rows(&objects)), whom(&clean), "{said}"),
-                Err(OpError::Failed(_)) => {}
-                Err(OpError::Cancelled(_)) => return Err(said.into()),
+    for (target, places, kinds) in
+        [(Target::Graph, whole, whole_request_faults()), (Target::Item, items, item_faults())]
+    {
+        for (number, kind) in kinds.into_iter().enumerate() {
+            for nth in 1..=places {
+                if !full && nth % 6 != number % 6 {
+                    continue;
+                }
+                let (twin, list) = grave()?;
+                let request = request(&twin, "admin", Some(&list))?;
+                twin.add_fault(Fault::new(On::every(target), kind.clone()).nth(nth as u64));
+                let (events, ended) = op::events(&request)?;
+                let said = format!("{kind:?} on {target:?} {nth}: {ended:?}");
+                match ended {
+                    Ok(()) => {
+                        let (objects, warnings) = (op::of(&events, Kind::Objects), op::of(&events, Kind::Warning));
+                        holds(&clean, &severities(&rows(&objects)), &warnings)
+                            .map_err(|wrong| format!("{said}: {wrong}"))?;
+                    }
+                    Err(OpError::Failed(_)) => {}
+                    Err(OpError::Cancelled(_)) => return Err(said.into()),
+                }
             }
         }
     }

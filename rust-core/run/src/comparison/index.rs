@@ -213,6 +213,6 @@ impl Other {
 }
 
 /// The sign-in name of a deleted user, which has the object id in front.
-fn as_it_was<'a>(name: &'a str, id: &str) -> &'a str {
+pub(super) fn as_it_was<'a>(name: &'a str, id: &str) -> &'a str {
     name.strip_prefix(id.replace('-', "").as_str()).unwrap_or(name)
 }

@@ -4,6 +4,7 @@
 
 mod facts;
 mod index;
+mod names;
 
 use std::io;
 
@@ -14,6 +15,7 @@ use thiserror::Error;
 
 pub use facts::{admins, facts};
 pub use index::{Index, index};
+pub use names::Names;
 
 /// How an index is told how far it is, and what it warns of.
 #[derive(Clone, Copy)]
