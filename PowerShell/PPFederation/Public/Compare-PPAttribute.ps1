@@ -15,10 +15,12 @@ function Compare-PPAttribute {
     A severity is LockedOut (the user can't sign in afterwards), Unknown (it can't be known, and Reason says why and what it takes to
     know it), Renamed (the sign-in name or the mail address changes), Changed, or Equal, which only -IncludeEqual shows. What a verdict
     builds on is read first: the domains, the policy about federated tokens, who has which directory role. What can't be read is Unknown
-    and never taken for none.
+    and never taken for none. Each row of an administrator, and of yourself, says so; roles that somebody has through a group, or is
+    eligible for, are not read, and a warning says where groups have some.
 
-    All users are read once, with groups, contacts and deleted users, to know who holds which address; then each is compared. Between the
-    two the users are kept in a file without a name in the folder for temporary files, which is gone when the comparison ends however it
+    All users are read once, with groups, contacts, deleted users and deleted Microsoft 365 groups, to know who holds which address; then
+    each is compared. Whoever else holds one is named in Reason, with the object id, or by that alone where the name can't be read. Between
+    the two the users are kept in a file without a name in the folder for temporary files, which is gone when the comparison ends however it
     does. The memory that this takes doesn't grow with the tenant but for some bytes of each address.
 
     -Since takes a backup (Export-PPAttributeBackup) and compares only who has changed since: the service is asked for the changes alone, and
@@ -39,7 +41,8 @@ function Compare-PPAttribute {
     The file of the provisioning script; it counts where a text is given, too.
 
     .PARAMETER FederatedDomain
-    The domains that are federated with Practice Protect, or are going to be. Needed where none is federated yet, or several are.
+    The domains that are federated with Practice Protect, or are going to be. Needed where none is federated yet, or several are. Where
+    one is, it is taken for Practice Protect's, which a warning and the reasons say: name the domain if that one is another provider's.
 
     .PARAMETER Since
     A backup of this tenant, as Export-PPAttributeBackup has written it: compares only who has changed since.

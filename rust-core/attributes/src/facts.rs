@@ -130,6 +130,8 @@ pub struct GlobalAdministrator {
     pub user_principal_name: String,
     /// Whether it may sign in; `None` where that wasn't read.
     pub is_enabled: Option<bool>,
+    /// The names that the portal has for whom the account pairs with: it will have one of them.
+    pub portal_names: Vec<String>,
 }
 
 /// Who has a role of the directory.

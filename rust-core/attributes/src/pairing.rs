@@ -246,7 +246,8 @@ pub enum Pairing<'p> {
     },
 }
 
-/// Which account has claimed which user of the portal, while the tenant is walked over: 20 bytes an account that pairs.
+/// Which account has claimed which user of the portal, while the tenant is walked over: 20 bytes an account, and 20 more for each user of the
+/// portal that it pairs with.
 #[derive(Debug, Default)]
 pub struct ClaimsBuilder {
     claims: Vec<(ObjectId, u32)>,

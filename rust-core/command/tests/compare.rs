@@ -17,7 +17,7 @@ use pp_testing::matrix::{item_faults, whole_request_faults};
 use pp_testing::{TestResult, connect};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
-use tenant_twin::{Fault, FaultKind, On, Options, Target, Twin};
+use tenant_twin::{Fault, FaultKind, On, Options, RetryAfter, Target, Twin};
 
 const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 
@@ -192,6 +192,12 @@ fn an_administrator_whom_the_immutable_id_locks_out_is_called_one() -> TestResul
     assert!(of(&admin).iter().all(|row| row["Reason"].contains("It is a Global Administrator.")), "{rows:?}");
     let (severity, reason) = verdict(&rows, "eve@firm.example", ANCHOR);
     assert!(severity == "LockedOut" && !reason.contains("Administrator"), "{reason}");
+    // The portal takes from the other one the name that lets them in.
+    let list = listed(&[("dan@firm.example", "dan"), ("root.new@firm.example", "root")])?;
+    request["path"] = json!(list.path());
+    let rows = compared(&request)?;
+    says(&rows, "dan@firm.example", UPN, "Changed", &["nobody can take it back"]);
+    says(&rows, "root@firm.onmicrosoft.com", UPN, "Unknown", &["the rename takes that away"]);
     Ok(())
 }
 
@@ -521,5 +527,21 @@ fn a_walk_over_users_says_how_far_it_is() -> TestResult {
     for part in ["Reading users: 100 of 130", "Comparing users: 130 of 130"] {
         assert!(progress.contains(part), "{part}: {progress}");
     }
+    Ok(())
+}
+
+#[test]
+fn a_walk_says_how_fast_it_goes_and_for_how_long_it_will() -> TestResult {
+    let twin = large()?;
+    // The first page of users takes ten seconds, by the clock that the test's connection has.
+    let first = On::call("GET", "/users/delta*");
+    twin.add_fault(Fault::new(first, FaultKind::Throttled(RetryAfter::Seconds(10))));
+    let (progress, ended) = op::told(&request(&twin, "admin", None)?, Kind::Progress)?;
+    ended.map_err(|error| format!("{error:?}"))?;
+    let (_, rest) = progress.split_once("Reading users: 100 of 130, ").ok_or(progress.clone())?;
+    let rate: u64 = rest.split_once(" a second").ok_or("no rate")?.0.parse()?;
+    assert!((1..=10).contains(&rate), "{rest}");
+    let (_, left) = rest.split_once("SecondsRemaining\">").ok_or("nothing is said of how long")?;
+    assert_eq!(left.split_once('<').map(|(left, _)| left), Some((30 / rate).to_string().as_str()));
     Ok(())
 }

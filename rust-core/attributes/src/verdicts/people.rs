@@ -108,7 +108,7 @@ fn way_back(case: &Case<'_>, admins: &Admins, admin: &GlobalAdministrator) -> Op
     }
     let why = format!(
         "This administrator's domain signs in by Practice Protect, and no other Global Administrator, of those who have the role \
-         directly, has a name in onmicrosoft.com: when the federation fails, nobody can take it back.{}",
+         directly, has and keeps a name in onmicrosoft.com: when the federation fails, nobody can take it back.{}",
         case.facts().assumption()
     );
     let advice = "Make a Global Administrator with a name in onmicrosoft.com, without an immutable ID, and try it.";
@@ -121,7 +121,8 @@ fn depends(case: &Case<'_>, name: &str) -> bool {
 
 fn has_break_glass(admins: &Admins, but: &GlobalAdministrator) -> bool {
     let others = admins.global.iter().filter(|other| other.id != but.id && other.is_enabled != Some(false));
-    others.into_iter().any(|other| is_break_glass(&other.user_principal_name))
+    let keeps = |other: &GlobalAdministrator| other.portal_names.iter().all(|name| is_break_glass(name));
+    others.into_iter().any(|other| is_break_glass(&other.user_principal_name) && keeps(other))
 }
 
 /// A name that no federation can reach: `onmicrosoft.com`, and its like in other clouds, can't be federated.

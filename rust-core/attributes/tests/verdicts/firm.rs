@@ -121,8 +121,12 @@ impl Firm {
     }
 
     pub(crate) fn admin(&mut self, number: u32, name: &str) -> &mut GlobalAdministrator {
-        let admin =
-            GlobalAdministrator { id: id(number), user_principal_name: name.to_owned(), is_enabled: Some(true) };
+        let admin = GlobalAdministrator {
+            id: id(number),
+            user_principal_name: name.to_owned(),
+            is_enabled: Some(true),
+            portal_names: Vec::new(),
+        };
         if let Known::Unknown(_) = self.facts.admins {
             self.facts.admins = Known::Is(Admins::default());
         }

@@ -208,7 +208,12 @@ fn of_users(held: &[Held]) -> Admins {
         let Some(id) = ObjectId::parse(&role.principal) else { continue };
         admins.roles.entry(id).or_default().push(role.name.clone());
         if role.is_global {
-            admins.global.push(GlobalAdministrator { id, user_principal_name: String::new(), is_enabled: None });
+            admins.global.push(GlobalAdministrator {
+                id,
+                user_principal_name: String::new(),
+                is_enabled: None,
+                portal_names: Vec::new(),
+            });
         }
     }
     admins

@@ -7,7 +7,8 @@ use pp_attributes::backup::Since;
 use pp_attributes::facts::{Admins, Facts, Known};
 use pp_attributes::hazards::{self, Hazards, Holder, Kind};
 use pp_attributes::object_id::ObjectId;
-use pp_attributes::pairing::{Claims, ClaimsBuilder, Portal};
+use pp_attributes::pairing::{Claims, ClaimsBuilder, Found, Portal};
+use pp_attributes::portal_user::USERNAME;
 use pp_attributes::spool::{Spool, Spooled, Walked as WalkedUser, WalkedUsers};
 use pp_graph::batch::Item;
 use pp_graph::error::GraphError;
@@ -126,7 +127,7 @@ impl<F: Read + Write + Seek> Round<'_, F> {
                 let id = ObjectId::parse(id.as_ref())?;
                 self.hazards.removed(id);
                 self.claims.removed(id);
-                self.name(id, None);
+                self.name(id, None, &None);
                 return None;
             }
         };
@@ -136,12 +137,12 @@ impl<F: Read + Write + Seek> Round<'_, F> {
         if self.portal.is_some() {
             self.claims.see(id, &found);
         }
-        self.name(id, Some(&account));
+        self.name(id, Some(&account), &found);
         Some((id, WalkedUser { place, found, account }))
     }
 
-    /// What a Global Administrator is called.
-    fn name(&mut self, id: ObjectId, account: Option<&Account<&str>>) {
+    /// What a Global Administrator is called, and will be.
+    fn name(&mut self, id: ObjectId, account: Option<&Account<&str>>, found: &Found) {
         let admins = self.admins.as_mut();
         let Some(admin) = admins.and_then(|admins| admins.global.iter_mut().find(|admin| admin.id == id)) else {
             return;
@@ -149,6 +150,9 @@ impl<F: Read + Write + Seek> Round<'_, F> {
         let name = account.and_then(|account| account.user_principal_name).unwrap_or_default();
         name.clone_into(&mut admin.user_principal_name);
         admin.is_enabled = account.and_then(|account| account.account_enabled);
+        let users = self.portal.zip(found.as_ref().map(|(_, found)| found));
+        let names = users.into_iter().flat_map(|(portal, found)| found.iter().map(|number| portal.user(*number)));
+        admin.portal_names = names.filter_map(|user| user.attribute(USERNAME).map(str::to_owned)).collect();
     }
 }
 
