@@ -280,6 +280,7 @@ pub(crate) fn edit(world: &mut World, body: &Object) -> Result<Value, Refusal> {
         }
         "addUser" => id(editor.add_user(body.get("properties").ok_or("'properties' must be an object")?)),
         "deleteUser" => json!({ "done": editor.delete_user(words(body, "id")?) }),
+        "deleteGroup" => json!({ "done": editor.delete_group(words(body, "id")?) }),
         "addDomain" => {
             editor.add_domain(words(body, "name")?, words(body, "authenticationType")?);
             Value::Null

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tenant_twin::Options;
 
-use crate::client::{Answer, Tenant, http, quick};
+use crate::client::{Answer, DAY, Tenant, http, quick};
 
 fn follow(tenant: &Tenant, link: &str) -> Answer {
     let request = http().get(link).bearer_auth(&tenant.token).header("ConsistencyLevel", "eventual");
@@ -66,4 +66,36 @@ fn groups_and_contacts_are_there_too() {
     let tenant = Tenant::new();
     assert_eq!(tenant.get("/groups?$select=id,onPremisesSyncEnabled").values().len(), 6);
     assert_eq!(tenant.get("/contacts?$select=id,onPremisesSyncEnabled").values().len(), 3);
+}
+
+#[test]
+fn deleted_users_and_groups_are_listed_by_themselves_and_read_by_their_id_for_thirty_days() {
+    let mut tenant = Tenant::new();
+    for (collection, kind) in [("users", "user"), ("groups", "group")] {
+        let id = tenant.twin.edit(|directory| directory.first(collection)).expect("one");
+        let list = format!("/directory/deletedItems/microsoft.graph.{kind}?$select=id,mail");
+        assert_eq!(tenant.get(&list).values().len(), 0);
+        assert!(tenant.twin.edit(|directory| match kind {
+            "user" => directory.delete_user(&id),
+            _ => directory.delete_group(&id),
+        }));
+        assert_eq!(tenant.get(&format!("/{collection}/{id}")).status, 404);
+        assert_eq!(tenant.get(&list).values()[0]["id"], json!(id));
+        let read = tenant.get(&format!("/directory/deletedItems/{id}"));
+        assert_eq!((read.status, &read.body["id"]), (200, &json!(id)));
+        assert!(read.body["displayName"].is_string(), "{:?}", read.body);
+        tenant.twin.advance(31 * DAY);
+        tenant.sign_in("admin");
+        assert_eq!(tenant.get(&format!("/directory/deletedItems/{id}")).status, 404);
+    }
+}
+
+#[test]
+fn groups_that_can_have_roles_are_told_by_a_filter() {
+    let tenant = Tenant::new();
+    let filter = "/groups?$filter=isAssignableToRole%20eq%20true&$select=id";
+    assert_eq!(tenant.get(filter).values().len(), 0);
+    let id = tenant.twin.edit(|directory| directory.first("groups")).expect("one");
+    tenant.twin.edit(|directory| directory.set("groups", &id, "isAssignableToRole", &json!(true)));
+    assert_eq!(tenant.get(filter).values(), [json!({ "id": id })]);
 }
