@@ -144,9 +144,15 @@ Describe 'Connect-PPTenant -DeviceCode' {
 
     It 'tells <Code> from other refusals, as <Id>' -ForEach @(
         @{ Code = 530036; Id = 'FlowBlocked'; Advice = 'browser on this machine' }
+        @{ Code = 53000; Id = 'DeviceNotAccepted'; Advice = 'compliant' }
+        @{ Code = 53001; Id = 'DeviceNotAccepted'; Advice = 'compliant' }
+        @{ Code = 53002; Id = 'DeviceNotAccepted'; Advice = 'compliant' }
         @{ Code = 530084; Id = 'DeviceNotAccepted'; Advice = 'no person.s sign-in of this module passes' }
+        @{ Code = 53011; Id = 'UserAtRisk'; Advice = 'at home' }
         @{ Code = 530034; Id = 'UserAtRisk'; Advice = 'at home' }
+        @{ Code = 50020; Id = 'UserNotInTenant'; Advice = 'GDAP' }
         @{ Code = 90072; Id = 'UserNotInTenant'; Advice = 'GDAP' }
+        @{ Code = 500213; Id = 'UserNotInTenant'; Advice = 'GDAP' }
         @{ Code = 500014; Id = 'ResourceDisabled'; Advice = 'Enable it' }
         @{ Code = 650053; Id = 'ScopeUnknown'; Advice = '-ClientId' }
     ) {

@@ -40,7 +40,7 @@ Describe 'A fresh tenant' {
 
 Describe 'A tenant after the runbook' {
     BeforeAll {
-        [void](Invoke-PPRunbook -Confirm:$false)
+        $run = Invoke-PPRunbook -Confirm:$false
     }
 
     It 'waits for directory synchronization only' {
@@ -55,6 +55,24 @@ Describe 'A tenant after the runbook' {
         [void](Connect-TestTenant $tenant)
         (Get-PPFederationStatus).State | Sort-Object -Unique | Should -Be 'Done'
         Test-PPFederation | Should -Be $true
+    }
+
+    It 'passes with the secret that signs in, and fails with another one' {
+        Test-PPFederation -ClientSecret $run.ClientSecret | Should -Be $true
+        $wrong = ConvertTo-TestSecret 'another text'
+        Test-PPFederation -ClientSecret $wrong -WarningVariable reasons -WarningAction SilentlyContinue | Should -Be $false
+        "$reasons" | Should -Match 'AADSTS7000215'
+    }
+
+    It 'fails while the application is deactivated' {
+        $edit = @{ edit = 'set'; collection = 'applications'; id = $run.ObjectId; property = 'isDisabled' }
+        [void](Set-TestTenant $tenant '/edit' ($edit + @{ value = $true }))
+        Test-PPFederation -WarningVariable reasons -WarningAction SilentlyContinue | Should -Be $false
+        "$reasons" | Should -Match 'activates it again'
+        Test-PPFederation -ClientSecret $run.ClientSecret -WarningAction SilentlyContinue | Should -Be $false
+        (Get-PPFederationStatus | Where-Object { $_.State -ne 'Done' }).Step | Should -Be 'Application'
+        [void](Set-TestTenant $tenant '/edit' ($edit + @{ value = $false }))
+        Test-PPFederation -ClientSecret $run.ClientSecret | Should -Be $true
     }
 }
 
