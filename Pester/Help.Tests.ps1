@@ -53,6 +53,15 @@ Describe 'The help of the module' {
         (Get-Module -Name PPFederation).HelpInfoUri | Should -BeNullOrEmpty
     }
 
+    It 'names errors that there are where it tells what to do by symptom, and each of directory synchronization' {
+        $there = [regex]::Matches([System.IO.File]::ReadAllText((Join-Path $root 'docs/errors.md')), '`PPFederation\.(\w+)`') | ForEach-Object { $_.Groups[1].Value }
+        $text = [System.IO.File]::ReadAllText((Join-Path (Split-Path -Parent $env:PPFEDERATION_MODULE) 'en-US/about_PPFederation_Troubleshooting.help.txt'))
+        $named = [regex]::Matches($text, '\(([A-Z]\w+(?:,\s+[A-Z]\w+)*)\)') | ForEach-Object { $_.Groups[1].Value -split ',\s+' } | Where-Object { $_ -cmatch '^[A-Z]+[a-z]+[A-Z]' }
+        $named.Count | Should -BeGreaterThan 30
+        $named | Where-Object { $there -cnotcontains $_ } | Should -BeNullOrEmpty
+        $there | Where-Object { $_ -like 'DirSync*' -and $named -cnotcontains $_ } | Should -BeNullOrEmpty
+    }
+
     It 'is found by a part of a name, with synopsis' {
         foreach ($found in Get-Help -Name '*PPTen*') {
             $found.Synopsis.Length | Should -BeGreaterThan 10 -Because $found.Name
