@@ -23,8 +23,13 @@ function Invoke-PPFleet {
     the process died is found and removed by the next run, that one and no other. Done means: one application, and one client
     secret whose place is known. Get-PPLedger shows a ledger.
 
+    A ledger is one piece of work: what is done in it is never done again. What comes round, as a rotation, takes a new ledger each
+    time, as one with the date in its name, or none. Of Rotate that is needed for the older secrets too: they go with a later run,
+    once the overlap is over.
+
     Result is Done, Open (begun and not through, or not begun in time: run it again), Unknown (something was sent and not seen), Skipped
-    or Failed. Ctrl+C begins no more tenants, ends those at work as it ends a single run, and says which they are.
+    (another worker holds the tenant, or it failed before and -Retry isn't given: run it again later) or Failed. The tenants of a worker
+    that died are taken up a minute later by whoever runs the same again. Ctrl+C begins no more tenants, ends those at work as it ends a single run, and says which they are.
 
     .PARAMETER Action
     What to do in each tenant: Status, Runbook, DirSync, Rotate, Compare or Backup.
@@ -109,7 +114,7 @@ function Invoke-PPFleet {
 
     .PARAMETER Ledger
     The file of the ledger, which is made where there is none and taken up where there is one; or its address in Azure Blob Storage,
-    https://ACCOUNT.blob.core.windows.net/CONTAINER/NAME, where any number of workers share it.
+    https://ACCOUNT.blob.core.windows.net/CONTAINER/NAME, where any number of workers share it. One for each piece of work.
 
     .PARAMETER LedgerSas
     A shared access signature for that container, as a SecureString. Without it the connection's sign-in is used, which needs the role
@@ -149,9 +154,12 @@ function Invoke-PPFleet {
 
     .EXAMPLE
     Connect-PPTenant -ManagedIdentity
-    Invoke-PPFleet -Action Rotate -TenantPath ./tenants.csv -ClientId $app -RenewWithin 30.00:00:00 -SecretSink KeyVault -VaultUri 'https://pp-{Name}.vault.azure.net' -TimeBudget 2:45:00 -Ledger ./rotation.jsonl -Confirm:$false
+    $ledger = "https://contosofleet.blob.core.windows.net/fleet/rotation-$(Get-Date -Format yyyy-MM-dd)"
+    Get-AutomationVariable -Name Tenants | ConvertFrom-Csv | Invoke-PPFleet -Action Rotate -ClientId $app -RenewWithin 30.00:00:00 -SecretSink KeyVault -VaultUri 'https://pp-{Name}.vault.azure.net' -TimeBudget 2:45:00 -Ledger $ledger -Confirm:$false
 
-    In a job of Azure Automation: makes new secrets where the old ones end within thirty days, and stops beginning tenants in time.
+    In a job of Azure Automation, every day: makes new secrets where the old ones end within thirty days, and stops beginning tenants in
+    time. A job that is started again the same day takes up the rest by the day's ledger, which lies in Azure Blob Storage: a file would
+    be gone with the job.
 
     .OUTPUTS
     PPFederation.FleetResult
