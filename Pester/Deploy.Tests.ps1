@@ -221,6 +221,14 @@ Describe 'deploy/kubernetes' {
         Get-WrongCommand -Text ([System.IO.File]::ReadAllText($worker)) | Should -BeNullOrEmpty
     }
 
+    It 'tells commands and parameters that there are' {
+        $commands = [regex]::Matches([System.IO.File]::ReadAllText((Join-Path $deploy 'kubernetes/README.md')), '(?m)^    Invoke-PP(?:.*`\r?\n)*.*$')
+        $commands.Count | Should -BeGreaterThan 0
+        foreach ($command in $commands) {
+            Get-WrongCommand -Text $command.Value | Should -BeNullOrEmpty
+        }
+    }
+
     It 'starts the script where the image has it, and gives it the list where it looks' {
         [void]($docker -match 'COPY Invoke-Shard\.ps1 (\S+)')
         $docker | Should -BeLike "*ENTRYPOINT*`"$($Matches[1])`"*"

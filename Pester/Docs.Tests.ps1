@@ -13,6 +13,8 @@ BeforeDiscovery {
 BeforeAll {
     Import-Module -Name $env:PPFEDERATION_MODULE
     . (Join-Path $PSScriptRoot 'TestTenant.ps1')
+    . (Join-Path $PSScriptRoot 'TestCertificate.ps1')
+    . (Join-Path $PSScriptRoot 'TestAzurite.ps1')
     . (Join-Path $PSScriptRoot 'WrongCommand.ps1')
 
     function Read-Block {
@@ -33,18 +35,17 @@ BeforeAll {
     function Invoke-Page {
         # Runs the blocks of a page in a process of their own, in a folder with what the reader has, signed in where the reader
         # would be. Returns what was written, and last "through" where nothing failed.
-        param([object[]]$Block, $Tenant, [switch]$Federated)
+        param([object[]]$Block, $Tenant, [switch]$Federated, [string]$Folder, [hashtable]$Provider = @{})
 
-        $folder = (New-Item -ItemType Directory -Path (Join-Path $TestDrive ([guid]::NewGuid()))).FullName
         $user = (Invoke-RestMethod -Uri "$($Tenant.Graph)/v1.0/users?`$top=1" -Headers @{ Authorization = "Bearer $(Get-TestToken $Tenant)" }).value[0]
-        [System.IO.File]::WriteAllText((Join-Path $folder 'portal-users.csv'), "Username,E-mail,Display name`n$($user.userPrincipalName),$($user.mail),Alex`n")
-        $standsFor = @{ 'https://contoso.vault.azure.net' = $Tenant.Vault; 'contoso.com' = @($user.userPrincipalName -split '@')[1] }
+        [System.IO.File]::WriteAllText((Join-Path $Folder 'portal-users.csv'), "Username,E-mail,Display name`n$($user.userPrincipalName),$($user.mail),Alex`n")
+        $standsFor = @{ 'https://contoso.vault.azure.net' = $Tenant.Vault; 'contoso.com' = @($user.userPrincipalName -split '@')[1] } + $Provider
         $script = [System.Collections.Generic.List[string]]::new()
         foreach ($each in $Block | Where-Object Kind -NE 'not-run') {
             $text = $each.Text
             foreach ($name in $standsFor.Keys) { $text = $text.Replace($name, $standsFor[$name]) }
             if ($each.Kind -eq 'file') {
-                [System.IO.File]::WriteAllText((Join-Path $folder $each.Word), $text)
+                [System.IO.File]::WriteAllText((Join-Path $Folder $each.Word), $text)
             }
             else {
                 $stop = if ($each.Kind -eq 'errors') { 'Continue' } else { 'Stop' }
@@ -55,18 +56,47 @@ BeforeAll {
             $script.Insert(0, '[void](Invoke-PPRunbook -Skip DirSync)')
         }
         $client = Get-TestClient $Tenant
-        Invoke-TestShell -Environment @{ DOC_SECRET = $client.clientSecret } -Script @"
+        Invoke-TestShell -Environment @{ DOC_SECRET = $client.clientSecret; DOC_SAS = New-TestSas 'racwl' } -Script @"
 `$ErrorActionPreference = 'Stop'
 `$ConfirmPreference = 'None'
-Set-Location -LiteralPath '$folder'
+Set-Location -LiteralPath '$Folder'
 Import-Module -Name '$env:PPFEDERATION_MODULE'
 Import-Module -Name '$env:PPFEDERATION_PESTER'
 `$env:PSModulePath = '$(Split-Path -Parent (Split-Path -Parent (Split-Path -Parent $env:PPFEDERATION_MODULE)))' + [System.IO.Path]::PathSeparator + `$env:PSModulePath
 [void](Connect-PPTenant -TenantId $($Tenant.TenantId) -ClientId $($client.clientId) -Environment Custom -LoginEndpoint $($Tenant.Login) -GraphEndpoint $($Tenant.Graph) ``
     -RetryBudgetSec 4 -ClientSecret ([System.Net.NetworkCredential]::new('', `$env:DOC_SECRET).SecurePassword))
+`$password = [System.Net.NetworkCredential]::new('', 'pfx-password').SecurePassword
+`$sas = [System.Net.NetworkCredential]::new('', `$env:DOC_SAS).SecurePassword
 $($script -join "`n")
 'through'
 "@
+    }
+
+    function New-TestProvider {
+        # What a provider of services to the customers has beside them: a list, in a folder, an application that each of them has by a
+        # certificate, its secrets in the own vault, and where the secrets of the customers go. Returns what stands for its names.
+        param($Tenant, [object[]]$Customer, [string]$Folder, $Azurite)
+
+        $own = Get-TestClient $Tenant
+        $list = foreach ($each in $Customer) {
+            $client = Get-TestClient $each
+            Register-TestCertificate $each -ClientId $client.clientId
+            [void](Set-TestTenant $Tenant '/edit' @{ edit = 'vault'; addSecret = @{ name = "app-$($each.TenantId)"; value = $client.clientSecret } })
+            [pscustomobject]@{ TenantId = $each.TenantId; ClientId = $client.clientId; Environment = 'Custom'; LoginEndpoint = $each.Login; GraphEndpoint = $each.Graph }
+        }
+        $list | Export-Csv -LiteralPath (Join-Path $Folder 'tenants.csv') -NoTypeInformation
+        Register-TestCertificate $Tenant -ClientId $own.clientId
+        Copy-Item -LiteralPath (Join-Path $certificates 'modern.pfx') -Destination (Join-Path $Folder 'msp.pfx')
+        Copy-Item -LiteralPath (Join-Path $certificates 'certificate.pem') -Destination (Join-Path $Folder 'portal-team.cer')
+        [void](New-Item -ItemType Directory -Path (Join-Path $Folder 'secrets'), (Join-Path $Folder 'fleet'))
+        @{
+            '-TenantId msp.onmicrosoft.com -ClientId 8b0c1f2e-9d54-4c7f-8a56-3c1f1f2a9e01' = "-TenantId $($Tenant.TenantId) -ClientId $($own.clientId) " +
+                "-Environment Custom -LoginEndpoint $($Tenant.Login) -GraphEndpoint $($Tenant.Graph)"
+            'https://msp.vault.azure.net' = $Tenant.Vault
+            # Without Azurite a file has to do.
+            'https://contosofleet.blob.core.windows.net' = if ($Azurite) { $Azurite.Origin } else { '.' }
+            '-LedgerSas $sas' = if ($Azurite) { '-LedgerSas $sas' } else { '' }
+        }
     }
 }
 
@@ -91,13 +121,19 @@ Describe '<Page>' -ForEach $pages {
     }
 
     It 'can be followed' {
-        $tenant = Start-TestTenant
+        $folder = (New-Item -ItemType Directory -Path (Join-Path $TestDrive ([guid]::NewGuid()))).FullName
+        $ofProvider = $Page -eq 'msp.md'
+        $tenant = Start-TestTenant $(if ($ofProvider) { '--neighbours 1' })
+        $customers = @(if ($ofProvider) { Start-TestTenant '--seed 2'; Start-TestTenant '--seed 3' })
+        $azurite = if ($ofProvider -and $env:PPFEDERATION_AZURITE) { Start-TestAzurite -Container 'fleet' }
         try {
+            $provider = if ($ofProvider) { New-TestProvider $tenant $customers $folder $azurite } else { @{} }
             # Who reads that page has the application.
-            $said = Invoke-Page -Block $blocks -Tenant $tenant -Federated:($Page -eq 'rotation-on-a-schedule.md')
+            $said = Invoke-Page -Block $blocks -Tenant $tenant -Federated:($Page -eq 'rotation-on-a-schedule.md') -Folder $folder -Provider $provider
         }
         finally {
-            Stop-TestTenant $tenant
+            $tenant, $customers | ForEach-Object { $_ } | ForEach-Object { Stop-TestTenant $_ }
+            Stop-TestAzurite $azurite
         }
         $said.Lines | Select-Object -Last 1 | Should -Be 'through' -Because $said.Text
         $said.Text | Should -Not -Match 'Tests Passed: \d+, Failed: [1-9]'
