@@ -157,6 +157,7 @@ Describe 'The runbooks once more, at once' {
 
     It 'Watch-DirSync fails once it takes too long, and names what is left' {
         $late.Status | Should -Be 'Failed'
+        $late.Output[0] | Should -Match 'directory synchronization is Pending'
         $late.Exception | Should -Match 'for 80 hours, more than the 72'
         $late.Output -join "`n" | Should -Match 'Still synchronized: User '
     }
@@ -190,6 +191,7 @@ Describe 'The runbooks once more, at once' {
         $unread.Status | Should -Be 'Failed'
         # What was seen before is not forgotten by that.
         (Get-TestVariable 'LongSince' | ConvertFrom-Json).State | Should -Be 'Pending'
+        $unread.Output[0] | Should -Match 'directory synchronization is Unknown'
         $unread.Exception | Should -Match "can't be read where directory synchronization stands"
     }
 }
@@ -279,6 +281,73 @@ Describe 'A job that ends before its time' {
     }
 }
 
+Describe 'A job that fails half-way' {
+    BeforeAll {
+        $half = Start-TestTenant -Argument '--seed 3'
+        $client = Get-TestClient $half
+        Add-TestConnection 'Half' $half @{ TenantId = $half.TenantId; ClientId = $client.clientId; ClientSecret = $client.clientSecret }
+        $of = @{ ConnectionName = 'Half'; VaultUri = $half.Vault }
+        $roles = @{ fault = 'denied'; method = 'POST'; path = '/roleManagement/directory/roleAssignments*'; target = 'call'; forEver = $true }
+        $vaultWrites = @{ fault = 'failed'; status = 403; method = 'PUT'; path = '*secrets*'; forEver = $true }
+        $removals = @{ fault = 'denied'; method = 'POST'; path = '/applications/*/removePassword'; target = 'call'; forEver = $true }
+
+        function Invoke-TroubledJob {
+            # A job while something is wrong, and its output as one text in Said.
+            param([hashtable]$Fault, [string]$Runbook, [hashtable]$Parameter = @{})
+
+            [void](Set-TestTenant $half '/faults' $Fault)
+            $job = Invoke-AutomationJob -Account $account -Job @{ Runbook = $Runbook; Parameters = $of + $Parameter }
+            [void](Invoke-RestMethod -Method Delete -Uri "$($half.Control)/faults")
+            $job | Select-Object -Property *, @{ Name = 'Said'; Expression = { $_.Output -join "`n" } }
+        }
+    }
+
+    AfterAll {
+        Stop-TestTenant $half
+    }
+
+    It 'Federate-Tenant says which steps are done, and then what went wrong' {
+        $job = Invoke-TroubledJob $roles 'Federate-Tenant'
+        $job.Status | Should -Be 'Failed'
+        $job.Exception | Should -Match 'PPFederation\.AccessDenied: .*roleAssignments'
+        $job.Output[0] | Should -Match 'Contoso Accounting \(.*\): Failed\. PPFederation\.AccessDenied'
+        $job.Said | Should -Match '  ApplicationConsent: Done\.'
+        $job.Said | Should -Match '  GlobalAdministrator: NotDone\.'
+        $job.Said | Should -Not -Match ': Unknown'
+    }
+
+    It 'Federate-Tenant says which secret is in no vault, and the next job makes another' {
+        $job = Invoke-TroubledJob $vaultWrites 'Federate-Tenant'
+        $job.Status | Should -Be 'Failed'
+        $job.Exception | Should -Match 'PPFederation\.SecretNotPlaced: '
+        $job.Said | Should -Match '  GlobalAdministrator: Done\.'
+        $made = (Get-OwnApplication $half)[0].passwordCredentials
+        $job.Said | Should -Match "  The client secret $($made.keyId) was made, and is not in place"
+        $next = Invoke-AutomationJob -Account $account -Job @{ Runbook = 'Federate-Tenant'; Parameters = $of }
+        $next.Status | Should -Be 'Completed' -Because $next.Exception
+        $next.Output -join "`n" | Should -Match 'another one is in http'
+    }
+
+    It 'Rotate-Secret says where the new secret is although an old one cannot be removed' {
+        $job = Invoke-TroubledJob $removals 'Rotate-Secret' @{ RenewWithinDays = 36525; OverlapDays = 0 }
+        $job.Status | Should -Be 'Failed'
+        $job.Exception | Should -Match 'PPFederation\.AccessDenied: .*removePassword'
+        $job.Output[0] | Should -Match 'Contoso Accounting \(.*\): a new client secret is in place\.'
+        $job.Output[1] | Should -Match '^  [0-9a-f-]{36} is in http.*/secrets/.*, until \d{4}-\d\d-\d\d\.$'
+        @($job.Output -match 'There is [0-9a-f-]{36}: Valid').Count | Should -Be @((Get-OwnApplication $half)[0].passwordCredentials).Count
+    }
+
+    It 'Rotate-Secret says that the new secret is in no vault, and which is in place' {
+        $job = Invoke-TroubledJob $vaultWrites 'Rotate-Secret' @{ RenewWithinDays = 36525 }
+        $job.Status | Should -Be 'Failed'
+        $job.Exception | Should -Match 'PPFederation\.SecretNotPlaced: '
+        $job.Output[0] | Should -Match 'a new client secret was made, and is not in place'
+        $job.Exception -match 'Client secret ([0-9a-f-]{36}) was made' | Should -Be $true
+        $job.Said | Should -Match "  There is $($Matches[1]): Valid, \d+ days left, not known to be in place\."
+        $job.Said | Should -Match 'days left, in place\.'
+    }
+}
+
 Describe 'Reports in Azure Blob Storage' {
     BeforeAll {
         $azurite = if ($env:PPFEDERATION_AZURITE) { Start-TestAzurite -Container 'reports' }
@@ -295,12 +364,17 @@ Describe 'Reports in Azure Blob Storage' {
             @{ Runbook = 'Compare-Attributes'; Parameters = $of + @{ ConnectionName = 'Older'; PortalUsersVariable = 'PortalUsers' } }
             @{ Runbook = 'Compare-Attributes'; Parameters = $of + @{ ConnectionName = 'Older'; PortalUsersBlob = 'absent.csv' } }
         )
+        # What is missing is made, and then nothing is to be found.
+        $mended, $clean = Invoke-AutomationJob -Account $account -InTurn -Job @(
+            @{ Runbook = 'Federate-Tenant'; Parameters = $vault }
+            @{ Runbook = 'Audit-Fleet'; Parameters = $of + @{ Tenants = $tenant.TenantId; SecretDays = 1 } }
+        )
 
         function Get-TestReport {
             # The text of a report that a job has named.
-            param($Job, [string]$Ending)
+            param($Job, [string]$Ending, [string]$What = 'The report')
 
-            $address = ($Job.Output -match "The report is (\S+\.$Ending)$" | Select-Object -First 1) -replace '^.* is '
+            $address = ($Job.Output -match "  $What is (\S+\.$Ending)$" | Select-Object -First 1) -replace '^.* is '
             Get-TestBlob $address
         }
     }
@@ -319,6 +393,28 @@ Describe 'Reports in Azure Blob Storage' {
         }
         else {
             $audited.Exception | Should -Match 'could not be written'
+        }
+    }
+
+    It 'the status of all tenants is a table, a row for each step, and one for a tenant that was not read' {
+        if ($azurite) {
+            $rows = @(Get-TestReport $audited 'csv' 'The status of all tenants' | ConvertFrom-Csv)
+            @($rows | Where-Object TenantId -EQ $tenant.TenantId).Step |
+                Should -Be @('DirSync', 'Application', 'ServicePrincipal', 'DelegatedConsent', 'ApplicationConsent', 'GlobalAdministrator', 'ClientSecret')
+            ($rows | Where-Object Step -EQ 'ClientSecret').State | Should -Be 'Done'
+            $unread = @($rows | Where-Object TenantId -NE $tenant.TenantId)
+            $unread.State | Should -Be 'NotRead: Failed'
+            $unread.Detail | Should -Match '^PPFederation\.\w+: '
+        }
+    }
+
+    It 'an audit that finds nothing leaves the status and a page that says so' {
+        $mended.Status | Should -Be 'Completed' -Because $mended.Exception
+        $clean.Output[0] | Should -Be '1 tenants: 1 without a finding, 0 with 0.' -Because "$($clean.Exception) $($clean.Output)"
+        if ($azurite) {
+            $clean.Status | Should -Be 'Completed' -Because $clean.Exception
+            @(Get-TestReport $clean 'csv' 'The status of all tenants' | ConvertFrom-Csv).State | Sort-Object -Unique | Should -Be 'Done'
+            Get-TestReport $clean 'html' | Should -Match '0 findings in 1 tenants'
         }
     }
 
@@ -410,6 +506,7 @@ Describe 'Directory synchronization that a client has switched on again' {
             @{ Runbook = 'Watch-DirSync'; Parameters = @{ CheckpointVariable = 'DirSync' } }
         )
         $jobs.Status | Should -Be @('Failed', 'Failed')
+        $jobs[1].Output | Should -Match 'directory synchronization is On'
         $jobs[1].Exception | Should -Match 'was off since .*, and is on again'
     }
 }

@@ -4,9 +4,10 @@ Azure Automation runbook: looks at every tenant of a list and reports what is no
 
 .DESCRIPTION
 A finding is a step of the runbook that is not done, a consent that is another than at the last audit, a client secret that ends
-soon, and a tenant that could not be read. Up to 32 tenants are read at the same time. The findings go into a container of Azure Blob
-Storage as CSV and as a page; where none is named, into the output of the job, up to MaxLines of them. The job fails where a
-tenant could not be read, after it has read the others.
+soon, and a tenant that could not be read. Up to 32 tenants are read at the same time. With a container of Azure Blob Storage three
+files go there: status-*.csv, where each step stands in each tenant, and audit-*.html and audit-*.csv, the findings. Where nothing was
+found the page says so, and there is no audit-*.csv. Without a container the findings are in the output of the job, up to MaxLines of
+them. The job fails where a tenant could not be read, after it has read the others.
 
 .PARAMETER ConnectionName
 The connection among the Automation account's assets, of the type PPFederation, to your own tenant. Other tenants are signed in to in
@@ -81,7 +82,7 @@ function Get-BlobAccess {
 
 function Send-Blob {
     # Writes a file into the container. What goes wrong is told without the signature.
-    param([string]$Path, [string]$Container, [string]$ContentType, [hashtable]$Access)
+    param([string]$Path, [string]$Container, [string]$ContentType, [hashtable]$Access, [string]$What = 'The report')
 
     $address = "$($Container.TrimEnd('/'))/$(Split-Path -Path $Path -Leaf)"
     try {
@@ -92,7 +93,7 @@ function Send-Blob {
         $status = if ($_.Exception.PSObject.Properties['Response'] -and $_.Exception.Response) { [int]$_.Exception.Response.StatusCode } else { 'no answer' }
         throw "$address could not be written: $status. See that the container is there and that the job may write to it."
     }
-    Write-Output "  The report is $address"
+    Write-Output "  $What is $address"
 }
 
 function New-Finding {
@@ -144,7 +145,12 @@ function Read-Tenant {
 
     $own = @($Tenant | Where-Object { $Connection.SignIn -eq 'ManagedIdentity' -and $_ -in [string]$Connection.TenantId, $Connection.DefaultDomain })
     if ($own.Count -gt 0) {
-        [pscustomobject]@{ TenantId = $Connection.TenantId; TenantName = $Connection.TenantName; Result = 'Done'; Rows = @(Get-PPFederationStatus -Connection $Connection) }
+        $failed = @()
+        $rows = @(Get-PPFederationStatus -Connection $Connection -ErrorAction SilentlyContinue -ErrorVariable failed)
+        [pscustomobject]@{
+            TenantId = $Connection.TenantId; TenantName = $Connection.TenantName; Result = $(if ($failed) { 'Failed' } else { 'Done' }); Rows = $rows
+            ErrorId = ''; ErrorMessage = ''; Advice = ''; Detail = $(if ($failed) { Get-ErrorText $failed[0] })
+        }
     }
     $others = @($Tenant | Where-Object { $own -notcontains $_ })
     if ($others.Count -eq 0) { return }
@@ -183,24 +189,61 @@ function ConvertTo-Cell {
     if ($Text -match '^[=+\-@\t\r]') { "'$Text" } else { $Text }
 }
 
+function Protect-Row {
+    # The rows with those properties, as a spreadsheet may open them.
+    param([object[]]$Row, [string[]]$Property)
+
+    $Row | Select-Object -Property @($Property | ForEach-Object {
+            @{ Name = [string]$_; Expression = [scriptblock]::Create("ConvertTo-Cell `$_.$_") }
+        })
+}
+
+function Get-TenantTrouble {
+    # Why a tenant could not be read, and what to do about it.
+    param($Tenant)
+
+    "$(if ($Tenant.ErrorId) { "$($Tenant.ErrorId): $($Tenant.ErrorMessage) $($Tenant.Advice)" } else { $Tenant.Detail })".TrimEnd()
+}
+
+function Get-StatusRow {
+    # Where each step stands in each tenant. One that could not be read is a row without a step.
+    param([object[]]$Tenant)
+
+    foreach ($each in $Tenant) {
+        if ($each.Result -ne 'Done') {
+            [pscustomobject]@{ TenantId = $each.TenantId; TenantName = $each.TenantName; Step = ''; State = "NotRead: $($each.Result)"; Detail = Get-TenantTrouble $each }
+            continue
+        }
+        foreach ($status in $each.Rows) {
+            [pscustomobject]@{ TenantId = $each.TenantId; TenantName = $each.TenantName; Step = $status.Step; State = $status.State; Detail = $status.Detail }
+        }
+    }
+}
+
 function Write-Report {
-    # The findings as two files, sent into the container.
-    param([object[]]$Finding, [string]$Container, [string]$SasVariable)
+    # The status of all tenants and the findings as files, sent into the container.
+    param([object[]]$Tenant, [object[]]$Finding, [string]$Container, [string]$SasVariable)
 
     $folder = Join-Path ([System.IO.Path]::GetTempPath()) ([guid]::NewGuid())
     [void](New-Item -ItemType Directory -Path $folder)
     try {
-        $name = Join-Path $folder "audit-$([datetime]::UtcNow.ToString('yyyy-MM-dd-HHmm'))"
-        $rows = $Finding | Select-Object -Property @('TenantId', 'TenantName', 'Kind', 'Name', 'State', 'Detail' | ForEach-Object {
-                @{ Name = [string]$_; Expression = [scriptblock]::Create("ConvertTo-Cell `$_.$_") }
-            })
-        $rows | Export-Csv -LiteralPath "$name.csv" -NoTypeInformation -Encoding UTF8
+        $time = [datetime]::UtcNow
+        # Of several jobs that share the tenants each writes its own.
+        $of = "$($time.ToString('yyyy-MM-dd-HHmm'))-$([guid]::NewGuid().ToString('N').Substring(0, 6))"
+        $status, $name = 'status', 'audit' | ForEach-Object { Join-Path $folder "$_-$of" }
+        Protect-Row (Get-StatusRow $Tenant) 'TenantId', 'TenantName', 'Step', 'State', 'Detail' |
+            Export-Csv -LiteralPath "$status.csv" -NoTypeInformation -Encoding UTF8
         $head = "<meta charset='utf-8'><title>Audit</title><style>body{font-family:sans-serif}td,th{padding:.3em;text-align:left;vertical-align:top;border-bottom:1px solid #ccc}</style>"
-        $page = $Finding | ConvertTo-Html -Head $head -PreContent "<h1>$($Finding.Count) findings</h1><p>$([datetime]::UtcNow.ToString('yyyy-MM-dd HH:mm')) UTC</p>"
+        $title = "<h1>$($Finding.Count) findings in $($Tenant.Count) tenants</h1><p>$($time.ToString('yyyy-MM-dd HH:mm')) UTC. Where each step stands in each tenant: $(Split-Path -Path $status -Leaf).csv</p>"
+        $page = $Finding | ConvertTo-Html -Head $head -PreContent $title
         [System.IO.File]::WriteAllText("$name.html", ($page -join "`n"), [System.Text.UTF8Encoding]::new($false))
         $access = Get-BlobAccess -SasVariable $SasVariable
-        Send-Blob -Path "$name.csv" -Container $Container -ContentType 'text/csv; charset=utf-8' -Access $access
+        Send-Blob -Path "$status.csv" -Container $Container -ContentType 'text/csv; charset=utf-8' -Access $access -What 'The status of all tenants'
         Send-Blob -Path "$name.html" -Container $Container -ContentType 'text/html; charset=utf-8' -Access $access
+        if ($Finding.Count -gt 0) {
+            Protect-Row $Finding 'TenantId', 'TenantName', 'Kind', 'Name', 'State', 'Detail' | Export-Csv -LiteralPath "$name.csv" -NoTypeInformation -Encoding UTF8
+            Send-Blob -Path "$name.csv" -Container $Container -ContentType 'text/csv; charset=utf-8' -Access $access
+        }
     }
     finally {
         Remove-Item -LiteralPath $folder -Recurse -Force
@@ -218,20 +261,21 @@ try {
     $read = @(Read-Tenant -Connection $connection -Tenant $list)
     $unread = @($read | Where-Object { $_.Result -ne 'Done' })
     $findings = @(
-        $unread | ForEach-Object { New-Finding $_ 'Tenant' 'NotRead' $_.Result "$(if ($_.ErrorId) { "$($_.ErrorId): $($_.ErrorMessage) $($_.Advice)" } else { $_.Detail })".TrimEnd() }
+        $unread | ForEach-Object { New-Finding $_ 'Tenant' 'NotRead' $_.Result (Get-TenantTrouble $_) }
         $read | Where-Object { $_.Result -eq 'Done' } | ForEach-Object { Get-Finding -Tenant $_ -Seen $seen -Days $SecretDays }
     )
-    if ($CheckpointVariable) {
-        Set-AutomationVariable -Name $CheckpointVariable -Value ($seen | ConvertTo-Json -Compress)
-    }
     $troubled = @($findings.TenantId | Sort-Object -Unique).Count
     Write-Output "$($list.Count) tenants: $($list.Count - $troubled) without a finding, $troubled with $($findings.Count)."
-    if ($ReportContainer -and $findings.Count -gt 0) {
-        Write-Report -Finding $findings -Container $ReportContainer -SasVariable $SasVariable
+    if ($ReportContainer) {
+        Write-Report -Tenant $read -Finding $findings -Container $ReportContainer -SasVariable $SasVariable
     }
     else {
         $findings | Select-Object -First $MaxLines | ForEach-Object { Write-Output "  $("$($_.TenantName) ($($_.TenantId))".Trim()), $($_.Kind) $($_.Name): $($_.State). $($_.Detail)".TrimEnd() }
         if ($findings.Count -gt $MaxLines) { Write-Output "  And $($findings.Count - $MaxLines) more: name a ReportContainer to have them all." }
+    }
+    if ($CheckpointVariable) {
+        # Once somebody can read of it: what ends before that is found again.
+        Set-AutomationVariable -Name $CheckpointVariable -Value ($seen | ConvertTo-Json -Compress)
     }
     if ($unread.Count -gt 0) {
         throw "$($unread.Count) of $($list.Count) tenants could not be read: $(($unread | Select-Object -First 20 -ExpandProperty TenantId) -join ', '). The findings say why."

@@ -91,11 +91,26 @@ try {
         $changes | ForEach-Object { Write-Output "  $($_.Step): $($_.Change)" }
         return
     }
-    $run = Invoke-PPRunbook -Connection $connection @choice @sink -Confirm:$false
-    Write-Output "$whose`: $($run.Result). $($run.Detail)".TrimEnd()
-    $run.Steps | ForEach-Object { Write-Output "  $($_.Step): $($_.Result). $($_.Detail)".TrimEnd() }
-    if ($run.SecretLocation) {
-        Write-Output "  The client secret is in $($run.SecretLocation), until $($run.SecretEndDateTime.ToString('yyyy-MM-dd'))."
+    # What was done stands in the output first, whatever befell the rest: an error is told after it.
+    $failed = @()
+    $run = Invoke-PPRunbook -Connection $connection @choice @sink -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable failed
+    if ($run) {
+        Write-Output "$whose`: $($run.Result). $($run.Detail)".TrimEnd()
+        # Of a run that broke off the tenant itself says where the steps stand.
+        $stands = if ($run.Steps.Result -contains 'Unknown') {
+            Get-PPFederationStatus -Connection $connection -Step $run.Steps.Step -ErrorAction SilentlyContinue -ErrorVariable +failed |
+                Select-Object -Property Step, @{ Name = 'Result'; Expression = { $_.State } }, Detail
+        }
+        $(if ($stands) { $stands } else { $run.Steps }) | ForEach-Object { Write-Output "  $($_.Step): $($_.Result). $($_.Detail)".TrimEnd() }
+        if ($run.SecretLocation) {
+            Write-Output "  The client secret is in $($run.SecretLocation), until $($run.SecretEndDateTime.ToString('yyyy-MM-dd'))."
+        }
+        elseif ($run.SecretId) {
+            Write-Output "  The client secret $($run.SecretId) was made, and is not in place: once this job has ended nobody can read it. The next one makes another."
+        }
+    }
+    if ($failed.Count -gt 0) {
+        throw $failed[0]
     }
     if ($run.Result -in 'Failed', 'NotConfirmed') {
         throw "The run ended as $($run.Result): $($run.Detail) Start the job again."

@@ -66,14 +66,25 @@ try {
     $connection = Connect-PPTenant -AutomationConnection (Get-AutomationConnection -Name $ConnectionName) @tenant
     $whose = "$($connection.TenantName) ($($connection.TenantId))"
 
-    $rows = @(Update-PPClientSecret -Connection $connection @terms)
-    $made = @($rows | Where-Object { $_.PSObject.Properties['SecretLocation'] -and $_.SecretLocation })
+    # What was done stands in the output first, whatever befell the rest: an error is told after it.
+    $failed = @()
+    $rows = @(Update-PPClientSecret -Connection $connection @terms -ErrorAction SilentlyContinue -ErrorVariable failed)
+    $made = @($rows | Where-Object { $_.PSObject.Properties['SecretId'] -and $_.SecretId })
+    $placed = @($made | Where-Object { $_.SecretLocation })
     $old = @($rows | Where-Object { $_.PSObject.Properties['KeyId'] })
-    Write-Output "$whose`: $(if ($made) { 'a new client secret is in place.' } elseif ($old) { 'no new client secret is due.' } else { 'nothing is due.' })"
-    $made | ForEach-Object { Write-Output "  $($_.SecretId) is in $($_.SecretLocation), until $($_.SecretEndDateTime.ToString('yyyy-MM-dd'))." }
+    $result = if ($placed) { 'a new client secret is in place.' }
+    elseif ($made) { 'a new client secret was made, and is not in place: once this job has ended nobody can read it. The next one makes another; the older ones stay.' }
+    elseif ($failed) { 'it failed, and no new client secret is in place.' }
+    elseif ($old) { 'no new client secret is due.' }
+    else { 'nothing is due.' }
+    Write-Output "$whose`: $result"
+    $placed | ForEach-Object { Write-Output "  $($_.SecretId) is in $($_.SecretLocation), until $($_.SecretEndDateTime.ToString('yyyy-MM-dd'))." }
     $old | ForEach-Object { Write-Output "  $($_.KeyId): $($_.Result). $($_.Detail)".TrimEnd() }
-    Get-PPClientSecret -Connection $connection | Where-Object { $_.OfRunbook } | ForEach-Object {
+    Get-PPClientSecret -Connection $connection -ErrorAction SilentlyContinue -ErrorVariable +failed | Where-Object { $_.OfRunbook } | ForEach-Object {
         Write-Output "  There is $($_.KeyId): $($_.State), $($_.DaysLeft) days left, $(if ($_.PlacedDateTime) { 'in place' } else { 'not known to be in place' })."
+    }
+    if ($failed.Count -gt 0) {
+        throw $failed[0]
     }
 }
 catch {

@@ -62,6 +62,7 @@ try {
     $connection = Connect-PPTenant -AutomationConnection (Get-AutomationConnection -Name $ConnectionName) @tenant
     $now = [datetime]::UtcNow
     $state = Get-PPDirSync -Connection $connection
+    Write-Output "$($state.TenantName) ($($state.TenantId)): directory synchronization is $($state.State). $($state.Detail)".TrimEnd()
     if ($state.State -eq 'Unknown') {
         throw "It can't be read where directory synchronization stands in $($state.TenantName) ($($state.TenantId)): $($state.Detail)"
     }
@@ -76,8 +77,6 @@ try {
         TenantId = $state.TenantId; TenantName = $state.TenantName; State = $state.State; Since = $since; Seen = $now.ToString('yyyy-MM-dd HH:mm:ssZ')
     }
     Set-AutomationVariable -Name $CheckpointVariable -Value ($checkpoint | ConvertTo-Json -Compress)
-
-    Write-Output "$($state.TenantName) ($($state.TenantId)): directory synchronization is $($state.State). $($state.Detail)".TrimEnd()
     if ($last -eq 'Off') {
         Write-Output "  It has been off since $since. Nothing is left to watch: switch the schedule off, or leave it on to hear of it should it be on again."
     }
