@@ -205,11 +205,11 @@ impl Work<'_> {
     /// Rows leave, with the names of whom they speak of.
     fn leave(&self, rows: &mut Vec<Judged>, names: &mut Names) -> Result<(), OpError> {
         names.look_up(self.graph, rows.iter().flat_map(|judged| judged.concerns.iter().copied()), self.warning)?;
-        let named = |Judged { row, concerns }: Judged| AttributeDifference {
+        let told = |Judged { row, concerns }: Judged| AttributeDifference {
             reason: names.told(&row.reason, &concerns),
             ..row
         };
-        Ok(self.output.rows(rows.drain(..).map(named))?)
+        Ok(self.output.rows(rows.drain(..).map(told))?)
     }
 
     fn account(&self, Walked { account, found, .. }: Walked<'_>, rows: &mut Vec<Judged>) {

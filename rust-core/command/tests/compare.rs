@@ -232,11 +232,11 @@ fn roles_that_are_held_through_a_group_are_warned_of_and_those_of_an_administrat
 
 #[test]
 fn the_only_federated_domain_is_taken_for_practice_protects_and_that_is_said() -> TestResult {
+    const ASSUMED: &str = "firm.example is taken for ";
     let twin = tenant()?;
     user(&twin, "bob@firm.example");
     let list = listed(&[("bob@firm.example", "another")])?;
     let mut request = request(&twin, "admin", Some(&list))?;
-    const ASSUMED: &str = "firm.example is taken for ";
     let (rows, warnings) = warned(&request)?;
     let (severity, reason) = verdict(&rows, "bob@firm.example", ANCHOR);
     assert!(severity == "LockedOut" && !reason.contains(ASSUMED) && warnings.is_empty(), "{reason} {warnings}");

@@ -16,8 +16,10 @@ pub const ROLES: Subject = Subject {
 /// All users.
 pub const USERS: Subject = Subject { what: "the users", permissions: &["User.Read.All", "Directory.Read.All"] };
 /// Addresses that users can't have as well.
-pub const GROUPS: Subject =
-    Subject { what: "the groups' addresses", permissions: &["GroupMember.Read.All", "Directory.Read.All"] };
+pub const GROUPS: Subject = Subject {
+    what: "the groups' addresses",
+    permissions: &["GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"],
+};
 /// The same.
 pub const CONTACTS: Subject =
     Subject { what: "the contacts' addresses", permissions: &["OrgContact.Read.All", "Directory.Read.All"] };
@@ -31,7 +33,7 @@ pub const DELETED_GROUPS: Subject =
 /// Through which groups somebody may have a directory role.
 pub const ROLE_GROUPS: Subject = Subject {
     what: "the groups that can have directory roles",
-    permissions: &["GroupMember.Read.All", "Directory.Read.All"],
+    permissions: &["GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"],
 };
 
 /// All of it.

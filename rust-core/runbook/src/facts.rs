@@ -166,7 +166,7 @@ pub static FACTS: &[Row] = &[
     tenant(
         &[LookUp::SyncedObjects],
         "the number of synchronized groups",
-        &["GroupMember.Read.All", "Directory.Read.All"],
+        &["GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"],
         || synced("groups", "id,displayName"),
         |o, r| o.synced.groups = r.parsed(counted),
     ),

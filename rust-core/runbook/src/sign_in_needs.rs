@@ -165,8 +165,8 @@ pub fn delegated_and_restoring(steps: &[StepName]) -> Vec<&'static str> {
 }
 
 fn least(mut all: Vec<AnyOf>) -> Vec<&'static str> {
-    // What writes goes first: it often lets read too.
-    all.sort_by_key(|any_of| !any_of.by_name);
+    // What writes goes first: it often lets read too. So does what there is less choice for.
+    all.sort_by_key(|any_of| (!any_of.by_name, any_of.names.len()));
     let mut chosen: Vec<&'static str> = Vec::new();
     for any_of in all {
         if !any_of.is_met(&chosen) {
@@ -182,7 +182,7 @@ pub fn delegated_without(asked: &[String], unknown: &[String]) -> Option<Vec<&'s
     let known = |name: &&&str| !unknown.iter().any(|unknown| unknown == **name);
     let whole = needs_of(&StepName::ALL).into_iter().chain([RESTORES]);
     let mut all: Vec<AnyOf> = whole.filter(|any_of| any_of.is_met(asked)).collect();
-    all.sort_by_key(|any_of| !any_of.by_name);
+    all.sort_by_key(|any_of| (!any_of.by_name, any_of.names.len()));
     let mut chosen: Vec<&'static str> = Vec::new();
     for any_of in all {
         if any_of.is_met(&chosen) {
@@ -248,7 +248,6 @@ mod tests {
             "DelegatedPermissionGrant.ReadWrite.All",
             "Domain.Read.All",
             "Group.Read.All",
-            "GroupMember.Read.All",
             "OrgContact.Read.All",
             "Organization.ReadWrite.All",
             "Policy.Read.All",
@@ -270,7 +269,7 @@ mod tests {
 
     #[test]
     fn one_step_asks_for_its_own() {
-        let sync = ["Organization.ReadWrite.All", "User.Read.All", "GroupMember.Read.All", "OrgContact.Read.All"];
+        let sync = ["Organization.ReadWrite.All", "User.Read.All", "OrgContact.Read.All", "GroupMember.Read.All"];
         assert_eq!(delegated(&[StepName::DirSync]), sync);
         let consent = delegated(&[StepName::ApplicationConsent]);
         assert_eq!(consent, ["AppRoleAssignment.ReadWrite.All", "Application.Read.All"]);

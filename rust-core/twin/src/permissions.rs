@@ -54,8 +54,7 @@ const READ_CUSTOMERS: Rule = &[&["DelegatedAdminRelationship.Read.All"], &["Dele
 const READ_DOMAINS: Rule = &[&["Domain.Read.All"], &["Domain.ReadWrite.All"], &["Directory.Read.All"]];
 const READ_TOKEN_POLICY: Rule = &[&["Policy.Read.All"]];
 const WRITE_USERS: Rule = &[&["User.ReadWrite.All"], &["Directory.ReadWrite.All"]];
-const READ_GROUPS: Rule = &[&["Group.ReadWrite.All"], &["Directory.Read.All"], &["Directory.ReadWrite.All"]];
-const READ_DELETED_GROUPS: Rule =
+const READ_GROUPS: Rule =
     &[&["Group.Read.All"], &["Group.ReadWrite.All"], &["Directory.Read.All"], &["Directory.ReadWrite.All"]];
 const READ_CONTACTS: Rule = &[&["Directory.Read.All"], &["Directory.ReadWrite.All"]];
 
@@ -132,7 +131,7 @@ const RULES: &[(&str, &str, Rule)] = &[
     ("GET", "/directory/deletedItems/microsoft.graph.application", READ_APPLICATIONS),
     ("GET", "/directory/deletedItems/microsoft.graph.servicePrincipal", READ_APPLICATIONS),
     ("GET", "/directory/deletedItems/microsoft.graph.user", READ_ALL_USERS),
-    ("GET", "/directory/deletedItems/microsoft.graph.group", READ_DELETED_GROUPS),
+    ("GET", "/directory/deletedItems/microsoft.graph.group", READ_GROUPS),
     ("GET", "/directory/deletedItems/{id}", READ_APPLICATION),
     ("DELETE", "/directory/deletedItems/{id}", WRITE_APPLICATIONS),
     ("POST", "/directory/deletedItems/{id}/restore", WRITE_APPLICATIONS),

@@ -52,7 +52,9 @@ pub fn facts(
     if let (true, Known::Is(names)) = (practice_protect_is_assumed, &practice_protect_domains) {
         warning(&assumed(&names.join(", ")));
     }
-    roles_left_open(&held, groups).iter().for_each(|left_open| warning(left_open));
+    if let Some(left_open) = roles_left_open(&held, groups) {
+        warning(&left_open);
+    }
     Ok(Facts {
         practice_protect_domains,
         practice_protect_is_assumed,
@@ -206,7 +208,11 @@ fn of_users(held: &[Held]) -> Admins {
     let mut admins = Admins::default();
     for role in held {
         let Some(id) = ObjectId::parse(&role.principal) else { continue };
-        admins.roles.entry(id).or_default().push(role.name.clone());
+        let roles = admins.roles.entry(id).or_default();
+        // In several administrative units, for one.
+        if !roles.contains(&role.name) {
+            roles.push(role.name.clone());
+        }
         if role.is_global {
             admins.global.push(GlobalAdministrator {
                 id,
@@ -225,7 +231,7 @@ struct Id {
     id: String,
 }
 
-/// What isn't known of who is an administrator, a sentence each.
+/// What isn't known of who is an administrator, in a sentence.
 fn roles_left_open(held: &Result<Vec<Held>, String>, groups: Result<Vec<Id>, String>) -> Option<String> {
     const UNSAID: &str =
         "of such a user no row says that it is an administrator, nor that Microsoft Graph may refuse the write";
