@@ -74,7 +74,7 @@ function Get-BlobAccess {
 
 function Send-Blob {
     # Writes a file into the container. What goes wrong is told without the signature.
-    param([string]$Path, [string]$Container, [string]$ContentType, [hashtable]$Access)
+    param([string]$Path, [string]$Container, [string]$ContentType, [hashtable]$Access, [string]$What = 'The report')
 
     $address = "$($Container.TrimEnd('/'))/$(Split-Path -Path $Path -Leaf)"
     try {
@@ -85,7 +85,7 @@ function Send-Blob {
         $status = if ($_.Exception.PSObject.Properties['Response'] -and $_.Exception.Response) { [int]$_.Exception.Response.StatusCode } else { 'no answer' }
         throw "$address could not be written: $status. See that the container is there and that the job may write to it."
     }
-    Write-Output "  The report is $address"
+    Write-Output "  $What is $address"
 }
 
 function Save-PortalUser {
