@@ -21,14 +21,9 @@ const SUBJECTS: [&str; 3] = [
     "repo:contoso/tenant:ref:refs/heads/main",
     "sc://contoso/tenant/00000000-0000-0000-0000-000000000001",
 ];
-/// What a user of the tenant is called, who holds whose address, and what the portal has for them.
-pub(crate) const USERS: [&str; 5] = [
-    "Quillon Vexworth",
-    "quillon.vexworth@contoso.example",
-    "Zenobia Harrowgate",
-    "zenobia.harrowgate@contoso.example",
-    "Quillon Oldenbarn",
-];
+/// Name and address of a user of the tenant, the address of another, and the name that the portal has for the first.
+pub(crate) const USERS: [&str; 4] =
+    ["Quillon Vexworth", "quillon.vexworth@contoso.example", "zenobia.harrowgate@contoso.example", "Quillon Oldenbarn"];
 const YEAR: Duration = Duration::from_hours(24 * 365);
 
 /// Secrets by their names, a private key, and in a folder the files that hold a key and a token.
@@ -51,7 +46,7 @@ pub(crate) fn tenant() -> Result<Twin> {
         for subject in SUBJECTS {
             editor.add_federated_credential(&application, &issuer, subject, AUDIENCE);
         }
-        for (name, address) in [(USERS[0], USERS[1]), (USERS[2], USERS[3])] {
+        for (name, address) in [(USERS[0], USERS[1]), ("Zenobia", USERS[2])] {
             editor.add_user(&serde_json::json!({ "displayName": name, "userPrincipalName": address, "mail": address }));
         }
     });
@@ -69,7 +64,7 @@ impl Given {
         fs::write(folder.join("both.pem"), both)?;
         fs::copy(file("modern.pfx"), folder.join("key.pfx"))?;
         // Another name, and the address of the other user.
-        let portal = format!("Username,DisplayName,Mail\n{},{},{}\n", USERS[1], USERS[4], USERS[3]);
+        let portal = format!("Username,DisplayName,Mail\n{},{},{}\n", USERS[1], USERS[3], USERS[2]);
         fs::write(folder.join("portal.csv"), portal)?;
         let secrets = [
             ("admin", secret("admin")?),
