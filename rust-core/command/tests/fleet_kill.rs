@@ -137,7 +137,8 @@ fn a_tenant_of_a_worker_that_is_gone_is_taken_up_before_the_fleet_ends() -> Test
     let sas = azurite.sas("racwl");
     request["ledgerSas"] = json!({"at": secrets.len(), "len": sas.len()});
     let ended = std::thread::scope(|scope| -> Result<_, Box<dyn std::error::Error>> {
-        let fleet = scope.spawn(move || op::run(&(request, format!("{secrets}{sas}"))).map_err(|error| error.to_string()));
+        let fleet =
+            scope.spawn(move || op::run(&(request, format!("{secrets}{sas}"))).map_err(|error| error.to_string()));
         // The others are done meanwhile; then its lease ends.
         while other.read(&call)?.iter().filter(|state| state.state == State::Done).count() < 2 {
             std::thread::yield_now();

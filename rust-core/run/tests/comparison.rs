@@ -187,7 +187,8 @@ fn users_and_facts_are_known_where_answers_say_null_and_text() -> TestResult {
         }
         knows_all(&tenant, &walked(&tenant, &|| Ok(()))?)?;
         assert_eq!(tenant.with(|graph, _| count(&graph))?, Some(u64::from(USERS)));
-        let facts = tenant.with(|graph, voice| facts(&graph, &Observed::unread(), &[], Coverage::Whole, voice.warning))?;
+        let facts =
+            tenant.with(|graph, voice| facts(&graph, &Observed::unread(), &[], Coverage::Whole, voice.warning))?;
         let mut users = Vec::new();
         tenant.with(|graph, _| {
             all(&graph, |page: Vec<Account>| -> Result<(), GraphError> {
