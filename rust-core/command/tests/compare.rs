@@ -9,7 +9,10 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pp_command::event::Kind;
+use pp_base::cancel::CancelSource;
+use pp_command::event::{Event, Kind, Payload};
+use pp_command::output::Output;
+use pp_command::{SecretBlock, parse};
 use pp_report::error::OpError;
 use pp_run::connection::open;
 use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, UNIQUE_NAME};
@@ -284,6 +287,38 @@ fn whom_a_reason_speaks_of_is_named_and_where_that_cannot_be_read_its_id_stands(
         says(&again, "a.old@firm.example", UPN, "Unknown", &[&format!("User {holder} has it")]);
     }
     Ok(())
+}
+
+#[test]
+fn a_caller_who_cancels_while_a_name_is_looked_up_gets_no_rows_without_it() -> TestResult {
+    let twin = tenant()?;
+    let holder = user(&twin, "zed@firm.example");
+    twin.edit(|directory| directory.set("users", &holder, "proxyAddresses", &json!(["smtp:a@firm.example"])));
+    user(&twin, "a.old@firm.example");
+    let list = listed(&[("a@firm.example", "a.old")])?;
+    let request = request(&twin, "admin", Some(&list))?;
+    let asked = On::call("GET", &format!("/users/{holder}*"));
+    twin.add_fault(Fault::new(asked, FaultKind::Throttled(RetryAfter::Seconds(3))).for_ever());
+    let (source, cancel) = CancelSource::new();
+    let (sender, events) = std::sync::mpsc::channel();
+    let send = move |event: Event| {
+        if event.kind == Kind::Verbose && matches!(&event.payload, Payload::Plain(text) if says_wait(text)) {
+            source.cancel();
+        }
+        // The receiver outlives the op.
+        let _ = sender.send(event.kind);
+        Ok(())
+    };
+    let command = parse(request.to_string().as_bytes(), &SecretBlock::copy_of(b""))?;
+    let ended = command.run(&Output::new(Box::new(send), cancel));
+    assert!(matches!(ended, Err(OpError::Cancelled(_))), "{ended:?}");
+    assert!(events.try_iter().all(|kind| kind != Kind::Objects));
+    Ok(())
+}
+
+/// Whether a line says that a request will be sent again.
+fn says_wait(text: &[u8]) -> bool {
+    String::from_utf8_lossy(text).contains("trying again in")
 }
 
 #[test]
