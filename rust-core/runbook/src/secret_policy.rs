@@ -25,7 +25,7 @@ const LIFETIME: &str = "passwordLifetime";
 #[derive(Clone, Copy)]
 struct Rule<'a> {
     policy: &'a str,
-    rule: &'a CredentialRestriction,
+    restriction: &'a CredentialRestriction,
     /// The application's own policy, where this is the tenant's rule and that one has none of its kind. Microsoft's pages say
     /// that the own policy goes before the tenant's, as if wholly; CIPP writes every kind into its exemptions, as if what is
     /// absent fell back to the tenant's. So whether the rule holds then isn't known.
@@ -36,18 +36,18 @@ impl Rule<'_> {
     /// True where it holds for whoever asks. A rule without a state counts as enabled.
     fn is_sure(&self) -> bool {
         self.beside.is_none()
-            && self.rule.exclude_actors.is_none()
-            && matches!(self.rule.state.as_deref(), None | Some("enabled"))
+            && self.restriction.exclude_actors.is_none()
+            && matches!(self.restriction.state.as_deref(), None | Some("enabled"))
     }
 
     /// The longest life, `None` where that is no duration.
     fn limit(&self) -> Option<Duration> {
-        self.rule.max_lifetime.as_deref().and_then(duration::parse)
+        self.restriction.max_lifetime.as_deref().and_then(duration::parse)
     }
 
     /// True where it allows none at all.
     fn forbids(&self) -> bool {
-        self.rule.restriction_type == ADDITION || self.limit().is_some_and(|limit| !limit.is_positive())
+        self.restriction.restriction_type == ADDITION || self.limit().is_some_and(|limit| !limit.is_positive())
     }
 
     /// Why it may or may not hold.
@@ -58,7 +58,7 @@ impl Rule<'_> {
                 "the application's own policy '{id}' {own}, and whether the tenant's rule counts then is not documented"
             );
         }
-        let state = self.rule.state.as_deref().filter(|state| *state != "enabled");
+        let state = self.restriction.state.as_deref().filter(|state| *state != "enabled");
         state.map_or_else(|| "it exempts some callers".to_owned(), |state| format!("its state is '{state}'"))
     }
 }
@@ -69,7 +69,7 @@ fn in_force<'a>(observed: &'a Observed, kind: &str, created: OffsetDateTime) -> 
     let of_kind = |policy: &'a str, rules: Option<&'a CredentialRestrictions>, beside: Option<&'a AppPolicy>| {
         let rules = rules.map(|rules| rules.password_credentials.as_slice()).unwrap_or_default();
         let rules = rules.iter().filter(|rule| rule.restriction_type == kind);
-        rules.map(|rule| Rule { policy, rule, beside }).collect::<Vec<_>>()
+        rules.map(|restriction| Rule { policy, restriction, beside }).collect::<Vec<_>>()
     };
     let own = || observed.app_policies.iter().flatten();
     let enabled = own().find(|policy| policy.is_enabled);
@@ -79,9 +79,9 @@ fn in_force<'a>(observed: &'a Observed, kind: &str, created: OffsetDateTime) -> 
     {
         rules = of_kind(&tenant.id, tenant.application_restrictions.as_ref(), enabled.or_else(|| own().next()));
     }
-    rules.retain(|Rule { rule, .. }| {
-        rule.state.as_deref() != Some("disabled")
-            && rule.restrict_for_apps_created_after_date_time.is_none_or(|after| after <= created)
+    rules.retain(|Rule { restriction, .. }| {
+        restriction.state.as_deref() != Some("disabled")
+            && restriction.restrict_for_apps_created_after_date_time.is_none_or(|after| after <= created)
     });
     rules
 }
@@ -132,7 +132,7 @@ pub fn doubts(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Vec<
     let rules = [ADDITION, LIFETIME].into_iter().flat_map(|kind| in_force(observed, kind, created));
     let one = |rule: Rule<'_>| {
         let policy = rule.policy;
-        let limits = match (rule.forbids(), rule.limit(), rule.rule.max_lifetime.as_deref()) {
+        let limits = match (rule.forbids(), rule.limit(), rule.restriction.max_lifetime.as_deref()) {
             (true, ..) => "may forbid client secrets".to_owned(),
             (false, Some(limit), _) if !rule.is_sure() && wanted.lifetime != Lifetime::Longest => {
                 format!("may limit client secrets to {} days", limit.whole_days())

@@ -17,7 +17,7 @@ pub mod flag {
 
     struct Flag;
 
-    impl<'de> Visitor<'de> for Flag {
+    impl Visitor<'_> for Flag {
         type Value = Option<bool>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,7 +61,7 @@ pub mod whole {
 
     struct Whole;
 
-    impl<'de> Visitor<'de> for Whole {
+    impl Visitor<'_> for Whole {
         type Value = Option<i64>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

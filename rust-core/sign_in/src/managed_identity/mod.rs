@@ -100,8 +100,8 @@ impl ManagedIdentity {
 /// Why it refused. Refusals have OAuth's shape on virtual machines, another one on App Service.
 fn words(body: &[u8]) -> String {
     let said: Value = serde_json::from_slice(body).unwrap_or_default();
-    let texts = ["error_description", "message", "error"].into_iter().filter_map(|name| said[name].as_str());
-    texts.filter_map(|text| text.lines().next()).next().unwrap_or("no reason given").to_owned()
+    let mut texts = ["error_description", "message", "error"].into_iter().filter_map(|name| said[name].as_str());
+    texts.find_map(|text| text.lines().next()).unwrap_or("no reason given").to_owned()
 }
 
 /// The tenant of a managed identity, where the caller names none: its token says it.
