@@ -348,6 +348,29 @@ Describe 'A job that fails half-way' {
     }
 }
 
+Describe 'An audit of the own tenant' {
+    It 'that cannot be read is a finding like that of any other, and fails the job' {
+        $own = Start-TestTenant -Argument '--seed 4'
+        try {
+            [void](Set-TestTenant $own '/machine' @{ system = (Get-TestClient $own).clientId; header = 'header' })
+            # Signed in to, which takes two requests for a token and one batch, and then let in no more.
+            [void](Set-TestTenant $own '/faults' @{ fault = 'tokenExpired'; target = 'batch'; first = 2; forEver = $true })
+            [void](Set-TestTenant $own '/faults' @{ fault = 'failed'; status = 400; target = 'source'; first = 3; forEver = $true })
+            $accountOfOwn = New-AutomationAccount -Folder (Join-Path $TestDrive 'own') -Managed "$($own.Login -replace '/login$')/msi/token" -Header 'header'
+            $cloud = @{ Environment = 'Custom'; LoginEndpoint = $own.Login; GraphEndpoint = $own.Graph; ManagedIdentity = $true }
+            Set-AutomationAsset -Account $accountOfOwn -Kind 'Connection' -Name 'PPFederation' -Value $cloud
+            $job = Invoke-AutomationJob -Account $accountOfOwn -Job @{ Runbook = 'Audit-Fleet'; Parameters = @{ Tenants = $own.TenantId } }
+        }
+        finally {
+            Stop-TestTenant $own
+        }
+        $job.Status | Should -Be 'Failed'
+        $job.Exception | Should -Match '1 of 1 tenants could not be read'
+        $job.Output[0] | Should -Be '1 tenants: 0 without a finding, 1 with 1.'
+        $job.Output[1] | Should -Match 'Tenant NotRead: Failed\. PPFederation\.IdentityNotAssigned: '
+    }
+}
+
 Describe 'Reports in Azure Blob Storage' {
     BeforeAll {
         $azurite = if ($env:PPFEDERATION_AZURITE) { Start-TestAzurite -Container 'reports' }
