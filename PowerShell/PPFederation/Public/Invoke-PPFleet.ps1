@@ -29,7 +29,8 @@ function Invoke-PPFleet {
 
     Result is Done, Open (begun and not through, or not begun in time: run it again), Unknown (something was sent and not seen), Skipped
     (another worker holds the tenant, or it failed before and -Retry isn't given: run it again later) or Failed. The tenants of a worker
-    that died are taken up a minute later by whoever runs the same again. Ctrl+C begins no more tenants, ends those at work as it ends a single run, and says which they are.
+    that died are taken up a minute later by whoever runs the same again. Ctrl+C begins no more tenants, ends those at work as it ends a
+    single run, and says which they are.
 
     .PARAMETER Action
     What to do in each tenant: Status, Runbook, DirSync, Rotate, Compare or Backup.
