@@ -48,7 +48,7 @@ impl CarryOut<'_> {
 
     /// Keeps in which words a new service principal is refused as there already.
     pub(crate) fn note_refused_principal(&mut self, change: &Change, error: &GraphError) {
-        if matches!(change.kind, ChangeKind::CreateServicePrincipal { .. }) {
+        if matches!(change.kind, ChangeKind::CreateServicePrincipal) {
             self.refused_principal.get_or_insert((error.to_string(), self.graph.clock.elapsed()));
         }
     }

@@ -51,8 +51,11 @@ impl Journal for Ending {
     }
 }
 
-/// Runs all of it with such a hold; how it ended, and the requests that changed something.
-fn run(journal: Ending) -> Result<(Result<Outcome, RunError>, Arc<Twin>), Box<dyn std::error::Error>> {
+/// How a run ended, and the tenant.
+type Ran = (Result<Outcome, RunError>, Arc<Twin>);
+
+/// Runs all of it with such a hold.
+fn run(journal: Ending) -> Result<Ran, Box<dyn std::error::Error>> {
     let twin = Arc::new(Twin::start(&Options { users: 3, latency: Duration::ZERO, ..Options::default() })?);
     let journal = Arc::new(journal);
     let connection = connect(&twin, "admin")?.with_journal(Arc::clone(&journal) as Arc<dyn Journal>);

@@ -127,6 +127,11 @@ impl SourceError {
     }
 }
 
+/// An audience in a sentence.
+fn quoted(audience: &str) -> String {
+    if audience.is_empty() { "no audience".to_owned() } else { format!("'{audience}'") }
+}
+
 /// What is wrong with a token that was given or got.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Unfit {
@@ -139,7 +144,7 @@ pub enum Unfit {
         found: String,
     },
     /// For another service.
-    #[error("the token is for '{found}', not for {service} at {wanted}")]
+    #[error("the token is for {}, not for {service} at {wanted}", quoted(found))]
     OtherAudience {
         /// What the service is called.
         service: &'static str,

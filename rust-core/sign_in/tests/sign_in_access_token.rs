@@ -92,7 +92,7 @@ fn one_that_is_no_use_is_refused_before_anything_is_sent() -> TestResult {
             of(good.clone(), "aud", json!(format!("{}.example", twin.graph()))),
             "is for '",
         ),
-        ("without an audience", of(good.clone(), "aud", Value::Null), "can't be read"),
+        ("without an audience", of(good.clone(), "aud", Value::Null), "is for no audience"),
         ("ended", of(good.clone(), "exp", json!(1_700_000_000)), "ended at 2023-11-14 22:13:20"),
         ("of an absurd end", of(good.clone(), "exp", json!(end)), "ended at 1970"),
         ("without an end", of(good.clone(), "exp", Value::Null), "can't be read"),

@@ -7,7 +7,7 @@ use super::customers::Customer;
 use super::told::FAILED;
 use pp_report::rows::{FleetQuestion, FleetResult};
 
-/// Most tenants that a question names: what a terminal still shows of it. The rows of -WhatIf name all.
+/// Most tenants that a question names: what a terminal still shows of it. The rows of `-WhatIf` name all.
 const NAMED: usize = 200;
 
 /// The grave changes of the tenants that were planned so far.
