@@ -68,8 +68,10 @@ function Invoke-PPFleetRun {
     }
     finally {
         if (-not $ended -and ($begun.Count -gt 0 -or $counts.Count -gt 0)) {
-            # The pipeline is over: only the host can be told.
-            $done = ($counts.Keys | Sort-Object | ForEach-Object { "$($counts[$_]) $_" }) -join ', '
+            # The pipeline is over: only the host can be told, and a pipeline in here could be stopped as well.
+            $names = [string[]]@($counts.Keys)
+            [System.Array]::Sort($names)
+            $done = @(foreach ($name in $names) { "$($counts[$name]) $name" }) -join ', '
             $Caller.Host.UI.WriteWarningLine("Stopped. Through: $(if ($done) { $done } else { 'none' }). At work, and unknown until they are looked at again: $(if ($begun.Count) { $begun -join ', ' } else { 'none' }). The others are open.")
         }
     }
