@@ -21,9 +21,9 @@ const SUBJECTS: [&str; 3] = [
     "repo:contoso/tenant:ref:refs/heads/main",
     "sc://contoso/tenant/00000000-0000-0000-0000-000000000001",
 ];
-/// Name and address of a user of the tenant, the address of another, and the name that the portal has for the first.
-pub(crate) const USERS: [&str; 4] =
-    ["Quillon Vexworth", "quillon.vexworth@contoso.example", "zenobia.harrowgate@contoso.example", "Quillon Oldenbarn"];
+/// Name and address of a user of the tenant, and the address of another.
+pub(crate) const USERS: [&str; 3] =
+    ["Quillon Vexworth", "quillon.vexworth@contoso.example", "zenobia.harrowgate@contoso.example"];
 const YEAR: Duration = Duration::from_hours(24 * 365);
 
 /// Secrets by their names, a private key, and in a folder the files that hold a key and a token.
@@ -63,8 +63,8 @@ impl Given {
         let both = fs::read_to_string(file("certificate.pem"))? + &fs::read_to_string(file("key.pem"))?;
         fs::write(folder.join("both.pem"), both)?;
         fs::copy(file("modern.pfx"), folder.join("key.pfx"))?;
-        // Another name, and the address of the other user.
-        let portal = format!("Username,DisplayName,Mail\n{},{},{}\n", USERS[1], USERS[3], USERS[2]);
+        // With the address of the other user.
+        let portal = format!("Username,DisplayName,Mail\n{},{},{}\n", USERS[1], USERS[0], USERS[2]);
         fs::write(folder.join("portal.csv"), portal)?;
         let secrets = [
             ("admin", secret("admin")?),
