@@ -396,6 +396,8 @@ function Add-Check {
     }
     $script:passed += $Count.passed
     $script:failed += $Count.failed
+    # What comes next is another part's.
+    $script:failureLines = 0
 }
 
 function Invoke-Tool {
