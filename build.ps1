@@ -435,7 +435,7 @@ function Add-Failure {
     if ($Line -match '^\s*\[-\] |^---- .+ ----$|^FAILED') {
         $script:failureLines = 11
     }
-    elseif ($Line -match '^\s*\[\+\] |^\s*(Describing|Context) |^failures:$|^test result:') {
+    elseif ($Line -match '^\s*\[\+\] |^\s*(Describing|Context) |^failures:$|^(test result|tests):') {
         $script:failureLines = 0
     }
     if ($script:failureLines -gt 0) {

@@ -98,8 +98,10 @@ impl At<'_> {
     /// What to say where the run is done and no client secret is known to lie anywhere: each that is valid was there before, and neither
     /// the tenant nor the ledger remembers a sink that took it.
     fn secret_elsewhere(&self) -> Result<Option<Told>, OpError> {
-        let told = told::done(Action::Runbook, &self.said.objects.lock());
-        let made = self.said.objects.lock().iter().any(|row| text(row, "SecretLocation").is_some());
+        let (told, made) = {
+            let objects = self.said.objects.lock();
+            (told::done(Action::Runbook, &objects), objects.iter().any(|row| text(row, "SecretLocation").is_some()))
+        };
         let steps = pp_runbook::wanted::steps(&self.options.steps, &self.options.skip)?;
         if told.result != DONE || made || !steps.contains(&StepName::ClientSecret) {
             return Ok(None);
@@ -107,11 +109,14 @@ impl At<'_> {
         let wanted = self.options.which.wanted(&[StepName::ClientSecret])?;
         let operation = Operation::on(self.connection)?;
         let observed = operation.observe(self.output, &[LookUp::Application], &wanted)?;
-        let Some(application) = observed.app(wanted.adopt) else {
-            let detail = format!("{}; where its client secret is could not be looked up", told.detail);
+        let now = operation.connection.now();
+        let application = observed.app(wanted.adopt);
+        let found = application.map(|application| (application, valid_secrets(&application.password_credentials, now)));
+        let Some((application, valid)) = found.filter(|(_, valid)| !valid.is_empty()) else {
+            let detail =
+                format!("{}; where its client secret is could not be looked up", told.detail.trim_end_matches('.'));
             return Ok(Some(Told::new(OPEN, detail)));
         };
-        let valid = valid_secrets(&application.password_credentials, operation.connection.clock().now());
         let in_ledger = |key_id: &str| self.placed.iter().any(|placed| placed.eq_ignore_ascii_case(key_id));
         if valid.iter().any(|secret| in_ledger(&secret.key_id) || placed_at(application, secret).is_some()) {
             return Ok(None);
