@@ -7,16 +7,14 @@ use pp_graph::reaction::Reaction;
 use pp_graph::{Graph, Own, entity};
 
 use crate::walk::{Ended, steadily};
+use pp_words::lenient::whole;
 
 /// How many there are; none where the service doesn't say. Source: Graph documentation, "Get the count of users".
 pub fn count(graph: &Graph<'_>) -> Result<Option<u64>, GraphError> {
     let headers = vec![("ConsistencyLevel", "eventual")];
     let one = Item { headers, first_page: true, ..Item::get("/users?$count=true&$select=id&$top=1") };
     let answer = graph.read(&[one])?.pop().and_then(Result::ok);
-    Ok(answer.and_then(|answer| {
-        let count = answer.body.get("@odata.count")?;
-        count.as_u64().or_else(|| count.as_str()?.parse().ok())
-    }))
+    Ok(answer.and_then(|answer| u64::try_from(whole::of(answer.body.get("@odata.count")?)?).ok()))
 }
 
 /// Goes through all users as the list shows them, a page at a time, as many to a page as Microsoft Graph gives. Source: Graph

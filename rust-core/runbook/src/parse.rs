@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::observed::Synced;
 use crate::permissions::{PERMISSIONS, id_in_tenant};
 use crate::types::{AppPolicy, ExpandedApplication, OfferedPermission, ResourceServicePrincipal};
+use pp_words::lenient::whole;
 
 /// One entity.
 pub(crate) fn entity<T: DeserializeOwned>(answer: &Value) -> Result<T, String> {
@@ -25,7 +26,7 @@ pub(crate) fn first<T: DeserializeOwned>(answer: &Value) -> Result<T, String> {
 /// `@odata.count`, a number or its text. Absent is not zero.
 fn count(answer: &Value) -> Result<u64, String> {
     let count = answer.get("@odata.count").ok_or("no '@odata.count'")?;
-    let number = count.as_u64().or_else(|| count.as_str()?.trim().parse().ok());
+    let number = whole::of(count).and_then(|number| u64::try_from(number).ok());
     number.ok_or_else(|| format!("'@odata.count' is no number: {count}"))
 }
 

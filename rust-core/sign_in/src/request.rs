@@ -20,6 +20,7 @@ use pp_base::clock::Clock;
 use pp_base::retry::Tries;
 use pp_base::secret::SecretText;
 use pp_http::{Client, Request, Response};
+use pp_words::lenient::whole;
 
 /// Sign-in errors that pass by themselves. Source: Entra documentation, "Microsoft Entra authentication error codes".
 pub const TRANSIENT: [u32; 7] = [50033, 90006, 90012, 90024, 90033, 90055, 90090];
@@ -177,20 +178,15 @@ pub(super) fn refused(status: u16, body: &[u8]) -> SignInError {
     let Some(error) = text("error") else {
         return SignInError::unreadable(status, "the answer is not Entra's error shape");
     };
-    let codes = answer["error_codes"].as_array().into_iter().flatten().filter_map(whole);
+    let codes = answer["error_codes"].as_array().into_iter().flatten().filter_map(whole::of);
     let codes: Vec<u32> = codes.filter_map(|code| u32::try_from(code).ok()).collect();
     let description = text("error_description").unwrap_or_default();
     SignInError::Refused(refusal(status, error, &description, &codes, text("correlation_id").unwrap_or_default()))
 }
 
-/// A whole number, which older endpoints give as text.
-pub(super) fn whole(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
-}
-
-/// How long something lasts, in the same two forms.
+/// How long something lasts, as a number or its text: older endpoints give text.
 pub(super) fn lasting(value: &Value) -> Option<Duration> {
-    whole(value).and_then(|all| u64::try_from(all).ok()).map(Duration::from_secs)
+    whole::of(value).and_then(|all| u64::try_from(all).ok()).map(Duration::from_secs)
 }
 
 /// A refusal, from an answer or from what a browser brought back.
@@ -219,10 +215,10 @@ mod tests {
 
     #[test]
     fn an_end_is_a_number_or_its_text_and_no_date() {
-        assert_eq!(whole(&json!("1700000000")), Some(1_700_000_000));
-        assert_eq!(whole(&json!(1_700_000_000)), Some(1_700_000_000));
+        assert_eq!(whole::of(json!("1700000000")), Some(1_700_000_000));
+        assert_eq!(whole::of(json!(1_700_000_000)), Some(1_700_000_000));
         for other in [json!("09/14/2017 00:00:00 PM +00:00"), json!(null), json!([])] {
-            assert_eq!(whole(&other), None);
+            assert_eq!(whole::of(&other), None);
         }
     }
 

@@ -90,6 +90,11 @@ pub mod whole {
         from.deserialize_any(Whole)
     }
 
+    /// Of a value that is read already; nothing where it is none.
+    pub fn of<'de>(value: impl Deserializer<'de>) -> Option<i64> {
+        option(value).ok().flatten()
+    }
+
     /// One that may not.
     pub fn required<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
         option(from)?.ok_or_else(|| D::Error::custom("a whole number is missing"))

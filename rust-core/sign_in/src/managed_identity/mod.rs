@@ -19,12 +19,13 @@ pub use endpoint::{Endpoint, EndpointKind, Variables};
 use super::audience::Audience;
 use super::environment::Endpoints;
 use super::error::{SignInError, SourceError, SourceKind, Unfit};
-use super::request::{Ask, Issued, lasting, whole};
+use super::request::{Ask, Issued, lasting};
 use super::token::Claims;
 use pp_base::call::Call;
 use pp_base::clock::Clock;
 use pp_base::secret::SecretText;
 use pp_http::{Client, Request, Response, SendError};
+use pp_words::lenient::whole;
 
 /// A managed identity of the machine this runs on.
 #[derive(Debug)]
@@ -132,7 +133,7 @@ fn read(answer: &Response, now: OffsetDateTime) -> Result<Issued, SignInError> {
         serde_json::from_slice(&answer.body).map_err(|_| SignInError::unreadable(200, "no access_token"))?;
     // What the endpoint's own clock leaves of the token; this machine's may be wrong.
     let now = answer.date().unwrap_or(now);
-    let until = whole(&parsed.expires_on).map(|end| u64::try_from(end - now.unix_timestamp()).unwrap_or(0));
+    let until = whole::of(&parsed.expires_on).map(|end| u64::try_from(end - now.unix_timestamp()).unwrap_or(0));
     let lifetime = until.map(Duration::from_secs).or_else(|| lasting(&parsed.expires_in));
     Ok(Issued { text: parsed.access_token.into(), lifetime })
 }
