@@ -152,30 +152,32 @@ function Invoke-BridgeBuild {
 }
 
 function Invoke-SystemTest {
-    # Every check and test of this system.
+    # Every check and test of this system. The Pester files and the taint test wait for one process after the other, and so run
+    # beside those of cargo.
     Initialize-TestRun
-    Invoke-Check cargo @('fmt', '--all', '--check')
-    Invoke-Check cargo @('clippy', '--locked', '--workspace', '--all-targets', '--', '-D', 'warnings')
-    Invoke-Check cargo @('test', '--locked', '--workspace', '--no-fail-fast')
-    Invoke-TestOpsCheck
-    Invoke-Check (Get-OwnProgram 'bindings') @('--check')
-    Invoke-LibraryCheck
+    $pester = Start-Check -Name 'pester' -Tool (Get-ShellProgram) -Argument (Get-TestScriptArgument 'Pester')
     $taint = Start-TaintTest
     try {
+        Invoke-Check cargo @('fmt', '--all', '--check')
+        Invoke-Check cargo @('clippy', '--locked', '--workspace', '--all-targets', '--', '-D', 'warnings')
+        Invoke-Check cargo @('test', '--locked', '--workspace', '--no-fail-fast')
+        Invoke-TestOpsCheck
+        Invoke-Check (Get-ShellProgram) (Get-TestScriptArgument 'tests/abi')
+        Invoke-Check (Get-OwnProgram 'bindings') @('--check')
+        Invoke-LibraryCheck
         Invoke-WindowsPowerShellCheck
-        Invoke-TestScript 'Pester'
-        Invoke-TestScript 'tests/abi'
         Receive-Check $taint
+        Receive-Check $pester
     }
     finally {
         Stop-Check $taint
+        Stop-Check $pester
     }
 }
 
 function Start-TaintTest {
-    # Whether anything secret is to be found that shouldn't be. Beside the Pester files: either takes one processor.
-    $words = @((Get-OwnProgram 'taint'), $env:PPFEDERATION_MODULE, (Get-ShellProgram)) + (Get-ShellArgument)
-    Start-Check -Name 'taint' -Script "& $(($words | ForEach-Object { "'$_'" }) -join ' ')"
+    # Whether anything secret is to be found that shouldn't be.
+    Start-Check -Name 'taint' -Tool (Get-OwnProgram 'taint') -Argument (@($env:PPFEDERATION_MODULE, (Get-ShellProgram)) + (Get-ShellArgument))
 }
 
 function Initialize-TestRun {
@@ -270,11 +272,11 @@ function Invoke-MemoryCheck {
     Invoke-Check cargo (@('test', '--config', $runner, '--locked', '--workspace', '--features', 'ppfederation/test-ops') + $tests)
 }
 
-function Invoke-TestScript {
-    # Runs the *.Tests.ps1 of a folder in a process of its own: a process can load one copy of the bridge only.
+function Get-TestScriptArgument {
+    # How the *.Tests.ps1 of a folder are run, in a process of their own: a process can load one copy of the bridge only.
     param([string]$Folder)
 
-    Invoke-Check (Get-ShellProgram) ((Get-ScriptArgument 'tests/run.ps1') + (Get-RepositoryPath $Folder))
+    (Get-ScriptArgument 'tests/run.ps1') + (Get-RepositoryPath $Folder)
 }
 
 function Initialize-Pester {
@@ -338,12 +340,13 @@ function Invoke-Check {
 }
 
 function Start-Check {
-    # Starts a part of Test beside what follows: a script text in a process of its own, with a log.
-    param([string]$Name, [string]$Script)
+    # Starts a part of Test beside what follows, in a process of its own, with a log.
+    param([string]$Name, [string]$Tool, [string[]]$Argument)
 
     $log = Join-Path $target "test-$Name.log"
-    $argument = @(Get-ShellArgument) + @('-Command', "$Script *> '$log'; exit `$LASTEXITCODE")
-    @{ Name = $Name; Log = $log; Since = Get-Date; Process = Start-Tool (Get-ShellProgram) $argument }
+    $words = (@($Tool) + $Argument | ForEach-Object { "'$_'" }) -join ' '
+    $shell = @(Get-ShellArgument) + @('-Command', "& $words *> '$log'; exit `$LASTEXITCODE")
+    @{ Name = $Name; Log = $log; Since = Get-Date; Process = Start-Tool (Get-ShellProgram) $shell }
 }
 
 function Receive-Check {

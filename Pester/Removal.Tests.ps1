@@ -158,6 +158,16 @@ Describe '-LockCredentials' {
         Stop-TestTenant $tenant
     }
 
+    It 'ends in a cloud that knows no such lock with an error that says so, and nothing is made' {
+        $fault = @{ fault = 'propertyUnknown'; property = 'servicePrincipalLockConfiguration'; method = 'PATCH'; path = '/applications*'; target = 'call'; forEver = $true }
+        [void](Set-TestTenant $tenant '/faults' $fault)
+        $failure = Get-Failure { New-PPFederationApp -LockCredentials -Confirm:$false -ErrorAction Stop 3>$null }
+        $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.CredentialLockNotOffered,New-PPFederationApp'
+        $failure.ErrorDetails.RecommendedAction | Should -Match 'without -LockCredentials'
+        @(Get-Ours $tenant).Count | Should -Be 0
+        [void](Invoke-RestMethod -Method Delete -Uri "$($tenant.Control)/faults")
+    }
+
     It 'is off by default, and locks when it is given; the secret is made all the same' {
         [void](New-PPFederationApp -DeletedApp Purge -Confirm:$false 3>$null)
         (Get-Ours $tenant)[0].servicePrincipalLockConfiguration | Should -BeNullOrEmpty

@@ -144,6 +144,8 @@ Describe 'Connect-PPTenant -DeviceCode' {
 
     It 'tells <Code> from other refusals, as <Id>' -ForEach @(
         @{ Code = 530036; Id = 'FlowBlocked'; Advice = 'browser on this machine' }
+        @{ Code = 'flowBlocked'; Id = 'FlowBlocked'; Advice = 'browser on this machine' }
+        @{ Code = 53003; Id = 'ConditionalAccess'; Advice = 'the browser on this machine \(-Interactive\) passes it' }
         @{ Code = 53000; Id = 'DeviceNotAccepted'; Advice = 'compliant' }
         @{ Code = 53001; Id = 'DeviceNotAccepted'; Advice = 'compliant' }
         @{ Code = 53002; Id = 'DeviceNotAccepted'; Advice = 'compliant' }

@@ -35,11 +35,11 @@ function Invoke-WineTest {
 
 function Start-WineTest {
     # The tests under Wine beside what follows, with the package that is there.
-    $script = "& '$(Get-RepositoryPath 'build.ps1')' Test -Platform win-x64 -NoPackage"
+    $test = (Get-ScriptArgument 'build.ps1') + 'Test' + '-Platform' + 'win-x64' + '-NoPackage'
     if ($Full) {
-        $script += ' -Full'
+        $test += '-Full'
     }
-    Start-Check -Name 'win-x64' -Script $script
+    Start-Check -Name 'win-x64' -Tool (Get-ShellProgram) -Argument $test
 }
 
 function Get-WineGap {

@@ -176,10 +176,16 @@ impl From<GraphError> for OpError {
     }
 }
 
+/// The property that the service names where it doesn't know it.
+const LOCK: &str = "servicePrincipalLockConfiguration";
+
 /// What a step's write was refused for.
 fn of_write(step: StepName, error: GraphError) -> OpError {
     let message = error.to_string();
     match error {
+        GraphError::Service(error) if error.status == 400 && error.message.contains(LOCK) => {
+            Report { http_status: Some(error.status), ..c::LOCK_NOT_OFFERED.report(message) }.into()
+        }
         GraphError::Service(error) => {
             let denial = looked_into(&error, |refused| refused.write(step));
             service(*error, message, denial).into()

@@ -3,16 +3,11 @@
 use std::error::Error;
 use std::time::Duration;
 
-use pp_run::apply::RunError;
-use pp_run::observe::observe;
-use pp_run::take_back::{Ended, Look, Taken, take_back};
-use pp_runbook::kept_plan::{KeptPlan, Origin};
-use pp_runbook::plan::reads;
+use pp_run::take_back::{Ended, Taken};
 use pp_runbook::step::StepName;
-use pp_runbook::take_back::READS;
-use pp_runbook::undo_plan::plan;
 use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, UNIQUE_NAME, Wanted};
 use pp_testing::shape::shape;
+use pp_testing::undoing::{carried_out, undo};
 use pp_testing::{Tenant, TestResult};
 use serde_json::{Value, json};
 use tenant_twin::Options;
@@ -29,32 +24,6 @@ fn wanted() -> Wanted {
 
 fn start() -> Result<Tenant, Box<dyn Error>> {
     Tenant::start(&Options { users: 3, groups: 1, contacts: 1, latency: Duration::ZERO, ..Options::default() })
-}
-
-/// The plan of what is wanted, carried out.
-fn carried_out(tenant: &Tenant, wanted: &Wanted) -> Result<KeptPlan, Box<dyn Error>> {
-    let observed = tenant.with(|graph, _| observe(&graph, &reads(&wanted.steps), wanted, None))?;
-    let origin = Origin {
-        tenant_id: tenant.twin.tenant_id().to_owned(),
-        tenant_name: None,
-        module: String::new(),
-        time: tenant.connection.now(),
-    };
-    let kept = KeptPlan::of(origin, wanted, &observed)?;
-    tenant.apply(wanted)?;
-    tenant.twin.clear_requests();
-    Ok(kept)
-}
-
-fn undo(tenant: &Tenant, kept: &KeptPlan, wanted: &Wanted) -> Result<Ended, RunError> {
-    tenant.with(|graph, voice| {
-        let look = || {
-            let observed = observe(&graph, READS, wanted, None)?;
-            let application = observed.app(wanted.adopt).map(|app| app.id.clone());
-            Ok(Look { items: plan(kept, &observed, wanted)?, application })
-        };
-        take_back(graph, voice, &StepName::ALL, &look)
-    })
 }
 
 fn ours(tenant: &Tenant) -> Option<Value> {

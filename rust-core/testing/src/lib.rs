@@ -11,6 +11,7 @@ pub mod shape;
 pub mod sign_in;
 pub mod start;
 pub mod street;
+pub mod undoing;
 
 use std::error::Error;
 use std::sync::Arc;

@@ -68,7 +68,7 @@ impl Cell {
 const SECRET_LEFT: &str = "a secret is left, and named";
 
 /// The longest time that a replica lags where it does.
-const LAG: Duration = Duration::from_secs(12);
+pub const LAG: Duration = Duration::from_secs(12);
 
 /// A tenant to which somebody has signed in.
 pub fn tenant(who: Who, start: Start, lag: Option<u64>) -> Result<Tenant, Box<dyn Error>> {

@@ -99,6 +99,7 @@ pub(super) fn agrees(world: &World, person: Person, scopes: &[String]) -> Result
     match world.people.settings.answer {
         PersonAnswer::Waits => return Ok(false),
         PersonAnswer::Declines => return Err(refusals::of(65_004)),
+        PersonAnswer::FlowBlocked => return Err(refusals::of_a_flow()),
         PersonAnswer::Refused(code) => return Err(refusals::of(code)),
         PersonAnswer::Accepts => {}
     }

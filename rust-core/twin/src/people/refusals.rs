@@ -4,6 +4,9 @@
 
 use crate::token::{Refusal, refusal};
 
+/// What a policy about authentication flows is refused with.
+const FLOWS: &str = "Access has been blocked by Conditional Access policies on authentication flows.";
+
 const REFUSALS: &[(u32, &str, &str)] = &[
     (50034, "invalid_grant", "The user account does not exist in the directory."),
     (50057, "invalid_grant", "The user account is disabled."),
@@ -36,7 +39,7 @@ const REFUSALS: &[(u32, &str, &str)] = &[
         "access_denied",
         "Access has been blocked due to risk. Your administrator may need to unblock the account.",
     ),
-    (530_036, "access_denied", "Access has been blocked by Conditional Access policies on authentication flows."),
+    (530_036, "access_denied", FLOWS),
     (
         530_084,
         "access_denied",
@@ -110,4 +113,9 @@ pub(crate) fn of(code: u32) -> Refusal {
     let (error, text) = known.map_or(("invalid_grant", "The request was refused."), |(_, error, text)| (*error, *text));
     let refused = refusal(400, error, code, text);
     if error == "interaction_required" { refused.with_claims(MULTI_FACTOR) } else { refused }
+}
+
+/// The number that any policy has, for one about authentication flows. Assumption: its words are those of 530036.
+pub(crate) fn of_a_flow() -> Refusal {
+    refusal(400, "access_denied", 53003, FLOWS)
 }

@@ -87,6 +87,8 @@ pub enum PersonAnswer {
     Declines,
     /// Does nothing.
     Waits,
+    /// Tries, and a policy about authentication flows refuses by the number that any policy has (53003).
+    FlowBlocked,
     /// Tries, and the service refuses with this AADSTS number.
     Refused(u32),
 }
@@ -179,8 +181,9 @@ fn answer(value: &Value) -> Result<PersonAnswer, String> {
         (Some("accepts"), _) => Ok(PersonAnswer::Accepts),
         (Some("declines"), _) => Ok(PersonAnswer::Declines),
         (Some("waits"), _) => Ok(PersonAnswer::Waits),
+        (Some("flowBlocked"), _) => Ok(PersonAnswer::FlowBlocked),
         (None, Some(code)) => Ok(PersonAnswer::Refused(code)),
-        _ => Err("'answer' must be accepts, declines, waits or an AADSTS number".to_owned()),
+        _ => Err("'answer' must be accepts, declines, waits, flowBlocked or an AADSTS number".to_owned()),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Any single fault at any request of a removal ends where a clean removal ends, or in a typed error and a tenant from which a
-//! clean one gets there, also where replicas lag and disagree. Test runs a seeded sample; with `PPFEDERATION_FULL`
+//! Any single fault at any request of a removal, or of a plan's undoing, ends where a clean one ends, or in a typed error and a
+//! tenant from which a clean one gets there, also where replicas lag and disagree. Test runs a seeded sample; with `PPFEDERATION_FULL`
 //! set, every cell.
 
 use std::error::Error;
@@ -8,11 +8,13 @@ use pp_run::apply::RunError;
 use pp_run::removal::{remove, remove_for_good, until_listed};
 use pp_run::take_back::Taken;
 use pp_runbook::change::{ChangeKind, Object};
+use pp_runbook::kept_plan::KeptPlan;
 use pp_runbook::step::StepName;
 use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, Wanted};
-use pp_testing::matrix::{Who, hold_each, item_faults, tenant, whole_request_faults};
+use pp_testing::matrix::{LAG, Who, hold_each, item_faults, tenant, whole_request_faults};
 use pp_testing::shape::shape;
 use pp_testing::start::Start;
+use pp_testing::undoing::{carried_out, undo};
 use pp_testing::{Tenant, TestResult};
 use serde_json::{Value, json};
 use tenant_twin::{Fault, On, Target};
@@ -20,13 +22,49 @@ use tenant_twin::{Fault, On, Target};
 /// Cells of the sample; the whole has far more.
 const SAMPLE: usize = 40;
 
-/// One removal of the matrix.
+/// What is taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// All that the application is, for good.
+    Removal,
+    /// A plan that was carried out.
+    Undo,
+}
+
+/// One of the matrix.
 #[derive(Debug, Clone)]
 struct Cell {
+    way: Way,
     start: Start,
     fault: Fault,
     /// What is written is seen late and not by every read, drawn from this seed.
     lag: Option<u64>,
+}
+
+/// A tenant in which there is something to take back.
+struct Standing {
+    tenant: Tenant,
+    /// The plan that has made it.
+    kept: Option<KeptPlan>,
+}
+
+impl Standing {
+    fn of(way: Way, start: Start, lag: Option<u64>) -> Result<Self, Box<dyn Error>> {
+        let tenant = tenant(Who::Application, start, lag)?;
+        let kept = match way {
+            Way::Removal => None,
+            Way::Undo => Some(carried_out(&tenant, &start.wanted())?),
+        };
+        tenant.twin.advance(LAG);
+        Ok(Self { tenant, kept })
+    }
+
+    fn take_back(&self) -> Result<(), RunError> {
+        match &self.kept {
+            None => remove_whole(&self.tenant),
+            Some(kept) => undo(&self.tenant, kept, &Wanted::everything())?.failed.map_or(Ok(()), Err),
+        }
+    }
 }
 
 /// A removal, for good.
@@ -57,11 +95,11 @@ fn end(tenant: &Tenant) -> Value {
     json!([shape(&state), left("deletedApplications"), left("deletedServicePrincipals")])
 }
 
-/// Every request and every item of a batch that a clean removal sends.
-fn cells(start: Start) -> Result<(Vec<Cell>, Value), Box<dyn Error>> {
-    let clean = tenant(Who::Application, start, None)?;
-    remove_whole(&clean)?;
-    let requests = clean.twin.requests();
+/// Every request and every item of a batch that it sends where nothing goes wrong, and where that ends.
+fn cells(way: Way, start: Start) -> Result<(Vec<Cell>, Value), Box<dyn Error>> {
+    let clean = Standing::of(way, start, None)?;
+    clean.take_back()?;
+    let requests = clean.tenant.twin.requests();
     let items: usize = requests.iter().map(|request| request.batch.len()).sum();
     let mut cells = Vec::new();
     for (target, places, kinds) in
@@ -71,22 +109,23 @@ fn cells(start: Start) -> Result<(Vec<Cell>, Value), Box<dyn Error>> {
             for (kind, times) in kinds.iter().flat_map(|kind| [1, 3, u64::MAX].map(|times| (kind, times))) {
                 let fault = Fault::new(On::every(target), kind.clone()).nth(place).times(times);
                 if times == 1 {
-                    cells.push(Cell { start, fault: fault.clone(), lag: Some(place) });
+                    cells.push(Cell { way, start, fault: fault.clone(), lag: Some(place) });
                 }
-                cells.push(Cell { start, fault, lag: None });
+                cells.push(Cell { way, start, fault, lag: None });
             }
         }
     }
-    Ok((cells, end(&clean)))
+    Ok((cells, end(&clean.tenant)))
 }
 
 fn run(cell: &Cell, clean: &Value) -> Result<&'static str, Box<dyn Error>> {
-    let tenant = tenant(Who::Application, cell.start, cell.lag)?;
+    let standing = Standing::of(cell.way, cell.start, cell.lag)?;
+    let tenant = &standing.tenant;
     tenant.twin.add_fault(cell.fault.clone());
-    let ended = match remove_whole(&tenant) {
+    let ended = match standing.take_back() {
         Ok(()) => {
-            same(&end(&tenant), clean, "after the removal")?;
-            "as a clean removal"
+            same(&end(tenant), clean, "at its end")?;
+            "as a clean one"
         }
         Err(RunError::Problem(_)) => "refused before writing",
         Err(RunError::Graph { .. }) => "a typed error of a call",
@@ -99,8 +138,8 @@ fn run(cell: &Cell, clean: &Value) -> Result<&'static str, Box<dyn Error>> {
         return Ok("not reached");
     }
     tenant.twin.clear_faults();
-    remove_whole(&tenant)?;
-    same(&end(&tenant), clean, "after another removal")?;
+    standing.take_back()?;
+    same(&end(tenant), clean, "after another one")?;
     Ok(ended)
 }
 
@@ -108,14 +147,23 @@ fn same(end: &Value, clean: &Value, when: &str) -> TestResult {
     if end == clean { Ok(()) } else { Err(format!("{when}: {end} instead of {clean}").into()) }
 }
 
-#[test]
-fn any_single_fault_ends_as_a_clean_removal_or_in_a_typed_error_that_another_one_mends() -> TestResult {
+fn hold(way: Way, starts: &[Start]) -> TestResult {
     let (mut all, mut clean) = (Vec::new(), Vec::new());
-    for start in [Start::Fresh, Start::HalfDone, Start::Finished] {
-        let (cells, end) = cells(start)?;
+    for start in starts {
+        let (cells, end) = cells(way, *start)?;
         all.extend(cells);
-        clean.push((start, end));
+        clean.push((*start, end));
     }
     let of = |start| clean.iter().find(|(of, _)| *of == start).map(|(_, end)| end).ok_or("no such start");
     hold_each(all, SAMPLE, |cell| run(cell, of(cell.start)?))
+}
+
+#[test]
+fn any_single_fault_ends_as_a_clean_removal_or_in_a_typed_error_that_another_one_mends() -> TestResult {
+    hold(Way::Removal, &[Start::Fresh, Start::HalfDone, Start::Finished])
+}
+
+#[test]
+fn any_single_fault_ends_as_a_clean_undoing_or_in_a_typed_error_that_another_one_mends() -> TestResult {
+    hold(Way::Undo, &[Start::Fresh, Start::HalfDone, Start::Finished, Start::Lacking])
 }

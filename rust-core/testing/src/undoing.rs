@@ -1,0 +1,41 @@
+//! A plan that was carried out, and its undoing.
+
+use std::error::Error;
+
+use pp_run::apply::RunError;
+use pp_run::observe::observe;
+use pp_run::take_back::{Ended, Look, take_back};
+use pp_runbook::kept_plan::{KeptPlan, Origin};
+use pp_runbook::step::StepName;
+use pp_runbook::take_back::READS;
+use pp_runbook::undo_plan::plan;
+use pp_runbook::wanted::Wanted;
+
+use crate::Tenant;
+
+/// The plan of what is wanted, carried out.
+pub fn carried_out(tenant: &Tenant, wanted: &Wanted) -> Result<KeptPlan, Box<dyn Error>> {
+    let observed = tenant.observe(wanted)?;
+    let origin = Origin {
+        tenant_id: tenant.twin.tenant_id().to_owned(),
+        tenant_name: None,
+        module: String::new(),
+        time: tenant.connection.now(),
+    };
+    let kept = KeptPlan::of(origin, wanted, &observed)?;
+    tenant.apply(wanted)?;
+    tenant.twin.clear_requests();
+    Ok(kept)
+}
+
+/// Takes back what still is as that plan has made it.
+pub fn undo(tenant: &Tenant, kept: &KeptPlan, wanted: &Wanted) -> Result<Ended, RunError> {
+    tenant.with(|graph, voice| {
+        let look = || {
+            let observed = observe(&graph, READS, wanted, None)?;
+            let application = observed.app(wanted.adopt).map(|app| app.id.clone());
+            Ok(Look { items: plan(kept, &observed, wanted)?, application })
+        };
+        take_back(graph, voice, &StepName::ALL, &look)
+    })
+}
