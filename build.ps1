@@ -95,6 +95,7 @@ function Invoke-TestTask {
     Initialize-Pester
     Initialize-Azurite
     Initialize-Yaml
+    Initialize-DeployTool
     $system = $Platform -contains (Get-SystemName)
     $wine = $Platform -contains 'win-x64' -and (Get-SystemName) -notlike 'win-*'
     if ($system -and $wine) {
@@ -137,7 +138,7 @@ function Invoke-DemoTask {
 
 function Invoke-CleanTask {
     Invoke-Tool cargo clean
-    foreach ($project in 'PowerShell/Native', 'tests', 'tests/ps51') {
+    foreach ($project in 'PowerShell/Native', 'tests', 'tests/deploy', 'tests/ps51') {
         # What a stale build would come from.
         Remove-Folder (Get-RepositoryPath "$project/obj")
     }
@@ -324,6 +325,25 @@ function Initialize-Yaml {
     }
     else {
         Write-Host '== no YAML parser is at hand (npm install yaml): the YAML files are looked at as texts alone'
+    }
+}
+
+function Initialize-DeployTool {
+    # What deploy/ and the workflows are checked with: Bicep and Kubernetes' client from NuGet, the schema of workflows from npm. A run
+    # without them says so.
+    $packages = Join-Path $target 'packages'
+    & dotnet restore (Get-RepositoryPath 'tests/deploy/Tools.csproj') --packages $packages -v:quiet | ForEach-Object { Write-Host $_ }
+    if ($LASTEXITCODE -eq 0) {
+        $env:PPFEDERATION_DEPLOY_TOOLS = $packages
+    }
+    else {
+        Write-Host '== Bicep and Kubernetes'' client are not at hand (tests/deploy/Tools.csproj): deploy/ is not checked with them'
+    }
+    if ($folder = Initialize-NodePackage -Name '@action-validator/cli' -Version '0.6.0') {
+        $env:PPFEDERATION_ACTION_VALIDATOR = $folder
+    }
+    else {
+        Write-Host '== The schema of workflows is not at hand (npm install @action-validator/cli): they are not checked with it'
     }
 }
 

@@ -1,5 +1,5 @@
-# deploy/: what can be known of it without a cloud. The template keeps the rules of templates and goes with the runbooks; the worker of
-# the cluster takes its share of the tenants.
+# deploy/: what can be known of it without a cloud, beside what its own tools say (DeployTools.Tests.ps1). The template goes with the runbooks; the
+# worker of the cluster takes its share of the tenants.
 
 BeforeAll {
     Import-Module -Name $env:PPFEDERATION_MODULE
@@ -11,19 +11,8 @@ BeforeAll {
 
 Describe 'deploy/azure-automation/azuredeploy.json' {
     BeforeAll {
-        $text = [System.IO.File]::ReadAllText((Join-Path $deploy 'azure-automation/azuredeploy.json'))
-        $template = $text | ConvertFrom-Json
+        $template = [System.IO.File]::ReadAllText((Join-Path $deploy 'azure-automation/azuredeploy.json')) | ConvertFrom-Json
         $folder = Split-Path -Parent $env:PPFEDERATION_MODULE
-
-        function Get-Text {
-            # Every text in a part of the template.
-            param($Part)
-
-            foreach ($each in $Part) {
-                if ($each -is [string]) { $each }
-                elseif ($each -is [pscustomobject]) { Get-Text $each.PSObject.Properties.Value }
-            }
-        }
 
         function Get-Resource {
             # The resources of a kind below the account, and the last part of their names in Short.
@@ -31,60 +20,6 @@ Describe 'deploy/azure-automation/azuredeploy.json' {
 
             $template.resources | Where-Object { $_.type -eq "Microsoft.Automation/automationAccounts/$Kind" } |
                 Select-Object -Property *, @{ Name = 'Short'; Expression = { if ($_.name -match "'/([\w-]+)'\)\]$") { $Matches[1] } } }
-        }
-    }
-
-    It 'is of the schema for a resource group, with a version for each type of resources' {
-        $template.'$schema' | Should -Be 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#'
-        $template.contentVersion | Should -Match '^\d+\.\d+\.\d+\.\d+$'
-        foreach ($resource in $template.resources) {
-            $resource.apiVersion | Should -Match '^20\d\d-\d\d-\d\d$' -Because $resource.name
-            $resource.type | Should -Match '^Microsoft\.Automation/automationAccounts(/\w+)?$'
-            # A name has as many parts as the type, less the provider.
-            @($resource.name -split "'/").Count | Should -Be (@($resource.type -split '/').Count - 1) -Because $resource.name
-        }
-    }
-
-    It 'has expressions that are whole, of functions that there are' {
-        # Of https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions, those that are used.
-        $functions = 'concat', 'dateTimeAdd', 'empty', 'guid', 'not', 'parameters', 'reference', 'resourceGroup', 'resourceId', 'subscription', 'utcNow'
-        $expressions = @(Get-Text $template | Where-Object { $_.StartsWith('[') -and -not $_.StartsWith('[[') })
-        $expressions.Count | Should -BeGreaterThan 30
-        foreach ($expression in $expressions) {
-            $expression | Should -Match '\]$'
-            # What stands in quotes is no part of its form.
-            $form = $expression -replace "'[^']*'", 'text'
-            $form | Should -Not -Match "'" -Because $expression
-            $open = [System.Collections.Generic.Stack[char]]::new()
-            foreach ($sign in $form.ToCharArray()) {
-                switch ($sign) {
-                    { $_ -in '(', '[' } { $open.Push($sign) }
-                    { $_ -in ')', ']' } { "$(if ($open.Count) { $open.Pop() })$sign" | Should -BeIn '()', '[]' -Because $expression }
-                }
-            }
-            $open.Count | Should -Be 0 -Because $expression
-            foreach ($call in [regex]::Matches($form, '(\w+)\(')) {
-                $call.Groups[1].Value | Should -BeIn $functions -Because $expression
-            }
-        }
-        # The service has it for defaults of parameters alone.
-        foreach ($text in Get-Text $template.resources) {
-            $text | Should -Not -Match 'utcNow\('
-        }
-    }
-
-    It 'has defaults that its own limits allow' {
-        foreach ($parameter in $template.parameters.PSObject.Properties.Value) {
-            $parameter.type | Should -Be 'string'
-            $default = if ($parameter.PSObject.Properties['defaultValue']) { $parameter.defaultValue }
-            if ($default -and -not $default.StartsWith('[')) {
-                foreach ($limit in @{ minLength = 'BeGreaterOrEqual'; maxLength = 'BeLessOrEqual' }.GetEnumerator()) {
-                    if ($parameter.PSObject.Properties[$limit.Key]) {
-                        $is = @{ $limit.Value = $true; ExpectedValue = $parameter.($limit.Key) }
-                        $default.Length | Should @is
-                    }
-                }
-            }
         }
     }
 
@@ -125,25 +60,6 @@ Describe 'deploy/azure-automation/azuredeploy.json' {
         $account = $template.resources | Where-Object { $_.type -eq 'Microsoft.Automation/automationAccounts' }
         $template.outputs.identity.value | Should -BeLike "*, '$($account.apiVersion)', 'full').identity.principalId]"
         $account.identity.type | Should -Be 'SystemAssigned'
-    }
-
-    It 'uses each parameter, and no other' {
-        $used = [regex]::Matches($text, "parameters\('(\w+)'\)") | ForEach-Object { $_.Groups[1].Value } | Sort-Object -Unique
-        $used | Should -Be @($template.parameters.PSObject.Properties.Name | Sort-Object)
-        foreach ($parameter in $template.parameters.PSObject.Properties) {
-            $parameter.Value.metadata.description | Should -Not -BeNullOrEmpty -Because $parameter.Name
-        }
-    }
-
-    It 'depends on nothing but what it makes' {
-        $made = foreach ($resource in $template.resources) {
-            if ($resource.name -match "'/([\w-]+)'\)\]$") { "$($resource.type) $($Matches[1])" } else { $resource.type }
-        }
-        foreach ($name in $template.resources | ForEach-Object { if ($_.PSObject.Properties['dependsOn']) { $_.dependsOn } }) {
-            $name | Should -Match "^\[resourceId\('([\w./]+)', parameters\('accountName'\)(, '([\w-]+)')?\)\]$"
-            [void]($name -match "^\[resourceId\('([\w./]+)', parameters\('accountName'\)(, '([\w-]+)')?\)\]$")
-            $made | Should -Contain "$($Matches[1]) $($Matches[3])".Trim()
-        }
     }
 
     It 'has each runbook of the module, by its file' {

@@ -49,6 +49,7 @@ function Get-WineGap {
         'Docs.Tests.ps1'              = 'where a process of PowerShell for each page takes minutes'
         'Runbooks.Tests.ps1'          = 'where there is no /proc that says what a process has taken'
         'Yaml.Tests.ps1'              = 'whose parser is a program of this system'
+        'DeployTools.Tests.ps1'       = 'whose compiler is a program of this system'
         'CertificateObject.Tests.ps1' = 'where .NET imports no RSA key, and so no certificate to sign in with'
     }
 }
