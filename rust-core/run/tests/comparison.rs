@@ -9,10 +9,12 @@ use std::time::Duration;
 use pp_attributes::account::Account;
 use pp_attributes::backup::Since;
 use pp_attributes::facts::Coverage;
+use pp_attributes::hazards::{Holder, Kind};
+use pp_attributes::object_id::ObjectId;
 use pp_attributes::spool::Spool;
 use pp_base::cancel::Cancelled;
 use pp_graph::error::GraphError;
-use pp_run::comparison::{Index, Stopped, Told, facts, index};
+use pp_run::comparison::{Index, Names, Stopped, Told, facts, index};
 use pp_run::users::{all, count};
 use pp_runbook::observed::Observed;
 use pp_testing::{Tenant, TestResult};
@@ -199,5 +201,28 @@ fn users_and_facts_are_known_where_answers_say_null_and_text() -> TestResult {
         Ok((format!("{:?}", facts.domains), users))
     };
     assert_eq!(told(true)?, told(false)?);
+    Ok(())
+}
+
+#[test]
+fn who_concerns_more_than_are_looked_up_is_told_by_id_and_that_is_said_once() -> TestResult {
+    let tenant = tenant(3)?;
+    let ids: Vec<String> = walked(&tenant, &|| Ok(()))?.users.into_iter().map(|(_, id)| id).collect();
+    let parsed = ids.iter().map(|id| Some(Holder { id: ObjectId::parse(id)?, kind: Kind::User }));
+    let holders: Vec<Holder> = parsed.collect::<Option<_>>().ok_or("an id")?;
+    let mut names = Names::up_to(2);
+    tenant.twin.clear_requests();
+    tenant.with(|graph, voice| -> Result<(), GraphError> {
+        names.look_up(&graph, [holders[0], holders[1], holders[0]], voice.warning)?;
+        assert!(tenant.warnings.lock().is_empty(), "as many as are looked up");
+        names.look_up(&graph, [holders[1], holders[2]], voice.warning)?;
+        names.look_up(&graph, [holders[2]], voice.warning)
+    })?;
+    let told = |at: usize| names.told(&ids[at], &holders);
+    assert!([0, 1].iter().all(|at| told(*at).contains('@') && told(*at).contains(&ids[*at])), "{}", told(0));
+    assert_eq!(told(2), ids[2]);
+    let warnings = tenant.warnings.lock();
+    assert!(warnings.len() == 1 && warnings[0].contains("names of 2 objects"), "{warnings:?}");
+    assert_eq!(tenant.twin.requests().len(), 1, "and nothing more is asked for");
     Ok(())
 }

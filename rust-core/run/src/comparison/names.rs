@@ -15,15 +15,27 @@ use super::index::as_it_was;
 const MOST: usize = 10_000;
 
 /// The names that were looked up. Each object is asked for once; what couldn't be read has none.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Names {
+    most: usize,
     asked: BTreeSet<ObjectId>,
     known: BTreeMap<ObjectId, String>,
     /// Nothing is looked up any more.
     is_over: bool,
 }
 
+impl Default for Names {
+    fn default() -> Self {
+        Self::up_to(MOST)
+    }
+}
+
 impl Names {
+    /// So many at most.
+    pub fn up_to(most: usize) -> Self {
+        Self { most, asked: BTreeSet::new(), known: BTreeMap::new(), is_over: false }
+    }
+
     /// Looks up those that weren't yet. That one can't be read is no error; a caller who cancels is.
     pub fn look_up(
         &mut self,
@@ -36,16 +48,19 @@ impl Names {
         }
         let mut new: Vec<Holder> = Vec::new();
         for holder in holders {
-            if self.asked.len() == MOST {
+            if self.asked.contains(&holder.id) {
+                continue;
+            }
+            if self.asked.len() == self.most {
                 warning(&format!(
-                    "The names of {MOST} objects were looked up: from here on a reason has their ids alone"
+                    "The names of {} objects were looked up: from here on a reason has their ids alone",
+                    self.most
                 ));
                 self.is_over = true;
                 break;
             }
-            if self.asked.insert(holder.id) {
-                new.push(holder);
-            }
+            self.asked.insert(holder.id);
+            new.push(holder);
         }
         let items: Vec<Item> = new.iter().map(|holder| Item::get(path(*holder))).collect();
         let answers = match graph.read(&items) {
