@@ -12,7 +12,7 @@ use pp_report::error::OpError;
 use pp_report::rows::Tenant;
 use pp_run::apply::Voice;
 use pp_run::connection::{self, Connection};
-use pp_run::observe::observe;
+use pp_run::nothing_to_restore::observe_to_plan;
 use pp_runbook::observed::{LookUp, Observed};
 use pp_runbook::wanted::Wanted;
 
@@ -73,7 +73,7 @@ impl Operation {
         if self.connection.tenant_name().is_none() && !look_ups.contains(&LookUp::Organization) {
             look_ups.push(LookUp::Organization);
         }
-        let observed = self.run(output, |graph, _| observe(&graph, &look_ups, wanted, None))?;
+        let observed = self.run(output, |graph, _| observe_to_plan(&graph, &look_ups, wanted))?;
         self.connection.learn(&observed);
         if look_ups.contains(&LookUp::Application) {
             output.debug(observed.application.as_ref().map_or_else(ToString::to_string, ToString::to_string))?;

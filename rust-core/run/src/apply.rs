@@ -15,6 +15,7 @@ use crate::lost_secret::take_back_made;
 use crate::made::Made;
 use crate::made::MadeSecret;
 use crate::missing_secret::MissingSecret;
+use crate::nothing_to_restore::Nothing;
 use crate::observe::observe;
 use crate::other_secrets::{Known, settle};
 use crate::outcome::{Outcome, StepOutcome, StepResult, outcome, rows};
@@ -144,6 +145,7 @@ pub fn apply_only<'a>(
         before: other_secrets::ids(&observed, wanted),
         carry_out: CarryOut::new(graph, voice, wanted.clone(), limits),
         missing_secret: MissingSecret::default(),
+        nothing: Nothing::default(),
         first: None,
     };
     if let Err(error) = run.until_done(&mut observed, &look_ups) {
@@ -160,6 +162,7 @@ pub fn apply_only<'a>(
 struct Run<'a> {
     carry_out: CarryOut<'a>,
     missing_secret: MissingSecret,
+    nothing: Nothing,
     /// Ids of the secrets that were there.
     before: Vec<String>,
     /// The first plan: what the caller is told about.
@@ -186,10 +189,11 @@ impl Run<'_> {
 
     /// Plans from what was read, and carries that out.
     fn pass(&mut self, observed: &mut Observed) -> Result<(), Halt> {
-        let Self { carry_out, missing_secret, before, first } = self;
+        let Self { carry_out, missing_secret, nothing, before, first } = self;
         let (graph, voice, wanted) = (carry_out.graph, carry_out.voice, carry_out.wanted.clone());
         carry_out.made.complete(observed);
-        let mut steps = planned(observed, &wanted, graph)?;
+        let mut steps =
+            planned(observed, &wanted, graph).map_err(|halt| halt.where_passing(|p| nothing.may_pass(p, &graph)))?;
         for step in &steps {
             (voice.debug)(&step.told());
         }

@@ -22,6 +22,7 @@ use pp_runbook::change::{Change, Yields};
 use pp_runbook::change_request::Ids;
 use pp_runbook::observed::{AppIds, Observed};
 use pp_runbook::plan::{PlannedStep, reads};
+use pp_runbook::problem::Problem;
 use pp_runbook::stage::{STAGES, Stage};
 use pp_runbook::step::StepName;
 use pp_runbook::types::{Application, ServicePrincipal};
@@ -48,6 +49,18 @@ pub(crate) enum Halt {
     LookAgain(Trouble),
     /// The run ends.
     Stop(Box<RunError>),
+}
+
+impl Halt {
+    /// Look again, where the run would end for a problem that may pass.
+    pub(crate) fn where_passing(self, passing: impl FnOnce(&Problem) -> bool) -> Self {
+        match self {
+            Self::Stop(error) if matches!(&*error, RunError::Problem(problem) if passing(problem)) => {
+                Trouble { asked: None, error }.into()
+            }
+            other => other,
+        }
+    }
 }
 
 impl From<Trouble> for Halt {

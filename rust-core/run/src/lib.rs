@@ -21,6 +21,7 @@ pub mod made;
 mod missing_secret;
 mod name_taken;
 mod new_secret;
+pub mod nothing_to_restore;
 pub mod observe;
 pub mod orphan;
 mod other_secrets;

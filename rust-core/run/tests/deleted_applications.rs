@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use pp_graph::batch::{Item, Order};
 use pp_run::apply::RunError;
 use pp_run::outcome::StepResult;
 use pp_runbook::problem::Problem;
@@ -267,5 +268,35 @@ fn only_a_refusal_that_says_so_is_answered_with_a_post() -> TestResult {
         let ended = tenant.apply(&Wanted::everything());
         assert_eq!((ended.is_ok(), of_name(&tenant, "applications").len()), (made == 1, made), "{status}: {ended:?}");
     }
+    Ok(())
+}
+
+#[test]
+fn one_that_is_restored_and_in_neither_list_yet_is_looked_for_again() -> TestResult {
+    let mut looked_again = 0;
+    for seed in 0..12 {
+        let options = Options { max_lag: Duration::from_secs(12), replicas: 3, seed, ..options() };
+        let (tenant, ours) = deleted(&options)?;
+        let wanted = choosing(DeletedApp::RestoreOnly);
+        // Somebody restores it at the same time.
+        let path = format!("/directory/deletedItems/{}/restore", text(&ours, "id"));
+        let restoring = Item { method: "POST", ..Item::get(path) };
+        tenant.with(|graph, _| graph.write(&[restoring], Order::Parallel))?.remove(0)?;
+        tenant.apply(&wanted)?;
+        assert_eq!(of_name(&tenant, "applications").pop().ok_or("none")?["appId"], ours["appId"], "{seed}");
+        looked_again += usize::from(tenant.verbose.lock().iter().any(|said| said.contains("deleted application")));
+    }
+    assert!(looked_again > 0, "no look has shown neither");
+    Ok(())
+}
+
+#[test]
+fn where_there_is_nothing_to_restore_that_is_said_once_no_replica_may_lag_any_more() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    let begun = tenant.twin.moved();
+    let wanted = choosing(DeletedApp::RestoreOnly);
+    assert!(matches!(problem(tenant.apply(&wanted))?, Problem::NothingToRestore { .. }));
+    assert!(tenant.twin.moved().saturating_sub(begun) >= Duration::from_secs(30));
+    assert_eq!(tenant.writes(), 0);
     Ok(())
 }
