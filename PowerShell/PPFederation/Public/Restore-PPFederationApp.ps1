@@ -10,7 +10,8 @@ function Restore-PPFederationApp {
     synchronization is left alone: that is for Invoke-PPRunbook.
 
     An application that is there already is said to be, and nothing is changed; a restoration that was stopped half-way is taken
-    up by running it again. -WhatIf shows what would be restored and made, and sends no write.
+    up by running it again. -WhatIf shows what would be restored and made, and sends no write. Where nothing is
+    listed, it looks for half a minute before it says so: a replica may lag.
 
     .PARAMETER AppId
     The application (client) id of the deleted application, where several of this module's are deleted.
