@@ -4,8 +4,6 @@ use time::{Duration, OffsetDateTime};
 
 use crate::call::Call;
 
-/// Resource units of one application in a small tenant (up to 50 users) in one window.
-const ALLOWANCE: u64 = 3_500;
 const WINDOW: Duration = Duration::seconds(10);
 
 /// Collections of which a read costs two units; everything else costs one.
@@ -23,20 +21,31 @@ pub(crate) fn cost(call: &Call) -> u64 {
 }
 
 /// The units used in the window under way.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Usage {
+    allowance: u64,
     since: Option<OffsetDateTime>,
     units: u64,
 }
 
 impl Usage {
+    /// Of one application in a tenant that has so many users, which is small, medium or large by that.
+    pub(crate) fn in_tenant_of(users: u32) -> Self {
+        let allowance = match users {
+            0..50 => 3_500,
+            50..=500 => 5_000,
+            _ => 8_000,
+        };
+        Self { allowance, since: None, units: 0 }
+    }
+
     /// Counts a request; the value of `x-ms-throttle-limit-percentage` once more than 80 percent are used.
     pub(crate) fn count(&mut self, units: u64, now: OffsetDateTime) -> Option<String> {
         if self.since.is_none_or(|since| now - since >= WINDOW || now < since) {
             (self.since, self.units) = (Some(now), 0);
         }
         self.units += units;
-        let percent = self.units * 100 / ALLOWANCE;
+        let percent = self.units * 100 / self.allowance;
         // The page has the header from 0.8 to 1.8.
         let shown = percent.min(180);
         (percent > 80).then(|| format!("{}.{:02}", shown / 100, shown % 100))
@@ -69,11 +78,14 @@ mod tests {
 
     #[test]
     fn the_percentage_shows_past_eighty_and_ends_with_the_window() {
-        let mut usage = Usage::default();
         let now = OffsetDateTime::UNIX_EPOCH;
-        assert_eq!(usage.count(2_800, now), None);
-        assert_eq!(usage.count(35, now).as_deref(), Some("0.81"));
-        assert_eq!(usage.count(10_000, now).as_deref(), Some("1.80"));
-        assert_eq!(usage.count(1, now + WINDOW), None);
+        for (users, allowance) in [(1, 3_500), (49, 3_500), (50, 5_000), (500, 5_000), (501, 8_000), (1_000_000, 8_000)]
+        {
+            let mut usage = Usage::in_tenant_of(users);
+            assert_eq!(usage.count(allowance * 8 / 10, now), None, "{users}");
+            assert_eq!(usage.count(allowance / 100, now).as_deref(), Some("0.81"), "{users}");
+            assert_eq!(usage.count(20_000, now).as_deref(), Some("1.80"), "{users}");
+            assert_eq!(usage.count(1, now + WINDOW), None, "{users}");
+        }
     }
 }

@@ -112,7 +112,7 @@ impl World {
             own_policy_inherits: options.own_policy_inherits,
             opaque_tokens: options.opaque_tokens,
             duplicate_grant_is_400: options.duplicate_grant_is_400,
-            usage: Usage::default(),
+            usage: Usage::in_tenant_of(options.users),
             faults: faults::Book::default(),
             people: People::default(),
             blocked_workloads: None,
