@@ -163,9 +163,10 @@ function Invoke-SystemTest {
     # Every check and test of this system. The Pester files and the taint test wait for one process after the other, and so run
     # beside those of cargo.
     Initialize-TestRun
-    $pester = Start-Check -Name 'pester' -Tool (Get-ShellProgram) -Argument (Get-TestScriptArgument 'Pester')
-    $taint = Start-TaintTest
+    $pester, $taint = $null
     try {
+        $pester = Start-Check -Name 'pester' -Tool (Get-ShellProgram) -Argument (Get-TestScriptArgument 'Pester')
+        $taint = Start-TaintTest
         Invoke-Check cargo @('fmt', '--all', '--check')
         Invoke-Check cargo @('clippy', '--locked', '--workspace', '--all-targets', '--', '-D', 'warnings')
         Invoke-Check cargo @('test', '--locked', '--workspace', '--no-fail-fast')
@@ -390,11 +391,19 @@ function Receive-Check {
 }
 
 function Stop-Check {
-    # Ends it where the rest has ended before.
+    # Ends it, with what it has started, where the rest has ended before.
     param([hashtable]$Check)
 
-    if ($Check -and -not $Check.Process.HasExited) {
-        $Check.Process.Kill()
+    if (-not $Check -or $Check.Process.HasExited) {
+        return
+    }
+    Write-Host "== $($Check.Name) was ended in the middle; what it had said is in $($Check.Log)"
+    if ($PSVersionTable.PSVersion.Major -ge 7) {
+        $Check.Process.Kill($true)
+    }
+    else {
+        # The runtime of Windows PowerShell ends no tree of processes.
+        & taskkill.exe /PID $Check.Process.Id /T /F | Out-Null
     }
 }
 

@@ -138,7 +138,7 @@ Describe 'deploy/kubernetes' {
     }
 
     It 'tells commands and parameters that there are' {
-        $commands = [regex]::Matches([System.IO.File]::ReadAllText((Join-Path $deploy 'kubernetes/README.md')), '(?m)^    Invoke-PP(?:.*`\r?\n)*.*$')
+        $commands = [regex]::Matches([System.IO.File]::ReadAllText((Join-Path $deploy 'kubernetes/README.md')), '(?m)^    \$rows = @\(Invoke-PP(?:.*`\r?\n)*.*$')
         $commands.Count | Should -BeGreaterThan 0
         foreach ($command in $commands) {
             Get-WrongCommand -Text $command.Value | Should -BeNullOrEmpty

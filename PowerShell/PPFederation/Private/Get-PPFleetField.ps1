@@ -46,12 +46,10 @@ function Get-PPFleetOption {
             $option[$pair[1]] = $Caller.GetUnresolvedProviderPathFromPSPath($Bound[$pair[0]])
         }
     }
-    $option.overlapSeconds = [long][math]::Ceiling(([timespan]::FromDays(7)).TotalSeconds)
-    if ($Bound.ContainsKey('Overlap')) {
-        $option.overlapSeconds = [long][math]::Ceiling($Bound['Overlap'].TotalSeconds)
-    }
-    if ($Bound.ContainsKey('RenewWithin')) {
-        $option.renewWithinSeconds = [long][math]::Ceiling($Bound['RenewWithin'].TotalSeconds)
+    $overlap = if ($Bound.ContainsKey('OverlapDays')) { $Bound['OverlapDays'] } else { 7 }
+    $option.overlapSeconds = [long][math]::Ceiling($overlap * 86400)
+    if ($Bound.ContainsKey('RenewWithinDays')) {
+        $option.renewWithinSeconds = [long][math]::Ceiling($Bound['RenewWithinDays'] * 86400)
     }
     if ($Bound.ContainsKey('Force')) {
         $option.force = [bool]$Bound['Force']

@@ -27,8 +27,8 @@ function Invoke-PPFleet {
     time, as one with the date in its name, or none. Of Rotate that is needed for the older secrets too: they go with a later run,
     once the overlap is over.
 
-    Result is Done, Open (begun and not through, or not begun in time: run it again; or a client secret was there before, and where it
-    lies nobody knows), Unknown (something was sent and not seen), Skipped (another worker holds the tenant and is at work, or it failed
+    Result is Done, Open (begun and not through, or not begun in time: run it again; directory synchronization on its way to off, for up
+    to 72 hours: run it again then; or a client secret was there before, and where it lies nobody knows), Unknown (something was sent and not seen), Skipped (another worker holds the tenant and is at work, or it failed
     before and -Retry isn't given: run it again later) or Failed. A tenant that another worker holds is looked at again at the end, for a
     minute: by then a worker that died has lost it. Ctrl+C begins no more tenants, ends those at work as it ends a single run, and says
     which they are.
@@ -63,7 +63,7 @@ function Invoke-PPFleet {
 
     .PARAMETER ClientSecretVaultUri
     The address of a vault of your own tenant that holds the client secrets of the customers' applications, each of which is read just
-    before its tenant is signed in to; {TenantId} and {Name}, which is TenantName, stand for what differs. The connection's sign-in has
+    before its tenant is signed in to; {TenantId} and {Name} stand for what differs, as in VaultUri. The connection's sign-in has
     to be allowed to read it: Key Vault Secrets User. Together with ClientId and ClientSecretName, and without ClientSecret.
 
     .PARAMETER ClientSecretName
@@ -82,19 +82,21 @@ function Invoke-PPFleet {
     .PARAMETER Demo
     Does it in so many demonstration tenants inside this process, one of which can't be signed in to. Nothing leaves this computer.
 
-    .PARAMETER Overlap
-    Of Rotate: how long older secrets stay once a new one is in place. Without it: seven days. A bare number counts as ticks: give
-    '7.00:00:00'.
+    .PARAMETER OverlapDays
+    Of Rotate: how many days older secrets stay once a new one is in place; parts of a day count. Without it: 7. Zero removes them
+    at once.
 
-    .PARAMETER RenewWithin
-    Of Rotate: a new secret is made where the one in use ends within this time. Without it: always.
+    .PARAMETER RenewWithinDays
+    Of Rotate: a new secret is made only where the one in use ends within so many days, or none is known to be in place. Without it: always.
 
     .PARAMETER Path
     Of Backup: the file of each tenant. For SealedFile: the file that takes each tenant's secret. {TenantId} stands for the tenant's id,
     {Name} for its name.
 
     .PARAMETER VaultUri
-    For KeyVault: the address of a vault of each customer's own tenant; {TenantId} and {Name} stand for what differs.
+    For KeyVault: the address of a vault of each customer's own tenant; {TenantId} and {Name} stand for what differs. {Name} is TenantName,
+    or the firm's own name where there is none, in small letters and digits with hyphens between: Contoso Accounting is
+    contoso-accounting. A vault's name has 24 characters at most.
 
     .PARAMETER SecretName
     For KeyVault: the name in the vault, in which {TenantId} and {Name} may stand. Without it: PPToken.
@@ -157,10 +159,11 @@ function Invoke-PPFleet {
     .EXAMPLE
     Connect-PPTenant -ManagedIdentity
     $ledger = "https://contosofleet.blob.core.windows.net/fleet/rotation-$(Get-Date -Format yyyy-MM-dd)"
-    Get-AutomationVariable -Name Tenants | ConvertFrom-Csv | Invoke-PPFleet -Action Rotate -ClientId $app -RenewWithin 30.00:00:00 -SecretSink KeyVault -VaultUri 'https://pp-{Name}.vault.azure.net' -TimeBudget 2:45:00 -Ledger $ledger -Confirm:$false
+    Get-AutomationVariable -Name Tenants | ConvertFrom-Csv | Invoke-PPFleet -Action Rotate -ClientId $app -RenewWithinDays 30 -ClientSecretLifetime P1Y -SecretSink KeyVault -VaultUri 'https://pp-{Name}.vault.azure.net' -TimeBudget 2:45:00 -Ledger $ledger -Confirm:$false
 
-    In a job of Azure Automation, every day: makes new secrets where the old ones end within thirty days, and stops beginning tenants in
-    time. A job that is started again the same day takes up the rest by the day's ledger, which lies in Azure Blob Storage: a file would
+    In a job of Azure Automation, every day: makes new secrets of a year where the old ones end within thirty days, and stops beginning
+    tenants in time. Secrets of 100 years, as the runbook makes them where nothing else is said, never end within thirty days: replace
+    them once without -RenewWithinDays. A job that is started again the same day takes up the rest by the day's ledger, which lies in Azure Blob Storage: a file would
     be gone with the job.
 
     .OUTPUTS
@@ -228,9 +231,11 @@ function Invoke-PPFleet {
         [Shared()]$ClientSecretLifetime,
         [Shared()]$LockCredentials,
 
-        [timespan]$Overlap = [timespan]::FromDays(7),
+        [ValidateRange(0, 36525)]
+        [double]$OverlapDays = 7,
 
-        [timespan]$RenewWithin,
+        [ValidateRange(0, 36525)]
+        [double]$RenewWithinDays,
 
         [ValidateSet('KeyVault', 'SealedFile')]
         [string]$SecretSink,

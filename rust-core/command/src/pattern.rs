@@ -12,9 +12,16 @@ pub(crate) fn differs(pattern: &str) -> bool {
     pattern.contains(TENANT_ID) || pattern.contains(NAME)
 }
 
-/// A pattern as a path or an address: of a name only what is harmless in one.
+/// A pattern as a path: of a name only what is harmless in one.
 pub(crate) fn filled(pattern: &str, tenant: &Tenant) -> String {
     fill(pattern, tenant, |character| character.is_alphanumeric() || " .,_-".contains(character))
+}
+
+/// A pattern as the address of a vault, whose name has small letters, digits and single hyphens.
+pub(crate) fn addressed(pattern: &str, tenant: &Tenant) -> String {
+    let name = tenant.name.as_deref().unwrap_or(&tenant.id).to_ascii_lowercase();
+    let words = name.split(|character: char| !character.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    pattern.replace(TENANT_ID, &tenant.id).replace(NAME, &words.collect::<Vec<_>>().join("-"))
 }
 
 /// A pattern as the name of a secret, which has letters, digits and hyphens.
@@ -37,5 +44,7 @@ mod tests {
         let tenant = Tenant { id: "0-1".into(), name: Some("../A & B Pty. Ltd.".into()) };
         assert_eq!(filled("x/{TenantId}/{Name}.p7m", &tenant), "x/0-1/-A - B Pty. Ltd.p7m");
         assert_eq!(named("pp-{Name}", &tenant), "pp----A---B-Pty--Ltd-");
+        let address = addressed("https://pp-{Name}.vault.azure.net/{TenantId}", &tenant);
+        assert_eq!(address, "https://pp-a-b-pty-ltd.vault.azure.net/0-1");
     }
 }

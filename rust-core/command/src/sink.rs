@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::connect::guid;
 use crate::operation::Operation;
 use crate::output::Output;
-use crate::pattern::{differs, filled, named};
+use crate::pattern::{addressed, differs, filled, named};
 use pp_base::cancel::Cancelled;
 use pp_graph::Graph;
 use pp_report::catalogue::{self as c, Entry};
@@ -78,11 +78,10 @@ impl SinkRequest {
 
     /// The same for one tenant: addresses and paths, and names of secrets, are made of the patterns that they are.
     pub(crate) fn of_one(&self, tenant: &Tenant, force: bool) -> Self {
-        let filled = |pattern: &String| filled(pattern, tenant);
         Self {
-            vault_uri: self.vault_uri.as_ref().map(filled),
+            vault_uri: self.vault_uri.as_ref().map(|pattern| addressed(pattern, tenant)),
             secret_name: self.secret_name.as_ref().map(|pattern| named(pattern, tenant)),
-            path: self.path.as_ref().map(filled),
+            path: self.path.as_ref().map(|pattern| filled(pattern, tenant)),
             force: self.force || force,
             ..self.clone()
         }

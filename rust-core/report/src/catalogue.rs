@@ -460,7 +460,7 @@ catalogue! {
         "Use -ClientSecretLifetime Longest, or a duration within the policy; the secret must then be renewed in time. Nothing was written.";
     LOCK_NOT_OFFERED: InvalidOperation, "CredentialLockNotOffered",
         "This cloud doesn't know the lock of a service principal's credentials.",
-        "Run it again without -LockCredentials: all else is the same. Whoever may change applications there can then add a credential to the service principal; Get-PPFederationSecret shows those of the application only, so look at the service principal now and then.";
+        "Run it again without -LockCredentials: all else is the same. Whoever may change applications there can then add a credential to the service principal; Get-PPClientSecret shows those of the application only, so look at the service principal now and then.";
     REFUSED_BY_POLICY: SecurityError, "RefusedByPolicy",
         "A policy of the tenant refused a call.",
         "Ask whoever keeps the tenant's policies; then run the command again: it takes up where it stopped.";

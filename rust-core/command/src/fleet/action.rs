@@ -23,7 +23,8 @@ use pp_runbook::steps::client_secret::valid_secrets;
 /// A tenant that is connected to.
 pub(super) struct At<'a> {
     pub(super) connection: u64,
-    pub(super) tenant: &'a Tenant,
+    /// The tenant, by the name that places of its own are made of.
+    pub(super) called: &'a Tenant,
     pub(super) output: &'a Output,
     /// What the output keeps.
     pub(super) said: &'a Said,
@@ -73,12 +74,12 @@ impl At<'_> {
     }
 
     fn backup(&self) -> Backup {
-        Backup { connection: self.connection, path: self.options.file(self.tenant), force: self.options.force }
+        Backup { connection: self.connection, path: self.options.file(self.called), force: self.options.force }
     }
 
     fn apply(&self, plan: Plan) -> Result<(), OpError> {
         let steps = pp_runbook::wanted::steps(&plan.steps, &plan.skip)?;
-        let sink = self.options.sink(self.tenant, self.takes_up);
+        let sink = self.options.sink(self.called, self.takes_up);
         Box::new(Apply {
             plan: None,
             connection: self.connection,
@@ -134,7 +135,7 @@ impl At<'_> {
     fn comparison(&self) -> CompareAttributes {
         CompareAttributes {
             connection: self.connection,
-            path: self.options.portal_user_path.as_deref().map(|path| filled(path, self.tenant)),
+            path: self.options.portal_user_path.as_deref().map(|path| filled(path, self.called)),
             users: Vec::new(),
             column_map: std::collections::BTreeMap::default(),
             script: None,

@@ -97,9 +97,11 @@ impl One<'_> {
         self.whose = Tenant { name: known.name.or(self.whose.name.take()), ..known };
         self.begin()?;
         let takes_up = self.take_up(open.0)?;
+        // The list's name comes first: whoever wrote it chose the names of the places, too.
+        let called = Tenant { name: self.customer.name.clone().or(self.whose.name.clone()), ..self.whose.clone() };
         let at = At {
             connection: open.0,
-            tenant: &self.whose,
+            called: &called,
             output: &self.output,
             said: &self.said,
             options: &request.options,

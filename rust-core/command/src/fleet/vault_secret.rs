@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::options::invalid;
 use crate::operation::Operation;
 use crate::output::Output;
-use crate::pattern::{filled, named};
+use crate::pattern::{addressed, named};
 use pp_report::catalogue as c;
 use pp_report::error::OpError;
 use pp_report::rows::Tenant;
@@ -36,7 +36,7 @@ impl VaultSecret {
         let home = &operation.connection;
         let name = named(&self.name, tenant);
         let name = secret_name(&name).map_err(|error| invalid(&error.to_string()))?;
-        let address = VaultAddress::parse(&filled(&self.vault_uri, tenant), home.environment)?;
+        let address = VaultAddress::parse(&addressed(&self.vault_uri, tenant), home.environment)?;
         let stored = operation.run(output, |graph, _| look_up(graph.access(), address, home.tenant, name))?;
         let out_of_date = |when: String| {
             c::VAULT_SECRET_OUT_OF_DATE.report(format!("the vault's secret '{name}' {when}, by its attributes"))
