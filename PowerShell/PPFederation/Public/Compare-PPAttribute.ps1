@@ -29,6 +29,7 @@ function Compare-PPAttribute {
 
     .PARAMETER Path
     The portal's users, all of them: a CSV file (with commas, semicolons or tabs), a JSON list, JSON Lines, or the answer of the portal's query.
+    An answer that is one page of several, by its FullCount, is refused.
 
     .PARAMETER InputObject
     A user of the portal, such as Import-Csv gives it, whose properties are its columns.

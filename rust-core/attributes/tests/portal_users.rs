@@ -108,6 +108,34 @@ fn a_file_that_was_cut_or_holds_something_else_is_never_a_shorter_list() {
 }
 
 #[test]
+fn a_page_of_an_answer_is_no_list_of_all_users() {
+    let answer = |before: &str, rows: &str, behind: &str| {
+        refusal(format!(r#"{{"success":true,"Result":{{{before}"Results":[{rows}]{behind}}},"Message":null}}"#))
+    };
+    let two = r#"{"Row":{"Username":"a@b"}},{"Row":{"Username":"c@d"}}"#;
+    let page = "the answer has 2 of 2000 users: export all of them";
+    assert_eq!(answer("", two, r#","FullCount":2000"#), page);
+    assert_eq!(answer("", two, r#","FullCount": 2000 ,"ReturnID":"""#), page);
+    assert_eq!(answer(r#""FullCount":2000,"Columns":[{"Name":"FullCount","Type":12}],"#, two, ""), page);
+    assert_eq!(answer("", two, r#","FullCount":"2000""#), page);
+    assert_eq!(answer("", "", r#","FullCount":2000"#), page.replace("2 of", "0 of"));
+    assert_eq!(refusal(format!(r#"{{"Results":[{two}],"FullCount":2000}}"#)), page);
+    // As many as there are, a count that says nothing, and what is called so elsewhere.
+    let row = r#"{"Row":{"Username":"a@b","FullCount":5}}"#;
+    for (before, behind) in [
+        ("", r#","FullCount":1"#),
+        (r#""FullCount":1,"#, ""),
+        ("", r#","FullCount":"1""#),
+        ("", r#","FullCount":null"#),
+        ("", r#","FullCount":"many""#),
+        (r#""FullCount":{},"#, ""),
+        ("", r#","Columns":[{"FullCount":7}]"#),
+    ] {
+        assert!(answer(before, row, behind).starts_with("read: "), "{before}{behind}: {}", answer(before, row, behind));
+    }
+}
+
+#[test]
 fn what_is_wrong_with_a_table_is_said_with_its_line() {
     assert_eq!(
         refusal("Username,Mail\na@b,c@d\n\ne@f\n").split(':').next(),

@@ -436,6 +436,13 @@ fn what_was_given_wrong_is_named() -> TestResult {
     let (error, message) = id(&wrong)?;
     assert_eq!(error, "PPFederation.PortalUsersUnreadable");
     assert!(message.contains("no-such-file.csv"), "{message}");
+    // A page of an answer would lock out whoever is on another one.
+    let mut page = NamedTempFile::new()?;
+    write!(page, r#"{{"Result":{{"Results":[{{"Row":{{"Username":"ann@firm.example"}}}}],"FullCount":2000}}}}"#)?;
+    wrong["path"] = json!(page.path());
+    let (error, message) = id(&wrong)?;
+    assert_eq!(error, "PPFederation.PortalUsersUnreadable");
+    assert!(message.contains("the answer has 1 of 2000 users: export all of them"), "{message}");
     let mut wrong = request(&twin, "admin", None)?;
     wrong["federatedDomain"] = json!(["nobodys.example"]);
     let (error, message) = id(&wrong)?;

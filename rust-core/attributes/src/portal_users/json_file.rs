@@ -1,5 +1,6 @@
 //! The portal's users from JSON: a list of objects, one object after the other (JSON Lines), or the answer to a query of the portal, whose
-//! objects lie in `Results`, each in a `Row`. Source of that shape: `../RedRock/query` of Centrify's and `CyberArk`'s samples.
+//! objects lie in `Results`, each in a `Row`. Source of that shape: `../RedRock/query` of Centrify's and `CyberArk`'s samples. A query pages:
+//! how many rows it has altogether is the `FullCount` beside `Results`.
 
 use std::fmt;
 use std::io::BufRead;
@@ -18,6 +19,8 @@ pub(super) struct JsonFile<R> {
     is_list: bool,
     /// How many braces and brackets are open around the list, to see that the file is whole.
     around: usize,
+    /// How many users there are, where an answer says so.
+    full_count: Option<u64>,
     first: Option<PortalUser>,
     pairs: Pairs,
     place: u64,
@@ -28,7 +31,7 @@ impl<R: BufRead> JsonFile<R> {
     pub(super) fn open(input: R, line: u64, overrides: &Overrides) -> Result<Self, ReadError> {
         let scan = Scan { input, line: line + 1, column: 0 };
         let pairs = Pairs::new(overrides.clone());
-        let mut file = Self { scan, is_list: false, around: 0, first: None, pairs, place: 0 };
+        let mut file = Self { scan, is_list: false, around: 0, full_count: None, first: None, pairs, place: 0 };
         file.begin()?;
         let first = file.read()?.ok_or(ReadError::NoUsers)?;
         file.first = Some(first);
@@ -45,6 +48,7 @@ impl<R: BufRead> JsonFile<R> {
         let mut object = Object::new(&self.scan);
         self.is_list = object.scan(&mut self.scan, true)?;
         self.around = object.open;
+        self.full_count = object.full_count(self.around);
         if !self.is_list {
             self.first = Some(self.user(&object)?);
         }
@@ -84,10 +88,14 @@ impl<R: BufRead> JsonFile<R> {
         let mut rest = Object::new(&self.scan);
         rest.open = self.around;
         rest.scan(&mut self.scan, false)?;
+        let full_count = rest.full_count(self.around).or(self.full_count);
         self.around = 0;
-        match self.scan.blank()? {
+        if self.scan.blank()?.is_some() {
+            return Err(self.scan.wrong("something stands behind the end of the list"));
+        }
+        match full_count.filter(|all| *all > self.place) {
             None => Ok(()),
-            Some(_) => Err(self.scan.wrong("something stands behind the end of the list")),
+            Some(all) => Err(ReadError::Page { users: self.place, all }),
         }
     }
 
@@ -145,39 +153,60 @@ impl<R: BufRead> Scan<R> {
 struct Object {
     text: Vec<u8>,
     open: usize,
+    /// The last number that is called `FullCount`, and how many braces and brackets are open around it.
+    count: Option<(usize, u64)>,
     line: u64,
     column: u64,
 }
 
 impl Object {
     fn new<R>(scan: &Scan<R>) -> Self {
-        Self { text: Vec::new(), open: 0, line: scan.line, column: scan.column }
+        Self { text: Vec::new(), open: 0, count: None, line: scan.line, column: scan.column }
     }
 
     /// Reads up to what closes it. Of the first object of a file: only up to the list of an answer's `Results`, if there is one; whether
     /// there was.
     fn scan<R: BufRead>(&mut self, scan: &mut Scan<R>, is_first: bool) -> Result<bool, ReadError> {
-        let (mut key, mut text) = (Vec::new(), Vec::new());
+        let (mut key, mut text, mut value) = (Vec::new(), Vec::new(), 0);
         if self.open == 0 && scan.peek()? != Some(b'{') {
             return Err(scan.wrong("a user was expected, as an object in braces"));
         }
         loop {
             match self.take(scan)? {
                 b'"' => text = self.string(scan)?,
-                b':' => key = std::mem::take(&mut text),
+                b':' => (key, value) = (std::mem::take(&mut text), self.text.len()),
                 b'[' if is_first && self.open <= 2 && key == b"Results" => {
                     self.open += 1;
                     return Ok(true);
                 }
                 b'{' | b'[' => self.open += 1,
-                b'}' | b']' => self.open -= 1,
-                b',' => key.clear(),
+                b'}' | b']' => {
+                    self.count(&key, value);
+                    self.open -= 1;
+                }
+                b',' => {
+                    self.count(&key, value);
+                    key.clear();
+                }
                 _ => {}
             }
             if self.open == 0 {
                 return Ok(false);
             }
         }
+    }
+
+    /// Notes what `FullCount` is, whose value begins there and ends with the last byte: a number, which may stand in quotes. What is
+    /// something else says nothing.
+    fn count(&mut self, key: &[u8], value: usize) {
+        let text = if key == b"FullCount" { self.text.get(value..self.text.len() - 1) } else { None };
+        let number = text.and_then(|text| std::str::from_utf8(text).ok()?.trim().trim_matches('"').parse().ok());
+        self.count = number.map(|number| (self.open, number)).or(self.count);
+    }
+
+    /// The `FullCount` beside a list that so many braces and brackets are open around.
+    fn full_count(&self, around: usize) -> Option<u64> {
+        self.count.filter(|(open, _)| open + 1 == around).map(|(_, number)| number)
     }
 
     fn string<R: BufRead>(&mut self, scan: &mut Scan<R>) -> Result<Vec<u8>, ReadError> {

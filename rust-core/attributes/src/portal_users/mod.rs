@@ -31,6 +31,14 @@ pub enum ReadError {
     /// There is nothing in it.
     #[error("the file is empty: export the portal's users once more")]
     Empty,
+    /// An answer to a query of the portal that is one page of several.
+    #[error("the answer has {users} of {all} users: export all of them")]
+    Page {
+        /// How many it has.
+        users: u64,
+        /// How many there are.
+        all: u64,
+    },
     /// There is nobody in it.
     #[error("the file names no user: export the portal's users once more")]
     NoUsers,
