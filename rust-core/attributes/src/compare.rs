@@ -102,7 +102,12 @@ impl Owned {
     fn difference(&self, case: &Case<'_>, found: &[Verdict]) -> Option<Difference> {
         let before = (self.before)(case.account);
         let write = (self.write)(case.written);
-        let (severity, reason) = self.plain(before, write);
+        let (severity, reason) = match self.plain(before, write) {
+            (Severity::Renamed, _) if self.graph == verdicts::USER_PRINCIPAL_NAME && case.keeps_its_name() => {
+                (Severity::Changed, "Practice Protect has another one.")
+            }
+            plain => plain,
+        };
         let own = || found.iter().filter(|verdict| verdict.attribute == self.graph);
         let stays = own().map(|verdict| verdict.severity).chain([severity]).all(|one| one == Severity::Equal);
         if stays && !case.comparison.equal {

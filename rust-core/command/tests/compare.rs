@@ -316,6 +316,27 @@ fn a_caller_who_cancels_while_a_name_is_looked_up_gets_no_rows_without_it() -> T
     Ok(())
 }
 
+#[test]
+fn a_name_in_a_domain_that_is_not_verified_locks_out_whoever_has_no_account() -> TestResult {
+    let twin = tenant()?;
+    user(&twin, "ann@firm.example");
+    user(&twin, "cay@managed.example");
+    let guest = user(&twin, "gus@firm.example");
+    twin.edit(|directory| directory.set("users", &guest, "userType", &json!("Guest")));
+    let list = listed(&[
+        ("ann@nowhere.example", "ann"),
+        ("cay@nowhere.example", "cay"),
+        ("gus@nowhere.example", "gus"),
+        ("new@nowhere.example", "new"),
+    ])?;
+    let rows = compared(&request(&twin, "admin", Some(&list))?)?;
+    says(&rows, "ann@firm.example", UPN, "Unknown", &["nowhere.example isn't among", "keeps its name", "immutable ID"]);
+    says(&rows, "cay@managed.example", UPN, "Changed", &["keeps its name", "managed"]);
+    says(&rows, "gus@firm.example", UPN, "Changed", &["keeps its name", "guest"]);
+    says(&rows, "new@nowhere.example", UPN, "LockedOut", &["no account can be made"]);
+    Ok(())
+}
+
 /// Whether a line says that a request will be sent again.
 fn says_wait(text: &[u8]) -> bool {
     String::from_utf8_lossy(text).contains("trying again in")

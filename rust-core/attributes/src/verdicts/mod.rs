@@ -125,13 +125,36 @@ impl<'a> Case<'a> {
         self.account.account_enabled == Some(false)
     }
 
-    /// The sign-in name that the account will have; `None` where that isn't known.
+    /// The sign-in name that the account will have; `None` where that isn't known, and where no account can be made with it. One in a
+    /// domain that isn't verified is refused, so the account keeps its own. One that another has is refused as well, unless that one loses it
+    /// first: which of the two it will be counts for nothing where both are in one domain.
     fn name_afterwards(&self) -> Option<&str> {
-        match &self.written.user_principal_name {
-            Write::Value(name) => Some(name),
-            Write::Nothing(_) => self.account.user_principal_name,
-            Write::Missing(_) | Write::Unknown(_) => None,
+        let own = self.account.user_principal_name;
+        let name: &str = match &self.written.user_principal_name {
+            Write::Value(name) => name,
+            Write::Nothing(_) => return own,
+            Write::Missing(_) | Write::Unknown(_) => return None,
+        };
+        if self.change(USER_PRINCIPAL_NAME).is_none() {
+            Some(name)
+        } else if self.facts().domain_of(name).is_ok_and(|domain| domain.is_none_or(|domain| !domain.is_verified)) {
+            own
+        } else if self.has_another(name) {
+            own.filter(|own| key::domain(own) == key::domain(name))
+        } else {
+            Some(name)
         }
+    }
+
+    /// Whether the account goes on with its sign-in name, since the other one is refused.
+    pub(crate) fn keeps_its_name(&self) -> bool {
+        let is_told_to_change = self.has_account() && self.change(USER_PRINCIPAL_NAME).is_some();
+        is_told_to_change && self.name_afterwards() == self.account.user_principal_name
+    }
+
+    /// Whether somebody or something else in the tenant has an address, for which Microsoft Graph refuses it.
+    fn has_another(&self, address: &str) -> bool {
+        self.comparison.hazards.address(address, self.id).iter().any(|holder| names::is_live(holder.kind))
     }
 
     /// The attributes that get another value, with their values.
@@ -146,6 +169,18 @@ impl<'a> Case<'a> {
 
     /// What it comes to for this user where Practice Protect's token leads to no account of theirs: how grave, and why.
     fn without_token(&self) -> (Severity, String) {
+        let by_us = |domain: &str| {
+            let why = format!(
+                "Their domain {domain} signs in by Practice Protect, so they can't sign in.{}",
+                self.facts().assumption()
+            );
+            (Severity::LockedOut, why)
+        };
+        self.by_domain(by_us, "; only the way by Practice Protect is refused")
+    }
+
+    /// What it comes to for whom a domain of Practice Protect's decides, and of whoever signs in elsewhere that they do, and what else.
+    fn by_domain(&self, by_us: impl Fn(&str) -> (Severity, String), elsewhere: &str) -> (Severity, String) {
         if self.is_guest() {
             return (Severity::Changed, "A guest signs in at the home tenant, so nobody is locked out.".to_owned());
         }
@@ -159,18 +194,12 @@ impl<'a> Case<'a> {
         };
         match self.facts().is_practice_protect(&domain) {
             Err(reason) => (Severity::Unknown, reason.to_owned()),
-            Ok(true) => (
-                Severity::LockedOut,
-                format!(
-                    "Their domain {domain} signs in by Practice Protect, so they can't sign in.{}",
-                    self.facts().assumption()
-                ),
-            ),
-            Ok(false) => self.elsewhere(&domain),
+            Ok(true) => by_us(&domain),
+            Ok(false) => self.elsewhere(&domain, elsewhere),
         }
     }
 
-    fn elsewhere(&self, domain: &str) -> (Severity, String) {
+    fn elsewhere(&self, domain: &str, and: &str) -> (Severity, String) {
         let domains = self.facts().domains.get();
         let Some(known) = domains.ok().and_then(|domains| domains.find(domain)) else {
             return (
@@ -183,7 +212,7 @@ impl<'a> Case<'a> {
             Authentication::Federated => "where their domain is federated",
         };
         let assumed = self.facts().assumption();
-        (Severity::Changed, format!("They sign in {at}; only the way by Practice Protect is refused.{assumed}"))
+        (Severity::Changed, format!("They sign in {at}{and}.{assumed}"))
     }
 }
 

@@ -21,13 +21,27 @@ pub(super) fn suffix_not_verified(case: &Case<'_>, found: &mut Vec<Verdict>) {
         Some(domain) if domains.find(&domain).is_some_and(|domain| domain.is_verified) => return,
         Some(domain) => format!("{domain} isn't among the tenant's verified domains"),
     };
-    let keeps = if case.has_account() { "the account keeps its name" } else { "no account can be made" };
-    let severity = if case.is_disabled() { Severity::Changed } else { Severity::LockedOut };
-    let why = format!(
-        "{why}: Microsoft Graph refuses it, {keeps}, and nobody can sign in by this one (\"user resource type\")."
-    );
+    let (severity, consequence) = with_its_own(case);
+    let why = format!("{why}: Microsoft Graph refuses it (\"user resource type\"). {consequence}");
     let advice = "Correct the user's name in the portal, or add and verify the domain in Microsoft 365.";
     found.push(Verdict::new(USER_PRINCIPAL_NAME, severity, why).advise(advice));
+}
+
+/// What a name that is refused comes to: how grave, and why.
+fn with_its_own(case: &Case<'_>) -> (Severity, String) {
+    if !case.has_account() {
+        return (Severity::LockedOut, "So no account can be made, and nobody can sign in by this name.".to_owned());
+    }
+    let by_us = |domain: &str| {
+        let why = format!(
+            "Their domain {domain} signs in by Practice Protect, whose token names a user by the immutable ID and not by the name; \
+             whether it lets them in while the portal has another name is not documented.{}",
+            case.facts().assumption()
+        );
+        (Severity::Unknown, why)
+    };
+    let (severity, why) = case.by_domain(by_us, "");
+    (severity, format!("The account keeps its name. {why}"))
 }
 
 /// The name or the address belongs to something else. Source: the service's answer, 400 "Another object with the same value for
@@ -41,13 +55,17 @@ pub(super) fn held_by_another(case: &Case<'_>, found: &mut Vec<Verdict>) {
         let of = |is_wanted: fn(Kind) -> bool| -> Vec<Holder> {
             all.iter().copied().filter(|holder| Some(holder.id) != case.id && is_wanted(holder.kind)).collect()
         };
-        let live = of(|kind| matches!(kind, Kind::User | Kind::Group | Kind::Contact));
+        let live = of(is_live);
         if live.is_empty() && !is_own {
             found.extend(case.comparison.hazards.unread().map(|(kind, why)| unread(attribute, kind, why)));
         } else if !live.is_empty() {
+            let consequence = if case.has_account() {
+                "the account keeps what it has, and what of the rest Practice Protect then writes is not documented"
+            } else {
+                "and no account can be made with it"
+            };
             let why = format!(
-                "{} has it, as name, address or alias: Microsoft Graph refuses it (\"Another object with the same value\"), the \
-                 account keeps what it has, and what of the rest Practice Protect then writes is not documented.",
+                "{} has it, as name, address or alias: Microsoft Graph refuses it (\"Another object with the same value\"), {consequence}.",
                 capital(&named(&live))
             );
             let advice = "Take it from the other one, or correct the user in the portal.";
@@ -59,6 +77,11 @@ pub(super) fn held_by_another(case: &Case<'_>, found: &mut Vec<Verdict>) {
             of(|kind| kind == Kind::DeletedGroup),
         ));
     }
+}
+
+/// What keeps an address from everybody else, as the deleted don't.
+pub(super) fn is_live(kind: Kind) -> bool {
+    matches!(kind, Kind::User | Kind::Group | Kind::Contact)
 }
 
 /// What couldn't be read may have it.

@@ -1,10 +1,10 @@
 //! Names and addresses that the tenant doesn't take.
 
 use pp_attributes::difference::Severity::{Changed, LockedOut, Renamed, Unknown};
-use pp_attributes::facts::Known;
+use pp_attributes::facts::{Known, Policy};
 use pp_attributes::hazards::Kind;
 
-use crate::firm::{Firm, UPN, id};
+use crate::firm::{ANCHOR, Firm, UPN, id};
 
 #[test]
 fn a_domain_that_is_not_verified_is_refused() {
@@ -14,12 +14,74 @@ fn a_domain_that_is_not_verified_is_refused() {
         ("ann", "isn't of the form name@domain"),
     ] {
         let mut firm = Firm::new();
-        firm.portal("Username", name).says(UPN, LockedOut, words);
+        firm.portal("Username", name).says(UPN, Unknown, words);
     }
     let mut near = Firm::new();
     near.portal("Username", "ann@Contoso.COM").says(UPN, Changed, "capitals alone");
     near.portal("Username", "ann@nowhere.com").facts.domains = Known::Unknown("They could not be read.".to_owned());
     near.says(UPN, Unknown, "could not be read");
+}
+
+#[test]
+fn who_keeps_the_own_name_is_judged_by_its_domain() {
+    let mut firm = Firm::new();
+    firm.facts.policy = Known::Is(Policy::Off);
+    firm.portal("Username", "ann@unverified.com");
+    firm.says(UPN, Unknown, "by the immutable ID and not by the name");
+    firm.ann().user_type = Some("Guest".to_owned());
+    firm.says(UPN, Changed, "A guest signs in at the home tenant, so nobody is locked out.");
+    firm.ann().user_type = None;
+    firm.ann().account_enabled = Some(false);
+    firm.says(UPN, Changed, "The account is disabled");
+    firm.ann().account_enabled = Some(true);
+    firm.ann().user_principal_name = Some("ann@fabrikam.com".to_owned());
+    let reason =
+        firm.says(UPN, Changed, "keeps its name. They sign in at Microsoft, since their domain is managed.").reason;
+    assert!(!reason.contains("is refused"), "{reason}");
+    firm.ann().user_principal_name = Some("ann@other.com".to_owned());
+    firm.says(UPN, Changed, "where their domain is federated");
+    firm.accounts.clear();
+    firm.says(UPN, LockedOut, "no account can be made, and nobody can sign in");
+}
+
+#[test]
+fn no_other_verdict_builds_on_a_name_that_is_refused() {
+    let locked = |firm: &mut Firm| {
+        firm.users[0].attributes.remove("ImmutableId");
+        firm.portal("ObjectId", &id(0).to_string());
+        firm.of(ANCHOR).severity
+    };
+    // Of a domain that isn't verified: their own is Practice Protect's, or a managed one.
+    let mut firm = Firm::new();
+    firm.portal("Username", "ann@unverified.com");
+    assert_eq!(locked(&mut firm), LockedOut);
+    firm.ann().user_principal_name = Some("ann@fabrikam.com".to_owned());
+    firm.says(ANCHOR, Unknown, "sign in at Microsoft");
+    // That of another: known where both are in one domain.
+    for (name, severity) in [("ann@contoso.com", LockedOut), ("ann@fabrikam.com", Unknown)] {
+        let mut firm = Firm::new();
+        firm.ann().user_principal_name = Some(name.to_owned());
+        firm.portal("Username", "new@contoso.com");
+        firm.holder(Kind::User, "new@contoso.com", None);
+        assert_eq!(locked(&mut firm), severity, "{name}");
+        assert_eq!(firm.of(ANCHOR).reason.contains("that is not known"), severity == Unknown);
+    }
+    let mut firm = Firm::new();
+    firm.portal("Username", "new@other.com");
+    assert_eq!(firm.of(UPN).severity, LockedOut);
+    firm.holder(Kind::User, "new@other.com", None);
+    assert!(!firm.says(UPN, Unknown, "has it").reason.contains("5000820"));
+}
+
+#[test]
+fn who_has_no_account_keeps_nothing() {
+    let mut firm = Firm::new();
+    firm.accounts.clear();
+    firm.holder(Kind::Group, "ann@contoso.com", None);
+    for attribute in [UPN, "mail"] {
+        let reason = firm.says(attribute, Unknown, "no account can be made").reason;
+        assert!(!reason.contains("keeps"), "{reason}");
+    }
 }
 
 #[test]
