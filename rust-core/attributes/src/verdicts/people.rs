@@ -37,6 +37,9 @@ const ENOUGH: [&str; 2] = ["Global Administrator", "Privileged Authentication Ad
 
 /// The sign-in name and the immutable ID of an administrator.
 pub(super) fn role_needed(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    if !case.has_account() {
+        return;
+    }
     let has_role = |names: &Vec<String>| names.iter().any(|name| ENOUGH.contains(&name.as_str()));
     let roles = &case.facts().application_roles;
     let is_enough = roles.get().is_ok_and(has_role);

@@ -50,6 +50,12 @@ fn an_administrators_name_takes_a_role_that_the_application_may_lack() {
     firm.facts.admins = Known::Unknown("RoleManagement.Read.Directory is missing".to_owned());
     firm.says(UPN, Unknown, "RoleManagement.Read.Directory is missing");
     firm.says(ANCHOR, Equal, "already");
+    // Who has no account is no administrator.
+    firm.accounts.clear();
+    for attribute in [UPN, ANCHOR] {
+        let reason = firm.says(attribute, Changed, "there is none now").reason;
+        assert!(!reason.contains("dministrator"), "{reason}");
+    }
 }
 
 #[test]
