@@ -43,6 +43,8 @@ pub struct Written<'a> {
     pub user_principal_name: Write<'a>,
     /// `mail`.
     pub mail: Write<'a>,
+    /// The immutable ID that a token names the user by: the portal's, also where it isn't written.
+    pub token: Write<'a>,
 }
 
 /// A property of `destination`, by its name, where the script has set it: to a value, or to null.
@@ -82,10 +84,13 @@ impl<'a> Written<'a> {
             immutable_id: column(IMMUTABLE_ID),
             user_principal_name: column(USERNAME),
             mail: Write::Unknown(NO_SCRIPT.into()),
+            token: column(IMMUTABLE_ID),
         };
         match script {
             None => plain,
-            Some(Script { rejected: Some(text), .. }) => Self::all(&Write::Nothing(rejected(text).into())),
+            Some(Script { rejected: Some(text), .. }) => {
+                Self { token: plain.token, ..Self::all(&Write::Nothing(rejected(text).into())) }
+            }
             Some(script) => plain.through(script),
         }
     }
@@ -118,6 +123,7 @@ impl<'a> Written<'a> {
             immutable_id: script.write(&IMMUTABLE_IDS).unwrap_or(self.immutable_id),
             user_principal_name: script.write(&["UserPrincipalName"]).unwrap_or(self.user_principal_name),
             mail: script.write(&["Mail"]).unwrap_or_else(|| unset("Mail")),
+            token: self.token,
         }
     }
 
@@ -129,6 +135,7 @@ impl<'a> Written<'a> {
             immutable_id: write.clone(),
             user_principal_name: write.clone(),
             mail: write.clone(),
+            token: write.clone(),
         }
     }
 }

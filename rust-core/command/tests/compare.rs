@@ -419,6 +419,23 @@ fn a_script_s_own_words_are_certain_and_what_no_column_has_is_not() -> TestResul
 }
 
 #[test]
+fn whom_the_script_rejects_keeps_an_immutable_id_that_the_token_may_not_have() -> TestResult {
+    let twin = tenant()?;
+    for name in ["ann@firm.example", "bob@firm.example"] {
+        user(&twin, name);
+    }
+    let list = listed(&[("ann@firm.example", "another"), ("bob@firm.example", "bob"), ("new@firm.example", "new")])?;
+    let mut request = request(&twin, "admin", Some(&list))?;
+    request["script"] = json!({ "text": "reject('left');" });
+    let rows = compared(&request)?;
+    says(&rows, "ann@firm.example", ANCHOR, "LockedOut", &["rejects this user", "the portal has 'another'"]);
+    says(&rows, "bob@firm.example", ANCHOR, "Equal", &["rejects this user"]);
+    says(&rows, "new@firm.example", UPN, "Equal", &["No account pairs", "rejects this user"]);
+    assert!(!verdict(&rows, "new@firm.example", UPN).1.contains("would make"));
+    Ok(())
+}
+
+#[test]
 fn only_those_who_are_asked_for_are_shown_and_only_what_differs() -> TestResult {
     let twin = tenant()?;
     for name in ["ann@firm.example", "bob.old@firm.example", "cay.old@firm.example"] {

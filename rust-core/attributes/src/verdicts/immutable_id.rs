@@ -13,13 +13,40 @@ fn refused(case: &Case<'_>, why: &str) -> Verdict {
     Verdict::new(IMMUTABLE_ID, severity, format!("{why} {consequence}"))
 }
 
+const NO_TOKEN: &str =
+    "Practice Protect's token names a user by the immutable ID, and the portal has none for this one.";
+
 /// The portal has none for this user.
 pub(super) fn missing(case: &Case<'_>, found: &mut Vec<Verdict>) {
     if let Write::Missing(_) = case.written.immutable_id {
-        let why = "Practice Protect's token names a user by the immutable ID, and the portal has none for this one.";
         let advice = "Enter the account's onPremisesImmutableId for the user in the portal.";
-        found.push(refused(case, why).advise(advice));
+        found.push(refused(case, NO_TOKEN).advise(advice));
     }
+}
+
+/// Nothing is written of a user whom the script rejects: the account keeps its immutable ID, and the token has the portal's.
+pub(super) fn not_written(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    if !case.is_rejected() || !case.has_account() {
+        return;
+    }
+    let advice = "Give both the same immutable ID, or take the user out of those who sign in by Practice Protect.";
+    let own = case.account.on_premises_immutable_id;
+    let verdict = match &case.written.token {
+        Write::Value(token) if own.map(str::trim) == Some(token.trim()) => return,
+        Write::Value(token) => refused(
+            case,
+            &format!(
+                "Practice Protect's token names a user by the immutable ID, and the portal has '{token}' for this one."
+            ),
+        ),
+        Write::Missing(_) => refused(case, NO_TOKEN),
+        Write::Unknown(reason) if matches!(case.without_token().0, Severity::LockedOut | Severity::Unknown) => {
+            let why = format!("Whether Practice Protect's token names the account's can't be known. {reason}");
+            Verdict::new(IMMUTABLE_ID, Severity::Unknown, why)
+        }
+        Write::Unknown(_) | Write::Nothing(_) => return,
+    };
+    found.push(verdict.advise(advice));
 }
 
 /// `$` and `_`. Source: Microsoft Graph documentation, "Update user", onPremisesImmutableId.

@@ -32,13 +32,14 @@ pub(crate) const MAIL: &str = "mail";
 const OWNED: [&str; 5] = [DISPLAY_NAME, USAGE_LOCATION, IMMUTABLE_ID, USER_PRINCIPAL_NAME, MAIL];
 
 /// All of them, in the order in which those of one severity are told.
-pub(crate) const ALL: [fn(&Case<'_>, &mut Vec<Verdict>); 20] = [
+pub(crate) const ALL: [fn(&Case<'_>, &mut Vec<Verdict>); 21] = [
     pairing::no_account,
     pairing::no_portal_user,
     pairing::rivals,
     pairing::same_in_the_portal,
     token_policy::other_domain,
     immutable_id::missing,
+    immutable_id::not_written,
     immutable_id::refused_letters,
     immutable_id::held_by_another,
     immutable_id::in_a_federated_domain,
@@ -123,6 +124,11 @@ impl<'a> Case<'a> {
 
     fn is_disabled(&self) -> bool {
         self.account.account_enabled == Some(false)
+    }
+
+    /// Whether the script rejects the portal's user, of whom nothing is written then.
+    fn is_rejected(&self) -> bool {
+        self.user.is_some() && matches!(self.written.user_principal_name, Write::Nothing(_))
     }
 
     /// The sign-in name that the account will have; `None` where that isn't known, and where no account can be made with it. One in a

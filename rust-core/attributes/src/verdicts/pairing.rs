@@ -42,10 +42,11 @@ pub(crate) fn claimed_twice(user: Packed<'_>, rivals: &[ObjectId]) -> Write<'sta
 /// A user of the portal without an account.
 pub(super) fn no_account(case: &Case<'_>, found: &mut Vec<Verdict>) {
     if let (None, Some((_, user))) = (case.pairing, case.user) {
-        let why = format!(
-            "No account pairs with the portal's user at {} of its list: Practice Protect would make one.",
-            user.place
-        );
+        let why = format!("No account pairs with the portal's user at {} of its list", user.place);
+        if case.is_rejected() {
+            return found.push(Verdict::new(USER_PRINCIPAL_NAME, Severity::Equal, format!("{why}.")));
+        }
+        let why = format!("{why}: Practice Protect would make one.");
         let advice = "If there is an account for this user, give both the same immutable ID and name first.";
         found.push(Verdict::new(USER_PRINCIPAL_NAME, Severity::Changed, why).advise(advice));
     }
@@ -84,7 +85,9 @@ pub(super) fn rivals(case: &Case<'_>, found: &mut Vec<Verdict>) {
 
 /// Two users of the portal with one immutable ID, name or address.
 pub(super) fn same_in_the_portal(case: &Case<'_>, found: &mut Vec<Verdict>) {
-    let (Some(portal), Some((number, _))) = (case.comparison.portal, case.user) else { return };
+    let (Some(portal), Some((number, _)), false) = (case.comparison.portal, case.user, case.is_rejected()) else {
+        return;
+    };
     let keys = [(Key::ImmutableId, IMMUTABLE_ID), (Key::UserPrincipalName, USER_PRINCIPAL_NAME), (Key::Mail, MAIL)];
     for (key, attribute) in keys {
         let others: Vec<Packed<'_>> = portal.sharing(key, number).into_iter().map(|other| portal.user(other)).collect();

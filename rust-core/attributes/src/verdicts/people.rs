@@ -79,7 +79,7 @@ pub(super) fn guest(case: &Case<'_>, found: &mut Vec<Verdict>) {
 
 /// Practice Protect writes Account Enabled as well.
 pub(super) fn disabled(case: &Case<'_>, found: &mut Vec<Verdict>) {
-    if case.is_disabled() && case.user.is_some() {
+    if case.is_disabled() && case.user.is_some() && !case.is_rejected() {
         let why = "The account is disabled. Practice Protect writes Account Enabled as well, so it may become enabled.";
         found.push(Verdict::new(USER_PRINCIPAL_NAME, Severity::Equal, why));
     }

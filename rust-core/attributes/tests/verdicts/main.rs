@@ -72,6 +72,37 @@ fn a_user_whom_the_script_rejects_is_not_written() {
     firm.rejected = Some("left the firm");
     firm.portal("DisplayName", "Ann Other");
     firm.says("displayName", Equal, "rejects this user ('left the firm')");
+    firm.is_calm();
+}
+
+#[test]
+fn the_token_of_a_user_whom_the_script_rejects_has_the_portals_immutable_id() {
+    let mut firm = Firm::new();
+    firm.rejected = Some("left the firm");
+    firm.portal("ObjectId", &id(0).to_string()).portal("ImmutableId", "another");
+    firm.says(ANCHOR, LockedOut, "the portal has 'another' for this one. Their domain contoso.com signs in by");
+    firm.users[0].attributes.remove("ImmutableId");
+    assert!(firm.says(ANCHOR, LockedOut, "the portal has none for this one").advice.is_some());
+    firm.columns = vec!["Username", "DisplayName", "CanonicalizeName"];
+    firm.says(ANCHOR, Unknown, "no column that is ImmutableId");
+    firm.ann().user_principal_name = Some("ann@fabrikam.com".to_owned());
+    firm.says(ANCHOR, Equal, "rejects");
+    firm.columns.push("ImmutableId");
+    firm.says(ANCHOR, Changed, "sign in at Microsoft");
+}
+
+#[test]
+fn of_a_user_whom_the_script_rejects_no_account_is_made() {
+    let mut firm = Firm::new();
+    firm.rejected = Some("left the firm");
+    firm.accounts.clear();
+    firm.add("ann@contoso.com", firm::IMMUTABLE_ID);
+    firm.accounts.clear();
+    let difference = firm.says(UPN, Equal, "No account pairs with the portal's user at 2 of its list.");
+    assert!(!difference.reason.contains("would make") && difference.advice.is_none(), "{}", difference.reason);
+    firm.says(ANCHOR, Equal, "rejects");
+    firm.rejected = None;
+    firm.says(UPN, Unknown, "Practice Protect would make one");
 }
 
 #[test]
