@@ -4,8 +4,9 @@
 
 use std::io::BufReader;
 
-use pp_attributes::portal_user::{CANONICALIZE_NAME, MAIL, PortalUser, USERNAME};
-use pp_attributes::portal_users::{Overrides, Pairs, PortalUsers, ReadError};
+use pp_attributes::pairing::Builder;
+use pp_attributes::portal_user::{CANONICALIZE_NAME, IMMUTABLE_ID, MAIL, PortalUser, USERNAME};
+use pp_attributes::portal_users::{Mapping, Overrides, Pairs, PortalUsers, ReadError};
 
 fn overrides(pairs: &[(&str, &str)]) -> Overrides {
     pairs.iter().map(|(attribute, header)| ((*attribute).to_owned(), (*header).to_owned())).collect()
@@ -199,4 +200,31 @@ fn objects_of_a_pipeline_are_users_and_later_ones_may_leave_properties_out() {
     assert_eq!(first.attributes.get(CANONICALIZE_NAME).map(String::as_str), Some("a"));
     let second = objects.user(2, &pairs(&[("Username", "c@d")])).unwrap();
     assert_eq!((second.place, second.attributes.len()), (2, 1));
+}
+
+#[test]
+fn a_list_of_objects_has_the_columns_that_any_of_them_has() {
+    let columns = |mapping: &Mapping| -> Vec<(String, String)> {
+        mapping.columns.iter().map(|column| (column.attribute.clone(), mapping.headers[column.at].clone())).collect()
+    };
+    let ann = r#"{"Username":"a@b","Team":"Tax"}"#;
+    let bob = r#"{"Immutable ID":"x","Username":"c@d"}"#;
+    for file in [format!("[{ann},{bob}]"), format!("[{bob},{ann}]"), format!("{ann}\n{bob}\n{ann}")] {
+        let users = PortalUsers::open(file.as_bytes(), &Overrides::new()).unwrap();
+        let mapping = users.fill(&mut Builder::default()).unwrap();
+        let mut found = columns(&mapping);
+        found.sort();
+        assert_eq!(found, overrides(&[("ImmutableId", "Immutable ID"), ("Username", "Username")]), "{file}");
+        assert!(mapping.has(IMMUTABLE_ID) && mapping.has("Team") && !mapping.has(MAIL), "{file}");
+    }
+    let mut objects = Pairs::new(Overrides::new());
+    for (place, object) in (1..).zip([[("Immutable ID", "x"), ("Upn", "a@b")], [("Team", "Tax"), ("Username", "c@d")]])
+    {
+        objects.user(place, &overrides(&object)).unwrap();
+    }
+    assert!([IMMUTABLE_ID, USERNAME, "Team"].iter().all(|name| objects.mapping().has(name)));
+    assert_eq!(columns(objects.mapping())[0].1, "Upn");
+    // The columns of a table are those of its header.
+    let users = PortalUsers::open(&b"Team,Username\nTax,a@b\n"[..], &Overrides::new()).unwrap();
+    assert_eq!(columns(&users.fill(&mut Builder::default()).unwrap()), overrides(&[("Username", "Username")]));
 }

@@ -436,6 +436,30 @@ fn whom_the_script_rejects_keeps_an_immutable_id_that_the_token_may_not_have() -
 }
 
 #[test]
+fn a_list_of_objects_has_a_column_that_only_some_of_them_have() -> TestResult {
+    let twin = tenant()?;
+    for name in ["ann@firm.example", "bob@firm.example"] {
+        user(&twin, name);
+    }
+    let ann = r#"{"Username":"ann@firm.example"}"#;
+    let bob = r#"{"Username":"bob@firm.example","ImmutableId":"bob"}"#;
+    let mut request = request(&twin, "admin", None)?;
+    for users in [format!("[{ann},{bob}]"), format!("[{bob},{ann}]")] {
+        let mut list = NamedTempFile::new()?;
+        write!(list, "{users}")?;
+        request["path"] = json!(list.path());
+        let rows = compared(&request)?;
+        says(&rows, "ann@firm.example", ANCHOR, "LockedOut", &["the portal has none for this one"]);
+        says(&rows, "bob@firm.example", ANCHOR, "Equal", &[]);
+    }
+    let (ann, bob) = ([["Username", "ann@firm.example"]], [["Username", "bob@firm.example"], ["ImmutableId", "bob"]]);
+    request["path"] = Value::Null;
+    request["users"] = json!([bob, ann]);
+    says(&compared(&request)?, "ann@firm.example", ANCHOR, "LockedOut", &["the portal has none for this one"]);
+    Ok(())
+}
+
+#[test]
 fn only_those_who_are_asked_for_are_shown_and_only_what_differs() -> TestResult {
     let twin = tenant()?;
     for name in ["ann@firm.example", "bob.old@firm.example", "cay.old@firm.example"] {

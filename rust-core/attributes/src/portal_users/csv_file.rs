@@ -61,11 +61,11 @@ impl<R: Read> CsvFile<R> {
     }
 
     /// Puts all users into an index.
-    pub(super) fn fill(mut self, users: &mut Builder) -> Result<(), ReadError> {
+    pub(super) fn fill(mut self, users: &mut Builder) -> Result<Mapping, ReadError> {
         while let Some(place) = self.read()? {
             users.take(place, self.mapping.attributes(|at| self.record.get(at)));
         }
-        Ok(())
+        Ok(self.mapping)
     }
 
     /// Reads the next user's cells into the record, and says where the user stands.

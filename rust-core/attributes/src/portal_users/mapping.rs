@@ -146,6 +146,22 @@ impl Mapping {
         Ok(mapping)
     }
 
+    /// Takes the headers and columns of another object, as far as they aren't there: a list has what any of its objects has.
+    pub(super) fn join(&mut self, other: &Self) {
+        for header in &other.headers {
+            if !self.headers.contains(header) {
+                self.headers.push(header.clone());
+            }
+        }
+        for column in &other.columns {
+            let is_there = |one: &Column| (&one.attribute, &one.header) == (&column.attribute, &column.header);
+            if !self.columns.iter().any(is_there) {
+                let at = self.headers.iter().position(|header| *header == column.header).unwrap_or(column.at);
+                self.columns.push(Column { at, ..column.clone() });
+            }
+        }
+    }
+
     fn sources(&self) -> Vec<Source> {
         // A header that only differs by spaces and the like from the attribute that it is would be the same text twice.
         let is_own =

@@ -143,18 +143,20 @@ impl<'a> PortalUsers<'a> {
         Ok(Self { form, is_over: false })
     }
 
-    /// Puts all of them into an index, which takes less than handing over one after the other.
-    pub fn fill(self, users: &mut Builder) -> Result<(), ReadError> {
+    /// Puts all of them into an index, which takes less than handing over one after the other; and says which column is what.
+    pub fn fill(self, users: &mut Builder) -> Result<Mapping, ReadError> {
         match self.form {
             Form::Csv(file) => file.fill(users),
-            Form::Json(mut file) => file.try_for_each(|user| {
-                users.push(&user?);
-                Ok(())
-            }),
+            Form::Json(mut file) => {
+                for user in &mut *file {
+                    users.push(&user?);
+                }
+                Ok(file.mapping().clone())
+            }
         }
     }
 
-    /// Which column is what; for JSON, in the user that came last.
+    /// Which column is what; for JSON, in the users that have come.
     pub fn mapping(&self) -> &Mapping {
         match &self.form {
             Form::Csv(file) => file.mapping(),

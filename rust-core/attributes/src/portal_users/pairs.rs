@@ -9,29 +9,33 @@ use crate::portal_user::PortalUser;
 #[derive(Debug, Default)]
 pub struct Pairs {
     overrides: Overrides,
+    /// Of the object that came last.
+    last: Mapping,
+    /// Of all.
     mapping: Mapping,
 }
 
 impl Pairs {
     /// None yet.
     pub fn new(overrides: Overrides) -> Self {
-        Self { overrides, mapping: Mapping::default() }
+        Self { overrides, ..Self::default() }
     }
 
-    /// Which name is what, in the object that came last.
+    /// Which name is what, in all objects that have come.
     pub fn mapping(&self) -> &Mapping {
         &self.mapping
     }
 
     /// One object, of all that it has; `place` counts from 1.
     pub fn user(&mut self, place: u64, pairs: &[(String, String)]) -> Result<PortalUser, ReadError> {
-        let same = self.mapping.headers.iter().eq(pairs.iter().map(|(name, _)| name));
+        let same = self.last.headers.iter().eq(pairs.iter().map(|(name, _)| name));
         if !same {
             let names: Vec<String> = pairs.iter().map(|(name, _)| name.trim().to_owned()).collect();
-            let is_first = self.mapping.headers.is_empty();
+            let is_first = self.last.headers.is_empty();
             let of = if is_first { Mapping::of } else { Mapping::where_there };
-            self.mapping = of(&names, &self.overrides).map_err(|error| ReadError::Columns { place, error })?;
+            self.last = of(&names, &self.overrides).map_err(|error| ReadError::Columns { place, error })?;
+            self.mapping.join(&self.last);
         }
-        Ok(self.mapping.user(place, |at| Some(pairs.get(at)?.1.as_str())))
+        Ok(self.last.user(place, |at| Some(pairs.get(at)?.1.as_str())))
     }
 }

@@ -45,10 +45,9 @@ fn of_file(path: &str, overrides: &Overrides, output: &Output) -> Result<Given, 
     let read = |error: ReadError| of_file(&error.to_string());
     let file = File::open(path).map_err(|error| of_file(&of_system(&error)))?;
     let users = PortalUsers::open(BufReader::new(file), overrides).map_err(read)?;
-    let columns = users.mapping().clone();
-    tell(&columns, output)?;
     let mut portal = Builder::default();
-    users.fill(&mut portal).map_err(read)?;
+    let columns = users.fill(&mut portal).map_err(read)?;
+    tell(&columns, output)?;
     Ok(Given { users: portal.finish(), columns })
 }
 
