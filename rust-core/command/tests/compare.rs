@@ -409,6 +409,9 @@ fn a_script_s_own_words_are_certain_and_what_no_column_has_is_not() -> TestResul
     says(&rows, "ann@firm.example", "mail", "Unknown", &["no column"]);
     request["columnMap"] = json!({ "CanonicalizeName": "Username" });
     says(&compared(&request)?, "ann@firm.example", "mail", "Equal", &[]);
+    request["script"] = json!({ "text": lines.replace("NZ", "UK") });
+    says(&compared(&request)?, "ann@firm.example", "usageLocation", "Unknown", &["no country's two letters"]);
+    request["script"] = json!({ "text": lines });
     // Without the portal's users the constant alone is certain.
     let request =
         json!({ "op": "compareAttributes", "connection": request["connection"], "script": request["script"] });

@@ -6,6 +6,7 @@ mod names;
 mod pairing;
 mod people;
 mod token_policy;
+mod values;
 
 use std::borrow::Cow;
 
@@ -32,7 +33,7 @@ pub(crate) const MAIL: &str = "mail";
 const OWNED: [&str; 5] = [DISPLAY_NAME, USAGE_LOCATION, IMMUTABLE_ID, USER_PRINCIPAL_NAME, MAIL];
 
 /// All of them, in the order in which those of one severity are told.
-pub(crate) const ALL: [fn(&Case<'_>, &mut Vec<Verdict>); 21] = [
+pub(crate) const ALL: [fn(&Case<'_>, &mut Vec<Verdict>); 24] = [
     pairing::no_account,
     pairing::no_portal_user,
     pairing::rivals,
@@ -47,6 +48,9 @@ pub(crate) const ALL: [fn(&Case<'_>, &mut Vec<Verdict>); 21] = [
     immutable_id::not_a_guid,
     names::suffix_not_verified,
     names::held_by_another,
+    values::name,
+    values::mail,
+    values::usage_location,
     people::still_synchronized,
     people::exchange,
     people::role_needed,
@@ -133,7 +137,7 @@ impl<'a> Case<'a> {
 
     /// The sign-in name that the account will have; `None` where that isn't known, and where no account can be made with it. One in a
     /// domain that isn't verified is refused, so the account keeps its own. One that another has is refused as well, unless that one loses it
-    /// first: which of the two it will be counts for nothing where both are in one domain.
+    /// first, and one with letters that aren't allowed may be: which of the two it will be counts for nothing where both are in one domain.
     fn name_afterwards(&self) -> Option<&str> {
         let own = self.account.user_principal_name;
         let name: &str = match &self.written.user_principal_name {
@@ -145,7 +149,7 @@ impl<'a> Case<'a> {
             Some(name)
         } else if self.facts().domain_of(name).is_ok_and(|domain| domain.is_none_or(|domain| !domain.is_verified)) {
             own
-        } else if self.has_another(name) {
+        } else if self.has_another(name) || values::wrong_in_name(name).is_some() {
             own.filter(|own| key::domain(own) == key::domain(name))
         } else {
             Some(name)

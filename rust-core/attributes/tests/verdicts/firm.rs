@@ -40,6 +40,8 @@ pub(crate) struct Firm {
     /// Whether the runbook's script is given.
     pub(crate) has_script: bool,
     pub(crate) rejected: Option<&'static str>,
+    /// What the script writes to usageLocation.
+    pub(crate) country: &'static str,
 }
 
 impl Firm {
@@ -75,6 +77,7 @@ impl Firm {
             unread: vec![],
             has_script: true,
             rejected: None,
+            country: "AU",
         };
         firm.add("ann@contoso.com", IMMUTABLE_ID);
         firm
@@ -155,7 +158,7 @@ impl Firm {
         let columns = Mapping::of(&columns, &Overrides::new()).unwrap();
         let attribute = |name: &str| user.attributes.get(name).map(String::as_str);
         let destination = |name: &str| match name {
-            "UsageLocation" => Some(Some("AU".into())),
+            "UsageLocation" => Some(Some(self.country.into())),
             "Mail" => Some(attribute(CANONICALIZE_NAME).map(Into::into)),
             _ => None,
         };

@@ -6,6 +6,7 @@ mod immutable_id;
 mod names;
 mod people;
 mod token_policy;
+mod values;
 
 use std::collections::BTreeMap;
 
