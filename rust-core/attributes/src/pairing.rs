@@ -1,7 +1,7 @@
 //! Which user of the portal is which account.
 //!
-//! The portal's users are held in memory (`store`), with 17 bytes for each key that a user has, four at most: one with six texts of 24
-//! letters takes 240 bytes, a million of them 240 MB. Hashes only find candidates; two users pair where the texts
+//! The portal's users are held in memory (`store`), with 17 bytes for each key that a user has, five at most: one with four of them and six
+//! texts of 24 letters takes 240 bytes, a million of them 240 MB. Hashes only find candidates; two users pair where the texts
 //! themselves agree.
 
 mod store;
@@ -27,11 +27,14 @@ pub enum Key {
     UserPrincipalName,
     /// The primary address, capitals aside.
     Mail,
+    /// What the runbook's script takes the mail address from, capitals aside. Nobody pairs by it: it finds those who share it.
+    CanonicalizeName,
 }
 
 impl Key {
     /// All, in the order in which they decide.
-    pub const ALL: [Self; 4] = [Self::ObjectId, Self::ImmutableId, Self::UserPrincipalName, Self::Mail];
+    pub const ALL: [Self; 5] =
+        [Self::ObjectId, Self::ImmutableId, Self::UserPrincipalName, Self::Mail, Self::CanonicalizeName];
 
     /// In words.
     pub fn name(self) -> &'static str {
@@ -40,6 +43,7 @@ impl Key {
             Self::ImmutableId => "immutable ID",
             Self::UserPrincipalName => "user principal name",
             Self::Mail => "mail address",
+            Self::CanonicalizeName => "CanonicalizeName",
         }
     }
 
@@ -50,6 +54,7 @@ impl Key {
             Self::ImmutableId => names::IMMUTABLE_ID,
             Self::UserPrincipalName => names::USERNAME,
             Self::Mail => names::MAIL,
+            Self::CanonicalizeName => names::CANONICALIZE_NAME,
         }
     }
 
@@ -64,6 +69,7 @@ impl Key {
             Self::ImmutableId => account.on_premises_immutable_id,
             Self::UserPrincipalName => account.user_principal_name,
             Self::Mail => account.mail,
+            Self::CanonicalizeName => None,
         };
         text.map(|text| self.normal(text)).filter(|text| !text.is_empty())
     }
@@ -202,6 +208,11 @@ impl Portal {
             let found = self.having(key, &key.of_account(account)?);
             (!found.is_empty()).then_some((key, found))
         })
+    }
+
+    /// Whether a user's key is that text.
+    pub fn is(&self, key: Key, number: Number, text: &str) -> bool {
+        self.key(key, number).is_some_and(|own| own == key.normal(text))
     }
 
     /// The other users of the portal with the same key as this one, in the file's order.

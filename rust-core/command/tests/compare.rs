@@ -463,6 +463,28 @@ fn a_list_of_objects_has_a_column_that_only_some_of_them_have() -> TestResult {
 }
 
 #[test]
+fn one_address_for_two_users_is_told_where_it_is_written_to_both() -> TestResult {
+    let twin = tenant()?;
+    for name in ["ann@firm.example", "bob@firm.example"] {
+        user(&twin, name);
+    }
+    let mut request = request(&twin, "admin", None)?;
+    request["script"] = json!({ "text": "destination.Mail = source.CanonicalizeName;" });
+    let users = |bobs: &str| {
+        let of = |name: &str, mail: &str| {
+            json!([["Username", name], ["Mail", "info@firm.example"], ["CanonicalizeName", mail]])
+        };
+        json!([of("ann@firm.example", "ann@firm.example"), of("bob@firm.example", bobs)])
+    };
+    request["users"] = users("bob@firm.example");
+    says(&compared(&request)?, "ann@firm.example", "mail", "Equal", &[]);
+    request["users"] = users("ann@firm.example");
+    let parts = ["the same CanonicalizeName for another user, at 2"];
+    says(&compared(&request)?, "ann@firm.example", "mail", "Unknown", &parts);
+    Ok(())
+}
+
+#[test]
 fn only_those_who_are_asked_for_are_shown_and_only_what_differs() -> TestResult {
     let twin = tenant()?;
     for name in ["ann@firm.example", "bob.old@firm.example", "cay.old@firm.example"] {

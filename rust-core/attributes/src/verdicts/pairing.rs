@@ -77,19 +77,24 @@ pub(super) fn rivals(case: &Case<'_>, found: &mut Vec<Verdict>) {
         Key::ImmutableId => "They pair by the immutable ID.",
         Key::UserPrincipalName => "They pair by the user principal name.",
         Key::Mail => "They pair by the mail address.",
+        Key::CanonicalizeName => return,
     };
     let verdict = Verdict::new(USER_PRINCIPAL_NAME, Severity::Equal, by).concerning(concerns);
     let advice = "Give the one account that is meant the portal's immutable ID and name, and take them from the other.";
     found.push(if rivals.is_empty() { verdict } else { verdict.advise(advice) });
 }
 
-/// Two users of the portal with one immutable ID, name or address.
+/// Two users of the portal with one immutable ID, name or address. Where mail comes from the script says: the column counts that has what
+/// is written, `CanonicalizeName`'s, as in the runbook's script, before Mail's.
 pub(super) fn same_in_the_portal(case: &Case<'_>, found: &mut Vec<Verdict>) {
     let (Some(portal), Some((number, _)), false) = (case.comparison.portal, case.user, case.is_rejected()) else {
         return;
     };
-    let keys = [(Key::ImmutableId, IMMUTABLE_ID), (Key::UserPrincipalName, USER_PRINCIPAL_NAME), (Key::Mail, MAIL)];
-    for (key, attribute) in keys {
+    let of_mail = case.written.mail.value().and_then(|after| {
+        [Key::CanonicalizeName, Key::Mail].into_iter().find(|key| portal.is(*key, number, after)).map(|key| (key, MAIL))
+    });
+    let keys = [(Key::ImmutableId, IMMUTABLE_ID), (Key::UserPrincipalName, USER_PRINCIPAL_NAME)];
+    for (key, attribute) in keys.into_iter().chain(of_mail) {
         let others: Vec<Packed<'_>> = portal.sharing(key, number).into_iter().map(|other| portal.user(other)).collect();
         if !others.is_empty() {
             let why = format!(

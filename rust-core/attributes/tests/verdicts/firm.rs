@@ -40,6 +40,8 @@ pub(crate) struct Firm {
     /// Whether the runbook's script is given.
     pub(crate) has_script: bool,
     pub(crate) rejected: Option<&'static str>,
+    /// What the script takes mail from.
+    pub(crate) mail_from: &'static str,
     /// What the script writes to usageLocation.
     pub(crate) country: &'static str,
 }
@@ -77,6 +79,7 @@ impl Firm {
             unread: vec![],
             has_script: true,
             rejected: None,
+            mail_from: CANONICALIZE_NAME,
             country: "AU",
         };
         firm.add("ann@contoso.com", IMMUTABLE_ID);
@@ -159,7 +162,7 @@ impl Firm {
         let attribute = |name: &str| user.attributes.get(name).map(String::as_str);
         let destination = |name: &str| match name {
             "UsageLocation" => Some(Some(self.country.into())),
-            "Mail" => Some(attribute(CANONICALIZE_NAME).map(Into::into)),
+            "Mail" => Some(attribute(self.mail_from).map(Into::into)),
             _ => None,
         };
         let uncertain = if columns.has(CANONICALIZE_NAME) { vec![] } else { vec!["Mail".to_owned()] };

@@ -15,6 +15,7 @@ use pp_attributes::difference::Severity::{Changed, Equal, LockedOut, Renamed, Un
 use pp_attributes::facts::{Coverage, Known};
 use pp_attributes::hazards::Hazards;
 use pp_attributes::pairing::Pairing;
+use pp_attributes::portal_user::CANONICALIZE_NAME;
 use pp_attributes::written::Written;
 
 use firm::{ANCHOR, Firm, UPN, id};
@@ -147,4 +148,26 @@ fn two_for_one_are_unknown_both_ways() {
     firm.users[1].attributes.insert("ImmutableId".to_owned(), "another".to_owned());
     firm.says(UPN, Unknown, "the same user principal name for another user, at 3");
     firm.says(ANCHOR, Equal, "already");
+}
+
+#[test]
+fn two_users_of_the_portal_share_what_is_written_to_mail_and_nothing_else() {
+    let mut firm = Firm::new();
+    firm.add("bob@contoso.com", "bobs");
+    for user in &mut firm.users {
+        user.attributes.insert("Mail".to_owned(), "info@contoso.com".to_owned());
+    }
+    firm.says("mail", Equal, "already");
+    firm.portal("CanonicalizeName", "info@contoso.com");
+    let reason = firm.says("mail", Renamed, "overwrites").reason;
+    assert!(!reason.contains("another user"), "{reason}");
+    firm.users[1].attributes.insert(CANONICALIZE_NAME.to_owned(), "Info@contoso.com".to_owned());
+    firm.says("mail", Unknown, "the same CanonicalizeName for another user, at 3 of its list");
+    // A script that takes it from Mail.
+    firm.mail_from = "Mail";
+    firm.portal("CanonicalizeName", "ann@contoso.com");
+    firm.says("mail", Unknown, "the same mail address for another user, at 3 of its list");
+    // Of one whom the script rejects nothing is written.
+    firm.rejected = Some("left");
+    firm.says("mail", Equal, "rejects");
 }
