@@ -145,6 +145,9 @@ impl Owned {
     fn plain<'a>(&self, before: Option<&str>, write: &'a Write<'_>) -> (Severity, &'a str) {
         match (write, before) {
             (Write::Value(after), Some(before)) if before == after => (Severity::Equal, "It has this value already."),
+            (Write::Value(after), Some(before)) if before == after.trim() && self.graph == verdicts::IMMUTABLE_ID => {
+                (Severity::Equal, "Without them it has this value already.")
+            }
             (Write::Value(after), Some(before))
                 if key::case_only(before, after) && self.graph == verdicts::IMMUTABLE_ID =>
             {

@@ -176,6 +176,13 @@ fn columns_are_known_by_any_spelling_and_by_what_the_caller_says() {
 }
 
 #[test]
+fn the_blanks_around_an_immutable_id_stay() {
+    let users = read("Username,Immutable ID\n a@b , x \n").unwrap();
+    let text = |name: &str| users[0].attributes.get(name).map(String::as_str);
+    assert_eq!((text(USERNAME), text(IMMUTABLE_ID)), (Some("a@b"), Some(" x ")));
+}
+
+#[test]
 fn a_column_is_never_chosen_from_several_and_never_missing_in_silence() {
     let two = refusal("Username,UPN\na,b\n");
     assert!(two.contains("'Username' and 'UPN' could both be Username"), "{two}");

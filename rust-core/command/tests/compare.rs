@@ -485,6 +485,17 @@ fn one_address_for_two_users_is_told_where_it_is_written_to_both() -> TestResult
 }
 
 #[test]
+fn blanks_around_an_immutable_id_are_told_and_pair_all_the_same() -> TestResult {
+    let twin = tenant()?;
+    user(&twin, "ann.old@firm.example");
+    let list = listed(&[("ann@firm.example", " ann.old ")])?;
+    let rows = compared(&request(&twin, "admin", Some(&list))?)?;
+    says(&rows, "ann.old@firm.example", ANCHOR, "Unknown", &["blanks around it", "not documented"]);
+    says(&rows, "ann.old@firm.example", UPN, "Renamed", &["by the immutable ID"]);
+    Ok(())
+}
+
+#[test]
 fn only_those_who_are_asked_for_are_shown_and_only_what_differs() -> TestResult {
     let twin = tenant()?;
     for name in ["ann@firm.example", "bob.old@firm.example", "cay.old@firm.example"] {

@@ -21,6 +21,10 @@ const SPELLINGS: [(&str, &[&str]); 6] = [
 /// The attributes that an account can be found by; a list needs one of them.
 const KEYS: [&str; 4] = [OBJECT_ID, IMMUTABLE_ID, USERNAME, MAIL];
 
+/// Those of them that are read without the blanks around them. An immutable ID is written, and a token names a user by it: whether with them is
+/// not documented, so they stay.
+const TRIMMED: [&str; 3] = [OBJECT_ID, USERNAME, MAIL];
+
 /// What the caller says of the columns, in place of what their names say: pairs of an attribute's name and a column's header. One
 /// column may be given for several attributes.
 pub type Overrides = Vec<(String, String)>;
@@ -171,7 +175,7 @@ impl Mapping {
         let columns = self.columns.iter().map(|column| Source {
             attribute: column.attribute.clone(),
             at: column.at,
-            is_key: KEYS.contains(&column.attribute.as_str()),
+            is_key: TRIMMED.contains(&column.attribute.as_str()),
         });
         let mut sources: Vec<Source> = headers.chain(columns).collect();
         sources.sort_by(|one, next| one.attribute.cmp(&next.attribute));

@@ -49,6 +49,15 @@ pub(super) fn not_written(case: &Case<'_>, found: &mut Vec<Verdict>) {
     found.push(verdict.advise(advice));
 }
 
+/// The portal has it with blanks around it. Nothing of `CyberArk`'s or Practice Protect's documentation says what becomes of them.
+pub(super) fn blanks(case: &Case<'_>, found: &mut Vec<Verdict>) {
+    if case.written.token.value().is_some_and(|token| token != token.trim()) {
+        let why = "The portal has blanks around it, and whether Practice Protect sends them is not documented: with them it is another one.";
+        let advice = "Take the blanks from the user's immutable ID in the portal.";
+        found.push(Verdict::new(IMMUTABLE_ID, Severity::Unknown, why).advise(advice));
+    }
+}
+
 /// `$` and `_`. Source: Microsoft Graph documentation, "Update user", onPremisesImmutableId.
 pub(super) fn refused_letters(case: &Case<'_>, found: &mut Vec<Verdict>) {
     let Some(letter) = case.change(IMMUTABLE_ID).and_then(|after| after.chars().find(|it| matches!(it, '$' | '_')))
@@ -124,7 +133,7 @@ pub(super) fn left_synchronization(case: &Case<'_>, found: &mut Vec<Verdict>) {
 
 /// A hint and no verdict: any text will do, if both sides hold the same.
 pub(super) fn not_a_guid(case: &Case<'_>, found: &mut Vec<Verdict>) {
-    if let Some(after) = case.written.immutable_id.value().filter(|after| !is_guid(after)) {
+    if let Some(after) = case.written.immutable_id.value().map(str::trim).filter(|after| !is_guid(after)) {
         let letters = after.chars().count();
         let why = format!(
             "A hint: it isn't the base64 of a GUID ({letters} letters), as Entra Connect makes them; any text will do."

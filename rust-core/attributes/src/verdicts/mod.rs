@@ -33,7 +33,7 @@ pub(crate) const MAIL: &str = "mail";
 const OWNED: [&str; 5] = [DISPLAY_NAME, USAGE_LOCATION, IMMUTABLE_ID, USER_PRINCIPAL_NAME, MAIL];
 
 /// All of them, in the order in which those of one severity are told.
-pub(crate) const ALL: [fn(&Case<'_>, &mut Vec<Verdict>); 24] = [
+pub(crate) const ALL: [fn(&Case<'_>, &mut Vec<Verdict>); 25] = [
     pairing::no_account,
     pairing::no_portal_user,
     pairing::rivals,
@@ -41,6 +41,7 @@ pub(crate) const ALL: [fn(&Case<'_>, &mut Vec<Verdict>); 24] = [
     token_policy::other_domain,
     immutable_id::missing,
     immutable_id::not_written,
+    immutable_id::blanks,
     immutable_id::refused_letters,
     immutable_id::held_by_another,
     immutable_id::in_a_federated_domain,
@@ -228,7 +229,10 @@ impl<'a> Case<'a> {
 
 fn changes<'a>(account: &Account<&str>, written: &'a Written<'_>) -> [Option<(&'static str, &'a str)>; 5] {
     let of = |(attribute, write, before): (&'static str, &'a Write<'_>, Option<&str>)| {
-        write.value().filter(|after| before != Some(*after)).map(|after| (attribute, after))
+        // The blanks around an immutable ID have a verdict of their own.
+        let without = |after: &'a str| if attribute == IMMUTABLE_ID { after.trim() } else { after };
+        let after = write.value().map(without);
+        after.filter(|after| before != Some(*after)).map(|after| (attribute, after))
     };
     [
         (DISPLAY_NAME, &written.display_name, account.display_name),

@@ -104,3 +104,18 @@ fn two_that_differ_by_capitals_alone_are_two() {
     firm.says(ANCHOR, Changed, "immutable IDs are told apart by these");
     firm.name("ann@contoso.com").says(ANCHOR, LockedOut, "immutable IDs are told apart by these");
 }
+
+#[test]
+fn blanks_around_it_are_unknown_and_no_milder_than_without_them() {
+    let mut firm = Firm::new();
+    firm.portal("ImmutableId", &format!(" {IMMUTABLE_ID}"));
+    let difference = firm.says(ANCHOR, Unknown, "with them it is another one. Without them it has this value already.");
+    assert!(!difference.reason.contains("hint") && !difference.reason.contains("federated"), "{}", difference.reason);
+    assert_eq!(difference.after, Some(format!(" {IMMUTABLE_ID}")));
+    firm.portal("ImmutableId", &format!(" {OTHER} "));
+    firm.says(ANCHOR, LockedOut, "blanks around it");
+    // They are sent, perhaps, also where nothing is written.
+    firm.portal("ImmutableId", &format!("{IMMUTABLE_ID} "));
+    firm.rejected = Some("left");
+    firm.says(ANCHOR, Unknown, "blanks around it");
+}
