@@ -80,7 +80,7 @@ Write-Heading 'Compare-PPAttribute: what the next provisioning would overwrite, 
 $folder = Join-Path ([System.IO.Path]::GetTempPath()) "ppfederation-demo-$PID"
 New-Item -ItemType Directory -Path $folder -Force | Out-Null
 $list = Join-Path $folder 'portal-users.csv'
-# What the portal would export: the tenant's users, one of them renamed, one of them with a name in a domain that nobody has verified.
+# What the portal would export: the tenant's users, one of them renamed, one of them without an immutable ID.
 $portal = @(Compare-PPAttribute | Group-Object UserId | ForEach-Object {
         $now = @{}
         $_.Group | ForEach-Object { $now[$_.Attribute] = $_.Before }
@@ -89,14 +89,14 @@ $portal = @(Compare-PPAttribute | Group-Object UserId | ForEach-Object {
         }
     })
 $portal[0].DisplayName = 'Renamed in the portal'
-$portal[1].Username = 'somebody@not-verified.example'
+$portal[1].ImmutableId = ''
 $portal | Export-Csv -LiteralPath $list -NoTypeInformation -Encoding UTF8
 $script = (Get-PPProvisioningScript -UsageLocation AU).Script
 $rows = @(Compare-PPAttribute -Path $list -Script $script -ColumnMap @{ CanonicalizeName = 'Email' } -FederatedDomain $connection.DefaultDomain)
 $rows | Group-Object Severity -NoElement | Out-Default
 $lockedOut = @($rows | Where-Object { $_.Severity -eq 'LockedOut' })
 $lockedOut | Format-List UserPrincipalName, After, Reason, Advice
-Assert-Demo ($lockedOut.Count -eq 1) 'not the one user of an unverified domain is locked out.'
+Assert-Demo ($lockedOut.Count -eq 1) 'not the one user without an immutable ID is locked out.'
 
 Write-Heading 'Export-PPAttributeBackup: what is there now, to put back from; Export-PPReport: a page to hand on'
 (Export-PPAttributeBackup -Path (Join-Path $folder 'attributes.jsonl') -Force) | Out-Default
