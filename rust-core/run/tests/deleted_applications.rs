@@ -300,3 +300,22 @@ fn where_there_is_nothing_to_restore_that_is_said_once_no_replica_may_lag_any_mo
     assert_eq!(tenant.writes(), 0);
     Ok(())
 }
+
+#[test]
+fn where_deleted_service_principals_cannot_be_read_none_is_made_in_place_of_the_one_to_restore() -> TestResult {
+    let on = || On::call("GET", "/directory/deletedItems/microsoft.graph.servicePrincipal*");
+    let refused = FaultKind::Failed { status: 400, body: ErrorBody::Json, retry_after: RetryAfter::Absent };
+    for fault in [FaultKind::Denied, refused] {
+        let (tenant, _) = deleted(&options())?;
+        tenant.twin.add_fault(Fault::new(on(), fault).for_ever());
+        let problem = problem(tenant.apply(&choosing(DeletedApp::Restore)))?;
+        assert!(matches!(&problem, Problem::NotReadable { step: StepName::ServicePrincipal, .. }), "{problem}");
+        assert_eq!((tenant.writes(), of_name(&tenant, "servicePrincipals").len()), (0, 0));
+    }
+    let (tenant, ours) = deleted(&options())?;
+    tenant.twin.add_fault(Fault::new(on(), FaultKind::NotInCloud { status: 400 }).for_ever());
+    tenant.apply(&choosing(DeletedApp::Restore))?;
+    assert_eq!(of_name(&tenant, "applications")[0]["id"], ours["id"]);
+    assert_eq!(of_name(&tenant, "servicePrincipals").len(), 1, "a cloud without the list has none to restore");
+    Ok(())
+}

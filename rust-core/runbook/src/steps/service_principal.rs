@@ -20,7 +20,6 @@ pub const STEP: Step = Step {
     assess,
 };
 
-#[expect(clippy::unnecessary_wraps, reason = "every step's assess has this shape")]
 fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     let observed = situation.observed;
     if let Err(unknown) = known(&observed.application) {
@@ -28,11 +27,11 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     }
     let Some(application) = observed.app(situation.wanted.adopt) else {
         let restored = deleted::restored(situation).map(|application| missing(situation, &application.app_id, ""));
-        return Ok(restored.unwrap_or_else(|| create(format!("it {WITH_THE_APPLICATION}"))));
+        return restored.unwrap_or_else(|| Ok(create(format!("it {WITH_THE_APPLICATION}"))));
     };
     Ok(match known(&observed.service_principal) {
         Err(unknown) => unknown,
-        Ok(None) => missing(situation, &application.app_id, "there is none; "),
+        Ok(None) => return missing(situation, &application.app_id, "there is none; "),
         Ok(Some(principal)) if principal.account_enabled == Some(false) => {
             let change = ChangeKind::SetServicePrincipalEnabled { id: principal.id.clone(), enabled: true };
             Assessment::to_do(
@@ -52,19 +51,24 @@ fn create(detail: impl Into<String>) -> Assessment {
 }
 
 /// The one it had is restored where that is wanted, which takes a call of its own; what of its consents and roles comes back
-/// is looked at then.
-fn missing(situation: &Situation<'_>, app_id: &str, why: &str) -> Assessment {
+/// is looked at then. Where the deleted ones can't be read none is made: its consents and its object id would be lost. A cloud that has
+/// no list of them has none to restore.
+fn missing(situation: &Situation<'_>, app_id: &str, why: &str) -> Result<Assessment, Problem> {
     let Situation { observed, wanted, .. } = *situation;
     if !wanted.restores() {
-        return create("there is none");
+        return Ok(create("there is none"));
     }
-    if let Some(unread) = observed.deleted_principals.as_ref().err().filter(|unread| unread.passing) {
-        return unknown(unread);
+    match &observed.deleted_principals {
+        Err(unread) if unread.passing => return Ok(unknown(unread)),
+        Err(unread) if unread.was_asked_for() && !unread.lacking => {
+            return Err(Problem::NotReadable { step: StepName::ServicePrincipal, unread: unread.clone() });
+        }
+        Ok(_) | Err(_) => {}
     }
     let Some(ServicePrincipal { id, .. }) = deleted::principal_of(observed, app_id).cloned() else {
-        return create(format!("{why}no deleted one can be restored"));
+        return Ok(create(format!("{why}no deleted one can be restored")));
     };
     let detail =
         format!("{why}the deleted service principal {id} is restored; consents and role are looked at after that");
-    Assessment::to_do(detail, vec![ChangeKind::RestoreServicePrincipal { id }.of(StepName::ServicePrincipal)])
+    Ok(Assessment::to_do(detail, vec![ChangeKind::RestoreServicePrincipal { id }.of(StepName::ServicePrincipal)]))
 }
