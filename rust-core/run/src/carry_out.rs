@@ -18,7 +18,7 @@ use pp_graph::Graph;
 use pp_graph::batch::{Answer, Item, ItemResult, Order};
 use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
-use pp_runbook::change::{Change, Yields};
+use pp_runbook::change::{Change, ChangeKind, Yields};
 use pp_runbook::change_request::Ids;
 use pp_runbook::observed::{AppIds, Observed};
 use pp_runbook::plan::{PlannedStep, reads};
@@ -309,8 +309,12 @@ impl<'a> CarryOut<'a> {
         let secret = change.yields() == Yields::Secret;
         let first = self.note_unseen(change, error);
         match error.reaction() {
-            // It isn't settled before a look shows it: a deleted one is refused in the same words.
-            Reaction::AlreadyThere if change.yields() == Yields::Application => {
+            // It isn't settled before a look shows it: a deleted one is refused in the same words, and so is the restoration of one whose
+            // unique name another has.
+            Reaction::AlreadyThere
+                if change.yields() == Yields::Application
+                    || matches!(change.kind, ChangeKind::RestoreApplication { .. }) =>
+            {
                 Next::LookAgain(first.then_some(Duration::ZERO))
             }
             Reaction::AlreadyThere => {

@@ -32,7 +32,9 @@ impl CarryOut<'_> {
     /// What a new application's error leaves to be looked for; true where nothing was before.
     pub(crate) fn note_unseen(&mut self, change: &Change, error: &GraphError) -> bool {
         let unseen = match (&change.kind, error.reaction()) {
-            (ChangeKind::CreateApplication { .. }, Reaction::AlreadyThere) => Unseen::Refused(error.to_string()),
+            (ChangeKind::CreateApplication { .. } | ChangeKind::RestoreApplication { .. }, Reaction::AlreadyThere) => {
+                Unseen::Refused(error.to_string())
+            }
             (ChangeKind::CreateApplication { key, .. }, Reaction::Transient)
                 if (*key == AppKey::None || !self.upsert) && !error.nothing_was_sent() =>
             {
@@ -46,9 +48,9 @@ impl CarryOut<'_> {
         since.is_none()
     }
 
-    /// Keeps in which words a new service principal is refused as there already.
+    /// Keeps in which words a service principal that is made or restored is refused as there already.
     pub(crate) fn note_refused_principal(&mut self, change: &Change, error: &GraphError) {
-        if matches!(change.kind, ChangeKind::CreateServicePrincipal) {
+        if matches!(change.kind, ChangeKind::CreateServicePrincipal | ChangeKind::RestoreServicePrincipal { .. }) {
             self.refused_principal.get_or_insert((error.to_string(), self.graph.clock.elapsed()));
         }
     }
@@ -77,8 +79,14 @@ impl CarryOut<'_> {
             }
             return Ok(());
         }
-        let creates = |change: &Change| matches!(change.kind, ChangeKind::CreateApplication { .. });
-        if !steps.iter().any(|step| step.assessment.changes.iter().any(creates)) {
+        let calls_for = |is: fn(&ChangeKind) -> bool| {
+            steps.iter().flat_map(|step| &step.assessment.changes).any(|change| is(&change.kind))
+        };
+        let restores = calls_for(|kind| matches!(kind, ChangeKind::RestoreApplication { .. }));
+        if let (Unseen::Refused(refusal), true) = (unseen, restores) {
+            return not_restored(refusal, lasting);
+        }
+        if !calls_for(|kind| matches!(kind, ChangeKind::CreateApplication { .. })) {
             return Ok(());
         }
         match unseen {
@@ -159,7 +167,7 @@ impl CarryOut<'_> {
 
 /// Whether a cloud says that it doesn't take the request at all. Assumption: the words; a refusal in other ones is a real error,
 /// since with a POST in its place a second application could come into being.
-fn says_no_upsert(error: &GraphError) -> bool {
+pub(crate) fn says_no_upsert(error: &GraphError) -> bool {
     const WORDS: [&str; 3] =
         ["upsert operation is not supported", "create-if-missing", "resource not found for the segment"];
     let GraphError::Service(error) = error else { return false };
@@ -179,6 +187,19 @@ fn taken(refusal: &str, observed: &Observed, lasting: Duration) -> Result<(), Ha
             lasting.as_secs()
         ),
     };
+    Err(RunError::from(Problem::NameTaken { refusal: refusal.to_owned(), looked }).into())
+}
+
+/// The same for one that is to be restored, which the looks go on showing as deleted.
+fn not_restored(refusal: &str, lasting: Duration) -> Result<(), Halt> {
+    if lasting < LONG_ENOUGH {
+        return Ok(());
+    }
+    let looked = format!(
+        "in {} s every look has shown the one that is to be restored as deleted still: something else here has what must be its own, or \
+         this sign-in can't see it",
+        lasting.as_secs()
+    );
     Err(RunError::from(Problem::NameTaken { refusal: refusal.to_owned(), looked }).into())
 }
 

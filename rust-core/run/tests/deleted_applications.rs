@@ -319,3 +319,22 @@ fn where_deleted_service_principals_cannot_be_read_none_is_made_in_place_of_the_
     assert_eq!(of_name(&tenant, "servicePrincipals").len(), 1, "a cloud without the list has none to restore");
     Ok(())
 }
+
+#[test]
+fn a_restoration_that_is_refused_as_there_already_ends_soon_in_the_services_words() -> TestResult {
+    let (tenant, _) = deleted(&options())?;
+    tenant.twin.edit(|directory| {
+        let other = directory.add_application("Something else");
+        directory.set("applications", &other.object_id, "uniqueName", &json!(UNIQUE_NAME));
+    });
+    let hidden = FaultKind::Failed { status: 404, body: ErrorBody::Json, retry_after: RetryAfter::Absent };
+    tenant.twin.add_fault(Fault::new(On::call("GET", "/applications(uniqueName*"), hidden).for_ever());
+    let moved = tenant.twin.moved();
+    let problem = problem(tenant.apply(&choosing(DeletedApp::Restore)))?;
+    assert!(matches!(&problem, Problem::NameTaken { looked, .. } if looked.contains("as deleted still")), "{problem}");
+    assert!(problem.to_string().contains("same value for a unique property"), "{problem}");
+    let waited = tenant.twin.moved().saturating_sub(moved);
+    assert!(waited <= Duration::from_mins(1), "{waited:?}");
+    assert_eq!(*tenant.warnings.lock(), Vec::<String>::new(), "nobody is said to be at work");
+    Ok(())
+}
