@@ -4,8 +4,9 @@ use std::error::Error;
 use std::time::Duration;
 
 use pp_run::take_back::{Ended, Taken};
+use pp_runbook::kept_plan::KeptPlan;
 use pp_runbook::step::StepName;
-use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, UNIQUE_NAME, Wanted};
+use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, DeletedApp, UNIQUE_NAME, Wanted};
 use pp_testing::shape::shape;
 use pp_testing::undoing::{carried_out, undo};
 use pp_testing::{Tenant, TestResult};
@@ -147,5 +148,46 @@ fn synchronization_is_not_switched_on_again_and_that_is_said() -> TestResult {
     let left = left(&ended);
     assert_eq!(left.len(), 1, "{left:?}");
     assert!(left[0].0 == StepName::DirSync && left[0].1.contains("72 hours"), "{left:?}");
+    Ok(())
+}
+
+/// A tenant whose application was deleted, and the plan that has restored it.
+fn restored() -> Result<(Tenant, KeptPlan, Wanted), Box<dyn Error>> {
+    let tenant = start()?;
+    tenant.apply(&wanted())?;
+    let app = id(&ours(&tenant).ok_or("no application")?);
+    tenant.twin.edit(|directory| directory.delete_application(&app));
+    let restoring = Wanted { deleted_app: Some(DeletedApp::Restore), ..wanted() };
+    let kept = carried_out(&tenant, &restoring)?;
+    Ok((tenant, kept, restoring))
+}
+
+#[test]
+fn what_was_restored_is_deleted_again_with_what_came_back_with_it() -> TestResult {
+    let (tenant, kept, wanted) = restored()?;
+    let ended = undo(&tenant, &kept, &wanted)?;
+    assert_eq!(left(&ended), []);
+    assert!(ours(&tenant).is_none());
+    Ok(())
+}
+
+#[test]
+fn what_was_restored_and_others_have_built_on_since_stays() -> TestResult {
+    let (tenant, kept, wanted) = restored()?;
+    let app = id(&ours(&tenant).ok_or("no application")?);
+    tenant.twin.edit(|directory| directory.add_secret(&app, "somebody else's", YEAR));
+    let left_of_secret = left(&undo(&tenant, &kept, &wanted)?);
+    assert!(left_of_secret.iter().any(|(step, why)| *step == StepName::Application && why.contains("client secrets")));
+    assert!(ours(&tenant).is_some());
+
+    let (tenant, kept, wanted) = restored()?;
+    let principals = tenant.twin.state()["servicePrincipals"].as_array().cloned().unwrap_or_default();
+    let own = principals.iter().find(|one| one["displayName"] == DEFAULT_DISPLAY_NAME).ok_or("no service principal")?;
+    tenant.twin.edit(|directory| drop(directory.add_app_role(&id(own), "AuditLog.Read.All")));
+    let left = left(&undo(&tenant, &kept, &wanted)?);
+    let steps: Vec<StepName> = left.iter().map(|(step, _)| *step).collect();
+    assert_eq!(steps, [StepName::ServicePrincipal, StepName::Application], "{left:?}");
+    assert!(left[0].1.contains("granted more") && left[1].1.contains("service principal"), "{left:?}");
+    assert!(ours(&tenant).is_some());
     Ok(())
 }

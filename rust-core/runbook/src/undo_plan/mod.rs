@@ -99,12 +99,12 @@ impl Tenant<'_> {
             }
             ChangeKind::RestoreApplication { id, .. } => match self.application {
                 Some(app) if app.id != *id => Now::Changed(other(&app.id)),
-                Some(_) => Now::There(None),
+                Some(app) => self.restored_application(app, before),
                 None => Now::Back(GONE),
             },
             ChangeKind::RestoreServicePrincipal { id } => match self.principal {
                 Some(principal) if principal.id != *id => Now::Changed(other(&principal.id)),
-                Some(_) => Now::There(None),
+                Some(principal) => self.made_principal(principal, before),
                 None => Now::Back(GONE),
             },
             ChangeKind::SetServicePrincipalEnabled { id, enabled } => match self.principal {
@@ -131,7 +131,18 @@ impl Tenant<'_> {
         if !same_permissions(&app.required_resource_access, permissions) {
             return Now::Changed(format!("what {} declares was changed since the plan", app.app_id));
         }
-        let secrets = app.password_credentials.iter().map(|secret| secret.key_id.as_str());
+        self.unless_built_on(app, app.password_credentials.iter().collect(), before)
+    }
+
+    /// Likewise one that was restored; the client secrets that came back with it go with it again.
+    fn restored_application(&self, app: &Application, before: &[Item]) -> Now {
+        let since = |secret: &&PasswordCredential| secret.start_date_time.is_some_and(|start| start >= self.since);
+        self.unless_built_on(app, app.password_credentials.iter().filter(since).collect(), before)
+    }
+
+    /// There, unless one of these secrets or the service principal stays.
+    fn unless_built_on(&self, app: &Application, secrets: Vec<&PasswordCredential>, before: &[Item]) -> Now {
+        let secrets = secrets.into_iter().map(|secret| secret.key_id.as_str());
         let left: Vec<&str> = secrets.filter(|id| !takes_secret(before, id)).collect();
         if !left.is_empty() {
             return Now::Changed(format!("it has client secrets that stay: {}", left.join(", ")));
@@ -144,7 +155,7 @@ impl Tenant<'_> {
         }
     }
 
-    /// Likewise the service principal.
+    /// Likewise the service principal, made or restored.
     fn made_principal(&self, principal: &ServicePrincipal, before: &[Item]) -> Now {
         let grants = self.observed.grants.iter().flatten().map(|one| one.id.as_str());
         let assignments = self.observed.assignments.iter().flatten().map(|one| one.id.as_str());
