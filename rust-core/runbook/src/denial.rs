@@ -58,9 +58,23 @@ pub fn is_of_licence(code: &str, message: &str) -> bool {
     code.contains("license") || code.contains("nonpremium") || message.contains("premium license")
 }
 
-/// Assumption: Graph's words where a policy refuses are not on record; those of Entra name it so.
+/// What a refusal for want of a permission says, whatever the permission is called. Source: public reports (Microsoft Graph and Intune,
+/// `PermissionScopeNotGranted`: "Authorization failed due to missing permission scope", "required scopes are missing in the token").
+const OF_PERMISSION: [&str; 3] = ["permissionscopenotgranted", "missing permission scope", "required scopes"];
+
+/// A directory role, whose name is no word about a policy.
+const ROLE_OF_POLICIES: &str = "conditional access administrator";
+
+/// Assumption: Graph's words where a policy refuses are not on record; those of Entra name it so. Names of permissions, as
+/// `Policy.Read.All`, are no such words.
 fn is_of_policy(code: &str, message: &str) -> bool {
     let said = format!("{code} {message}").to_ascii_lowercase();
+    if OF_PERMISSION.iter().any(|words| said.contains(words)) {
+        return false;
+    }
+    let is_name = |word: &&str| word.trim_matches(|c: char| !c.is_ascii_alphanumeric()).contains('.');
+    let said = said.replace(ROLE_OF_POLICIES, "");
+    let said = said.split_whitespace().filter(|word| !is_name(word)).collect::<Vec<_>>().join(" ");
     ["policy", "policies", "conditional access", "protected action", "authentication context"]
         .iter()
         .any(|word| said.contains(word))
@@ -93,18 +107,28 @@ impl Refused<'_> {
     }
 
     fn said(&self) -> Option<(Cause, String)> {
-        if is_of_licence(self.code, self.message) {
-            return Some((Cause::Licence, "The tenant has no licence for it".into()));
-        }
+        self.of_licence().or_else(|| self.of_policy())
+    }
+
+    fn of_licence(&self) -> Option<(Cause, String)> {
+        is_of_licence(self.code, self.message).then(|| (Cause::Licence, "The tenant has no licence for it".into()))
+    }
+
+    fn of_policy(&self) -> Option<(Cause, String)> {
         is_of_policy(self.code, self.message).then(|| (Cause::Policy, "A policy of the tenant forbids it".into()))
     }
 
-    /// `holds` is the permission that the token holds for it, or those that it lacks; nothing where it can't be read.
+    /// `holds` is the permission that the token holds for it, or those that it lacks; nothing where it can't be read. What the token
+    /// lacks is surer than a word about a policy.
     fn judge(&self, needs: &[String], holds: Option<&Result<String, Vec<String>>>, roles: &[Role]) -> Denial {
-        let (cause, words) = self.said().unwrap_or_else(|| match (self.holder, holds) {
-            (Some(holder), Some(Err(lacks))) => self.lacking(holder, &lacks.join("; ")),
+        let lacks = || match (self.holder, holds) {
+            (Some(holder), Some(Err(lacks))) => Some(self.lacking(holder, &lacks.join("; "))),
+            _ => None,
+        };
+        let told = self.of_licence().or_else(lacks).or_else(|| self.of_policy());
+        let (cause, words) = told.unwrap_or_else(|| match (self.holder, holds) {
             (Some(holder), Some(Ok(held))) => of_role(holder, held, roles),
-            (None, _) | (_, None) => (
+            _ => (
                 Cause::Untold,
                 format!(
                     "The token can't be read here, so what it lacks isn't known: it takes the Microsoft Graph permission \
@@ -178,4 +202,52 @@ fn readers(look_up: LookUp) -> Vec<Role> {
 
 fn named(roles: &[Role]) -> String {
     roles.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" or ")
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::facts::POLICY;
+
+    const AT: OffsetDateTime = datetime!(2026-11-29 06:00 UTC);
+
+    fn cause(code: &str, message: &str, holder: &Holder) -> Cause {
+        Refused { code, message, holder: Some(holder), at: AT }.read(POLICY, LookUp::Policy).cause
+    }
+
+    fn holder(permissions: &[&str], age: Duration) -> Holder {
+        let permissions = permissions.iter().map(|name| (*name).to_owned()).collect();
+        Holder { person: true, permissions, roles: Some(Vec::new()), issued: Some(AT - age) }
+    }
+
+    const DENIED: &str = "Authorization_RequestDenied";
+    const GUARDED: &str = "The action is protected by a Conditional Access policy that this sign-in does not satisfy.";
+
+    #[test]
+    fn a_permission_or_a_role_that_is_named_after_policies_is_no_policy() {
+        let (whole, none) = (holder(&["Policy.Read.All"], Duration::ZERO), holder(&[], Duration::ZERO));
+        for message in [
+            "Insufficient privileges; one of Policy.Read.All, Policy.ReadWrite.ApplicationConfiguration is needed.",
+            "The caller must be a Conditional Access Administrator or Global Reader.",
+            "Authorization failed due to missing permission scope Policy.Read.All for the policy.",
+            "You cannot perform the requested operation, required scopes are missing in the token: policies.",
+            r#"{"errorCode":"PermissionScopeNotGranted","message":"... of the policy"}"#,
+        ] {
+            assert_eq!(cause(DENIED, message, &whole), Cause::Role, "{message}");
+            assert_eq!(cause(DENIED, message, &none), Cause::Permission, "{message}");
+            assert_eq!(cause(DENIED, message, &holder(&[], Duration::HOUR)), Cause::OldToken, "{message}");
+            assert!(Refused { code: DENIED, message, holder: None, at: AT }.call().is_none(), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_lacks_the_permission_speaks_before_a_word_about_a_policy() {
+        assert_eq!(cause(DENIED, GUARDED, &holder(&["Policy.Read.All"], Duration::ZERO)), Cause::Policy);
+        assert_eq!(cause(DENIED, GUARDED, &holder(&[], Duration::ZERO)), Cause::Permission);
+        assert_eq!(cause("AadPremiumLicenseRequired", "", &holder(&[], Duration::ZERO)), Cause::Licence);
+        let opaque = Refused { code: DENIED, message: GUARDED, holder: None, at: AT };
+        assert_eq!(opaque.read(POLICY, LookUp::Policy).cause, Cause::Policy);
+    }
 }
