@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::agreeing::{self, Agreeing};
 use crate::apply::{RunError, Voice};
 use crate::holder::check_writes;
+use crate::name_taken::says_no_upsert;
 use crate::observe::{item, says_none};
 use crate::remove_secret::Gone;
 use pp_base::retry::Tries;
@@ -193,10 +194,7 @@ impl Make<'_> {
 
     /// A cloud that doesn't take create-if-missing by alternate key: the client is made by POST, with the mark.
     fn without_upsert(&mut self, change: &ClientChange, error: &GraphError) -> bool {
-        // The name that a deleted client holds is no word about the key.
-        let refused = matches!(error, GraphError::Service(e)
-            if matches!(e.status, 400 | 405 | 501) && !e.message.contains("same value for property uniqueName"));
-        let first = refused && self.upsert && matches!(change, ClientChange::Create { .. });
+        let first = self.upsert && matches!(change, ClientChange::Create { .. }) && says_no_upsert(error);
         self.upsert &= !first;
         first
     }

@@ -10,7 +10,7 @@ use pp_runbook::problem::Problem;
 use pp_runbook::sign_in_client::{ClientChange, UNIQUE_NAME, WantedClient};
 use pp_testing::{Tenant, TestResult, child};
 use serde_json::{Value, json};
-use tenant_twin::{DeletedNames, Fault, FaultKind, On, Options, RetryAfter, Target};
+use tenant_twin::{DeletedNames, ErrorBody, Fault, FaultKind, On, Options, RetryAfter, Target};
 
 fn options() -> Options {
     Options { users: 1, groups: 0, contacts: 0, latency: Duration::ZERO, ..Options::default() }
@@ -139,6 +139,18 @@ fn a_sign_in_that_may_not_is_told_so_before_any_write() -> TestResult {
     let refused = made(&tenant, false);
     assert!(matches!(refused, Err(RunError::Problem(Problem::PermissionMissing(_)))), "{refused:?}");
     assert_eq!(tenant.writes(), 0);
+    Ok(())
+}
+
+#[test]
+fn only_a_refusal_that_says_so_is_answered_with_a_post() -> TestResult {
+    let refused = |status| FaultKind::Failed { status, body: ErrorBody::Json, retry_after: RetryAfter::Absent };
+    for (status, count) in [(400, 0), (405, 1), (501, 1)] {
+        let tenant = Tenant::start(&options())?;
+        tenant.twin.add_fault(Fault::new(On::call("PATCH", "/applications(uniqueName*"), refused(status)));
+        let ended = made(&tenant, false);
+        assert_eq!((ended.is_ok(), clients(&tenant).len()), (count == 1, count), "{status}: {ended:?}");
+    }
     Ok(())
 }
 
