@@ -168,8 +168,12 @@ impl CarryOut<'_> {
 /// Whether a cloud says that it doesn't take the request at all. Assumption: the words; a refusal in other ones is a real error,
 /// since with a POST in its place a second application could come into being.
 pub(crate) fn says_no_upsert(error: &GraphError) -> bool {
-    const WORDS: [&str; 3] =
-        ["upsert operation is not supported", "create-if-missing", "resource not found for the segment"];
+    const WORDS: [&str; 4] = [
+        "upsert operation is not supported",
+        "create-if-missing",
+        "resource not found for the segment",
+        "could not find a property named 'uniquename'",
+    ];
     let GraphError::Service(error) = error else { return false };
     let message = error.message.to_ascii_lowercase();
     matches!(error.status, 405 | 501) || error.status == 400 && WORDS.iter().any(|words| message.contains(words))

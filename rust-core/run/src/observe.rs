@@ -18,6 +18,9 @@ use pp_runbook::which::Which;
 /// What a service says of a property that it doesn't know.
 const UNKNOWN_PROPERTY: &str = "Could not find a property named";
 
+/// That the alternate key is the one, in the same words.
+const UNKNOWN_KEY: &str = "'uniqueName'";
+
 /// Reads what is asked for: in one request where the application is known, else in two. Once more with another token where
 /// this one lacks a permission and isn't new.
 pub fn observe(
@@ -111,33 +114,46 @@ fn round(
 }
 
 /// A read that the cloud refuses for a property that it lacks is sent again without those that may be lacking, and with it what was
-/// not tried behind it. Source of the words: public reports (maester365/maester#769); that whole clouds lack these properties is an
+/// not tried behind it; without the alternate key only where the cloud lacks that one, since what it holds is told by it. Source of the words: public reports (maester365/maester#769); that whole clouds lack these properties is an
 /// assumption.
-fn with_what_the_cloud_has(
+pub(crate) fn with_what_the_cloud_has(
     read: Read<'_>,
     items: &[Item],
     mut results: Vec<ItemResult>,
 ) -> Result<Vec<ItemResult>, GraphError> {
-    let fewer = |item: &Item| facts::without_late_properties(&item.path).map(|path| Item { path, ..item.clone() });
-    if !items.iter().zip(&results).any(|(item, result)| lacks_property(result) && fewer(item).is_some()) {
-        return Ok(results);
-    }
-    let open = items.iter().zip(&results).enumerate().filter_map(|(place, (item, result))| match result {
-        Err(error) if error.reaction() == Reaction::NotTried => {
-            Some((place, fewer(item).unwrap_or_else(|| item.clone())))
+    let mut items = items.to_vec();
+    loop {
+        let key = results.iter().filter_map(lacking_property).any(|said| said.contains(UNKNOWN_KEY));
+        let fewer =
+            |item: &Item| facts::without_late_properties(&item.path, key).map(|path| Item { path, ..item.clone() });
+        let lacks = |result: &ItemResult| lacking_property(result).is_some();
+        if !items.iter().zip(&results).any(|(item, result)| lacks(result) && fewer(item).is_some()) {
+            return Ok(results);
         }
-        result if lacks_property(result) => Some((place, fewer(item)?)),
-        _ => None,
-    });
-    let (places, items): (Vec<usize>, Vec<Item>) = open.unzip();
-    for (place, result) in places.into_iter().zip(read(&items)?) {
-        results[place] = result;
+        let open = items.iter().zip(&results).enumerate().filter_map(|(place, (item, result))| match result {
+            Err(error) if error.reaction() == Reaction::NotTried => {
+                Some((place, fewer(item).unwrap_or_else(|| item.clone())))
+            }
+            result if lacks(result) => Some((place, fewer(item)?)),
+            _ => None,
+        });
+        let (places, again): (Vec<usize>, Vec<Item>) = open.unzip();
+        let answers = read(&again)?;
+        for ((place, item), result) in places.into_iter().zip(again).zip(answers) {
+            items[place] = item;
+            results[place] = result;
+        }
     }
-    Ok(results)
 }
 
-fn lacks_property(result: &ItemResult) -> bool {
-    matches!(result, Err(GraphError::Service(error)) if error.status == 400 && error.message.contains(UNKNOWN_PROPERTY))
+/// What the service says of a property that it lacks.
+fn lacking_property(result: &ItemResult) -> Option<&str> {
+    match result {
+        Err(GraphError::Service(error)) if error.status == 400 && error.message.contains(UNKNOWN_PROPERTY) => {
+            Some(&error.message)
+        }
+        Ok(_) | Err(_) => None,
+    }
 }
 
 /// Whether a read that failed says: there is none.
@@ -174,15 +190,36 @@ pub(crate) fn unread(subject: Subject, look_up: LookUp, error: &GraphError) -> U
     Unread { subject, denied, passing, lacking, why: error.to_string() }
 }
 
-/// A licence or a cloud that doesn't have what was asked for. Source: public reports (maester365/maester#769); 405 and 501 by
+/// A licence or a cloud that doesn't have what was asked for. Source: public reports (maester365/maester#769); 402, 405 and 501 by
 /// what HTTP has them say.
 fn is_lacking(error: &GraphError) -> bool {
     let GraphError::Service(error) = error else { return false };
-    let licence = error.status == 403 && is_of_licence(&error.code, &error.message);
+    let licence = matches!(error.status, 400 | 402 | 403) && is_of_licence(&error.code, &error.message);
     let unknown = ["Resource not found for the segment", UNKNOWN_PROPERTY];
     let cloud = match error.status {
         400 => unknown.iter().any(|words| error.message.contains(words)),
         status => matches!(status, 405 | 501),
     };
     licence || cloud
+}
+
+#[cfg(test)]
+mod tests {
+    use pp_graph::error::read_error;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_licence_is_lacking_in_each_form_in_which_that_is_said() {
+        let lacking = |status: u16, code: &str| {
+            let body = json!({"error": {"code": code, "message": "Tenant is not licensed for this feature."}});
+            is_lacking(&GraphError::Service(Box::new(read_error("GET /policies", status, &body, "", None))))
+        };
+        for status in [400, 402, 403] {
+            assert!(lacking(status, "AadPremiumLicenseRequired"), "{status}");
+            assert!(!lacking(status, "Request_BadRequest"), "{status}");
+        }
+        assert!(!lacking(503, "AadPremiumLicenseRequired"));
+    }
 }

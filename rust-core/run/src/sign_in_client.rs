@@ -7,7 +7,7 @@ use crate::agreeing::{self, Agreeing};
 use crate::apply::{RunError, Voice};
 use crate::holder::check_writes;
 use crate::name_taken::says_no_upsert;
-use crate::observe::{item, says_none};
+use crate::observe::{item, says_none, with_what_the_cloud_has};
 use crate::remove_secret::Gone;
 use pp_base::retry::Tries;
 use pp_graph::Graph;
@@ -41,7 +41,8 @@ pub fn look(graph: Graph<'_>) -> Result<Seen, RunError> {
 /// The same, where a client is known to be there.
 fn look_for(graph: Graph<'_>, made: Option<&SignInClient>) -> Result<Seen, RunError> {
     let items: Vec<Item> = look_ups().map(item).into();
-    let mut answers = graph.read(&items)?.into_iter();
+    let read = |items: &[Item]| graph.read(items);
+    let mut answers = with_what_the_cloud_has(&read, &items, read(&items)?)?.into_iter();
     let mut next = |none| match answers.next().map_or(Ok(Value::Null), |answer| body(answer, none)) {
         // Who may not read it may not make it either, and that can be said by name.
         Err(GraphError::Service(error)) if error.status == 403 => {

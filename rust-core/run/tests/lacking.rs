@@ -91,12 +91,21 @@ fn a_list_that_has_none_of_them_is_no_success() -> TestResult {
     Ok(())
 }
 
+/// No application can be asked for by its unique name, nor made with it.
+fn without_key(tenant: &Tenant) {
+    let on = On { target: Target::Call, path: Some("/applications(uniqueName=*".into()), ..On::default() };
+    tenant.twin.add_fault(Fault::new(on, FaultKind::PropertyUnknown("uniqueName".into())).for_ever());
+}
+
 #[test]
 fn a_cloud_without_the_properties_that_came_late_is_read_without_them() -> TestResult {
     let clean = lacking(&[])?;
     clean.apply(&Wanted::everything())?;
-    for property in ["isDisabled", "servicePrincipalLockConfiguration"] {
+    for property in ["isDisabled", "servicePrincipalLockConfiguration", "uniqueName"] {
         let tenant = lacking(&[])?;
+        if property == "uniqueName" {
+            without_key(&tenant);
+        }
         let on = On { target: Target::Call, path: Some(format!("*$select=*{property}*")), ..On::default() };
         tenant.twin.add_fault(Fault::new(on, FaultKind::PropertyUnknown(property.to_owned())).for_ever());
         let outcome = tenant.apply(&Wanted::everything())?;

@@ -154,6 +154,22 @@ fn only_a_refusal_that_says_so_is_answered_with_a_post() -> TestResult {
     Ok(())
 }
 
+#[test]
+fn a_cloud_without_unique_names_has_one_that_is_found_by_its_mark() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    for path in ["*$select=*uniqueName*", "/applications(uniqueName=*"] {
+        let on = On { target: Target::Call, path: Some(path.to_owned()), ..On::default() };
+        tenant.twin.add_fault(Fault::new(on, FaultKind::PropertyUnknown("uniqueName".to_owned())).for_ever());
+    }
+    let first = made(&tenant, false)?;
+    assert_whole(&tenant, "made")?;
+    tenant.twin.clear_requests();
+    let again = made(&tenant, false)?;
+    assert_eq!((again.done, again.client.app_id), (Vec::new(), first.client.app_id));
+    assert_eq!(tenant.writes(), 0);
+    Ok(())
+}
+
 /// What the child process does; nothing where no parent started it.
 #[test]
 fn child() -> TestResult {

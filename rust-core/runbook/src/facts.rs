@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use crate::observed::{AppIds, Fact, Found, LookUp, Observed, Subject, Unread};
 use crate::parse::{
-    counted, entity, first, list, none_or, none_or_list, own_policies, read_runbook_part, runbook_part,
+    counted, entity, first, list, none_or, none_or_list, own_policies, read_runbook_part, runbook_part, tenant_policy,
     whole_runbook_part,
 };
 use crate::pattern::Pattern;
 use crate::request::Request;
 use crate::steps::global_administrator::GLOBAL_ADMINISTRATOR;
-use crate::types::{AppManagementPolicy, Application, GRAPH_APP_ID};
+use crate::types::{AppManagementPolicy, AppPolicy, Application, GRAPH_APP_ID};
 use crate::wanted::{UNIQUE_NAME, Wanted};
 use crate::which::{Name, Which};
 
@@ -81,6 +81,15 @@ impl Reading<'_> {
             let why = format!("Microsoft Graph's answer to {request} can't be read: {what}");
             Unread { subject, why, denied: None, passing: true, lacking: false }
         })
+    }
+
+    /// The same of a policy: what the tenant can't show, or what can't be read of it, is unknown and keeps nothing from being tried.
+    fn policy<T>(self, parse: impl FnOnce(&Value) -> Result<T, String>, unknown: impl FnOnce(String) -> T) -> Fact<T> {
+        let answered = self.answer.is_ok();
+        match self.parsed(parse) {
+            Err(unread) if answered || unread.lacking => Ok(unknown(unread.to_string())),
+            fact => fact,
+        }
     }
 
     /// What this way to the application has found, of what is meant; the ways come from the less sure to the surer, and none may fail.
@@ -233,12 +242,7 @@ pub static FACTS: &[Row] = &[
         POLICY.what,
         POLICY.permissions,
         || Request::get("/policies/defaultAppManagementPolicy"),
-        |o, r| {
-            o.policy = match r.answer {
-                Err(unread) if unread.lacking => Ok(AppManagementPolicy::unknown(unread.to_string())),
-                answer => Reading { answer, ..r }.parsed(entity),
-            }
-        },
+        |o, r| o.policy = r.policy(tenant_policy, AppManagementPolicy::unknown),
     ),
     tenant(
         &[LookUp::GlobalAdministrators],
@@ -260,7 +264,7 @@ pub static FACTS: &[Row] = &[
         |o, r| {
             o.app_policies = match r.answer {
                 Err(unread) if unread.lacking => Ok(Vec::new()),
-                answer => Reading { answer, ..r }.parsed(own_policies),
+                answer => Reading { answer, ..r }.policy(own_policies, |why| vec![AppPolicy::unknown(why)]),
             }
         },
     ),
@@ -325,9 +329,14 @@ fn applications_of_name(which: &Which) -> Option<Request> {
 /// Properties that came to Microsoft Graph after the others. Where a cloud lacks one, nothing there is deactivated or locked by it.
 const LATE: [&str; 3] = [",isDisabled", ",disabledByMicrosoftStatus", ",servicePrincipalLockConfiguration"];
 
-/// The path of a read without the properties that a cloud may lack; none where it asks for none of them.
-pub fn without_late_properties(path: &str) -> Option<String> {
-    let less = LATE.iter().fold(path.to_owned(), |path, property| path.replace(property, ""));
+/// The alternate key, which is asked for on unless the cloud says that it lacks this one: the mark finds the application then.
+const KEY: &str = ",uniqueName";
+
+/// The path of a read without the properties that a cloud may lack, `key` with it where it lacks the alternate key; none where it asks
+/// for none of them.
+pub fn without_late_properties(path: &str, key: bool) -> Option<String> {
+    let late = LATE.iter().chain(key.then_some(&KEY));
+    let less = late.fold(path.to_owned(), |path, property| path.replace(property, ""));
     (less != path).then_some(less)
 }
 
@@ -391,4 +400,79 @@ pub fn complete(observed: &mut Observed) {
 
 fn asked(look_ups: &[LookUp]) -> impl Iterator<Item = &'static Row> {
     FACTS.iter().filter(move |row| row.asked_by.iter().any(|one| look_ups.contains(one)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::secret_policy::{allowed_end, doubts};
+    use crate::step::Situation;
+
+    /// The tenant with these answers about its policy and the application's own.
+    fn tenant(policy: &Value, own: &Value) -> Observed {
+        let mut observed = Observed { application: Ok(Found::None), ..Observed::unread() };
+        let which = Wanted::everything().which;
+        for row in FACTS.iter().filter(|row| row.subject == POLICY) {
+            let answer = if matches!(row.ask, Ask::Tenant(_)) { policy } else { own };
+            let reading = Reading { subject: row.subject, request: "GET /policies", which: &which, answer: Ok(answer) };
+            (row.keep)(&mut observed, reading);
+        }
+        observed
+    }
+
+    /// What is doubted of a client secret, which is tried.
+    fn tried(observed: &Observed) -> Vec<String> {
+        let (wanted, now) = (Wanted::everything(), datetime!(2026-11-29 06:00 UTC));
+        assert!(allowed_end(&Situation { observed, wanted: &wanted, now }).is_ok(), "{observed:?}");
+        doubts(observed, &wanted, now)
+    }
+
+    #[test]
+    fn a_policy_that_cannot_be_read_is_a_doubt_and_no_obstacle() {
+        let forbids = json!([{"restrictionType": "passwordAddition", "state": "enabled"}]);
+        let policy = |rules: &Value| json!({"id": null, "isEnabled": true, "applicationRestrictions": {"passwordCredentials": rules}});
+        for unreadable in [
+            json!({}),
+            json!(null),
+            policy(&json!("none")),
+            policy(&json!([{"restrictForAppsCreatedAfterDateTime": "soon"}])),
+        ] {
+            let doubts = tried(&tenant(&unreadable, &json!({})));
+            assert!(
+                doubts.len() == 1 && doubts[0].contains("isn't known") && doubts[0].contains("can't be read"),
+                "{doubts:?}"
+            );
+        }
+        let own = json!({"appManagementPolicies": [{"isEnabled": true, "restrictions": 5}]});
+        let doubts = tried(&tenant(&policy(&forbids), &own));
+        assert!(doubts.iter().any(|doubt| doubt.contains("can't be read")), "{doubts:?}");
+        assert!(doubts.iter().any(|doubt| doubt.contains("may forbid client secrets")), "{doubts:?}");
+    }
+
+    #[test]
+    fn a_policy_is_read_as_far_as_it_can_be() {
+        let rules = json!([
+            null,
+            {"restrictionType": null, "state": "enabled"},
+            {"restrictionType": "passwordLifetime", "maxLifetime": 365, "restrictForAppsCreatedAfterDateTime": ""},
+        ]);
+        let policy = json!({"isEnabled": true, "applicationRestrictions": {"passwordCredentials": rules}});
+        let observed = tenant(&policy, &json!({"appManagementPolicies": [null]}));
+        assert_eq!(observed.app_policies, Ok(Vec::new()));
+        let doubts = tried(&observed);
+        assert!(doubts.len() == 1 && doubts[0].contains("'365', which is no duration"), "{doubts:?}");
+    }
+
+    #[test]
+    fn only_a_cloud_without_the_alternate_key_is_asked_without_it_and_the_read_by_key_stays_one() {
+        let request = applications(&format!("(uniqueName='{UNIQUE_NAME}')?"));
+        let less = without_late_properties(&request.path, false).unwrap_or_default();
+        assert!(less.contains(",uniqueName,") && !less.contains("isDisabled"), "{less}");
+        let least = without_late_properties(&request.path, true).unwrap_or_default();
+        assert!(least.contains("(uniqueName='") && !least.contains(",uniqueName"), "{least}");
+        assert_eq!(without_late_properties(&least, true), None);
+    }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::observed::Synced;
 use crate::permissions::{PERMISSIONS, id_in_tenant};
-use crate::types::{AppPolicy, ExpandedApplication, OfferedPermission, ResourceServicePrincipal};
+use crate::types::{AppManagementPolicy, AppPolicy, ExpandedApplication, OfferedPermission, ResourceServicePrincipal};
 use pp_words::lenient::whole;
 
 /// One entity.
@@ -43,6 +43,12 @@ pub(crate) fn none_or<T: DeserializeOwned, F>(answer: &Value, none: F, some: fn(
 /// The same for a list.
 pub(crate) fn none_or_list<T: DeserializeOwned>(answer: &Value) -> Result<Vec<T>, String> {
     if answer.is_null() { Ok(Vec::new()) } else { list(answer) }
+}
+
+/// The tenant's app management policy. What doesn't say whether it is in force is none.
+pub(crate) fn tenant_policy(answer: &Value) -> Result<AppManagementPolicy, String> {
+    answer.get("isEnabled").ok_or("no 'isEnabled'")?;
+    entity(answer)
 }
 
 /// App management policies of an application's own.

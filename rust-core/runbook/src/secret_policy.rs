@@ -52,6 +52,9 @@ impl Rule<'_> {
 
     /// Why it may or may not hold.
     fn why_unsure(&self) -> String {
+        if let Some(AppPolicy { unknown: Some(_), .. }) = self.beside {
+            return "whether the application has a policy of its own that allows more isn't known".to_owned();
+        }
         if let Some(AppPolicy { id, is_enabled, .. }) = self.beside {
             let own = if *is_enabled { "says nothing about that" } else { "is not enabled" };
             return format!(
@@ -126,7 +129,9 @@ pub fn doubts(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Vec<
         return Vec::new();
     }
     let created = created(observed, wanted, now);
-    let unknown = observed.policy.as_ref().ok().and_then(|policy| policy.unknown.as_ref());
+    let tenants = observed.policy.as_ref().ok().and_then(|policy| policy.unknown.as_ref());
+    let own = observed.app_policies.iter().flatten().filter_map(|own| own.unknown.as_ref());
+    let unknown = tenants.into_iter().chain(own);
     let unknown =
         unknown.map(|why| format!("whether a policy limits client secrets here isn't known: {why}. It is tried"));
     let rules = [ADDITION, LIFETIME].into_iter().flat_map(|kind| in_force(observed, kind, created));
@@ -151,7 +156,7 @@ pub fn doubts(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Vec<
             )
         })
     };
-    unknown.into_iter().chain(rules.filter_map(one)).collect()
+    unknown.chain(rules.filter_map(one)).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use time::OffsetDateTime;
 
-use pp_words::lenient::{flag, instant, or_default};
+use pp_words::lenient::{flag, instant, or_default, without_nulls};
 
 /// The app id of Microsoft Graph, the API whose permissions are declared and granted.
 pub const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
@@ -87,7 +87,7 @@ pub struct Application {
     #[serde(default, deserialize_with = "or_default")]
     pub required_resource_access: Vec<RequiredResourceAccess>,
     /// Client secrets, without their texts.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "without_nulls")]
     pub password_credentials: Vec<PasswordCredential>,
     /// No token is issued to it, by whose will.
     #[serde(flatten)]
@@ -179,8 +179,8 @@ pub struct ResourceAccess {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PasswordCredential {
-    /// The secret's id, in small letters: whoever gives one may have it otherwise.
-    #[serde(deserialize_with = "in_small_letters")]
+    /// The secret's id, in small letters: whoever gives one may have it otherwise. Empty where it has none.
+    #[serde(default, deserialize_with = "in_small_letters_or_none")]
     pub key_id: String,
     /// Its name.
     #[serde(default)]
@@ -289,6 +289,7 @@ pub struct RoleAssignment {
 #[serde(rename_all = "camelCase")]
 pub struct AppManagementPolicy {
     /// Its id.
+    #[serde(default, deserialize_with = "or_default")]
     pub id: String,
     /// Whether it is in force.
     #[serde(default, deserialize_with = "flag::or_false")]
@@ -296,7 +297,7 @@ pub struct AppManagementPolicy {
     /// Rules for applications.
     #[serde(default)]
     pub application_restrictions: Option<CredentialRestrictions>,
-    /// Why its rules aren't known, where this tenant has none to show.
+    /// Why its rules aren't known, where this tenant has none to show, or none that can be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown: Option<String>,
 }
@@ -313,6 +314,7 @@ impl AppManagementPolicy {
 #[serde(rename_all = "camelCase")]
 pub struct AppPolicy {
     /// Its id.
+    #[serde(default, deserialize_with = "or_default")]
     pub id: String,
     /// Whether it is in force.
     #[serde(default, deserialize_with = "flag::or_false")]
@@ -320,6 +322,16 @@ pub struct AppPolicy {
     /// Its rules.
     #[serde(default)]
     pub restrictions: Option<CredentialRestrictions>,
+    /// Why its rules aren't known, and whether there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<String>,
+}
+
+impl AppPolicy {
+    /// One that can't be read.
+    pub fn unknown(why: String) -> Self {
+        Self { id: String::new(), is_enabled: false, restrictions: None, unknown: Some(why) }
+    }
 }
 
 /// An application with its own app management policies.
@@ -327,7 +339,7 @@ pub struct AppPolicy {
 #[serde(rename_all = "camelCase")]
 pub struct ExpandedApplication {
     /// One at most.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "without_nulls")]
     pub app_management_policies: Vec<AppPolicy>,
 }
 
@@ -336,7 +348,7 @@ pub struct ExpandedApplication {
 #[serde(rename_all = "camelCase")]
 pub struct CredentialRestrictions {
     /// Rules for client secrets.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "without_nulls")]
     pub password_credentials: Vec<CredentialRestriction>,
 }
 
@@ -344,13 +356,14 @@ pub struct CredentialRestrictions {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CredentialRestriction {
-    /// `passwordAddition`, `passwordLifetime`, ...
+    /// `passwordAddition`, `passwordLifetime`, ...; empty where it has none, which is no rule that is known.
+    #[serde(default, deserialize_with = "or_default")]
     pub restriction_type: String,
     /// `enabled` or `disabled`; absent in old policies, which counts as enabled; what else there may be one day, too.
     #[serde(default)]
     pub state: Option<String>,
-    /// ISO 8601 duration.
-    #[serde(default)]
+    /// ISO 8601 duration. What is no text is kept as its JSON: it is no duration.
+    #[serde(default, deserialize_with = "as_text")]
     pub max_lifetime: Option<String>,
     /// Older applications are exempt.
     #[serde(default, with = "instant")]
@@ -374,6 +387,15 @@ pub struct NewSecret {
 
 fn in_small_letters<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     String::deserialize(deserializer).map(|text| text.to_ascii_lowercase())
+}
+
+fn in_small_letters_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    or_default(deserializer).map(|text: String| text.to_ascii_lowercase())
+}
+
+fn as_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let value = Option::<serde_json::Value>::deserialize(deserializer)?;
+    Ok(value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
 }
 
 #[cfg(test)]
@@ -402,6 +424,15 @@ mod tests {
         assert!(
             !policy.is_enabled && policy.application_restrictions.is_some_and(|r| r.password_credentials.is_empty())
         );
+        Ok(())
+    }
+
+    #[test]
+    fn a_secret_without_an_id_makes_no_application_unreadable() -> Result<(), serde_json::Error> {
+        let secrets = json!([null, {"keyId": null, "displayName": "PPToken", "endDateTime": ""}, {}]);
+        let read = application(&json!({ "passwordCredentials": secrets }))?.password_credentials;
+        let told: Vec<_> = read.iter().map(|one| (one.key_id.as_str(), one.display_name.as_deref())).collect();
+        assert_eq!(told, [("", Some("PPToken")), ("", None)]);
         Ok(())
     }
 

@@ -8,6 +8,11 @@ pub fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from
     Ok(Option::<T>::deserialize(from)?.unwrap_or_default())
 }
 
+/// A list that may be missing, without what is null in it.
+pub fn without_nulls<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec<T>, D::Error> {
+    Ok(Option::<Vec<Option<T>>>::deserialize(from)?.into_iter().flatten().flatten().collect())
+}
+
 /// A flag that may be missing: `true`, `"true"` in any case, or nothing.
 pub mod flag {
     use std::fmt;
@@ -101,7 +106,7 @@ pub mod whole {
     }
 }
 
-/// An instant that may be missing: RFC 3339, or the same without zone, which is UTC then.
+/// An instant that may be missing or empty: RFC 3339, or the same without zone, which is UTC then.
 pub mod instant {
     use serde::{Deserialize, Deserializer, de};
     use time::format_description::well_known::{Iso8601, Rfc3339};
@@ -110,7 +115,8 @@ pub mod instant {
 
     /// Reads it.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<OffsetDateTime>, D::Error> {
-        let Some(text) = Option::<String>::deserialize(from)? else { return Ok(None) };
+        let text = Option::<String>::deserialize(from)?.filter(|text| !text.trim().is_empty());
+        let Some(text) = text else { return Ok(None) };
         let zoned = OffsetDateTime::parse(&text, &Rfc3339);
         let instant =
             zoned.or_else(|_| PrimitiveDateTime::parse(&text, &Iso8601::DEFAULT).map(PrimitiveDateTime::assume_utc));
@@ -124,12 +130,14 @@ mod tests {
     use serde_json::{Value, json};
     use time::OffsetDateTime;
 
-    use super::{flag, instant, or_default, whole};
+    use super::{flag, instant, or_default, whole, without_nulls};
 
     #[derive(Debug, Default, PartialEq, Deserialize)]
     struct Answer {
         #[serde(default, deserialize_with = "or_default")]
         texts: Vec<String>,
+        #[serde(default, deserialize_with = "without_nulls")]
+        some: Vec<String>,
         #[serde(default, deserialize_with = "flag::option")]
         flag: Option<bool>,
         #[serde(default, deserialize_with = "flag::or_false")]
@@ -150,9 +158,10 @@ mod tests {
 
     #[test]
     fn null_is_what_absent_is() -> serde_json::Result<()> {
-        for name in ["texts", "flag", "is_on", "number", "at"] {
+        for name in ["texts", "some", "flag", "is_on", "number", "at"] {
             assert_eq!(read(&json!({ name: null }))?, Answer::default(), "{name}");
         }
+        assert_eq!(read(&json!({"some": [null, "a", null]}))?.some, ["a"]);
         Ok(())
     }
 
@@ -182,6 +191,7 @@ mod tests {
     fn an_instant_without_zone_is_utc_and_no_instant_is_an_error() -> serde_json::Result<()> {
         let at = |text: &str| read(&json!({ "at": text }));
         let same = at("2026-11-24T17:01:55Z")?;
+        assert_eq!(at(" ")?, Answer::default());
         assert_eq!(at("2026-11-24T17:01:55")?, same);
         assert_eq!(at("2026-11-25T04:01:55+11:00")?, same);
         assert!(at("24/11/2026").is_err_and(|error| error.to_string().contains("24/11/2026")));

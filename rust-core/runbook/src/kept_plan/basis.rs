@@ -226,7 +226,8 @@ static PARTS: &[Part] = &[
             let mut tenant = known(&observed.policy)?.clone();
             // What is not in force allows and forbids nothing.
             tenant.application_restrictions = tenant.application_restrictions.filter(|_| tenant.is_enabled);
-            let own: Vec<&AppPolicy> = known(&observed.app_policies)?.iter().filter(|own| own.is_enabled).collect();
+            let own: Vec<&AppPolicy> =
+                known(&observed.app_policies)?.iter().filter(|own| own.is_enabled || own.unknown.is_some()).collect();
             Ok(json!({"tenant": tenant, "application": own}))
         },
         keep: |observed, value| {
