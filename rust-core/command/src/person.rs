@@ -171,16 +171,24 @@ fn asks_without_unknown(
 /// What the client adds to a refusal: where an administrator consents, and that the default one is Microsoft's.
 fn of_client(error: OpError, connection: &Connection, user: &User) -> OpError {
     let OpError::Failed(report) = error else { return error };
-    let borrowed = user.client_id() == COMMAND_LINE_TOOLS;
     if report.id == c::CONSENT_MISSING.id {
         return with_consent(*report, connection, user).into();
     }
-    if borrowed && (report.id == c::CLIENT_UNKNOWN.id || report.id == c::CLIENT_MISCONFIGURED.id) {
-        let refused = c::DEFAULT_CLIENT_REFUSED.report(report.message.as_str());
-        return Report { http_status: report.http_status, code: report.code, request_id: report.request_id, ..refused }
-            .into();
+    let borrowed = user.client_id() == COMMAND_LINE_TOOLS;
+    if borrowed { of_borrowed(*report).into() } else { OpError::Failed(report) }
+}
+
+/// What is told of Microsoft's client: another one is at hand.
+fn of_borrowed(report: Report) -> Report {
+    if report.id == c::APPLICATION_DISABLED.id {
+        let advice = c::APPLICATION_DISABLED.advice.trim_end_matches('.');
+        return report.advice(format!("{advice}; or sign in with a client of your own: New-PPSignInClient."));
     }
-    OpError::Failed(report)
+    if report.id == c::CLIENT_UNKNOWN.id || report.id == c::CLIENT_MISCONFIGURED.id {
+        let refused = c::DEFAULT_CLIENT_REFUSED.report(report.message.as_str());
+        return Report { http_status: report.http_status, code: report.code, request_id: report.request_id, ..refused };
+    }
+    report
 }
 
 fn with_consent(report: Report, connection: &Connection, user: &User) -> Report {
@@ -203,4 +211,20 @@ pub(crate) fn consent_address<'a>(
     let fields = [("client_id", client_id), ("redirect_uri", REDIRECT), ("scope", &scopes.join(" "))];
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     format!("{}/{tenant}/v2.0/adminconsent?{query}", endpoints.login)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_microsofts_client_is_switched_off_another_one_is_named() {
+        let of = |entry: c::Entry| of_borrowed(entry.report("refused"));
+        let disabled = of(c::APPLICATION_DISABLED);
+        let advice = disabled.advice.unwrap_or_default();
+        assert_eq!(disabled.id, c::APPLICATION_DISABLED.id);
+        assert!(advice.starts_with("Enable it") && advice.contains("of your own: New-PPSignInClient"), "{advice}");
+        assert_eq!(of(c::CLIENT_UNKNOWN).id, c::DEFAULT_CLIENT_REFUSED.id);
+        assert_eq!(of(c::USER_AT_RISK).id, c::USER_AT_RISK.id);
+    }
 }

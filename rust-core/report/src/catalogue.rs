@@ -201,8 +201,8 @@ catalogue! {
         "This account isn't let into that tenant.",
         "Check -TenantId and the account. A partner needs an active delegated administration (GDAP) relationship, the security group of its role assignment, and the role; a guest needs an invitation.";
     RESOURCE_DISABLED: AuthenticationError, "ResourceDisabled",
-        "The service principal of what is asked for, Microsoft Graph or the vault's, is switched off in this tenant.",
-        "Enable it: Entra admin centre > Enterprise applications > All applications > Properties > Enabled for users to sign-in.";
+        "The service principal of what is asked for, Microsoft Graph or the vault's, is switched off in this tenant or missing there.",
+        "Enable it: Entra admin centre > Enterprise applications > All applications > Properties > Enabled for users to sign-in. Where it is missing, check -Environment and the addresses; else an administrator makes it in Microsoft Graph PowerShell: New-MgServicePrincipal -AppId, for Microsoft Graph 00000003-0000-0000-c000-000000000000.";
     SCOPE_UNKNOWN: AuthenticationError, "ScopeUnknown",
         "A permission that is asked for is unknown in this cloud or tenant.",
         "Ask for less with -Step, or sign in with a client of your own (-ClientId) that has the permissions this cloud knows.";
@@ -273,7 +273,7 @@ catalogue! {
         "What was to be deleted for good is no longer what the plan was made of. It was left alone.",
         "Run again: the tenant is read anew.";
     NAME_TAKEN: ResourceExists, "ApplicationNameTaken",
-        "Microsoft Graph refuses the application as there already, and no look shows one, neither live nor deleted.",
+        "Microsoft Graph refuses the application, new or restored, as there already, and no look shows what is in its way.",
         "If somebody made, restored or deleted one moments ago, run again in some minutes. Else look in Entra admin centre > App registrations > Deleted applications, and say with -DeletedApp what becomes of it; Ignore makes another beside it.";
     SERVICE_PRINCIPAL_TAKEN: ResourceExists, "ServicePrincipalTaken",
         "Microsoft Graph refuses the application's service principal as there already, and no look shows one.",

@@ -26,26 +26,27 @@ use pp_vault::address::AddressError;
 use pp_vault::error::VaultError;
 
 /// AADSTS numbers and what they come to. Source: Entra documentation, "Microsoft Entra authentication error codes"; those of
-/// assertions and federation besides, and 53011, 500213, 530034, 530036, 530084, 650053, from public reports.
+/// assertions and federation besides, and 53011, 90093, 500022, 500213, 530031, 530034, 530036, 530084, 650053, 7000229, from public
+/// reports.
 const REFUSALS: &[(&[u32], Entry)] = &[
     (&[50059, 90002, 90038, 900_432], c::TENANT_UNKNOWN),
-    (&[700_011, 700_016], c::CLIENT_UNKNOWN),
+    (&[700_011, 700_016, 7_000_229], c::CLIENT_UNKNOWN),
     (&[70002, 7_000_215], c::CLIENT_SECRET_WRONG),
     (&[7_000_222], c::CLIENT_SECRET_EXPIRED),
     (&[70001, 7_000_112], c::APPLICATION_DISABLED),
-    (&[50012, 50013, 700_024, 700_027], c::ASSERTION_REFUSED),
+    (&[50012, 50013, 700_021, 700_023, 700_024, 700_027, 700_030], c::ASSERTION_REFUSED),
     (&[70021, 700_211, 700_212, 700_213], c::FEDERATION_NOT_TRUSTED),
-    (&[53003, 530_032, 530_035], c::CONDITIONAL_ACCESS),
+    (&[50131, 53003, 530_031, 530_032, 530_035], c::CONDITIONAL_ACCESS),
     (&[530_036], c::FLOW_BLOCKED),
-    (&[53000, 53001, 53002, 530_084], c::DEVICE_NOT_ACCEPTED),
+    (&[50097, 50129, 50155, 53000, 53001, 53002, 53009, 530_084], c::DEVICE_NOT_ACCEPTED),
     (&[53011, 530_034], c::USER_AT_RISK),
-    (&[50020, 90072, 500_213], c::USER_NOT_IN_TENANT),
-    (&[500_014], c::RESOURCE_DISABLED),
+    (&[16003, 50020, 90072, 500_021, 500_022, 500_212, 500_213], c::USER_NOT_IN_TENANT),
+    (&[500_011, 500_014], c::RESOURCE_DISABLED),
     (&[650_053], c::SCOPE_UNKNOWN),
-    (&[50034, 50053, 50055, 50057, 50126, 50144, 51004], c::USER_REFUSED),
+    (&[50034, 50053, 50055, 50057, 50126, 50135, 50142, 50144, 51004, 500_341], c::USER_REFUSED),
     (&[50105], c::USER_NOT_ASSIGNED),
     (
-        &[50011, 65002, 70011, 500_011, 501_481, 650_052, 650_056, 650_057, 700_025, 7_000_218, 7_000_229, 9_001_023],
+        &[50011, 65002, 70011, 500_113, 501_481, 650_052, 650_056, 650_057, 700_025, 700_054, 7_000_218, 9_001_023],
         c::CLIENT_MISCONFIGURED,
     ),
     (&[50196], c::SIGN_IN_BUSY),
@@ -54,10 +55,10 @@ const REFUSALS: &[(&[u32], Entry)] = &[
 
 /// Likewise, for people who sign in.
 const OF_PEOPLE: &[(&[u32], Entry)] = &[
-    (&[50173, 70000, 70008, 70043, 700_082], c::SIGN_IN_AGAIN),
+    (&[50089, 50132, 50133, 50173, 70000, 70008, 70043, 70044, 700_082, 700_084], c::SIGN_IN_AGAIN),
     (&[50058, 50140, 50199], c::SIGN_IN_AGAIN),
     (&[50072, 50074, 50076, 50078, 50079, 50158], c::MORE_FACTORS),
-    (&[65001, 90008, 90094, 90095], c::CONSENT_MISSING),
+    (&[65001, 90008, 90093, 90094, 90095], c::CONSENT_MISSING),
     (&[65004], c::SIGN_IN_DECLINED),
     (&[70018, 70019, 70020], c::SIGN_IN_TIMED_OUT),
 ];
@@ -295,12 +296,29 @@ impl From<SourceError> for OpError {
 /// these words, as it does beside 530036.
 const OF_FLOWS: &str = "authentication flow";
 
+/// Registering for more factors is blocked, which the documentation calls "due to risk", and its words don't always. The person can
+/// register where they don't.
+const REGISTRATION_BLOCKED: u32 = 53004;
+
+/// Numbers of Conditional Access, those among them that are in no list, and how it is called where another number is given.
+fn is_of_conditional_access(code: u32, said: &str) -> bool {
+    matches!(code, 53_000..=53_999 | 530_000..=530_999) || said.contains("conditional access")
+}
+
 fn refused(refusal: &Refusal) -> Report {
-    let of_flows = refusal.code == 53003 && refusal.description.to_ascii_lowercase().contains(OF_FLOWS);
-    let numbered = REFUSALS.iter().chain(OF_PEOPLE).find(|(codes, _)| codes.contains(&refusal.code));
+    let said = refusal.description.to_ascii_lowercase();
+    let worded = match refusal.code {
+        53003 if said.contains(OF_FLOWS) => Some(c::FLOW_BLOCKED),
+        REGISTRATION_BLOCKED if said.contains("risk") || said.contains("suspicious") => Some(c::USER_AT_RISK),
+        REGISTRATION_BLOCKED => Some(c::MORE_FACTORS),
+        _ => None,
+    };
+    let listed = REFUSALS.iter().chain(OF_PEOPLE).find(|(codes, _)| codes.contains(&refusal.code));
+    let numbered = || listed.map(|(_, entry)| *entry);
+    let by_kind = || is_of_conditional_access(refusal.code, &said).then_some(c::CONDITIONAL_ACCESS);
     let named = || OAUTH.iter().find(|(error, _)| *error == refusal.error).map(|(_, entry)| *entry);
-    let entry = numbered.map(|(_, entry)| *entry).or_else(named).unwrap_or(c::SIGN_IN_REFUSED);
-    let entry = if of_flows { c::FLOW_BLOCKED } else { entry };
+    let ended = || (refusal.renewal && refusal.error == "invalid_grant").then_some(c::SIGN_IN_AGAIN);
+    let entry = worded.or_else(numbered).or_else(by_kind).or_else(named).or_else(ended).unwrap_or(c::SIGN_IN_REFUSED);
     let code = if refusal.code == 0 { refusal.error.clone() } else { format!("AADSTS{}", refusal.code) };
     Report {
         // What a browser brought back had no status of its own.
@@ -390,24 +408,59 @@ mod tests {
 
     use super::refused;
 
+    fn told_of(code: u32, error: &str, description: &str, renewal: bool) -> &'static str {
+        let (error, description) = (error.to_owned(), description.to_owned());
+        let (correlation_id, date, retry_after) = (String::new(), None, None);
+        refused(&Refusal { status: 400, error, code, description, correlation_id, date, retry_after, renewal }).id
+    }
+
     #[test]
     fn a_general_refusal_is_one_of_the_flow_where_its_words_say_so() {
-        let told = |description: &str| {
-            let (error, correlation_id) = ("access_denied".to_owned(), String::new());
-            let description = description.to_owned();
-            refused(&Refusal {
-                status: 400,
-                error,
-                code: 53003,
-                description,
-                correlation_id,
-                date: None,
-                retry_after: None,
-            })
-            .id
-        };
+        let told = |description: &str| told_of(53003, "access_denied", description, false);
         let general = "AADSTS53003: Access has been blocked by Conditional Access policies.";
         assert_eq!(told(general), "PPFederation.ConditionalAccess");
         assert_eq!(told(&format!("{general} Authentication flows are restricted.")), "PPFederation.FlowBlocked");
+    }
+
+    #[test]
+    fn what_is_missing_in_the_tenant_is_told_apart() {
+        for (code, id) in [(7_000_229, "ClientUnknown"), (500_011, "ResourceDisabled")] {
+            assert_eq!(told_of(code, "invalid_client", "", false), format!("PPFederation.{id}"), "{code}");
+        }
+    }
+
+    #[test]
+    fn near_neighbours_of_a_number_are_told_like_it() {
+        for (codes, id) in [
+            (&[500_212, 500_021, 500_022, 16003][..], "UserNotInTenant"),
+            (&[50131, 530_031], "ConditionalAccess"),
+            (&[50097, 50129, 50155, 53009], "DeviceNotAccepted"),
+            (&[70044, 50132, 50133, 50089, 700_084], "SignInAgain"),
+            (&[500_341, 50135, 50142], "UserRefused"),
+            (&[700_021, 700_023, 700_030], "AssertionRefused"),
+            (&[500_113, 700_054], "ClientMisconfigured"),
+            (&[90093], "ConsentMissing"),
+        ] {
+            for code in codes {
+                assert_eq!(told_of(*code, "invalid_grant", "", false), format!("PPFederation.{id}"), "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_in_no_list_is_told_by_its_kind() {
+        let told = |code, error, description| told_of(code, error, description, false);
+        for code in [53_099, 530_099] {
+            assert_eq!(told(code, "interaction_required", ""), "PPFederation.ConditionalAccess", "{code}");
+        }
+        assert_eq!(told(59_999, "invalid_grant", "Blocked by Conditional Access."), "PPFederation.ConditionalAccess");
+        assert_eq!(told(53004, "access_denied", "User needs to register."), "PPFederation.MoreFactorsWanted");
+        assert_eq!(told(53004, "access_denied", "Blocked due to risk."), "PPFederation.UserAtRisk");
+        assert_eq!(told_of(59_999, "invalid_grant", "", true), "PPFederation.SignInAgain");
+        assert_eq!(
+            told(59_999, "invalid_grant", ""),
+            "PPFederation.SignInRefused",
+            "an application's, or a first sign-in"
+        );
     }
 }

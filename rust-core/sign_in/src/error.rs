@@ -68,6 +68,8 @@ pub struct Refusal {
     pub date: Option<OffsetDateTime>,
     /// How long it asks to wait.
     pub retry_after: Option<Duration>,
+    /// It was a renewal of a person's sign-in.
+    pub renewal: bool,
 }
 
 /// A permission that is asked for isn't one of the service's here. Source: microsoft/Microsoft365DSC issue 6768: "asked for scope
@@ -192,6 +194,14 @@ impl SignInError {
             Self::Refused(refusal) => Self::Refused(Refusal { date, retry_after, ..refusal }),
             Self::Source(source) => Self::Source(SourceError { retry_after, ..source }),
             Self::Unreadable { status, what, .. } => Self::Unreadable { status, what, retry_after },
+            other => other,
+        }
+    }
+
+    /// The same of a renewal.
+    pub(super) fn of_renewal(self) -> Self {
+        match self {
+            Self::Refused(refusal) => Self::Refused(Refusal { renewal: true, ..refusal }),
             other => other,
         }
     }

@@ -195,7 +195,7 @@ pub(super) fn refusal(status: u16, error: String, description: &str, codes: &[u3
     let description = description.lines().next().unwrap_or_default().trim();
     let description = if description.is_empty() { &error } else { description }.to_owned();
     let code = codes.first().copied().unwrap_or_else(|| code_in(&description));
-    Refusal { status, error, code, description, correlation_id, date: None, retry_after: None }
+    Refusal { status, error, code, description, correlation_id, date: None, retry_after: None, renewal: false }
 }
 
 /// The number behind `AADSTS` in a description.

@@ -132,7 +132,7 @@ impl User {
         let Some(refresh) = session.refresh else { return Err(SignInError::Unfit(Unfit::NotRenewable)) };
         let grant = ask.with_retry(|| {
             let form = self.form(ask, "refresh_token").with_secret("refresh_token", &refresh);
-            grant::ask(ask, form)
+            grant::ask(ask, form).map_err(SignInError::of_renewal)
         })?;
         if grant.id_token.is_some() {
             let account = id_token::account(grant.id_token.as_ref(), self.client_id, ask.tenant, None)?;
