@@ -75,13 +75,12 @@ impl Standing {
     fn holds(&self, when: &str) -> TestResult {
         let state = self.tenant.twin.state();
         let shape = shape(&state);
-        let whole = match &self.carried_out {
-            Some((_, before)) => shape == *before,
-            None => {
-                let all = ["applications", "deletedApplications", "deletedServicePrincipals"];
-                let mut all = all.iter().flat_map(|name| state[name].as_array().into_iter().flatten());
-                shape["principals"] == 0 && !all.any(|one| one["displayName"] == DEFAULT_DISPLAY_NAME)
-            }
+        let whole = if let Some((_, before)) = &self.carried_out {
+            shape == *before
+        } else {
+            let all = ["applications", "deletedApplications", "deletedServicePrincipals"];
+            let mut all = all.iter().flat_map(|name| state[name].as_array().into_iter().flatten());
+            shape["principals"] == 0 && !all.any(|one| one["displayName"] == DEFAULT_DISPLAY_NAME)
         };
         if whole { Ok(()) } else { Err(format!("{when}: {shape}").into()) }
     }
