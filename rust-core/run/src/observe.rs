@@ -114,8 +114,8 @@ fn round(
 }
 
 /// A read that the cloud refuses for a property that it lacks is sent again without those that may be lacking, and with it what was
-/// not tried behind it; without the alternate key only where the cloud lacks that one, since what it holds is told by it. Source of the words: public reports (maester365/maester#769); that whole clouds lack these properties is an
-/// assumption.
+/// not tried behind it; without the alternate key only where the cloud lacks that one, since what is ours is told by it. Source of
+/// the words: public reports (maester365/maester#769); that whole clouds lack these properties is an assumption.
 pub(crate) fn with_what_the_cloud_has(
     read: Read<'_>,
     items: &[Item],
