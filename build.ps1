@@ -91,9 +91,11 @@ function Invoke-TestTask {
     $system = $Platform -contains (Get-SystemName)
     $wine = $Platform -contains 'win-x64' -and (Get-SystemName) -notlike 'win-*'
     if (-not $NoPackage) {
-        # The tests are compiled meanwhile: link-time optimization leaves processors idle. What doesn't compile fails once more, as a test.
+        # The tests are compiled meanwhile, with what that leaves: link-time optimization takes one processor alone. What doesn't compile fails
+        # once more, as a test.
         $compiling = if ($system) { Start-Tool cargo @('test', '--no-run', '--quiet', '--locked', '--workspace') }
         try {
+            if ($compiling -and -not $compiling.HasExited) { $compiling.PriorityClass = 'BelowNormal' }
             Invoke-PackageTask
         }
         finally {
