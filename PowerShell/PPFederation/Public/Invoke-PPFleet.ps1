@@ -82,10 +82,6 @@ function Invoke-PPFleet {
     .PARAMETER Demo
     Does it in so many demonstration tenants inside this process, one of which can't be signed in to. Nothing leaves this computer.
 
-    .PARAMETER OverlapDays
-    Of Rotate: how many days older secrets stay once a new one is in place; parts of a day count. Without it: 7. Zero removes them
-    at once.
-
     .PARAMETER RenewWithinDays
     Of Rotate: a new secret is made only where the one in use ends within so many days, or none is known to be in place. Without it: always.
 
@@ -231,8 +227,7 @@ function Invoke-PPFleet {
         [Shared()]$ClientSecretLifetime,
         [Shared()]$LockCredentials,
 
-        [ValidateRange(0, 36525)]
-        [double]$OverlapDays = 7,
+        [Shared()]$OverlapDays,
 
         [ValidateRange(0, 36525)]
         [double]$RenewWithinDays,

@@ -18,10 +18,6 @@ function Update-PPClientSecret {
 
     -WhatIf says what would be made and removed, and sends no write. A script that runs unattended needs -Confirm:$false.
 
-    .PARAMETER OverlapDays
-    How many days the older secrets stay after the new one was put in place; parts of a day count. Without it: 7. Zero removes
-    them at once.
-
     .PARAMETER RenewWithinDays
     Makes a new secret only where the one in place ends within so many days, or none is known to be in place. Without it a new
     one is made in any case.
@@ -68,8 +64,7 @@ function Update-PPClientSecret {
         [Shared()]$ObjectId,
         [Shared('AdoptOnce')]$Adopt,
 
-        [ValidateRange(0, 36525)]
-        [double]$OverlapDays = 7,
+        [Shared()]$OverlapDays,
 
         [Parameter(ParameterSetName = 'New')]
         [ValidateRange(0, 36525)]
