@@ -400,12 +400,13 @@ function Stop-Check {
         return
     }
     Write-Host "== $($Check.Name) was ended in the middle; what it had said is in $($Check.Log)"
-    if ($PSVersionTable.PSVersion.Major -ge 7) {
-        $Check.Process.Kill($true)
+    # The runtime of Windows PowerShell ends no tree of processes.
+    $tree = $Check.Process.GetType().GetMethod('Kill', [type[]]@([bool]))
+    if ($tree) {
+        [void]$tree.Invoke($Check.Process, @($true))
     }
     else {
-        # The runtime of Windows PowerShell ends no tree of processes.
-        & taskkill.exe /PID $Check.Process.Id /T /F | Out-Null
+        & taskkill /PID $Check.Process.Id /T /F | Out-Null
     }
 }
 

@@ -18,7 +18,7 @@ internal static class CommandRule
     };
 
     // What the build runs; the module runs none.
-    private static readonly HashSet<string> Programs = ["bash", "cargo", "dotnet", "git", "rustc", "sh", "strace"];
+    private static readonly HashSet<string> Programs = ["bash", "cargo", "dotnet", "git", "rustc", "sh", "strace", "taskkill"];
 
     /// <summary>Checks one script.</summary>
     public static IEnumerable<Finding> Check(Script script, Commands commands)
