@@ -8,7 +8,8 @@ function Get-PPLedger {
     can be run while a fleet is at work; a line that is being written at that moment is left out, with a verbose line.
 
     State is Done, Failed, Begun (a fleet is at work on it, or ended without a word) or Open (it was stopped, as by Ctrl+C or by
-    -TimeBudget, or directory synchronization is on its way to off, for up to 72 hours). Secrets names each client secret that was asked for, by its key id, and where it lies; the ledger holds none itself.
+    -TimeBudget, or directory synchronization is on its way to off, for up to 72 hours). Secrets names each client secret that was asked
+    for, by its key id, and where it lies; the ledger holds none itself.
 
     A line that can't be read, and one that a later version wrote, is an error that names it: a ledger says where secrets are, so nothing of it
     is passed over.

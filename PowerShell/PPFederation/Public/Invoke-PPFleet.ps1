@@ -28,8 +28,9 @@ function Invoke-PPFleet {
     once the overlap is over.
 
     Result is Done, Open (begun and not through, or not begun in time: run it again; directory synchronization on its way to off, for up
-    to 72 hours: run it again then; or a client secret was there before, and where it lies nobody knows), Unknown (something was sent and not seen), Skipped (another worker holds the tenant and is at work, or it failed
-    before and -Retry isn't given: run it again later) or Failed. A tenant that another worker holds is looked at again at the end, for a
+    to 72 hours: run it again then; or a client secret was there before, and where it lies nobody knows), Unknown (something was sent
+    and not seen), Skipped (another worker holds the tenant and is at work, or it failed before and -Retry isn't given: run it again
+    later) or Failed. A tenant that another worker holds is looked at again at the end, for a
     minute: by then a worker that died has lost it. Ctrl+C begins no more tenants, ends those at work as it ends a single run, and says
     which they are.
 
@@ -159,8 +160,8 @@ function Invoke-PPFleet {
 
     In a job of Azure Automation, every day: makes new secrets of a year where the old ones end within thirty days, and stops beginning
     tenants in time. Secrets of 100 years, as the runbook makes them where nothing else is said, never end within thirty days: replace
-    them once without -RenewWithinDays. A job that is started again the same day takes up the rest by the day's ledger, which lies in Azure Blob Storage: a file would
-    be gone with the job.
+    them once without -RenewWithinDays. A job that is started again the same day takes up the rest by the day's ledger, which lies in
+    Azure Blob Storage: a file would be gone with the job.
 
     .OUTPUTS
     PPFederation.FleetResult

@@ -11,7 +11,7 @@ use pp_graph::Graph;
 pub(crate) const ENOUGH: u32 = 2;
 
 /// Time between two of them.
-const BETWEEN: Duration = Duration::from_secs(5);
+pub(crate) const BETWEEN: Duration = Duration::from_secs(5);
 
 /// The looks so far.
 #[derive(Debug, Default)]

@@ -6,16 +6,14 @@ use std::time::Duration;
 use pp_base::retry::pause;
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
-use pp_runbook::deleted::to_restore;
 use pp_runbook::observed::{LookUp, Observed};
+use pp_runbook::plan::plan;
 use pp_runbook::problem::Problem;
 use pp_runbook::wanted::Wanted;
 
+use crate::agreeing::BETWEEN;
 use crate::name_taken::LONG_ENOUGH;
 use crate::observe::observe;
-
-/// Time between two looks of a plan.
-const BETWEEN: Duration = Duration::from_secs(5);
 
 /// Since when there is nothing.
 #[derive(Debug, Default)]
@@ -38,9 +36,12 @@ pub fn observe_to_plan(graph: &Graph<'_>, look_ups: &[LookUp], wanted: &Wanted) 
     let mut nothing = Nothing::default();
     loop {
         let observed = observe(graph, look_ups, wanted, None)?;
-        let Err(problem) = to_restore(&observed, wanted) else { return Ok(observed) };
-        let again = nothing.may_pass(&problem, graph);
-        if !again || !pause(graph.clock, &graph.call, BETWEEN, &format!("{problem}, as one look says"))? {
+        // By the plan, for which a list that may not be read isn't an empty one.
+        let planned = if wanted.restores() { plan(&observed, wanted, graph.now()).map(drop) } else { Ok(()) };
+        let Err(problem) = planned else { return Ok(observed) };
+        if !nothing.may_pass(&problem, graph)
+            || !pause(graph.clock, &graph.call, BETWEEN, &format!("{problem}, as one look says"))?
+        {
             return Ok(observed);
         }
     }

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use pp_graph::batch::{Item, Order};
 use pp_run::apply::RunError;
+use pp_run::nothing_to_restore::observe_to_plan;
 use pp_run::outcome::StepResult;
+use pp_runbook::plan::reads;
 use pp_runbook::problem::Problem;
 use pp_runbook::step::{State, StepName};
 use pp_runbook::wanted::{DeletedApp, UNIQUE_NAME, Wanted};
@@ -336,5 +338,15 @@ fn a_restoration_that_is_refused_as_there_already_ends_soon_in_the_services_word
     let waited = tenant.twin.moved().saturating_sub(moved);
     assert!(waited <= Duration::from_mins(1), "{waited:?}");
     assert_eq!(*tenant.warnings.lock(), Vec::<String>::new(), "nobody is said to be at work");
+    Ok(())
+}
+
+#[test]
+fn a_list_that_may_not_be_read_is_no_empty_one_that_a_plan_waits_for() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    tenant.twin.add_fault(Fault::new(On::call("GET", LIST), FaultKind::Denied).for_ever());
+    let (wanted, begun) = (choosing(DeletedApp::RestoreOnly), tenant.twin.moved());
+    tenant.with(|graph, _| observe_to_plan(&graph, &reads(&wanted.steps), &wanted))?;
+    assert_eq!(tenant.twin.moved(), begun, "it was waited for");
     Ok(())
 }
