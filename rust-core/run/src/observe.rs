@@ -168,12 +168,13 @@ pub(crate) fn says_none(none_where: NoneWhere, error: &GraphError) -> bool {
     }
 }
 
-/// Why the fact of a row isn't known. Every tenant has its policy from the start, so no replica shows it later: where it isn't
-/// found, the cloud doesn't have it.
+/// Why the fact of a row isn't known. Every tenant has its policy and its lists of what was deleted from the start, so no replica shows
+/// them later: where one isn't found, the cloud doesn't have it.
 fn unread_of(row: &Row, error: &GraphError) -> Unread {
     let unread = unread(row.subject, row.asked_by[0], error);
-    let one_for_each_tenant = row.subject == facts::POLICY && matches!(row.ask, Ask::Tenant(_));
-    if one_for_each_tenant && error.reaction() == Reaction::NotFound {
+    let policy = row.subject == facts::POLICY && matches!(row.ask, Ask::Tenant(_));
+    let from_the_start = policy || row.asked_by.contains(&LookUp::Deleted);
+    if from_the_start && error.reaction() == Reaction::NotFound {
         return Unread { passing: false, lacking: true, ..unread };
     }
     unread

@@ -314,11 +314,28 @@ fn where_deleted_service_principals_cannot_be_read_none_is_made_in_place_of_the_
         assert!(matches!(&problem, Problem::NotReadable { step: StepName::ServicePrincipal, .. }), "{problem}");
         assert_eq!((tenant.writes(), of_name(&tenant, "servicePrincipals").len()), (0, 0));
     }
-    let (tenant, ours) = deleted(&options())?;
-    tenant.twin.add_fault(Fault::new(on(), FaultKind::NotInCloud { status: 400 }).for_ever());
-    tenant.apply(&choosing(DeletedApp::Restore))?;
-    assert_eq!(of_name(&tenant, "applications")[0]["id"], ours["id"]);
-    assert_eq!(of_name(&tenant, "servicePrincipals").len(), 1, "a cloud without the list has none to restore");
+    for status in [400, 404] {
+        let (tenant, ours) = deleted(&options())?;
+        tenant.twin.add_fault(Fault::new(on(), FaultKind::NotInCloud { status }).for_ever());
+        let moved = tenant.twin.moved();
+        tenant.apply(&choosing(DeletedApp::Restore))?;
+        assert_eq!(of_name(&tenant, "applications")[0]["id"], ours["id"]);
+        assert_eq!(of_name(&tenant, "servicePrincipals").len(), 1, "a cloud without the list has none to restore");
+        let waited = tenant.twin.moved().saturating_sub(moved);
+        assert!(waited < Duration::from_secs(30), "{status}: such a list comes no later: {waited:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_step_of_the_service_principal_alone_restores_the_deleted_one_too() -> TestResult {
+    let (tenant, _) = deleted(&options())?;
+    let deleted = tenant.twin.state()["deletedServicePrincipals"][0]["id"].clone();
+    for step in [StepName::Application, StepName::ServicePrincipal] {
+        tenant.apply(&Wanted { steps: vec![step], ..choosing(DeletedApp::Restore) })?;
+    }
+    let there = of_name(&tenant, "servicePrincipals");
+    assert_eq!(there.iter().map(|principal| &principal["id"]).collect::<Vec<_>>(), [&deleted]);
     Ok(())
 }
 

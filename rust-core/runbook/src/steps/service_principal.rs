@@ -14,7 +14,7 @@ pub const STEP: Step = Step {
     name: StepName::ServicePrincipal,
     action: |_| "Create the application's service principal, or enable it".into(),
     impact: Impact::Medium,
-    reads: &[LookUp::Application, LookUp::ServicePrincipal],
+    reads: &[LookUp::Application, LookUp::Deleted, LookUp::ServicePrincipal],
     needs: &[&["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"]],
     roles: &[GLOBAL, APPLICATION, CLOUD_APPLICATION],
     assess,
