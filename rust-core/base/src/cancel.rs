@@ -1,6 +1,7 @@
 //! Telling a job to stop.
 
 use std::convert::Infallible;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
@@ -77,6 +78,33 @@ impl Cancel {
     }
 }
 
+/// A file that is read until the job is told to stop: from then on reading fails.
+#[derive(Debug)]
+pub struct Stoppable<R> {
+    from: R,
+    cancel: Cancel,
+}
+
+impl<R> Stoppable<R> {
+    /// This one, for the job of that.
+    pub fn new(from: R, cancel: &Cancel) -> Self {
+        Self { from, cancel: cancel.clone() }
+    }
+}
+
+impl<R: Read> Read for Stoppable<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.cancel.check().map_err(io::Error::other)?;
+        self.from.read(into)
+    }
+}
+
+impl<R: Seek> Seek for Stoppable<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.from.seek(to)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +137,18 @@ mod tests {
         source.cancel();
         source.cancel();
         assert!(cancel.is_cancelled());
+    }
+
+    #[test]
+    fn a_file_is_read_until_the_cancel() -> io::Result<()> {
+        let (source, cancel) = CancelSource::new();
+        let mut file = Stoppable::new(io::Cursor::new([1, 2, 3]), &cancel);
+        let mut byte = [0];
+        file.read_exact(&mut byte)?;
+        source.cancel();
+        assert!(file.read(&mut byte).is_err());
+        assert_eq!((byte, file.stream_position()?), ([1], 1));
+        Ok(())
     }
 
     #[test]

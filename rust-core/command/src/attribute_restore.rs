@@ -71,7 +71,7 @@ impl Plan {
         let attributes = attributes(&self.attributes)?;
         let operation = Operation::on(self.connection)?;
         let chosen = Chosen::of(&self.users);
-        let (backup, missing) = backup::open(&self.path, &chosen, &operation.tenant().id)?;
+        let (backup, missing) = backup::open(&self.path, &chosen, &operation.tenant().id, output)?;
         for name in missing.into_iter().filter(|_| plans) {
             // The name is the caller's own.
             let message = format!("the backup '{}' has no user '{name}'", self.path);

@@ -90,7 +90,7 @@ impl Op for CompareAttributes {
             let told = Told { read: &|users| pace.read("Reading users", users), warning: voice.warning };
             let backup = since.as_mut().map(|since| &mut since.backup);
             let walked = index(&graph, portal, backup, Spool::new(temporary::file()), &mut facts, told);
-            let (index, users) = walked.map_err(|stopped| stopped_by(stopped, since.as_ref()))?;
+            let (index, users) = walked.map_err(|stopped| output.unless_cancelled(stopped_by(stopped, since.as_ref())))?;
             output.verbose(format!("the index of who holds what takes {} bytes", index.hazards.bytes()))?;
             let (tenant, patterns) = (&tenant, &patterns);
             let (given, script) = (given.as_ref(), script.as_ref());

@@ -86,6 +86,11 @@ impl Output {
         &self.cancel
     }
 
+    /// An error that may only be what a cancelled op ends with.
+    pub(crate) fn unless_cancelled(&self, error: OpError) -> OpError {
+        self.cancel.check().err().map_or(error, OpError::from)
+    }
+
     /// Objects for the pipeline.
     pub fn objects(&self, objects: &[Object]) -> Result<(), Cancelled> {
         if let Some(kept) = &self.kept {

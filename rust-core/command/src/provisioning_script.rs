@@ -14,6 +14,7 @@ use crate::output::Output;
 use crate::sink::file_error;
 use pp_attributes::portal_user::{PortalUser, USERNAME};
 use pp_attributes::portal_users::{Overrides, Pairs, PortalUsers, ReadError};
+use pp_base::cancel::{Cancelled, Stoppable};
 use pp_report::catalogue as c;
 use pp_report::error::OpError;
 use pp_report::rows::{MergedScript, ScriptResult};
@@ -48,7 +49,7 @@ impl Given {
         Script::compile(&text, limits, move || cancel.is_cancelled()).map_err(|error| {
             match error {
                 // Whoever cancelled it hears no error.
-                ScriptError::Cancelled => pp_base::cancel::Cancelled.into(),
+                ScriptError::Cancelled => Cancelled.into(),
                 error => c::SCRIPT_INVALID.report(self.named(&error)).into(),
             }
         })
@@ -127,9 +128,10 @@ impl TestScript {
 }
 
 fn of_file(path: &str, overrides: &Overrides, work: &Work<'_>) -> Result<(), OpError> {
-    let read = |error: ReadError| unreadable(&format!("{path}: {error}"));
+    let read = |error: ReadError| work.output.unless_cancelled(unreadable(&format!("{path}: {error}")));
     let file = File::open(path).map_err(|error| read(error.into()))?;
-    let users = PortalUsers::open(BufReader::new(file), overrides).map_err(read)?;
+    let file = BufReader::new(Stoppable::new(file, work.output.cancel()));
+    let users = PortalUsers::open(file, overrides).map_err(read)?;
     work.run(users.map(|user| user.map_err(read)))
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::output::Output;
 use crate::sink::file_error;
 use pp_attributes::backup::{BackupError, Header, Unfinished, unfinished};
+use pp_base::cancel::Stoppable;
 use pp_report::catalogue as c;
 use pp_report::error::OpError;
 use pp_sink::error::SinkError;
@@ -68,7 +69,7 @@ impl Place {
     /// What lies there, where it can be gone on with; nothing where it is to be begun anew.
     fn take_up(&self, header: &Header, output: &Output) -> Result<Option<Begun>, OpError> {
         let Some(mut file) = self.stopped()? else { return Ok(None) };
-        let Some(found) = self.as_far_as_it_goes(&file)? else { return Ok(None) };
+        let Some(found) = self.as_far_as_it_goes(&file, output)? else { return Ok(None) };
         self.check(&found.header, header)?;
         if header.time - found.header.time > STILL_GOOD {
             output.warning("a backup that was stopped more than a day ago lies beside the path; it is begun anew")?;
@@ -92,10 +93,10 @@ impl Place {
     }
 
     /// Nothing where it was stopped before its first page was whole.
-    fn as_far_as_it_goes(&self, file: &File) -> Result<Option<Unfinished>, OpError> {
-        match unfinished(BufReader::new(file)) {
+    fn as_far_as_it_goes(&self, file: &File, output: &Output) -> Result<Option<Unfinished>, OpError> {
+        match unfinished(BufReader::new(Stoppable::new(file, output.cancel()))) {
             Ok(found) => Ok(found),
-            Err(BackupError::NotReadable(error)) => Err(self.not_written(&error)),
+            Err(BackupError::NotReadable(error)) => Err(output.unless_cancelled(self.not_written(&error))),
             Err(_) if file.metadata().is_ok_and(|about| about.len() == 0) => Ok(None),
             Err(error) => Err(self.in_the_way(&error.to_string())),
         }

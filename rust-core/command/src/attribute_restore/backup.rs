@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader};
 
 use crate::attribute_backup::READING;
 use crate::attribute_backup::read::{check_tenant, file_error, opened};
@@ -11,6 +11,7 @@ use crate::pace::Pace;
 use pp_attributes::account::{Account, Change};
 use pp_attributes::backup::{BackupError, Header, user_at, verify};
 use pp_attributes::object_id::ObjectId;
+use pp_base::cancel::Stoppable;
 use pp_graph::Graph;
 use pp_graph::batch::MOST;
 use pp_graph::error::GraphError;
@@ -45,9 +46,15 @@ pub(super) struct Backup {
 }
 
 /// Opens and verifies it; besides, those that it doesn't have.
-pub(super) fn open(path: &str, chosen: &Chosen, tenant: &str) -> Result<(Backup, Vec<String>), OpError> {
+pub(super) fn open(
+    path: &str,
+    chosen: &Chosen,
+    tenant: &str,
+    output: &Output,
+) -> Result<(Backup, Vec<String>), OpError> {
     let file = opened(path)?;
-    let read = chosen.read(&file).map_err(|error| file_error(path, error))?;
+    let read = chosen.read(Stoppable::new(&file, output.cancel()));
+    let read = read.map_err(|error| output.unless_cancelled(file_error(path, error)))?;
     check_tenant(path, &read.header, tenant)?;
     let missing = chosen.0.difference(&read.found).cloned().collect();
     Ok((Backup { path: path.to_owned(), file: BufReader::new(file), places: latest(read.places) }, missing))
@@ -62,7 +69,7 @@ struct Read {
 }
 
 impl Chosen {
-    fn read(&self, file: &File) -> Result<Read, BackupError> {
+    fn read(&self, file: impl io::Read) -> Result<Read, BackupError> {
         let (mut places, mut found, mut nobody) = (Vec::new(), BTreeSet::new(), None);
         let verified = verify(BufReader::new(file), |at, change| {
             // Who was deleted while it was written is told as one who was deleted since.

@@ -7,6 +7,7 @@ use super::CompareAttributes;
 use crate::output::Output;
 use pp_attributes::pairing::{Builder, Portal};
 use pp_attributes::portal_users::{Mapping, Overrides, Pairs, PortalUsers, ReadError};
+use pp_base::cancel::Stoppable;
 use pp_report::catalogue as c;
 use pp_report::error::OpError;
 use pp_words::of_system;
@@ -42,9 +43,10 @@ impl CompareAttributes {
 
 fn of_file(path: &str, overrides: &Overrides, output: &Output) -> Result<Given, OpError> {
     let of_file = |why: &str| unreadable(&format!("{path}: {why}"));
-    let read = |error: ReadError| of_file(&error.to_string());
+    let read = |error: ReadError| output.unless_cancelled(of_file(&error.to_string()));
     let file = File::open(path).map_err(|error| of_file(&of_system(&error)))?;
-    let users = PortalUsers::open(BufReader::new(file), overrides).map_err(read)?;
+    let file = BufReader::new(Stoppable::new(file, output.cancel()));
+    let users = PortalUsers::open(file, overrides).map_err(read)?;
     let mut portal = Builder::default();
     let columns = users.fill(&mut portal).map_err(read)?;
     tell(&columns, output)?;

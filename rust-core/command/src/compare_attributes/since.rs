@@ -4,6 +4,7 @@ use std::fs::File;
 
 use pp_attributes::account::SELECT;
 use pp_attributes::backup::Since as Backup;
+use pp_base::cancel::Stoppable;
 use pp_report::catalogue as c;
 use pp_report::error::OpError;
 use pp_words::instant;
@@ -15,13 +16,14 @@ use crate::output::Output;
 /// A backup that was verified.
 pub(super) struct Since {
     pub(super) path: String,
-    pub(super) backup: Backup<File>,
+    pub(super) backup: Backup<Stoppable<File>>,
 }
 
 impl Since {
     /// Opens and verifies it. One that has no link to what has changed is warned of.
     pub(super) fn open(path: &str, operation: &Operation, output: &Output) -> Result<Self, OpError> {
-        let backup = Backup::read(opened(path)?).map_err(|error| file_error(path, error))?;
+        let file = Stoppable::new(opened(path)?, output.cancel());
+        let backup = Backup::read(file).map_err(|error| output.unless_cancelled(file_error(path, error)))?;
         let header = &backup.verified().header;
         check_tenant(path, header, &operation.tenant().id)?;
         if header.select != SELECT {
