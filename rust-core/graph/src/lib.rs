@@ -5,6 +5,7 @@
 pub mod batch;
 pub mod error;
 pub mod gate;
+mod half_pairs;
 pub mod lasting;
 mod pages;
 mod pipeline;
@@ -170,7 +171,8 @@ impl<'a> Graph<'a> {
         let results = self.send(&request, None, |response| {
             let unreadable =
                 |error: serde_json::Error| GraphError::unreadable(&request.name, format!("no JSON: {error}"));
-            let answers = batch::parse(items, &response.body).map_err(unreadable)?;
+            let whole = || batch::parse(items, &half_pairs::replaced(&response.body));
+            let answers = batch::parse(items, &response.body).or_else(|_halves| whole()).map_err(unreadable)?;
             let of_batch = response.header("request-id").unwrap_or("none");
             for line in batch::told(items, &answers, response.took, of_batch) {
                 (self.call.log)(&line);

@@ -14,6 +14,7 @@ use url::Url;
 use crate::Graph;
 use crate::batch::Item;
 use crate::error::GraphError;
+use crate::half_pairs;
 use crate::pipeline::{Again, Outgoing, Sent};
 
 /// A walk over the pages of one list.
@@ -89,8 +90,15 @@ impl<'g> Pages<'g> {
                     followed = next.as_ref().map_or(Ok(()), |link| self.follow(link));
                 }
                 // All of it before the first of its rows is passed on: what was cut can still be asked for again.
-                let page: Page<R::Row<'_>> = serde_json::from_slice(&response.body)
-                    .map_err(|error| GraphError::unreadable(&request.name, error.to_string()))?;
+                let whole;
+                let page: Page<R::Row<'_>> = match serde_json::from_slice(&response.body) {
+                    Ok(page) => page,
+                    Err(_halves) => {
+                        whole = half_pairs::replaced(&response.body);
+                        serde_json::from_slice(&whole)
+                            .map_err(|error| GraphError::unreadable(&request.name, error.to_string()))?
+                    }
+                };
                 if page.next != next {
                     self.ahead = None;
                     next.clone_from(&page.next);

@@ -55,6 +55,28 @@ fn on_page(n: u64, kind: FaultKind) -> Fault {
 }
 
 #[test]
+fn a_name_with_half_a_letter_keeps_nobody_from_being_read() -> TestResult {
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Named {
+        display_name: String,
+    }
+    let tenant = tenant()?;
+    tenant.twin.add_fault(Fault::new(On::call("GET", "/users*"), FaultKind::HalfLetter).for_ever());
+    let (list, mut names) = (Item::get("/users?$select=displayName&$top=100"), Vec::new());
+    tenant.with(|graph, _| {
+        graph.walk(&list, |user: Named| -> Result<(), GraphError> {
+            names.push(user.display_name);
+            Ok(())
+        })
+    })?;
+    let halves = names.iter().filter(|name| name.starts_with('\u{fffd}')).count();
+    assert_eq!((names.len(), halves), (USERS as usize, 3), "one of each page");
+    assert_eq!(read(&tenant, &list)?, USERS as usize);
+    Ok(())
+}
+
+#[test]
 fn every_row_comes_once_whatever_befalls_a_page() -> TestResult {
     let faults = [
         None,

@@ -36,7 +36,7 @@
 //! | `truncated` | `announced` (true) |
 //! | `dripped` | `chunk` bytes (1), `everyMs` (100) |
 //! | `delayed` | `ms` (1000) |
-//! | `concurrency`, `policyBlocksSecrets`, `policyLimitsSecrets`, `tokenExpired`, `claimsChallenge`, `denied`, `unlicensed`, `protectedAction`, `secondWriter`, `repeatedLink`, `looseValues` | |
+//! | `concurrency`, `policyBlocksSecrets`, `policyLimitsSecrets`, `tokenExpired`, `claimsChallenge`, `denied`, `unlicensed`, `protectedAction`, `secondWriter`, `repeatedLink`, `looseValues`, `halfLetter` | |
 //! | `notInCloud` | `status` (404): 400, 404, 405 or 501 |
 //! | `propertyUnknown` | `property`: its name |
 //! | `edited` | `edit`: a body of POST /edit |

@@ -247,6 +247,9 @@ pub enum FaultKind {
     /// What the answer says in JSON, it says more loosely than Graph's description has it, as in field reports: flags and numbers as
     /// text, instants without zone, null in place of empty lists (but for a list that was asked for).
     LooseValues,
+    /// The first display name of the answer begins with half of an emoji, which JSON can escape and no text holds. Assumption: that the
+    /// directory gives such names.
+    HalfLetter,
     /// Everything is done, also what other faults do; the answer is a 200 in which nobody can read what came of it.
     Unreadable(Unreadable),
     /// If the answer is a list, its `@odata.nextLink` leads to this page again.

@@ -79,6 +79,7 @@ fn plain(name: &str) -> Option<FaultKind> {
         "unlicensed" => FaultKind::Unlicensed,
         "protectedAction" => FaultKind::ProtectedAction,
         "looseValues" => FaultKind::LooseValues,
+        "halfLetter" => FaultKind::HalfLetter,
         "secondWriter" => FaultKind::SecondWriter,
         "repeatedLink" => FaultKind::RepeatedLink,
         _ => return None,

@@ -16,6 +16,10 @@ pub(super) fn spoil(world: &World, call: &Call, answer: &mut Answer, kind: &Faul
                 body.iter_mut().for_each(|(name, value)| loosen_property(name, value));
             }
         }
+        FaultKind::HalfLetter => {
+            let json = String::from_utf8_lossy(&std::mem::take(&mut answer.body).bytes()).into_owned();
+            answer.body = Body::Ready(json.replacen(DISPLAY_NAME, &format!("{DISPLAY_NAME}\\ud83d"), 1).into());
+        }
         FaultKind::RepeatedLink => repeat(world, call, answer),
         FaultKind::Unreadable(how) => {
             answer.status = 200;
@@ -24,6 +28,8 @@ pub(super) fn spoil(world: &World, call: &Call, answer: &mut Answer, kind: &Faul
         _ => {}
     }
 }
+
+const DISPLAY_NAME: &str = "\"displayName\":\"";
 
 fn unreadable(body: Body, how: Unreadable) -> Body {
     match how {
