@@ -62,6 +62,14 @@ pub enum MergeError {
         /// Where.
         at: Place,
     },
+    /// It writes one of the properties already, by a way that couldn't be found in its text.
+    #[error("the script writes destination.{property} for a person already, as '{value}' in one trial")]
+    OtherValue {
+        /// The property.
+        property: &'static str,
+        /// What it wrote for a made-up person.
+        value: String,
+    },
     /// With the lines in it the script doesn't do what it should.
     #[error("with the lines in it, {0}")]
     Unproven(String),
@@ -70,7 +78,10 @@ pub enum MergeError {
 impl MergeError {
     /// Whether `force` goes past it.
     pub fn can_be_forced(&self) -> bool {
-        matches!(self, Self::NoPlainBlock(_) | Self::SeveralBlocks { .. } | Self::OtherAssignment { .. })
+        matches!(
+            self,
+            Self::NoPlainBlock(_) | Self::SeveralBlocks { .. } | Self::OtherAssignment { .. } | Self::OtherValue { .. }
+        )
     }
 }
 
@@ -83,7 +94,7 @@ pub fn merge(script: &Script, lines: &[ScriptLine; 2], force: bool) -> Result<Me
     let there = |line: &&ScriptLine| block.is_some_and(|block| has(&tokens[block.open..=block.close], &line.text));
     let missing: Vec<&ScriptLine> = lines.iter().filter(|line| !there(line)).collect();
     if let (true, Some(block)) = (missing.is_empty(), block) {
-        proof::in_effect(script, script, lines)?;
+        proof::in_effect(script, script, lines, &[])?;
         let place = place(text, tokens[block.open].at);
         return Ok(Merged { text: text.to_owned(), outcome: Outcome::AlreadyThere, place, lines: Vec::new() });
     }
@@ -95,7 +106,8 @@ pub fn merge(script: &Script, lines: &[ScriptLine; 2], force: bool) -> Result<Me
         None => (text.len(), at_end(text, &missing)),
     };
     let merged = format!("{}{added}{}", &text[..at], &text[at..]);
-    proof::in_effect(script, &script.with_text(&merged).map_err(MergeError::Script)?, lines)?;
+    let overwritten: &[&ScriptLine] = if force { &[] } else { &missing };
+    proof::in_effect(script, &script.with_text(&merged).map_err(MergeError::Script)?, lines, overwritten)?;
     let first = at + added.len() - added.trim_start().len();
     let outcome = if block.is_some() { Outcome::Inserted } else { Outcome::Appended };
     let lines = missing.iter().map(|line| line.text.clone()).collect();
@@ -206,9 +218,9 @@ fn has(block: &[Token<'_>], line: &str) -> bool {
 fn refuse_other(text: &str, tokens: &[Token<'_>], lines: &[&ScriptLine]) -> Result<(), MergeError> {
     for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.is_word("destination")) {
         let sets = lines.iter().find(|line| match &tokens[at + 1..] {
-            [dot, name, is, ..] if dot.is_mark(".") => name.text == line.property && is.is_mark("="),
+            [dot, name, is, ..] if dot.is_mark(".") => name.text == line.property && assigns(is),
             [open, name, _close, is, ..] if open.is_mark("[") => {
-                name.text.trim_matches(['"', '\'']) == line.property && is.is_mark("=")
+                name.text.trim_matches(['"', '\'', '`']) == line.property && assigns(is)
             }
             _ => false,
         });
@@ -217,6 +229,11 @@ fn refuse_other(text: &str, tokens: &[Token<'_>], lines: &[&ScriptLine]) -> Resu
         }
     }
     Ok(())
+}
+
+fn assigns(token: &Token<'_>) -> bool {
+    let compares = ["==", "===", "!=", "!==", "<=", ">="].contains(&token.text);
+    token.sort == Sort::Mark && token.text.ends_with('=') && !compares
 }
 
 /// The end of lines that the script has.

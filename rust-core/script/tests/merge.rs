@@ -137,10 +137,27 @@ fn another_value_of_the_same_property_is_refused_and_with_force_comes_first() {
         ("if (isPerson()) {\n  destination.UsageLocation = 'NZ';\n}", "UsageLocation", at(2, 3)),
         ("if (isPerson()) { destination.Mail = source.CanonicalizeName.trim(); }", "Mail", at(1, 19)),
         ("destination[\"Mail\"] = source.mail; if (isPerson()) { }", "Mail", at(1, 1)),
+        ("destination[`Mail`] = source.mail; if (isPerson()) { }", "Mail", at(1, 1)),
+        ("if (isPerson()) { destination.UsageLocation ||= 'NZ'; }", "UsageLocation", at(1, 19)),
     ] {
         assert_eq!(merged(text, false), Err(MergeError::OtherAssignment { property, at: place }), "{text}");
         assert!(merged(text, true).is_ok(), "{text}");
     }
+}
+
+#[test]
+fn another_value_is_refused_however_the_script_comes_to_write_it() {
+    for (text, written) in [
+        ("if (isPerson()) { var d = destination; d.UsageLocation = 'NZ'; }", "UsageLocation"),
+        ("if (isPerson()) { Object.assign(destination, { Mail: 'all@example.com' }); }", "Mail"),
+        ("function set(o, v) { o.Mail = v; }\nif (isPerson()) { set(destination, null); }", "Mail"),
+    ] {
+        let error = merged(text, false).expect_err(text);
+        assert!(matches!(&error, MergeError::OtherValue { property, .. } if *property == written), "{text}: {error}");
+        assert!(error.can_be_forced());
+        assert!(merged(text, true).is_ok(), "{text}");
+    }
+    whole("if (isPerson()) { var d = destination; d.UsageLocation = 'AU'; }");
 }
 
 #[test]

@@ -8,17 +8,24 @@ use super::MergeError;
 use crate::known::RUNBOOK_SOURCE;
 use crate::{Kind, Run, Script};
 
-/// Runs both scripts for people and groups that differ in all that either asks for.
-pub(super) fn in_effect(before: &Script, after: &Script, lines: &[ScriptLine; 2]) -> Result<(), MergeError> {
+/// Runs both scripts for people and groups that differ in all that either asks for. What `new` lines set must not have been written
+/// otherwise before.
+pub(super) fn in_effect(
+    before: &Script,
+    after: &Script,
+    lines: &[ScriptLine; 2],
+    new: &[&ScriptLine],
+) -> Result<(), MergeError> {
     let mut failed = None;
     let mut shown = false;
     for user in after.samples(Kind::Person) {
-        let (old, new) = (before.run(&user, Kind::Person), after.run(&user, Kind::Person));
-        same_but(&old, &new, lines)?;
+        let (old, merged) = (before.run(&user, Kind::Person), after.run(&user, Kind::Person));
+        same_but(&old, &merged, lines)?;
+        overwrites_nothing(&old, &merged, new)?;
         // A script that fails for a person without attributes did so before.
-        match new.error {
+        match merged.error {
             Some(error) => failed = Some(error),
-            None => shown = effect(&new, &user, lines).map(|()| true)?,
+            None => shown = effect(&merged, &user, lines).map(|()| true)?,
         }
     }
     if let (false, Some(error)) = (shown, failed) {
@@ -42,6 +49,18 @@ fn effect(run: &Run, user: &BTreeMap<String, String>, lines: &[ScriptLine; 2]) -
         if written != wanted {
             let written = written.map_or_else(|| "nothing".to_owned(), |text| format!("'{text}'"));
             return unproven(format!("destination.{} comes out as {written} for a person", line.property));
+        }
+    }
+    Ok(())
+}
+
+/// No line takes the place of another value, however the script came to write it.
+fn overwrites_nothing(old: &Run, merged: &Run, lines: &[&ScriptLine]) -> Result<(), MergeError> {
+    for line in lines {
+        let there = old.written.destination.get(line.property);
+        if let Some(value) = there.filter(|there| merged.written.destination.get(line.property) != Some(there)) {
+            let value = value.clone().unwrap_or_else(|| "null".to_owned());
+            return Err(MergeError::OtherValue { property: line.property, value });
         }
     }
     Ok(())
