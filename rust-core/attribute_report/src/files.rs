@@ -25,7 +25,7 @@ pub const COLUMNS: [&str; 12] = [
 ];
 
 /// RFC 4180 with names of columns, UTF-8 with a byte order mark. What isn't there is an empty cell; a cell that begins like a
-/// formula begins with an apostrophe.
+/// formula begins with an apostrophe, and so does what would be a cell where another sign parts them.
 pub(crate) fn csv(rows: impl Iterator<Item = io::Result<ReportRow>>, out: &mut impl Write) -> io::Result<()> {
     out.write_all(BYTE_ORDER_MARK)?;
     let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);

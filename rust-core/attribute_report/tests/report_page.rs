@@ -125,9 +125,9 @@ fn the_verdict_is_that_of_the_gravest_and_counts_users_once() -> TestResult {
     let all = [Severity::Equal, Severity::Changed, Severity::Renamed, Severity::Unknown, Severity::LockedOut];
     let said = [
         "Nothing will change for 1 user: what Practice Protect writes is there already.",
-        "No user will be locked out or renamed; 1 of the 2 users in this report will have other values.",
-        "No user will be locked out; 1 of the 3 users in this report will sign in, or be written to, by another name.",
-        "No user is found to be locked out, but for 1 of the 4 users in this report something can&#x27;t be known.",
+        "No user in this report will be locked out or renamed; 1 of the 2 users will have other values.",
+        "No user in this report will be locked out; 1 of the 3 users will sign in, or be written to, by another name.",
+        "No user in this report is found to be locked out, but for 1 of the 4 users something can&#x27;t be known.",
         "1 of the 5 users in this report will be locked out by the next provisioning: they can&#x27;t sign in afterwards.",
     ];
     let mut rows = Vec::new();
