@@ -221,14 +221,16 @@ fn roles_that_are_held_through_a_group_are_warned_of_and_those_of_an_administrat
     });
     let (rows, warnings) = warned(&request(&twin, "admin", Some(&list))?)?;
     says(&rows, "dan.old@firm.example", UPN, "Renamed", &["It is a Global Administrator."]);
-    assert!(!warnings.contains("Groups have directory roles"), "{warnings}");
+    assert!(!warnings.contains("can have directory roles"), "{warnings}");
+    twin.edit(|directory| directory.set("groups", &group, "isAssignableToRole", &json!(true)));
+    let (_, warnings) = warned(&request(&twin, "admin", Some(&list))?)?;
+    assert!(warnings.contains("1 group(s) that can have directory roles. Their members"), "{warnings}");
     twin.edit(|directory| {
         directory.set("roleAssignments", &role, "directoryScopeId", &json!("/administrativeUnits/1"));
-        directory.set("groups", &group, "isAssignableToRole", &json!(true));
         directory.add_role(&group, GLOBAL_ADMINISTRATOR);
     });
     let (rows, warnings) = warned(&request(&twin, "admin", Some(&list))?)?;
-    says(&rows, "dan.old@firm.example", UPN, "Unknown", &["refuses this write without one of the roles"]);
+    says(&rows, "dan.old@firm.example", UPN, "Unknown", &["refuses this write without one of those below"]);
     assert!(warnings.contains("by 1 role assignment(s): Global Administrator"), "{warnings}");
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! The immutable ID, which is what a token names a user by. Sources: Microsoft Graph documentation, "Update user"; Practice
-//! Protect's knowledge base, "Immutable Id at the destination cannot be updated".
+//! Protect's knowledge base, "Immutable Id at the destination cannot be updated"; for what a token is matched with, TRR0032 of tired-labs.
 
 use super::{Case, IMMUTABLE_ID, Verdict, named};
 use crate::difference::Severity;
@@ -13,8 +13,7 @@ fn refused(case: &Case<'_>, why: &str) -> Verdict {
     Verdict::new(IMMUTABLE_ID, severity, format!("{why} {consequence}"))
 }
 
-const NO_TOKEN: &str =
-    "Practice Protect's token names a user by the immutable ID, and the portal has none for this one.";
+const NO_TOKEN: &str = "Practice Protect's token names a user by the immutable ID (its NameID is matched with onPremisesImmutableId: TRR0032), and the portal has none for this one.";
 
 /// The portal has none for this user.
 pub(super) fn missing(case: &Case<'_>, found: &mut Vec<Verdict>) {

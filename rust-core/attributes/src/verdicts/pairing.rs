@@ -61,7 +61,9 @@ pub(super) fn no_portal_user(case: &Case<'_>, found: &mut Vec<Verdict>) {
     let (severity, consequence) = case.without_token();
     let is_affected = matches!(severity, Severity::LockedOut | Severity::Unknown);
     if is_affected && !case.is_guest() {
-        let why = format!("Practice Protect has no user for this account. {consequence}");
+        let why = format!(
+            "Practice Protect has no user for this account, so none of its tokens names it (by NameID: TRR0032). {consequence}"
+        );
         let advice =
             "Add the user to the portal, or move the account to a name in a managed domain, as onmicrosoft.com.";
         found.push(Verdict::new(USER_PRINCIPAL_NAME, severity, why).advise(advice));

@@ -2,7 +2,7 @@
 
 use super::{Case, IMMUTABLE_ID, MAIL, OWNED, USER_PRINCIPAL_NAME, Verdict};
 use crate::difference::Severity;
-use crate::facts::{Admins, GlobalAdministrator, Known};
+use crate::facts::{Admins, Authentication, GlobalAdministrator, Known};
 use crate::key;
 
 /// Sources: the service's refusal, and Entra documentation, "User source of authority": true is synchronized, null is converted by the
@@ -46,7 +46,11 @@ pub(super) fn role_needed(case: &Case<'_>, found: &mut Vec<Verdict>) {
     let (Some(of_user), false) = (roles_of(case), is_enough) else { return };
     for (attribute, _) in case.changes().filter(|change| matches!(change.0, USER_PRINCIPAL_NAME | IMMUTABLE_ID)) {
         let why = match roles {
-            Known::Is(_) => format!("{of_user}: Microsoft Graph refuses this write without one of the roles below."),
+            Known::Is(_) => {
+                format!(
+                    "{of_user}: but for a few small roles Microsoft Graph refuses this write without one of those below."
+                )
+            }
             Known::Unknown(reason) => {
                 format!("{of_user}, and whether the application has the role it takes can't be known. {reason}")
             }
@@ -106,26 +110,40 @@ fn way_back(case: &Case<'_>, admins: &Admins, admin: &GlobalAdministrator) -> Op
         let advice = "Leave this account out of what Practice Protect provisions.";
         return Some(Verdict::new(USER_PRINCIPAL_NAME, Severity::Renamed, why).advise(advice));
     }
-    if !depends(case, after) || has_break_glass(admins, admin) {
+    if !depends(case, after) || others_keep(admins, admin, is_break_glass) {
         return None;
     }
+    let (severity, so) = if others_keep(admins, admin, |name| is_managed(case, name)) {
+        (
+            Severity::Equal,
+            "when the federation fails, it is taken back by one with a name in another domain of the tenant, as long as that is managed.",
+        )
+    } else {
+        (Severity::Changed, "when the federation fails, nobody can take it back.")
+    };
     let why = format!(
         "This administrator's domain signs in by Practice Protect, and no other Global Administrator, of those who have the role \
-         directly, has and keeps a name in onmicrosoft.com: when the federation fails, nobody can take it back.{}",
+         directly, has and keeps a name in onmicrosoft.com: {so}{}",
         case.facts().assumption()
     );
     let advice = "Make a Global Administrator with a name in onmicrosoft.com, without an immutable ID, and try it.";
-    Some(Verdict::new(USER_PRINCIPAL_NAME, Severity::Changed, why).advise(advice))
+    Some(Verdict::new(USER_PRINCIPAL_NAME, severity, why).advise(advice))
 }
 
 fn depends(case: &Case<'_>, name: &str) -> bool {
     key::domain(name).is_some_and(|domain| case.facts().is_practice_protect(&domain) == Ok(true))
 }
 
-fn has_break_glass(admins: &Admins, but: &GlobalAdministrator) -> bool {
-    let others = admins.global.iter().filter(|other| other.id != but.id && other.is_enabled != Some(false));
-    let keeps = |other: &GlobalAdministrator| other.portal_names.iter().all(|name| is_break_glass(name));
-    others.into_iter().any(|other| is_break_glass(&other.user_principal_name) && keeps(other))
+/// Whether another Global Administrator has a name of that kind now, and afterwards.
+fn others_keep(admins: &Admins, but: &GlobalAdministrator, is: impl Fn(&str) -> bool) -> bool {
+    let mut others = admins.global.iter().filter(|other| other.id != but.id && other.is_enabled != Some(false));
+    others.any(|other| is(&other.user_principal_name) && other.portal_names.iter().all(|name| is(name)))
+}
+
+/// A name whose domain signs in at Microsoft, and is not going to be federated with Practice Protect.
+fn is_managed(case: &Case<'_>, name: &str) -> bool {
+    let managed = case.facts().domain_of(name);
+    matches!(managed, Ok(Some(domain)) if domain.authentication == Authentication::Managed) && !depends(case, name)
 }
 
 /// A name that no federation can reach: `onmicrosoft.com`, and its like in other clouds, can't be federated.

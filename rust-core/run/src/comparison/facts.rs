@@ -246,10 +246,16 @@ fn roles_left_open(held: &Result<Vec<Held>, String>, groups: Result<Vec<Id>, Str
     let of_groups: Vec<&Held> = held.iter().filter(|role| groups.contains(&role.principal)).collect();
     let names: BTreeSet<&str> = of_groups.iter().map(|role| role.name.as_str()).collect();
     let (many, names) = (of_groups.len(), names.into_iter().collect::<Vec<_>>().join(", "));
-    (many > 0).then(|| {
+    let roles = if many > 0 {
+        format!(", which have directory roles by {many} role assignment(s): {names}")
+    } else {
+        String::new()
+    };
+    // What a member is called takes the same roles where the group has none yet (Microsoft Graph documentation, "user resource type").
+    (!groups.is_empty()).then(|| {
         format!(
-            "Groups have directory roles, by {many} role assignment(s): {names}. The members of these groups are not read, nor who is eligible \
-             for a role: {UNSAID}"
+            "There are {} group(s) that can have directory roles{roles}. Their members are not read, nor who is eligible for a role: {UNSAID}",
+            groups.len()
         )
     })
 }
