@@ -57,6 +57,14 @@ function Set-Person {
     [void](Invoke-RestMethod -Method Post -Uri "$Control/signIn" -ContentType 'application/json' -Body $Body)
 }
 
+function Rename-User {
+    # A user of the backup has another display name from then on, so that there is something to restore.
+    $line = Get-Content -LiteralPath ./users.jsonl | Where-Object { $_ -like '*quillon.vexworth@*' } | Select-Object -First 1
+    $id = [regex]::Match($line, '"id":"([0-9a-f-]{36})"').Groups[1].Value
+    $body = @{ edit = 'set'; collection = 'users'; id = $id; property = 'displayName'; value = 'Somebody else' } | ConvertTo-Json -Compress
+    [void](Invoke-RestMethod -Method Post -Uri "$Control/edit" -ContentType 'application/json' -Body $body)
+}
+
 function Connect-Job {
     # As a job whose environment says where its tokens come from. The words in it are short, and no secrets.
     param([hashtable]$Option)
@@ -83,7 +91,8 @@ $taken = { param($Secret) $Secret.Dispose() }
 $refused = { throw 'The vault is shut.' }
 
 $difference = [PPFederation.AttributeDifference]@{
-    TenantId = $TenantId; Severity = 'Renamed'; UserPrincipalName = 'ada@contoso.example'; Attribute = 'mail'; Before = 'a'; After = 'b'; Reason = 'why'
+    TenantId = $TenantId; Severity = 'Renamed'; UserPrincipalName = 'quillon.vexworth@contoso.example'; Attribute = 'mail'; Before = 'zenobia.harrowgate@contoso.example'; After = 'b'
+    Reason = 'why'
 }
 
 $cases = [ordered]@{
@@ -298,6 +307,7 @@ $cases = [ordered]@{
     'Export-PPAttributeBackup' = @(
         { Export-PPAttributeBackup -Path ./users.jsonl }
         { Export-PPAttributeBackup -Path ./users.jsonl }
+        { Rename-User; Compare-PPAttribute -Since ./users.jsonl -IncludeEqual | Select-Object -First 1 -Property UserPrincipalName }
     )
     'Restore-PPAttribute' = @(
         { Restore-PPAttribute -Path ./users.jsonl -WhatIf }
@@ -318,6 +328,8 @@ $cases = [ordered]@{
     )
     'Test-PPProvisioningScript' = @(
         { Test-PPProvisioningScript -Script "if (isPerson()) { destination.Mail = source.Mail }" }
+        { Import-Csv -LiteralPath "$Given/portal.csv" | Test-PPProvisioningScript -Script 'trace(source.Username); destination.DisplayName = source.DisplayName' }
+        { Test-PPProvisioningScript -UserPath "$Given/portal.csv" -Script 'throw source.Mail' }
         { Test-PPProvisioningScript -Script 'if (isPerson() {' }
     )
     'Disconnect-PPTenant' = @({ Disconnect-PPTenant }, { Disconnect-PPTenant })
