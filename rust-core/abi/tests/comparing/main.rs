@@ -42,6 +42,7 @@ fn every_user_of_a_large_tenant_comes_once() {
         id: twin.tenant_id().to_owned(),
         login: twin.login(),
         graph: twin.graph(),
+        control: twin.control(),
         client: client.client_id.clone(),
         secret: client.client_secret.clone(),
     };
@@ -51,15 +52,21 @@ fn every_user_of_a_large_tenant_comes_once() {
     assert_eq!((ids.len(), ids.iter().collect::<BTreeSet<_>>().len()), (2_500, 2_500));
 }
 
+/// What is compared, and how many milliseconds the service takes for a request: none, which shows what each program takes of the processor; and
+/// as many as fleets are measured at, since no service answers at once.
+const CASES: [(List, u32); 3] = [(List::Written, 0), (List::AllDiffer, 0), (List::Written, 50)];
+
 #[test]
 fn figures_of_large_tenants() {
     for users in std::env::var("PPFEDERATION_BENCH_USERS").iter().flat_map(|all| all.split(',')) {
         let (twin, tenant) = Tenant::in_a_process_of_its_own(users);
         let connection = tenant.connect();
-        for list in [List::Written, List::AllDiffer] {
+        for (list, latency) in CASES {
+            tenant.set_latency(0);
             let portal = tenant.portal(list);
+            tenant.set_latency(latency);
             let request = portal.request(connection);
-            let name = |name: &str| format!("{users} users, {}, {name}", list.name());
+            let name = |name: &str| format!("{users} users, {}, {latency} ms a request, {name}", list.name());
             let figure = |what: &str, value: Value, unit: &str| {
                 println!("{}", json!({"name": name(what), "value": value, "unit": unit}));
             };

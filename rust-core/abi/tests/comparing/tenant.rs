@@ -53,6 +53,7 @@ pub(crate) struct Tenant {
     pub(crate) id: String,
     pub(crate) login: String,
     pub(crate) graph: String,
+    pub(crate) control: String,
     pub(crate) client: String,
     pub(crate) secret: String,
 }
@@ -104,6 +105,7 @@ impl Tenant {
             id: text(&said["tenantId"]),
             login: text(&said["login"]),
             graph: text(&said["graph"]),
+            control: text(&said["control"]),
             client: text(&admin["clientId"]),
             secret: text(&admin["clientSecret"]),
         };
@@ -173,6 +175,15 @@ impl Tenant {
                 .split_once(r#""@odata.nextLink":""#)
                 .and_then(|(_, rest)| Some(rest.split_once('"')?.0.to_owned()));
         }
+    }
+
+    /// How long the service takes for each request, its pages among them, from now on.
+    pub(crate) fn set_latency(&self, milliseconds: u32) {
+        let http = Client::new(&[self.control.as_str()], Limits::default()).expect("a client");
+        let url = Url::parse(&format!("{}/latency", self.control)).expect("an address");
+        let body = Some(("application/json", Zeroizing::new(json!({"ms": milliseconds}).to_string().into_bytes())));
+        let request = Request { method: Method::POST, url, headers: Vec::new(), body };
+        assert_eq!(http.send(request, &Cancel::never()).expect("an answer").status, 204);
     }
 
     /// A token, without the library.
