@@ -3,7 +3,7 @@
 function Invoke-PackageTask {
     Invoke-BuildTask
     $package = Get-PackageFolder
-    $module = Join-Path $package "PPFederation/$(Get-Version)"
+    $module = Get-PackageModule
     Remove-Folder $package
     New-Item -ItemType Directory -Path (Split-Path -Parent $module) -Force | Out-Null
     Copy-Item -LiteralPath (Get-ModuleFolder) -Destination $module -Recurse
@@ -22,6 +22,11 @@ function Invoke-PackageTask {
 
 function Get-PackageFolder {
     Join-Path $target 'package'
+}
+
+function Get-PackageModule {
+    # The module folder in it.
+    Join-Path (Get-PackageFolder) "PPFederation/$(Get-Version)"
 }
 
 function Add-Signature {

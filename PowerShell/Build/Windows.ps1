@@ -1,7 +1,8 @@
 # The tests of win-x64 on another system; build.ps1 dot-sources this. Windows programs run under Wine.
 
 function Invoke-WineTest {
-    # The Rust tests, then the Pester files in the official pwsh.exe: the Windows library of the package, the Windows twin.
+    # The Rust tests, then the Pester files in the official pwsh.exe, with the Windows twin and the Windows library of the package; where that
+    # has none, the one that is built for the tests.
     Invoke-ForPlatform 'win-x64' {
         # A runtime that maps executable memory twice, for W^X, crashes under Wine 8.
         $env:DOTNET_EnableWriteXorExecute = '0'
@@ -18,16 +19,23 @@ function Invoke-WineTest {
         # the chain of requests: a busy machine under Wine made one read-back more in one run of two, for a reason not found yet. Nor
         # the crates that only build and fuzz: they are no part of what runs on Windows.
         $skipped = 'any_single_fault_ends_as_', 'a_fleet_that_is_killed_', 'a_receiver_that_stops_', 'sixty_four_tenants_at_once', 'the_chain_of_requests_is_' | ForEach-Object { '--skip', $_ }
-        $env:PPFEDERATION_PACKAGED_LIBRARY = Get-WinePath (Get-ModuleLibrary -Folder (Get-ModuleFolder) -Platform 'win-x64')
-        Invoke-Tool cargo (@('build', '-p', 'tenant-twin', '--bin', 'tenant-twin') + $packages)
+        $packaged = Get-ModuleLibrary -Folder (Get-PackageModule) -Platform 'win-x64'
+        if (Test-Path -LiteralPath $packaged) {
+            $env:PPFEDERATION_PACKAGED_LIBRARY = Get-WinePath $packaged
+        }
+        Invoke-Tool cargo (@('build', '-p', 'tenant-twin', '--bin', 'tenant-twin', '--lib') + $packages)
         Invoke-Check cargo (@('test', '--no-fail-fast') + $packages + @('--') + $skipped)
         Remove-Item -LiteralPath Env:PPFEDERATION_AZURITE
-        Initialize-WineRun
+        Initialize-WineRun -Packaged $packaged
         $gap = Get-WineGap
         foreach ($name in $gap.Keys) {
             Write-Host "== not under Wine: $name, $($gap[$name])"
         }
         $without = @($gap.Keys)
+        if (-not (Test-Path -LiteralPath $packaged)) {
+            Write-Host '== not under Wine: Package.Tests.ps1, and all else with the library of the tests, since the package has none for win-x64'
+            $without += 'Package.Tests.ps1'
+        }
         if (-not $Full) {
             $same = Get-SameEverywhere
             Write-Host "== under Wine with -Full alone, as they show the same on every system: $($same -join ', ')"
@@ -70,11 +78,17 @@ function Get-SameEverywhere {
 
 function Initialize-WineRun {
     # Where the tests find Pester, module and twin, as Windows names it.
+    param([string]$Packaged)
+
     $env:PPFEDERATION_PESTER = Get-WinePath $env:PPFEDERATION_PESTER
+    $built = Join-Path $target "win-x64/$(Get-Triple -Platform 'win-x64')/debug"
     $module = Copy-PackageForTest -Folder (Join-Path $target 'win-x64/test')
+    if (-not (Test-Path -LiteralPath $Packaged)) {
+        New-Module -Folder $module -For 'win-x64' -Library (Join-Path $built (Get-LibraryName -Platform 'win-x64'))
+    }
     $env:PPFEDERATION_PACKAGE = Get-WinePath (Get-PackageFolder)
     $env:PPFEDERATION_MODULE = Get-WinePath (Join-Path $module 'PPFederation.psd1')
-    $env:PPFEDERATION_TWIN = Get-WinePath (Join-Path $target "win-x64/$(Get-Triple -Platform 'win-x64')/debug/tenant-twin.exe")
+    $env:PPFEDERATION_TWIN = Get-WinePath (Join-Path $built 'tenant-twin.exe')
 }
 
 function Get-WinePath {
