@@ -337,14 +337,24 @@ Describe 'A job that fails half-way' {
         @($job.Output -match 'There is [0-9a-f-]{36}: Valid').Count | Should -Be @((Get-OwnApplication $half)[0].passwordCredentials).Count
     }
 
-    It 'Rotate-Secret says that the new secret is in no vault, and which is in place' {
+    It 'Rotate-Secret takes the new secret back that is in no vault, and says which is in place' {
+        $before = @((Get-OwnApplication $half)[0].passwordCredentials.keyId)
+        $job = Invoke-TroubledJob $vaultWrites 'Rotate-Secret' @{ RenewWithinDays = 36525 }
+        $job.Status | Should -Be 'Failed'
+        $job.Exception | Should -Match 'PPFederation\.SecretNotPlaced: .*not put in place and taken back: '
+        $job.Output[0] | Should -Match 'it failed, and no new client secret is in place'
+        @((Get-OwnApplication $half)[0].passwordCredentials.keyId) | Should -Be $before
+        $job.Said | Should -Match 'days left, in place\.'
+    }
+
+    It 'Rotate-Secret says that the new secret is in no vault where it cannot be taken back' {
+        [void](Set-TestTenant $half '/faults' $removals)
         $job = Invoke-TroubledJob $vaultWrites 'Rotate-Secret' @{ RenewWithinDays = 36525 }
         $job.Status | Should -Be 'Failed'
         $job.Exception | Should -Match 'PPFederation\.SecretNotPlaced: '
         $job.Output[0] | Should -Match 'a new client secret was made, and is not in place'
         $job.Exception -match 'Client secret ([0-9a-f-]{36}) was made' | Should -Be $true
         $job.Said | Should -Match "  There is $($Matches[1]): Valid, \d+ days left, not known to be in place\."
-        $job.Said | Should -Match 'days left, in place\.'
     }
 }
 

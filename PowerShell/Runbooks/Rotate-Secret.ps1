@@ -4,7 +4,8 @@ Azure Automation runbook: renews the client secret before it ends, puts the new 
 
 .DESCRIPTION
 For a schedule, as once a day: where nothing is due it changes nothing. The new secret is made, signs in, goes into the vault,
-and only then do the days of the overlap begin to count. The job never waits for them: a later one removes what is old.
+and only then do the days of the overlap begin to count. The job never waits for them: a later one removes what is old. A new secret
+that surely isn't in the vault is taken back.
 
 .PARAMETER ConnectionName
 The connection among the Automation account's assets, of the type PPFederation.

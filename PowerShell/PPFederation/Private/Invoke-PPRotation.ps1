@@ -39,7 +39,7 @@ function Invoke-PPRotation {
     if ($New -and $rotation.Due) {
         $made = @()
         Invoke-PPStep -Caller $Caller -Field ($Field + $New + @{ replaces = $true }) -Sink $Sink -ScriptBlock $ScriptBlock |
-            Select-PPApp -OutVariable made
+            Select-PPApp | Where-Object -FilterScript { $_.SecretId } -OutVariable made
         $app = $made | Select-Object -Last 1
         if (-not $WhatIfPreference) {
             if (-not $app -or -not $app.SecretSink) {

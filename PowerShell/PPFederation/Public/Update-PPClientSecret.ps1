@@ -20,7 +20,8 @@ function Update-PPClientSecret {
 
     .PARAMETER RenewWithinDays
     Makes a new secret only where the one in place ends within so many days, or none is known to be in place. Without it a new
-    one is made in any case.
+    one is made in any case. With it, as on a schedule, a new one that its sink surely hasn't got is taken back: nobody would
+    be there to put it in place.
 
     .PARAMETER Complete
     Makes no secret. Only removes the older ones whose time has come.
@@ -103,6 +104,9 @@ function Update-PPClientSecret {
         }
         if ($PSBoundParameters.ContainsKey('RenewWithinDays')) {
             $rotation.Terms.renewWithinSeconds = [long][math]::Ceiling($RenewWithinDays * 86400)
+            if ($rotation.Sink) {
+                $rotation.Sink.takeBack = $true
+            }
         }
         if (-not $Complete) {
             $rotation.New = @{ steps = [string[]]@('ClientSecret'); newSecret = $true; secretLifetime = $option['secretLifetime'] }

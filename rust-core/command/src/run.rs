@@ -277,6 +277,7 @@ impl Work {
     pub(crate) fn carry_out(self, output: &Output) -> Result<(), OpError> {
         let Self { operation, wanted, seen, declined, sink, approved } = self;
         let started = operation.connection.clock().elapsed();
+        let takes_back = sink.as_ref().is_some_and(|request| request.take_back);
         let (seen, sink) = match sink {
             Some(request) => sink_ready(&operation, output, &wanted, seen, &request)?,
             None => (seen, None),
@@ -289,7 +290,7 @@ impl Work {
         operation.connection.learn(&outcome.observed);
         let held = hold(&operation, &outcome);
         let delivered = match (sink, &held) {
-            (Some(sink), Some(held)) => Some(deliver(&operation, output, sink, &wanted, &outcome, held)?),
+            (Some(sink), Some(held)) => Some(deliver(&operation, output, (sink, takes_back), &wanted, &outcome, held)?),
             _ => None,
         };
         let duration = operation.connection.clock().elapsed().saturating_sub(started);
@@ -297,7 +298,7 @@ impl Work {
         output.row(applied.row(&operation.tenant(), output)?)?;
         // After the object that holds the secret, so that this error is never all that is left of it.
         match &delivered {
-            Some(Delivered::Failed(report)) => output.error(report)?,
+            Some(Delivered::Failed(report) | Delivered::TakenBack(report)) => output.error(report)?,
             Some(Delivered::There(..) | Delivered::ToCaller) | None => {}
         }
         let whereabouts = outcome.secret.as_ref().map(|secret| whereabouts(&secret.key_id, delivered.as_ref()));
@@ -333,6 +334,7 @@ fn unclaimed_of(operation: &Operation, app_id: String, secret: MadeSecret) -> Un
 fn whereabouts(key_id: &str, delivered: Option<&Delivered>) -> String {
     match delivered {
         Some(Delivered::There(name, location)) => format!("client secret {key_id} is in {name}: {location}"),
+        Some(Delivered::TakenBack(_)) => format!("client secret {key_id} was taken back"),
         Some(Delivered::ToCaller | Delivered::Failed(_)) | None => unclaimed_words(key_id),
     }
 }

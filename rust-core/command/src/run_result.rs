@@ -6,7 +6,7 @@ use crate::output::Output;
 use crate::sink::Delivered;
 use pp_base::cancel::Cancelled;
 use pp_report::rows::{App, RunOutcome, RunResult, Secret, StepColumns, StepResult, Tenant};
-use pp_run::outcome::Outcome;
+use pp_run::outcome::{self, Outcome};
 use pp_runbook::step::StepName;
 use pp_runbook::types::{Application, ServicePrincipal};
 
@@ -31,7 +31,7 @@ impl Applied<'_> {
         let Outcome { application, principal, secret, .. } = self.outcome;
         let row = self.of_steps(tenant);
         let row = application.as_ref().map_or(row.clone(), |found| with_application(row, found, principal.as_ref()));
-        let Some(made) = secret else { return Ok(row) };
+        let Some(made) = secret.as_ref().filter(|_| !self.taken_back()) else { return Ok(row) };
         let Place { secret, sink, location } = self.place(output)?;
         Ok(RunResult {
             secret_id: Some(made.key_id.clone()),
@@ -43,22 +43,27 @@ impl Applied<'_> {
         })
     }
 
+    fn taken_back(&self) -> bool {
+        matches!(self.delivered, Some(Delivered::TakenBack(_)))
+    }
+
     fn of_steps(&self, tenant: &Tenant) -> RunResult {
-        let placed = !matches!(self.delivered, Some(Delivered::Failed(_)));
         let done = self.outcome.steps.iter().map(|step| {
-            let (action, detail) = (step.action.clone(), step.detail.clone());
-            (
-                step.step,
-                StepResult {
-                    tenant: tenant.clone(),
-                    step: step.step.name(),
-                    result: step.result.name(),
-                    action,
-                    detail,
-                },
-            )
+            let gone = self.taken_back() && step.step == StepName::ClientSecret;
+            let result = if gone { outcome::StepResult::NotDone } else { step.result };
+            let detail =
+                if gone { "a new one was made and taken back: the error says why" } else { step.detail.as_str() };
+            let (action, detail) = (step.action.clone(), detail.to_owned());
+            let row =
+                StepResult { tenant: tenant.clone(), step: step.step.name(), result: result.name(), action, detail };
+            (step.step, row)
         });
-        run_result(tenant, done.chain(skipped(self.declined, tenant)).collect(), placed, self.duration)
+        let outcome: fn(&StepColumns) -> RunOutcome = match self.delivered {
+            Some(Delivered::TakenBack(_)) => |_| RunOutcome::TakenBack,
+            Some(Delivered::Failed(_)) => |each| RunOutcome::of(each, false),
+            Some(Delivered::There(..) | Delivered::ToCaller) | None => |each| RunOutcome::of(each, true),
+        };
+        run_result(tenant, done.chain(skipped(self.declined, tenant)).collect(), outcome, self.duration)
     }
 
     fn place(&self, output: &Output) -> Result<Place, Cancelled> {
@@ -68,14 +73,16 @@ impl Applied<'_> {
                 Place { secret: Secret(None), sink: Some(*name), location: Some(location.clone()) }
             }
             Some(Delivered::ToCaller) => Place { secret: secret()?, sink: Some("ScriptBlock"), location: None },
-            Some(Delivered::Failed(_)) | None => Place { secret: secret()?, sink: None, location: None },
+            Some(Delivered::Failed(_) | Delivered::TakenBack(_)) | None => {
+                Place { secret: secret()?, sink: None, location: None }
+            }
         })
     }
 }
 
 /// The row of a run all of whose changes were declined: nothing was sent.
 pub(crate) fn declined_alone(declined: &[StepName], tenant: &Tenant) -> RunResult {
-    run_result(tenant, skipped(declined, tenant).collect(), true, Duration::ZERO)
+    run_result(tenant, skipped(declined, tenant).collect(), |each| RunOutcome::of(each, true), Duration::ZERO)
 }
 
 fn skipped<'a>(declined: &'a [StepName], tenant: &'a Tenant) -> impl Iterator<Item = (StepName, StepResult)> + 'a {
@@ -85,10 +92,15 @@ fn skipped<'a>(declined: &'a [StepName], tenant: &'a Tenant) -> impl Iterator<It
     })
 }
 
-fn run_result(tenant: &Tenant, mut rows: Vec<(StepName, StepResult)>, placed: bool, duration: Duration) -> RunResult {
+fn run_result(
+    tenant: &Tenant,
+    mut rows: Vec<(StepName, StepResult)>,
+    outcome: fn(&StepColumns) -> RunOutcome,
+    duration: Duration,
+) -> RunResult {
     rows.sort_by_key(|(step, _)| *step);
     let each = StepColumns(rows.iter().map(|(step, row)| (*step, row.result)).collect());
-    let outcome = RunOutcome::of(&each, placed);
+    let outcome = outcome(&each);
     RunResult {
         tenant: tenant.clone(),
         result: outcome.name(),

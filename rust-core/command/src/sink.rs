@@ -16,15 +16,15 @@ use pp_graph::Graph;
 use pp_report::catalogue::{self as c, Entry};
 use pp_report::error::{OpError, Report};
 use pp_report::rows::Tenant;
+use pp_run::application_sign_in::prove;
 use pp_run::apply::RunError;
 use pp_run::lost_secret::{after_end, take_back_made};
 use pp_run::made::MadeSecret;
-use pp_run::outcome::{Outcome, StepResult};
+use pp_run::outcome::Outcome;
 use pp_run::placed::remember;
 use pp_run::unclaimed::{self, Unclaimed};
 use pp_runbook::observed::AppIds;
 use pp_runbook::other_secrets::{self, removal};
-use pp_runbook::step::StepName;
 use pp_runbook::wanted::{SECRET_NAME, Wanted};
 use pp_sink::envelope::Recipient;
 use pp_sink::error::SinkError;
@@ -34,8 +34,8 @@ use pp_sink::{Delivery, Sink};
 use pp_vault::address::{VaultAddress, secret_name};
 use pp_words::of_system;
 
-/// Waiting time for a look into the sink after a cancel. Nobody waits for it: the job has ended.
-const AFTER_CANCEL: Duration = Duration::from_secs(30);
+/// Waiting time for a look into the sink after a cancel, when nobody waits for it since the job has ended, or after a failure.
+const AFTER_END: Duration = Duration::from_secs(30);
 
 /// `sink` of a request: a kind, and the fields that go with it.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -50,6 +50,10 @@ pub(crate) struct SinkRequest {
     certificate_path: Option<String>,
     #[serde(default)]
     force: bool,
+    /// A secret that was to take another's place and that the sink surely doesn't have is taken back: nobody is there to put it in place
+    /// otherwise.
+    #[serde(default)]
+    pub(crate) take_back: bool,
 }
 
 impl SinkRequest {
@@ -77,12 +81,13 @@ impl SinkRequest {
     }
 
     /// The same for one tenant: addresses and paths, and names of secrets, are made of the patterns that they are.
-    pub(crate) fn of_one(&self, tenant: &Tenant, force: bool) -> Self {
+    pub(crate) fn of_one(&self, tenant: &Tenant, force: bool, take_back: bool) -> Self {
         Self {
             vault_uri: self.vault_uri.as_ref().map(|pattern| addressed(pattern, tenant)),
             secret_name: self.secret_name.as_ref().map(|pattern| named(pattern, tenant)),
             path: self.path.as_ref().map(|pattern| filled(pattern, tenant)),
             force: self.force || force,
+            take_back,
             ..self.clone()
         }
     }
@@ -163,42 +168,67 @@ pub(crate) enum Delivered {
     ToCaller,
     /// The sink did not take it: the caller gets it with this error.
     Failed(Box<Report>),
+    /// Nor did it, and the secret was taken back.
+    TakenBack(Box<Report>),
 }
 
-/// Puts the new secret of a run into its sink, and has the tenant remember it.
+/// Puts the new secret of a run into its sink, and has the tenant remember it. With `takes_back` one that replaces another and that
+/// the sink surely doesn't have is taken back.
 pub(crate) fn deliver(
     operation: &Operation,
     output: &Output,
-    sink: Sink,
+    (mut sink, takes_back): (Sink, bool),
     wanted: &Wanted,
     outcome: &Outcome,
     held: &Unclaimed,
 ) -> Result<Delivered, OpError> {
     let secret = &held.secret;
-    if replaces_another(wanted, outcome) && !signs_in(outcome) {
-        let why = "it has not been seen to sign in, and what it replaces stays in place";
-        return Ok(Delivered::Failed(Box::new(not_placed(secret, why))));
-    }
     let Some(application) = &outcome.application else { return Ok(Delivered::ToCaller) };
     let (ids, name) = (AppIds::of(application), sink.name());
-    match put(operation, output, sink, held) {
+    let replaces = replaces_another(wanted, outcome);
+    let left = |why: &str, held_by_nobody: &dyn Fn() -> bool| {
+        let gone = takes_back && replaces && held_by_nobody() && take_back(operation, output, wanted, &ids, secret);
+        if gone {
+            Delivered::TakenBack(Box::new(taken_back(secret, why)))
+        } else {
+            Delivered::Failed(Box::new(not_placed(secret, why)))
+        }
+    };
+    if replaces && !outcome.secret_proven {
+        let why = "it has not been seen to sign in, and what it replaces stays in place";
+        return Ok(left(why, &|| true));
+    }
+    match put(operation, output, &mut sink, held) {
         Ok(Some(location)) => {
             placed(operation, output, wanted, &ids, &secret.key_id)?;
             Ok(Delivered::There(name, location))
         }
         Ok(None) => Ok(Delivered::ToCaller),
-        Err(NotPut::Failed(report)) => Ok(Delivered::Failed(Box::new(not_placed(secret, &report.message)))),
+        Err(NotPut::Failed(report)) => {
+            let delivery = delivery(held);
+            let nobody = || operation.run(output, |graph, _| !may_hold(graph, &sink, &delivery));
+            Ok(left(&report.message, &nobody))
+        }
         Err(NotPut::Cancelled { cancelled, held_by_nobody }) => {
-            if held_by_nobody && operation.run(output, |graph, _| take_back_made(graph, wanted, &ids, &secret.key_id)) {
-                unclaimed::claim(&secret.key_id);
-                if let Some(journal) = operation.connection.journal() {
-                    // What it says of the start is enough to find out that it is gone.
-                    let _ = journal.removed(&secret.key_id);
-                }
+            if held_by_nobody {
+                take_back(operation, output, wanted, &ids, secret);
             }
             Err(cancelled.into())
         }
     }
+}
+
+/// Takes back a secret that nobody has. True where it is gone.
+fn take_back(operation: &Operation, output: &Output, wanted: &Wanted, ids: &AppIds, secret: &MadeSecret) -> bool {
+    let gone = operation.run(output, |graph, _| take_back_made(graph, wanted, ids, &secret.key_id));
+    if gone {
+        unclaimed::claim(&secret.key_id);
+        if let Some(journal) = operation.connection.journal() {
+            // What it says of the start is enough to find out that it is gone.
+            let _ = journal.removed(&secret.key_id);
+        }
+    }
+    gone
 }
 
 /// Puts a secret that is held unclaimed into a sink: its name and the place, or nothing where the caller puts it in place.
@@ -206,23 +236,26 @@ pub(crate) fn deliver(
 pub(crate) fn save(
     operation: &Operation,
     output: &Output,
-    sink: Sink,
+    mut sink: Sink,
     wanted: &Wanted,
     ids: &AppIds,
     held: &Unclaimed,
 ) -> Result<Option<(&'static str, String)>, OpError> {
     let client = guid(&held.app_id).unwrap_or_default();
-    let signed_in = |graph: Graph<'_>| graph.tokens.sign_in_as(client, &held.secret.text, &graph.call).map(drop);
-    if let Err(error) = operation.run(output, |graph, _| signed_in(graph)) {
-        return Err(match OpError::from(error) {
-            OpError::Failed(report) => {
-                not_placed(&held.secret, &format!("it doesn't sign in: {}", report.message)).into()
-            }
-            cancelled @ OpError::Cancelled(_) => cancelled,
-        });
+    match operation.run(output, |graph, _| prove(graph, client, &held.secret.text)) {
+        Ok(None) => {}
+        Ok(Some(why)) => output.warning(format!("client secret {}: {why}", held.secret.key_id))?,
+        Err(error) => {
+            return Err(match OpError::from(error) {
+                OpError::Failed(report) => {
+                    not_placed(&held.secret, &format!("it doesn't sign in: {}", report.message)).into()
+                }
+                cancelled @ OpError::Cancelled(_) => cancelled,
+            });
+        }
     }
     let name = sink.name();
-    match put(operation, output, sink, held) {
+    match put(operation, output, &mut sink, held) {
         Ok(Some(location)) => {
             placed(operation, output, wanted, ids, &held.secret.key_id)?;
             Ok(Some((name, location)))
@@ -242,12 +275,11 @@ enum NotPut {
 }
 
 /// Gives a secret to the sink, and lets go of it where that has confirmed it. Nothing: the caller passes it on.
-fn put(operation: &Operation, output: &Output, mut sink: Sink, held: &Unclaimed) -> Result<Option<String>, NotPut> {
+fn put(operation: &Operation, output: &Output, sink: &mut Sink, held: &Unclaimed) -> Result<Option<String>, NotPut> {
     if matches!(sink, Sink::Caller) {
         return Ok(None);
     }
-    let Unclaimed { tenant, app_id, secret, .. } = held;
-    let delivery = Delivery { tenant, app_id, key_id: &secret.key_id, end: secret.end, text: &secret.text };
+    let (delivery, secret) = (delivery(held), &held.secret);
     match operation.run(output, |graph, _| sink.put(graph.access(), &delivery)).map_err(OpError::from) {
         Ok(location) => {
             unclaimed::claim(&secret.key_id);
@@ -263,10 +295,15 @@ fn put(operation: &Operation, output: &Output, mut sink: Sink, held: &Unclaimed)
         }
         Err(OpError::Failed(report)) => Err(NotPut::Failed(report)),
         Err(OpError::Cancelled(cancelled)) => {
-            let held_by_nobody = operation.run(output, |graph, _| !may_hold(graph, &sink, &delivery));
+            let held_by_nobody = operation.run(output, |graph, _| !may_hold(graph, sink, &delivery));
             Err(NotPut::Cancelled { cancelled, held_by_nobody })
         }
     }
+}
+
+fn delivery(held: &Unclaimed) -> Delivery<'_> {
+    let Unclaimed { tenant, app_id, secret, .. } = held;
+    Delivery { tenant, app_id, key_id: &secret.key_id, end: secret.end, text: &secret.text }
 }
 
 /// Has the tenant remember that a secret is in place, which a rotation goes by.
@@ -287,19 +324,15 @@ pub(crate) fn not_remembered(key_id: &str, why: &RunError) -> String {
     )
 }
 
-/// The caller has cancelled while the sink was taking the secret. Where it did not, nobody has it. Where that isn't certain
-/// whoever reads the sink may rely on it by now.
+/// The caller has cancelled while the sink was taking the secret, or that has failed. Where it did not take it, nobody has it. Where
+/// that isn't certain whoever reads the sink may rely on it by now.
 fn may_hold(graph: Graph<'_>, sink: &Sink, delivery: &Delivery<'_>) -> bool {
-    after_end(graph, AFTER_CANCEL, |graph| sink.may_hold(graph.access(), delivery))
+    after_end(graph, AFTER_END, |graph| sink.may_hold(graph.access(), delivery))
 }
 
 fn replaces_another(wanted: &Wanted, outcome: &Outcome) -> bool {
     let secrets = outcome.observed.app(wanted.adopt).map(|application| application.password_credentials.len());
     wanted.new_secret && secrets.is_none_or(|count| count > 1)
-}
-
-fn signs_in(outcome: &Outcome) -> bool {
-    outcome.steps.iter().any(|row| row.step == StepName::ClientSecret && row.result == StepResult::Done)
 }
 
 fn not_placed(secret: &MadeSecret, why: &str) -> Report {
@@ -311,4 +344,12 @@ fn not_placed(secret: &MadeSecret, why: &str) -> Report {
         removal(key_id)
     );
     c::SECRET_NOT_PLACED.report(message).target(key_id.as_str())
+}
+
+fn taken_back(secret: &MadeSecret, why: &str) -> Report {
+    let key_id = &secret.key_id;
+    let why = why.trim_end_matches('.');
+    let message = format!("client secret {key_id} was made, not put in place and taken back: {why}");
+    let advice = "Nothing of it is left, and what it was to replace stays in place. See to what the message says, then run the command again.";
+    c::SECRET_NOT_PLACED.report(message).target(key_id.as_str()).advice(advice)
 }

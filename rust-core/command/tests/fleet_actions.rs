@@ -11,7 +11,7 @@ use pp_testing::TestResult;
 use pp_testing::street::Street;
 use serde_json::{Value, json};
 use tempfile::tempdir;
-use tenant_twin::{Options, Twin};
+use tenant_twin::{Options, Twin, VaultAccess};
 
 /// The place of the tenant that can't be signed in to.
 const BROKEN: usize = 1;
@@ -159,5 +159,17 @@ fn a_rotation_puts_each_new_secret_in_its_tenants_vault_and_removes_the_one_befo
     }
     let broken = &street.tenants[BROKEN];
     assert!(broken.edit_vault(|vault| vault.text("pptoken").is_none()) && key(broken).is_null());
+
+    let refusing = whole(&street).next().ok_or("no tenant")?;
+    refusing.edit_vault(|vault| vault.set_access(VaultAccess::User));
+    let (request, secrets) = street.fleet("Rotate", &json!({"options": options, "retryBudgetSeconds": 30}))?;
+    let (said, ended) = op::run(&(request, secrets))?;
+    ended?;
+    let row = said.row(refusing.tenant_id())?;
+    assert!(row.contains("PPFederation.SecretNotPlaced") && row.contains("taken back"), "{row}");
+    let state = refusing.state();
+    let apps = state["applications"].as_array().into_iter().flatten();
+    let left: Vec<&Value> = apps.flat_map(pp_testing::shape::secrets).map(|secret| &secret["keyId"]).collect();
+    assert_eq!(left, [&key(refusing)], "what no vault has is not left in the tenant");
     Ok(())
 }

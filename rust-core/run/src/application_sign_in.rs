@@ -18,7 +18,8 @@ const NOT_YET: [u32; 4] = [700_016, 7_000_215, 7_000_229, 500_011];
 /// The application is switched off: likewise "not yet", for one whose service principal was enabled moments ago.
 const DISABLED: u32 = 7_000_112;
 
-/// Conditional Access. Source: Entra documentation, authentication error codes; "Conditional Access for workload identities".
+/// Conditional Access, which is judged after the credential, so that it says nothing against the secret. Source: Entra
+/// documentation, authentication error codes; "Conditional Access for workload identities".
 const CONDITIONAL_ACCESS: [u32; 2] = [53003, 530_032];
 
 /// What signs in, and when it may be waited for.
@@ -61,6 +62,16 @@ pub fn doubts(
     Ok(refused.map_or_else(|| evidence.lacks(), |words| vec![words]))
 }
 
+/// Signs in once with a secret that is to be put in place. In words, what keeps it from that here where the secret is right all the
+/// same.
+pub fn prove(graph: Graph<'_>, client: Uuid, secret: &SecretText) -> Result<Option<String>, SignInError> {
+    match graph.tokens.sign_in_as(client, secret, &graph.call) {
+        Ok(_) => Ok(None),
+        Err(error) if is_blocked(&error) => Ok(Some(words(&error))),
+        Err(error) => Err(error),
+    }
+}
+
 /// Signs in once; with the reason, where that may be another a moment later.
 fn once(graph: Graph<'_>, trial: &Trial<'_>) -> Result<(Evidence, Option<String>), GraphError> {
     let Ok(client) = Uuid::parse_str(trial.app_id) else { return Ok((Evidence::refused(), None)) };
@@ -71,7 +82,8 @@ fn once(graph: Graph<'_>, trial: &Trial<'_>) -> Result<(Evidence, Option<String>
         Err(error) if error.passes() || is_not_yet(&error, trial) => Ok((Evidence::refused(), Some(error.to_string()))),
         Err(error) => {
             (graph.call.log)(&format!("signing in with the secret: {error}"));
-            Ok((Evidence::refused_for_good(words(&error)), None))
+            let refused = if is_blocked(&error) { Evidence::blocked } else { Evidence::refused_for_good };
+            Ok((refused(words(&error)), None))
         }
     }
 }
@@ -81,6 +93,11 @@ fn is_not_yet(error: &SignInError, trial: &Trial<'_>) -> bool {
     NOT_YET.contains(&refusal.code) || (refusal.code == DISABLED && trial.principal_changed)
 }
 
+/// Conditional Access alone is in the way.
+fn is_blocked(error: &SignInError) -> bool {
+    matches!(error, SignInError::Refused(refusal) if CONDITIONAL_ACCESS.contains(&refusal.code))
+}
+
 /// What is the matter, and who can lift it.
 fn words(error: &SignInError) -> String {
     match error {
@@ -88,10 +105,10 @@ fn words(error: &SignInError) -> String {
             "it can't sign in, since the application or its service principal is switched off ({refusal}). An Application \
              Administrator activates it again"
         ),
-        SignInError::Refused(refusal) if CONDITIONAL_ACCESS.contains(&refusal.code) => format!(
-            "Conditional Access for workload identities blocks its sign-in from here ({refusal}). A Conditional Access \
-             Administrator can leave the service principal out of that policy; whether Practice Protect's own addresses are \
-             blocked too can't be seen from here"
+        SignInError::Refused(refusal) if is_blocked(error) => format!(
+            "it is right, but Conditional Access for workload identities blocks its sign-in from here ({refusal}). A \
+             Conditional Access Administrator can leave the service principal out of that policy; whether Practice Protect's own \
+             addresses are blocked too can't be seen from here"
         ),
         error => format!("it can't sign in: {error}"),
     }

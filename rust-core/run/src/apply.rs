@@ -248,7 +248,9 @@ fn finish(mut run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> R
         }
         Err(error) => Some(keep_secret(&run, known.as_ref(), error)?),
     };
-    Ok(outcome(steps, observed, run.made, run.wanted.adopt, application, principal, failed))
+    let secret_proven = run.made.secret.is_some() && agreed && evidence.secret_is_right();
+    let outcome = outcome(steps, observed, run.made, run.wanted.adopt, application, principal, failed);
+    Ok(Outcome { secret_proven, ..outcome })
 }
 
 /// A secret that was made must reach the caller whatever else happens, since nobody can read it again; unless the caller

@@ -13,6 +13,8 @@ pub(crate) struct Evidence {
     shown: Option<Shown>,
     /// Why it did not sign in, where waiting changes nothing about it.
     refusal: Option<String>,
+    /// The service has found the secret right all the same: what refuses the sign-in comes after that.
+    right: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +42,7 @@ impl Evidence {
         Self {
             signed_in: Some(true),
             shown: Some(Shown { roles, offered: grantable.len(), administrator }),
-            refusal: None,
+            ..Self::default()
         }
     }
 
@@ -57,6 +59,16 @@ impl Evidence {
     /// It did not, and waiting changes nothing about that.
     pub(crate) fn refused_for_good(words: String) -> Self {
         Self { refusal: Some(words), ..Self::refused() }
+    }
+
+    /// Nor did it; but the service looks at the secret first, and has found it right.
+    pub(crate) fn blocked(words: String) -> Self {
+        Self { right: true, ..Self::refused_for_good(words) }
+    }
+
+    /// Whether the service has found the secret right, whatever else it has made of the sign-in.
+    pub(crate) fn secret_is_right(&self) -> bool {
+        self.right || self.signed_in == Some(true)
     }
 
     /// True where another sign-in a moment later would say the same.

@@ -65,6 +65,8 @@ pub struct Outcome {
     pub principal: Option<ServicePrincipal>,
     /// The secret, where one was made.
     pub secret: Option<MadeSecret>,
+    /// It may take another's place: all that was written was seen, and the service has found the secret right.
+    pub secret_proven: bool,
     /// Why the last stage failed, where a secret was made before it: the secret must reach the caller all the same.
     pub failed: Option<RunError>,
 }
@@ -82,7 +84,7 @@ pub(crate) fn outcome(
 ) -> Outcome {
     let application = observed.app(adopt).cloned().or(made.application).or(application);
     let principal = observed.principal().cloned().or(made.principal).or(principal);
-    Outcome { steps, observed, application, principal, secret: made.secret, failed }
+    Outcome { steps, observed, application, principal, secret: made.secret, secret_proven: false, failed }
 }
 
 /// The steps as they were before the run and as they are after it, a row each.

@@ -79,7 +79,7 @@ impl At<'_> {
 
     fn apply(&self, plan: Plan) -> Result<(), OpError> {
         let steps = pp_runbook::wanted::steps(&plan.steps, &plan.skip)?;
-        let sink = self.options.sink(self.called, self.takes_up);
+        let sink = self.options.sink(self.called, self.takes_up, plan.replaces);
         Box::new(Apply {
             plan: None,
             connection: self.connection,

@@ -122,9 +122,10 @@ impl Options {
         }
     }
 
-    /// Where a tenant's secret goes. What an earlier worker had asked for may lie there already: it was free before that.
-    pub(super) fn sink(&self, tenant: &Tenant, takes_up: bool) -> Option<SinkRequest> {
-        self.sink.as_ref().map(|sink| sink.of_one(tenant, takes_up))
+    /// Where a tenant's secret goes. What an earlier worker had asked for may lie there already: it was free before that. One that
+    /// `replaces` another is in place or not there: nobody looks at each tenant.
+    pub(super) fn sink(&self, tenant: &Tenant, takes_up: bool, replaces: bool) -> Option<SinkRequest> {
+        self.sink.as_ref().map(|sink| sink.of_one(tenant, takes_up, replaces))
     }
 
     /// Demonstration tenants have vaults, which take their secrets where the caller names no sink.

@@ -42,6 +42,8 @@ const OPEN: [&str; 3] = ["NotConfirmed", "NotDone", "Unknown"];
 pub enum RunOutcome {
     /// A secret was made and not put in place.
     Failed,
+    /// Nor was it, and it was taken back.
+    TakenBack,
     /// A step was written and not seen, was held back for want of that, or could not be read.
     NotConfirmed,
     /// A step was declined when asked for confirmation.
@@ -72,7 +74,7 @@ impl RunOutcome {
     /// The name in results.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Failed => "Failed",
+            Self::Failed | Self::TakenBack => "Failed",
             Self::NotConfirmed => "NotConfirmed",
             Self::Skipped => "Skipped",
             Self::Pending => "Pending",
@@ -89,6 +91,7 @@ impl RunOutcome {
         };
         let next = match self {
             Self::Failed => "The client secret was made, but is not in place: the error says why. Get-PPClientSecret -Unclaimed gives it.".to_owned(),
+            Self::TakenBack => "The new client secret did not get into its sink and was taken back: the error says why. Those that were there stay.".to_owned(),
             Self::NotConfirmed => {
                 format!("Not done or not confirmed: {}. Run Invoke-PPRunbook again in some minutes.", named(&OPEN))
             }
