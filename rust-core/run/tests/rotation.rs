@@ -97,6 +97,32 @@ fn a_new_one_is_due_near_the_end_of_the_one_in_place_and_where_none_is() -> Test
 }
 
 #[test]
+fn one_that_was_replaced_is_not_in_place_again_when_its_successor_has_ended() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    let for_a_century = tenant.apply(&Wanted::everything())?.secret.ok_or("no secret")?.key_id;
+    place(&tenant, &for_a_century)?;
+    let by_hand = make(&tenant)?;
+    let lifetime = pp_runbook::wanted::Lifetime::Exactly(Span::days(90));
+    let successor = tenant.apply(&Wanted { lifetime, ..another() })?.secret.ok_or("no secret")?.key_id;
+    place(&tenant, &successor)?;
+    assert!(!rotation(&tenant, WEEK)?.due);
+    tenant.twin.advance(Duration::from_hours(91 * 24));
+    let seen = rotation(&tenant, WEEK)?;
+    assert!(seen.due && seen.detail.contains(&successor) && seen.detail.contains("ended on"), "{seen:?}");
+    assert!(seen.remove.is_empty() && seen.keep.is_empty(), "the older one is all that works: {seen:?}");
+    let lost = make(&tenant)?;
+    let unplaced = rotation(&tenant, WEEK)?.unplaced;
+    assert_eq!(unplaced.iter().map(|secret| &secret.key_id).collect::<Vec<_>>(), [&lost]);
+    place(&tenant, &by_hand)?;
+    assert!(!rotation(&tenant, WEEK)?.due, "somebody says that an older one is in place since");
+    let next = make(&tenant)?;
+    place(&tenant, &next)?;
+    let seen = rotation(&tenant, Terms { overlap: Span::ZERO, ..WEEK })?;
+    assert!(!seen.due && [&for_a_century, &successor].iter().all(|id| seen.remove.contains(id)), "{seen:?}");
+    Ok(())
+}
+
+#[test]
 fn a_plan_says_what_would_go_after_the_new_one() -> TestResult {
     let tenant = Tenant::start(&options())?;
     let old = tenant.apply(&Wanted::everything())?.secret.ok_or("no secret")?.key_id;

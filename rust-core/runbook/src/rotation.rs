@@ -40,11 +40,13 @@ pub struct Rotation {
 pub fn judge(application: &Application, terms: Terms, now: OffsetDateTime) -> Rotation {
     let newest = newest_in_place(application, now);
     let (due, detail) = due(newest.map(|(secret, _)| secret), terms, now);
-    let older = |secret: &&PasswordCredential| newest.is_some_and(|(newest, _)| start(secret) < start(newest));
+    // One that has ended makes room for none: what came before it may be all that works.
+    let works = newest.filter(|(newest, _)| Standing::of(newest, now) == Standing::Valid);
+    let older = |secret: &&PasswordCredential| works.is_some_and(|(newest, _)| start(secret) < start(newest));
     let ours = || application.password_credentials.iter().filter(|secret| is_ours(secret));
     let ids = |secrets: Vec<&PasswordCredential>| secrets.into_iter().map(|secret| secret.key_id.clone()).collect();
     let old: Vec<String> = ids(ours().filter(older).collect());
-    let from = newest.map(|(_, placed)| placed.saturating_add(terms.overlap)).filter(|_| !old.is_empty());
+    let from = works.map(|(_, placed)| placed.saturating_add(terms.overlap)).filter(|_| !old.is_empty());
     let may_go = from.is_some_and(|from| from <= now);
     let (remove, keep) = if may_go { (old, Vec::new()) } else { (Vec::new(), old) };
     let newer = |secret: &&PasswordCredential| {
@@ -68,14 +70,16 @@ pub fn foresee(application: &Application, terms: Terms, now: OffsetDateTime) -> 
     Rotation { remove, keep, remove_after, unplaced: Vec::new(), ..seen }
 }
 
-/// The newest secret that works and was put in place, and when that was.
+/// The newest secret that works and was put in place, and when that was; but the last that was put in place where that has ended: what
+/// it had replaced isn't in place again by that.
 fn newest_in_place(application: &Application, now: OffsetDateTime) -> Option<(&PasswordCredential, OffsetDateTime)> {
-    let working = application
-        .password_credentials
-        .iter()
-        .filter(|secret| is_ours(secret) && Standing::of(secret, now) == Standing::Valid);
-    let placed = working.filter_map(|secret| Some((secret, placed_at(application, secret)?)));
-    placed.max_by_key(|(secret, _)| start(secret))
+    let ours = application.password_credentials.iter().filter(|secret| is_ours(secret));
+    let placed: Vec<_> = ours.filter_map(|secret| Some((secret, placed_at(application, secret)?))).collect();
+    let standing = |secret| Standing::of(secret, now);
+    let last = placed.iter().max_by_key(|(secret, at)| (*at, start(secret)));
+    let ended = last.filter(|(secret, _)| standing(secret) == Standing::Expired).copied();
+    let working = placed.iter().filter(|(secret, _)| standing(secret) == Standing::Valid).copied();
+    ended.or_else(|| working.max_by_key(|(secret, _)| start(secret)))
 }
 
 fn start(secret: &PasswordCredential) -> OffsetDateTime {
@@ -89,6 +93,9 @@ fn due(in_place: Option<&PasswordCredential>, terms: Terms, now: OffsetDateTime)
     };
     let id = &secret.key_id;
     match secret.end_date_time {
+        Some(end) if end <= now => {
+            (true, format!("PPToken {id}, the last that was put in place, ended on {}", end.date()))
+        }
         Some(end) if end <= now.saturating_add(within) => (true, format!("PPToken {id} ends on {}", end.date())),
         Some(end) => (false, format!("PPToken {id} is in place until {}", end.date())),
         None => (false, format!("PPToken {id} is in place and has no end")),
