@@ -68,6 +68,31 @@ impl Plan {
             deleted_id: self.deleted_id.clone(),
         })
     }
+
+    /// Reads the tenant and warns, where nobody looks at the plan before it is carried out. By the number that is acted on as it was
+    /// read.
+    pub(crate) fn warn_alone(&self, output: &Output) -> Result<u64, OpError> {
+        let operation = Operation::on(self.connection)?;
+        let wanted = self.wanted(&operation)?;
+        let observed = operation.observe(output, &reads(&wanted.steps), &wanted)?;
+        let steps = judge(&observed, &wanted, operation.connection.now());
+        self.warn(&operation, output, &wanted, &observed, &steps)?;
+        Ok(operation.connection.keep_plan(wanted, observed))
+    }
+
+    fn warn(
+        &self,
+        operation: &Operation,
+        output: &Output,
+        wanted: &Wanted,
+        observed: &Observed,
+        steps: &[PlannedStep],
+    ) -> Result<(), OpError> {
+        if !self.replaces {
+            warn_of_others(operation, output, wanted, observed)?;
+        }
+        warn(operation, output, wanted, observed, steps)
+    }
 }
 
 impl Op for Plan {
@@ -95,10 +120,7 @@ impl Op for Plan {
                 return Err(problem.into());
             }
         };
-        if !self.replaces {
-            warn_of_others(&operation, output, &wanted, &observed)?;
-        }
-        warn(&operation, output, &wanted, &observed, &steps)?;
+        self.warn(&operation, output, &wanted, &observed, &steps)?;
         let number = operation.connection.keep_plan(wanted, observed);
         Ok(output.rows(steps.into_iter().map(|step| row(step, Some(number), tenant.clone())))?)
     }

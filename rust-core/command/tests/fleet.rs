@@ -13,6 +13,7 @@ use pp_ledger::state::State;
 use pp_ledger::{Taken, file, line::Event};
 use pp_report::error::OpError;
 use pp_testing::TestResult;
+use pp_testing::start::{exempt, forbid_secrets_but_for_the_exempt};
 use pp_testing::street::Street;
 use serde_json::{Value, json};
 use tempfile::tempdir;
@@ -135,8 +136,43 @@ fn a_plan_sends_no_write_writes_no_line_and_asks_once_for_all() -> TestResult {
     assert_eq!(said.count("Open"), 3, "{said:?}");
     let questions: Vec<&String> = said.objects.iter().filter(|text| text.contains("FleetQuestion")).collect();
     let [question] = questions[..] else { return Err(format!("{questions:?}").into()) };
-    for part in ["Switch directory synchronization off in 3", "Global Administrator in 3", "Customer 2 Pty Ltd"] {
+    for part in [
+        "Switch directory synchronization off in 3",
+        "Global Administrator in 3",
+        "warnings, which -WhatIf shows, for 3",
+        "Customer 2 Pty Ltd",
+    ] {
         assert!(question.contains(part), "{part}: {question}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_a_plan_warns_of_is_in_the_row_of_a_tenant_that_was_not_planned_before() -> TestResult {
+    let (street, folder) = (Street::of(2)?, tempdir()?);
+    let twin = &street.tenants[0];
+    forbid_secrets_but_for_the_exempt(twin);
+    exempt(twin)?;
+    let mut fields = with_ledger(&folder.path().join("ledger.jsonl"), &street);
+    fields["options"]["skip"] = json!([]);
+    let (mut request, secrets) = street.fleet("Runbook", &fields)?;
+    request["plan"] = json!(true);
+    let request = (request, secrets);
+    let (planned, ended) = op::run(&request)?;
+    ended?;
+    let (mut request, secrets) = request;
+    request["plan"] = json!(false);
+    let (done, ended) = op::run(&(request, secrets))?;
+    ended?;
+    let as_read = done.texts.iter().filter(|text| text.contains("it is acted on as it was read")).count();
+    assert_eq!(as_read, street.tenants.len(), "the tenant is read once: {:?}", done.texts);
+    for said in [planned, done] {
+        for one in &street.tenants {
+            let row = said.row(one.tenant_id())?;
+            assert!(row.contains("synchronization client is running"), "{row}");
+            let exempts = row.contains("exempts some callers");
+            assert_eq!(exempts, one.tenant_id() == twin.tenant_id(), "{row}");
+        }
     }
     Ok(())
 }

@@ -80,8 +80,10 @@ impl At<'_> {
     fn apply(&self, plan: Plan) -> Result<(), OpError> {
         let steps = pp_runbook::wanted::steps(&plan.steps, &plan.skip)?;
         let sink = self.options.sink(self.called, self.takes_up, plan.replaces);
+        // A row's warnings are there whether or not the fleet was planned before.
+        let read = plan.warn_alone(self.output)?;
         Box::new(Apply {
-            plan: None,
+            plan: Some(read),
             connection: self.connection,
             steps,
             declined: Vec::new(),

@@ -17,6 +17,8 @@ pub(super) struct Question {
     changes: BTreeMap<String, usize>,
     /// Whom they befall.
     names: Vec<String>,
+    /// How many of these are warned of something.
+    warned: usize,
     /// Those that could be planned, as the caller names them.
     tenants: Vec<String>,
     /// Those for which there was no time, by the ids of their rows.
@@ -38,6 +40,7 @@ impl Question {
             .collect();
         if !grave.is_empty() {
             self.names.push(row.tenant.name.clone().unwrap_or_else(|| row.tenant.id.clone()));
+            self.warned += usize::from(row.warning_count > 0);
         }
         for change in grave {
             *self.changes.entry(change).or_default() += 1;
@@ -52,7 +55,9 @@ impl Question {
     /// The question, of so many tenants in all.
     pub(super) fn row(mut self, all: usize) -> FleetQuestion {
         self.names.sort();
-        let changes: Vec<String> = self.changes.iter().map(|(change, count)| format!("{change} in {count}")).collect();
+        let warned = (self.warned > 0).then(|| format!("warnings, which -WhatIf shows, for {}", self.warned));
+        let changes = self.changes.iter().map(|(change, count)| format!("{change} in {count}"));
+        let changes: Vec<String> = changes.chain(warned).collect();
         let more = self.names.len().saturating_sub(NAMED);
         let and_more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let named: Vec<&str> = self.names.iter().take(NAMED).map(String::as_str).collect();
