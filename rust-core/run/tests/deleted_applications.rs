@@ -10,11 +10,14 @@ use pp_run::nothing_to_restore::observe_to_plan;
 use pp_run::outcome::StepResult;
 use pp_runbook::plan::reads;
 use pp_runbook::problem::Problem;
+use pp_runbook::secret_policy;
 use pp_runbook::step::{State, StepName};
 use pp_runbook::wanted::{DeletedApp, UNIQUE_NAME, Wanted};
 use pp_testing::{Tenant, TestResult};
 use serde_json::{Value, json};
 use tenant_twin::{DeletedNames, ErrorBody, Fault, FaultKind, On, Options, RetryAfter};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 const FORMS: [DeletedNames; 4] =
     [DeletedNames::BadRequest, DeletedNames::BadRequestBare, DeletedNames::ObjectConflict, DeletedNames::Conflict];
@@ -365,5 +368,42 @@ fn a_list_that_may_not_be_read_is_no_empty_one_that_a_plan_waits_for() -> TestRe
     let (wanted, begun) = (choosing(DeletedApp::RestoreOnly), tenant.twin.moved());
     tenant.with(|graph, _| observe_to_plan(&graph, &reads(&wanted.steps), &wanted))?;
     assert_eq!(tenant.twin.moved(), begun, "it was waited for");
+    Ok(())
+}
+
+#[test]
+fn a_restored_application_is_as_old_as_it_was_and_has_the_secrets_that_it_had_for_a_policy() -> TestResult {
+    let (tenant, _) = deleted(&options())?;
+    tenant.twin.advance(Duration::from_hours(1));
+    let since = OffsetDateTime::from(tenant.twin.now()).format(&Rfc3339)?;
+    tenant.twin.advance(Duration::from_hours(1));
+    let rule = |kind: &str, more: Value| {
+        let mut rule = json!({"restrictionType": kind, "state": "enabled"});
+        rule.as_object_mut().into_iter().for_each(|rule| rule.extend(more.as_object().cloned().unwrap_or_default()));
+        rule
+    };
+    let set = |rules: Value| {
+        let name = "defaultAppManagementPolicy";
+        tenant.twin.edit(|directory| {
+            directory.set(name, name, "applicationRestrictions", &json!({"passwordCredentials": rules}));
+            directory.set(name, name, "isEnabled", &json!(true));
+        });
+    };
+    let restore = Wanted { new_secret: true, ..choosing(DeletedApp::Restore) };
+    let doubts = |wanted: &Wanted| -> Result<Vec<String>, Box<dyn Error>> {
+        Ok(secret_policy::doubts(&tenant.observe(wanted)?, wanted, tenant.connection.now()))
+    };
+    // Perhaps it forbids secrets; one that is restored is none that is made.
+    set(json!([rule("passwordAddition", json!({"excludeActors": {}}))]));
+    assert_eq!(doubts(&restore)?.len(), 1);
+    assert_eq!(doubts(&choosing(DeletedApp::Restore))?, Vec::<String>::new());
+    // It forbids them for applications that were made since.
+    set(json!([rule("passwordAddition", json!({"restrictForAppsCreatedAfterDateTime": since}))]));
+    let Problem::SecretsForbidden(_) = problem(tenant.apply(&choosing(DeletedApp::Purge)))? else {
+        return Err("a new application's secret is forbidden".into());
+    };
+    assert_eq!(tenant.writes(), 0);
+    let outcome = tenant.apply(&restore)?;
+    assert!(outcome.secret.is_some() && outcome.failed.is_none());
     Ok(())
 }

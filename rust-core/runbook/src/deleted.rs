@@ -128,6 +128,11 @@ pub(crate) fn restored<'a>(situation: &Situation<'a>) -> Option<&'a Application>
     deleted.map(|deleted| &deleted.application)
 }
 
+/// The application that is there, or will be again, for such a step.
+pub(crate) fn live_or_restored<'a>(situation: &Situation<'a>) -> Option<&'a Application> {
+    situation.observed.app(situation.wanted.adopt).or_else(|| restored(situation))
+}
+
 /// The service principal that an application had, where it can be restored: the last of them.
 pub fn principal_of<'a>(observed: &'a Observed, app_id: &str) -> Option<&'a ServicePrincipal> {
     let deleted = observed.deleted_principals.as_deref().unwrap_or_default();

@@ -4,6 +4,7 @@
 use time::{Duration, OffsetDateTime};
 
 use crate::change::SecretEnd;
+use crate::deleted::live_or_restored;
 use crate::duration;
 use crate::observed::Observed;
 use crate::problem::Problem;
@@ -89,14 +90,15 @@ fn in_force<'a>(observed: &'a Observed, kind: &str, created: OffsetDateTime) -> 
     rules
 }
 
-fn created(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> OffsetDateTime {
-    observed.app(wanted.adopt).and_then(|app| app.created_date_time).unwrap_or(now)
+/// When the application was made, one that is restored too; now, where it is made by this run.
+fn created(situation: &Situation<'_>) -> OffsetDateTime {
+    live_or_restored(situation).and_then(|app| app.created_date_time).unwrap_or(situation.now)
 }
 
 /// The end the caller wants, where no policy surely forbids it.
 pub(crate) fn allowed_end(situation: &Situation<'_>) -> Result<SecretEnd, Problem> {
     let Situation { observed, wanted, now } = *situation;
-    let created = created(observed, wanted, now);
+    let created = created(situation);
     let caps = in_force(observed, LIFETIME, created);
     let forbidding = in_force(observed, ADDITION, created).into_iter().chain(caps.iter().copied());
     if let Some(rule) = forbidding.filter(Rule::forbids).find(Rule::is_sure) {
@@ -123,12 +125,13 @@ pub(crate) fn allowed_end(situation: &Situation<'_>) -> Result<SecretEnd, Proble
 
 /// Why the service may refuse a secret that is to be made, though nothing surely forbids it.
 pub fn doubts(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Vec<String> {
+    let situation = Situation { observed, wanted, now };
     let has_one =
-        observed.app(wanted.adopt).is_some_and(|app| !valid_secrets(&app.password_credentials, now).is_empty());
+        live_or_restored(&situation).is_some_and(|app| !valid_secrets(&app.password_credentials, now).is_empty());
     if !wanted.includes(StepName::ClientSecret) || (has_one && !wanted.new_secret) {
         return Vec::new();
     }
-    let created = created(observed, wanted, now);
+    let created = created(&situation);
     let tenants = observed.policy.as_ref().ok().and_then(|policy| policy.unknown.as_ref());
     let own = observed.app_policies.iter().flatten().filter_map(|own| own.unknown.as_ref());
     let unknown = tenants.into_iter().chain(own);

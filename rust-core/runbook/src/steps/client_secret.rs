@@ -31,7 +31,7 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     if let Err(unknown) = known(&observed.application) {
         return Ok(unknown);
     }
-    let application = observed.app(situation.wanted.adopt).or_else(|| deleted::restored(situation));
+    let application = deleted::live_or_restored(situation);
     let valid = application.map(|app| valid_secrets(&app.password_credentials, situation.now));
     let valid = valid.unwrap_or_default();
     if !valid.is_empty() && !situation.wanted.new_secret {
