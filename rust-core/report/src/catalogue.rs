@@ -453,11 +453,11 @@ catalogue! {
         "It is the last client secret that works: whoever signs in with it would be locked out.",
         "Make another with New-PPClientSecret -NewSecret and put it in place first, or remove this one with -Force.";
     SECRETS_FORBIDDEN: SecurityError, "SecretsForbiddenByPolicy",
-        "The tenant's app management policy forbids client secrets.",
-        "Practice Protect needs one. Three moves. First: Invoke-PPRunbook -Skip ClientSecret, DirSync. Then whoever keeps the policy exempts that application by a policy of its own, in Microsoft Graph PowerShell: $own = New-MgPolicyAppManagementPolicy -DisplayName 'Practice Protect' -IsEnabled -Restrictions @{passwordCredentials = @(@{restrictionType = 'passwordAddition'; state = 'disabled'})}; New-MgApplicationAppManagementPolicyByRef -ApplicationId (Get-PPFederationApp).ObjectId -OdataId \"https://graph.microsoft.com/v1.0/policies/appManagementPolicies/$($own.Id)\". Last: Invoke-PPRunbook, which does the rest. Nothing was written.";
+        "An app management policy forbids client secrets: the tenant's, or the application's own.",
+        "Practice Protect needs one. Three moves. First: Invoke-PPRunbook -Skip ClientSecret, DirSync. Then whoever keeps the policy exempts that application by a policy of its own, in Microsoft Graph PowerShell: $own = New-MgPolicyAppManagementPolicy -DisplayName 'Practice Protect' -IsEnabled -Restrictions @{passwordCredentials = @(@{restrictionType = 'passwordAddition'; state = 'disabled'}, @{restrictionType = 'passwordLifetime'; state = 'disabled'})}; $graph = (Get-MgEnvironment -Name (Get-MgContext).Environment).GraphEndpoint; New-MgApplicationAppManagementPolicyByRef -ApplicationId (Get-PPFederationApp).ObjectId -OdataId \"$graph/v1.0/policies/appManagementPolicies/$($own.Id)\". Last: Invoke-PPRunbook, which does the rest. Where a limit of lifetimes is to stay, leave out passwordLifetime, and give -ClientSecretLifetime a duration within the limit, as P180D. An application has one policy of its own at most: where it has one, change that.";
     LIFETIME_FORBIDDEN: SecurityError, "LifetimeForbiddenByPolicy",
-        "The tenant's app management policy caps the lifetime of client secrets.",
-        "Use -ClientSecretLifetime Longest, or a duration within the policy; the secret must then be renewed in time. Nothing was written.";
+        "An app management policy caps the lifetime of client secrets: the tenant's, or the application's own.",
+        "Use -ClientSecretLifetime Longest, or a duration within the policy, as -ClientSecretLifetime P180D: where the policy can't be read from here, only a duration does. The secret must then be renewed in time.";
     LOCK_NOT_OFFERED: InvalidOperation, "CredentialLockNotOffered",
         "This cloud doesn't know the lock of a service principal's credentials.",
         "Run it again without -LockCredentials: all else is the same. Whoever may change applications there can then add a credential to the service principal; Get-PPClientSecret shows those of the application only, so look at the service principal now and then.";

@@ -14,7 +14,7 @@ use pp_run::holder::looked_into;
 use pp_runbook::denial::{Cause, Denial};
 use pp_runbook::kept_plan::KeptPlanError;
 use pp_runbook::observed::Unread;
-use pp_runbook::problem::Problem;
+use pp_runbook::problem::{LimitingPolicy, Problem};
 use pp_runbook::step::StepName;
 use pp_sign_in::TRANSIENT;
 use pp_sign_in::certificate::CertificateError;
@@ -71,6 +71,11 @@ const OAUTH: &[(&str, Entry)] = &[
     ("consent_required", c::CONSENT_MISSING),
 ];
 
+/// What to do about a policy that no other can be put in place of.
+const OF_OWN_POLICY: &str = "Practice Protect needs one. An application has one policy of its own at most: whoever keeps this one changes it, as by \
+     setting the state of its rules passwordAddition and passwordLifetime to disabled (in Microsoft Graph: PATCH \
+     /policies/appManagementPolicies/{id}). Then run the command again.";
+
 impl From<Problem> for OpError {
     fn from(problem: Problem) -> Self {
         let message = problem.to_string();
@@ -100,6 +105,9 @@ impl From<Problem> for OpError {
                 return c::SECRET_NOT_FOUND.report(message).target(key_id.as_str()).into();
             }
             Problem::LastSecret(_) => c::LAST_SECRET,
+            Problem::SecretsForbidden(LimitingPolicy { own: true, .. }) => {
+                return c::SECRETS_FORBIDDEN.report(message).advice(OF_OWN_POLICY).into();
+            }
             Problem::SecretsForbidden(_) => c::SECRETS_FORBIDDEN,
             Problem::LifetimeForbidden { .. } => c::LIFETIME_FORBIDDEN,
         };
@@ -207,6 +215,15 @@ fn denied(cause: Cause) -> Entry {
     }
 }
 
+/// What a policy has refused. Of a client secret whatever a plan that knows the policy would have said.
+fn of_policy(code: &str) -> Entry {
+    match code {
+        "CredentialTypeNotAllowedAsPerAppPolicy" => c::SECRETS_FORBIDDEN,
+        "CredentialInvalidLifetimeAsPerAppPolicy" => c::LIFETIME_FORBIDDEN,
+        _ => c::REFUSED_BY_POLICY,
+    }
+}
+
 fn service(error: ServiceError, message: String, denial: Option<Denial>) -> Report {
     let message = match &denial {
         Some(denial) => format!("{}. {}", message.trim_end_matches('.'), denial.words),
@@ -214,7 +231,7 @@ fn service(error: ServiceError, message: String, denial: Option<Denial>) -> Repo
     };
     let entry = match error.reaction {
         Reaction::Denied => denial.map_or(c::ACCESS_DENIED, |denial| denied(denial.cause)),
-        Reaction::Policy => c::REFUSED_BY_POLICY,
+        Reaction::Policy => of_policy(&error.code),
         Reaction::SignInAgain => c::TOKEN_UNFIT,
         Reaction::NotYet | Reaction::Throttled | Reaction::Transient | Reaction::Conflict => c::NOT_CONVERGED,
         Reaction::AlreadyThere | Reaction::NotFound | Reaction::NotTried | Reaction::Real => c::SERVICE_REFUSED,

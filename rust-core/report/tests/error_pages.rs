@@ -86,6 +86,8 @@ fn where_a_policy_forbids_secrets_each_of_the_three_moves_has_its_command() -> R
         "Invoke-PPRunbook -Skip ClientSecret, DirSync.",
         "New-MgPolicyAppManagementPolicy -DisplayName 'Practice Protect' -IsEnabled",
         "@{restrictionType = 'passwordAddition'; state = 'disabled'}",
+        "@{restrictionType = 'passwordLifetime'; state = 'disabled'}",
+        "(Get-MgEnvironment -Name (Get-MgContext).Environment).GraphEndpoint",
         "New-MgApplicationAppManagementPolicyByRef -ApplicationId (Get-PPFederationApp).ObjectId -OdataId",
         "Invoke-PPRunbook, which does the rest.",
     ];

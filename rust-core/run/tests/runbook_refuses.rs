@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pp_graph::reaction::Reaction;
 use pp_run::apply::RunError;
-use pp_runbook::problem::Problem;
+use pp_runbook::problem::{LimitingPolicy, Problem};
 use pp_runbook::secret_policy;
 use pp_runbook::step::StepName;
 use pp_runbook::wanted::{Lifetime, Wanted, lifetime, steps};
@@ -112,7 +112,7 @@ fn a_policy_of_the_applications_own_wins_over_the_tenants() -> TestResult {
     let policy = tenant.twin.edit(|directory| directory.add_app_policy(&id, &policy));
     tenant.twin.clear_requests();
     let problem = refused(&tenant, &Wanted::everything())?;
-    assert_eq!(problem, Problem::SecretsForbidden(policy));
+    assert_eq!(problem, Problem::SecretsForbidden(LimitingPolicy { id: policy, own: true }));
     Ok(())
 }
 

@@ -24,6 +24,22 @@ impl std::fmt::Display for AppLabel {
     }
 }
 
+/// An app management policy that limits client secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitingPolicy {
+    /// Its id.
+    pub id: String,
+    /// It is the application's own, of which there is one at most; else the tenant's.
+    pub own: bool,
+}
+
+impl std::fmt::Display for LimitingPolicy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let whose = if self.own { "the application's own" } else { "the tenant's" };
+        write!(f, "{whose} app management policy '{}'", self.id)
+    }
+}
+
 /// A reason not to start, or not to go on.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Problem {
@@ -153,14 +169,14 @@ pub enum Problem {
     /// The one that everything signs in with.
     #[error("{0} is the last client secret of the application that works")]
     LastSecret(String),
-    /// The tenant forbids client secrets.
-    #[error("the tenant's app management policy '{0}' forbids client secrets for applications")]
-    SecretsForbidden(String),
-    /// The tenant caps the lifetime.
-    #[error("the tenant's app management policy '{policy}' allows client secrets of {allowed} at most")]
+    /// A policy forbids client secrets.
+    #[error("{0} forbids client secrets for applications")]
+    SecretsForbidden(LimitingPolicy),
+    /// A policy caps the lifetime.
+    #[error("{policy} allows client secrets of {allowed} at most")]
     LifetimeForbidden {
-        /// The policy's id.
-        policy: String,
+        /// The policy.
+        policy: LimitingPolicy,
         /// Longest lifetime.
         allowed: String,
     },

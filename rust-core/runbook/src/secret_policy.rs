@@ -7,7 +7,7 @@ use crate::change::SecretEnd;
 use crate::deleted::live_or_restored;
 use crate::duration;
 use crate::observed::Observed;
-use crate::problem::Problem;
+use crate::problem::{LimitingPolicy, Problem};
 use crate::step::{Situation, StepName};
 use crate::steps::client_secret::valid_secrets;
 use crate::types::{AppPolicy, CredentialRestriction, CredentialRestrictions};
@@ -26,6 +26,8 @@ const LIFETIME: &str = "passwordLifetime";
 #[derive(Clone, Copy)]
 struct Rule<'a> {
     policy: &'a str,
+    /// That is the application's own.
+    own: bool,
     restriction: &'a CredentialRestriction,
     /// The application's own policy, where this is the tenant's rule and that one has none of its kind. Microsoft's pages say
     /// that the own policy goes before the tenant's, as if wholly; CIPP writes every kind into its exemptions, as if what is
@@ -51,6 +53,10 @@ impl Rule<'_> {
         self.restriction.restriction_type == ADDITION || self.limit().is_some_and(|limit| !limit.is_positive())
     }
 
+    fn limiting(&self) -> LimitingPolicy {
+        LimitingPolicy { id: self.policy.to_owned(), own: self.own }
+    }
+
     /// Why it may or may not hold.
     fn why_unsure(&self) -> String {
         if let Some(AppPolicy { unknown: Some(_), .. }) = self.beside {
@@ -70,18 +76,23 @@ impl Rule<'_> {
 /// The rules of one kind that are in force for the application. A policy of its own wins over the tenant's where it has one of
 /// that kind, a disabled one too; where it is silent, the tenant's may count.
 fn in_force<'a>(observed: &'a Observed, kind: &str, created: OffsetDateTime) -> Vec<Rule<'a>> {
-    let of_kind = |policy: &'a str, rules: Option<&'a CredentialRestrictions>, beside: Option<&'a AppPolicy>| {
+    let of_kind = |rules: Option<&'a CredentialRestrictions>| {
         let rules = rules.map(|rules| rules.password_credentials.as_slice()).unwrap_or_default();
-        let rules = rules.iter().filter(|rule| rule.restriction_type == kind);
-        rules.map(|restriction| Rule { policy, restriction, beside }).collect::<Vec<_>>()
+        rules.iter().filter(|rule| rule.restriction_type == kind)
     };
     let own = || observed.app_policies.iter().flatten();
     let enabled = own().find(|policy| policy.is_enabled);
-    let mut rules = enabled.map(|own| of_kind(&own.id, own.restrictions.as_ref(), None)).unwrap_or_default();
+    let of_own = |own: &'a AppPolicy| {
+        let rules = of_kind(own.restrictions.as_ref());
+        rules.map(|restriction| Rule { policy: &own.id, own: true, restriction, beside: None }).collect::<Vec<_>>()
+    };
+    let mut rules = enabled.map(of_own).unwrap_or_default();
     if rules.is_empty()
         && let Some(tenant) = observed.policy.as_ref().ok().filter(|tenant| tenant.is_enabled)
     {
-        rules = of_kind(&tenant.id, tenant.application_restrictions.as_ref(), enabled.or_else(|| own().next()));
+        let beside = enabled.or_else(|| own().next());
+        let tenants = of_kind(tenant.application_restrictions.as_ref());
+        rules = tenants.map(|restriction| Rule { policy: &tenant.id, own: false, restriction, beside }).collect();
     }
     rules.retain(|Rule { restriction, .. }| {
         restriction.state.as_deref() != Some("disabled")
@@ -102,7 +113,7 @@ pub(crate) fn allowed_end(situation: &Situation<'_>) -> Result<SecretEnd, Proble
     let caps = in_force(observed, LIFETIME, created);
     let forbidding = in_force(observed, ADDITION, created).into_iter().chain(caps.iter().copied());
     if let Some(rule) = forbidding.filter(Rule::forbids).find(Rule::is_sure) {
-        return Err(Problem::SecretsForbidden(rule.policy.to_owned()));
+        return Err(Problem::SecretsForbidden(rule.limiting()));
     }
     let asked = match wanted.lifetime {
         Lifetime::Runbook | Lifetime::Longest => runbook_end(now) - now,
@@ -111,12 +122,12 @@ pub(crate) fn allowed_end(situation: &Situation<'_>) -> Result<SecretEnd, Proble
     // Who takes the longest that is allowed takes none that may be refused.
     let longest = wanted.lifetime == Lifetime::Longest;
     let counts = caps.iter().filter(|cap| !cap.forbids() && (longest || cap.is_sure()));
-    let limit = counts.filter_map(|cap| Some((cap.limit()?, cap.policy))).min();
+    let limit = counts.filter_map(|cap| Some((cap.limit()?, cap))).min_by_key(|(limit, _)| *limit);
     match (limit.filter(|(limit, _)| asked > *limit), wanted.lifetime) {
         (Some((limit, _)), Lifetime::Longest) => Ok(SecretEnd::After((limit - POLICY_MARGIN).max(limit / 2))),
-        (Some((limit, policy)), _) => {
+        (Some((limit, cap)), _) => {
             let allowed = format!("{} days", limit.whole_days());
-            Err(Problem::LifetimeForbidden { policy: policy.to_owned(), allowed })
+            Err(Problem::LifetimeForbidden { policy: cap.limiting(), allowed })
         }
         (None, Lifetime::Exactly(time)) => Ok(SecretEnd::After(time)),
         (None, Lifetime::Runbook | Lifetime::Longest) => Ok(SecretEnd::Runbook),
@@ -135,8 +146,14 @@ pub fn doubts(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Vec<
     let tenants = observed.policy.as_ref().ok().and_then(|policy| policy.unknown.as_ref());
     let own = observed.app_policies.iter().flatten().filter_map(|own| own.unknown.as_ref());
     let unknown = tenants.into_iter().chain(own);
-    let unknown =
-        unknown.map(|why| format!("whether a policy limits client secrets here isn't known: {why}. It is tried"));
+    let unknown = unknown.map(|why| {
+        let tried = if matches!(wanted.lifetime, Lifetime::Exactly(_)) {
+            "It is tried"
+        } else {
+            "It is tried with 100 years; where that is refused, a duration asks for less, as -ClientSecretLifetime P180D"
+        };
+        format!("whether a policy limits client secrets here isn't known: {why}. {tried}")
+    });
     let rules = [ADDITION, LIFETIME].into_iter().flat_map(|kind| in_force(observed, kind, created));
     let one = |rule: Rule<'_>| {
         let policy = rule.policy;
@@ -147,14 +164,16 @@ pub fn doubts(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Vec<
             }
             (false, None, Some(text)) => {
                 return Some(format!(
-                    "the app management policy '{policy}' limits client secrets to '{text}', which is no duration. It is tried"
+                    "the app management policy '{policy}' limits client secrets to '{text}', which is no duration. It is tried; where \
+                     it is refused, give -ClientSecretLifetime a duration, as P180D"
                 ));
             }
             (false, Some(_) | None, _) => return None,
         };
         (!rule.is_sure()).then(|| {
+            let less = if rule.forbids() { "" } else { "; -ClientSecretLifetime Longest keeps within that" };
             format!(
-                "the app management policy '{policy}' {limits}: {}. It is tried, and the service decides",
+                "the app management policy '{policy}' {limits}: {}. It is tried, and the service decides{less}",
                 rule.why_unsure()
             )
         })
@@ -257,7 +276,10 @@ mod tests {
         assert_eq!(ended, (Ok(SecretEnd::Runbook), Vec::new()));
         let stricter = json!([rule(ADDITION, &json!({}))]);
         let (end, _) = judged(&tenant(&json!([]), Some(&stricter))?, Lifetime::Runbook);
-        assert!(matches!(end, Err(Problem::SecretsForbidden(ref policy)) if policy == "own"), "{end:?}");
+        assert!(
+            matches!(end, Err(Problem::SecretsForbidden(ref policy)) if policy.id == "own" && policy.own),
+            "{end:?}"
+        );
         Ok(())
     }
 
