@@ -6,7 +6,10 @@ function Disable-PPDirSync {
     .DESCRIPTION
     Sets the tenant's onPremisesSyncEnabled to false. Microsoft takes up to 72 hours to complete it; it cannot be cancelled, and
     synchronization cannot be switched on again before it completes. People can sign in meanwhile, but users cannot be created
-    or changed. Uninstall the synchronization client first: the plan warns of one that is running.
+    or changed. Switched on again, it no longer takes over accounts that have a Microsoft Entra role: the plan says so. Uninstall
+    the synchronization client first: the plan warns of one that is running, or may come back.
+
+    In Practice Protect's variant with Active Directory synchronization it stays on: ask first which variant is yours.
 
     Where it is off or on its way already, nothing is sent. It asks for confirmation; -WhatIf says what it would do and sends
     no write. A script that runs unattended needs -Confirm:$false.

@@ -10,7 +10,9 @@ function Get-PPDirSync {
 
     SyncClient says what is known of the client on the firm's side, by when it last reported: Running within the last three
     hours, Silent before that. One that runs has to be uninstalled (Entra Connect) or switched off (Cloud Sync), or the conversion
-    doesn't end. One that is silent may be one of Entra Connect below 2.5.79, which stopped on 2026-09-30.
+    doesn't end. One that is silent for less than a week may come back, as after a weekend; one that is longer silent may be one
+    of Entra Connect below 2.5.79, which stopped on 2026-09-30. One that runs where State is Off can switch synchronization on
+    again: Detail says so, and Test-PPFederation warns of it.
 
     SyncedObjects names the first ten users, groups and contacts that still count as synchronized. When synchronization was
     switched off isn't among what Microsoft Graph tells: where it is more than 72 hours ago and objects are left, open a support

@@ -21,7 +21,7 @@ use pp_runbook::permissions::{Kind, grantable, lacks};
 use pp_runbook::plan::{self, PlannedStep, reads};
 use pp_runbook::step::{State, StepName};
 use pp_runbook::steps::client_secret::valid_secrets;
-use pp_runbook::steps::directory_sync::{Client, SyncState, first_synced, sync_state};
+use pp_runbook::steps::directory_sync::{Client, SyncState, doubt_when_off, first_synced, sync_state};
 use pp_runbook::types::PasswordCredential;
 use pp_runbook::wanted::{self, Wanted};
 
@@ -214,7 +214,8 @@ impl Op for Test {
             reasons.extend(doubts.into_iter().map(|doubt| format!("the client secret that was given: {doubt}")));
         }
         let lacks = observed.catalogue.as_ref().ok().and_then(lacks);
-        for warning in reasons.iter().chain(&lacks) {
+        let client = doubt_when_off(&observed, operation.connection.now());
+        for warning in reasons.iter().chain(&lacks).chain(&client) {
             output.warning(warning.as_str())?;
         }
         Ok(output.row(rows::TestResult { tenant: operation.tenant(), passed: reasons.is_empty() })?)

@@ -168,10 +168,8 @@ pub(crate) fn warn(
             output.warning(peculiarity)?;
         }
     }
-    if steps.iter().any(|step| step.name == StepName::DirSync && step.changes())
-        && let Some(doubt) = directory_sync::doubt(observed, operation.connection.now())
-    {
-        output.warning(doubt)?;
+    if steps.iter().any(|step| step.name == StepName::DirSync && step.changes()) {
+        directory_sync::doubts(observed, now).into_iter().try_for_each(|doubt| output.warning(doubt))?;
     }
     warn_of_permissions(operation, output, &changing(steps))
 }

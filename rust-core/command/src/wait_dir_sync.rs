@@ -18,7 +18,7 @@ use pp_run::observe::observe;
 use pp_runbook::observed::{Observed, SyncedObjects};
 use pp_runbook::problem::Problem;
 use pp_runbook::step::StepName;
-use pp_runbook::steps::directory_sync::{SyncState, sync_state};
+use pp_runbook::steps::directory_sync::{SyncState, doubt_when_off, sync_state};
 use pp_runbook::wanted::Wanted;
 use pp_words::instant;
 
@@ -68,7 +68,10 @@ impl WaitDirSync {
         let begun = graph.now();
         loop {
             let status = match look(graph, budget.min(left()))? {
-                Look::Off(observed) => return Ok(*observed),
+                Look::Off(observed) => {
+                    doubt_when_off(&observed, graph.now()).into_iter().try_for_each(|doubt| output.warning(doubt))?;
+                    return Ok(*observed);
+                }
                 Look::On if !was_off => {
                     let why = "directory synchronization is on: there is nothing to wait for";
                     return Err(c::DIR_SYNC_ON.report(why).into());

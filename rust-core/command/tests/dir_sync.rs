@@ -79,24 +79,76 @@ fn a_client_that_runs_is_said_before_the_switch_and_while_it_goes_on() -> TestRe
     let twin = &tenant.twin;
     let last = instant(last_sync(twin, Duration::from_mins(2)));
     holds(&state(twin)?, &["On", "Running", "a synchronization client is running", &last]);
-    let plan = json!({"op": "plan", "connection": open(connect(twin, "admin")?)?, "steps": ["DirSync"]});
-    let (warned, ended) = op::told(&plan, Kind::Warning)?;
-    assert!(ended.is_ok(), "{ended:?}");
-    holds(&warned, &["A synchronization client is running", &last, "Uninstall Entra Connect"]);
+    holds(&warned(twin)?, &["A synchronization client is running", &last, "Uninstall Entra Connect"]);
     let tenant = switched_off()?;
     let last = instant(last_sync(&tenant.twin, Duration::from_mins(2)));
     holds(&state(&tenant.twin)?, &["Pending", "A synchronization client reported at", &last]);
     Ok(())
 }
 
+/// What the plan of the switch warns of.
+fn warned(twin: &Arc<Twin>) -> Result<String, Box<dyn Error>> {
+    let plan = json!({"op": "plan", "connection": open(connect(twin, "admin")?)?, "steps": ["DirSync"]});
+    let (warned, ended) = op::told(&plan, Kind::Warning)?;
+    ended.map_err(|error| format!("{error:?}"))?;
+    Ok(warned)
+}
+
 #[test]
 fn a_client_that_is_dead_is_told_apart() -> TestResult {
     let tenant = started()?;
     last_sync(&tenant.twin, Duration::from_hours(60 * 24));
-    let row = state(&tenant.twin)?;
-    holds(&row, &["On", "Silent", "2.5.79", "2026-09-30"]);
-    let plan = json!({"op": "plan", "connection": open(connect(&tenant.twin, "admin")?)?, "steps": ["DirSync"]});
-    assert_eq!(op::told(&plan, Kind::Warning)?.0, "");
+    holds(&state(&tenant.twin)?, &["On", "Silent", "60 days ago", "2.5.79", "2026-09-30"]);
+    let warned = warned(&tenant.twin)?;
+    assert!(!warned.contains("client"), "{warned}");
+    Ok(())
+}
+
+#[test]
+fn a_client_that_may_come_back_is_no_dead_one() -> TestResult {
+    for hours in [4, 70] {
+        let tenant = started()?;
+        let last = instant(last_sync(&tenant.twin, Duration::from_hours(hours)));
+        let row = state(&tenant.twin)?;
+        holds(&row, &["On", "Silent", &last, "Uninstall Entra Connect"]);
+        assert!(!row.contains("2.5.79") && !row.contains("takes nothing away"), "{row}");
+        holds(&warned(&tenant.twin)?, &[&last, "come back", "Uninstall Entra Connect"]);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_client_that_reports_while_it_is_off_is_said_by_everything_that_looks() -> TestResult {
+    let tenant = started()?;
+    let twin = &tenant.twin;
+    tenant.apply(&Wanted::everything())?;
+    twin.advance(Duration::from_hours(73));
+    let connection = open(connect(twin, "admin")?)?;
+    let test = json!({"op": "test", "connection": connection});
+    assert_eq!(op::told(&test, Kind::Warning)?.0, "");
+    let last = instant(last_sync(twin, Duration::from_mins(2)));
+    holds(&state(twin)?, &[">Off<", "Running", &last, "though synchronization is off"]);
+    for request in [test, wait(twin, &json!({}))?] {
+        let (warned, ended) = op::told(&request, Kind::Warning)?;
+        assert!(ended.is_ok(), "{ended:?}");
+        holds(&warned, &[&last, "though synchronization is off", "uninstall Entra Connect"]);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_plan_of_the_switch_says_what_it_takes_for_good() -> TestResult {
+    let tenant = started()?;
+    let twin = &tenant.twin;
+    let said = [
+        "switched on again before it is completely off",
+        "no longer takes over accounts that have a Microsoft Entra role",
+    ];
+    holds(&warned(twin)?, &said);
+    let kept = json!({"op": "changes", "connection": open(connect(twin, "admin")?)?, "steps": ["DirSync"]});
+    holds(&op::told(&kept, Kind::Warning)?.0, &said);
+    tenant.apply(&Wanted { steps: vec![StepName::DirSync], ..Wanted::everything() })?;
+    assert_eq!(warned(twin)?, "", "of a switch that is behind");
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The way back of each change: a change of the same kind of value, or the reason why there is none. Pure.
 
 use crate::change::{Change, ChangeKind, Object};
+use crate::steps::directory_sync::NO_WAY_BACK;
 
 /// The way back.
 #[expect(clippy::large_enum_variant, reason = "one is made at a time, and taken apart at once")]
@@ -16,10 +17,7 @@ pub enum Undo {
 pub fn undo(change: &Change, made: Option<&str>) -> Undo {
     let kind = match (&change.kind, made) {
         (ChangeKind::SwitchSyncOff { .. }, _) => {
-            return Undo::Impossible(
-                "Microsoft doesn't let synchronization be switched on again before it is completely off, which takes up to 72 \
-                 hours; and switched on again it no longer takes over accounts that have a Microsoft Entra role",
-            );
+            return Undo::Impossible(NO_WAY_BACK);
         }
         (ChangeKind::UpdateApplication { id, to, before }, _) => {
             ChangeKind::UpdateApplication { id: id.clone(), to: before.clone(), before: to.clone() }

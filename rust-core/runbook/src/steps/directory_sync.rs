@@ -79,6 +79,15 @@ impl Client {
 /// minutes, Cloud Sync every two; an alert comes after 24 hours. Assumption: three hours tell a late run from a stopped one.
 const RUNNING: Duration = Duration::hours(3);
 
+/// One that reported within this time may come back. Assumption: a server that is being mended, or an office that is closed over a
+/// weekend, is no longer away than that.
+const AWAY: Duration = Duration::days(7);
+
+/// Why it can't be taken back. Source: Microsoft 365 documentation, "Turn off directory synchronization for Microsoft 365"; Microsoft's
+/// message MC1262584, "no hard match onto cloud users with Entra roles".
+pub const NO_WAY_BACK: &str = "Microsoft doesn't let synchronization be switched on again before it is completely off, which takes up \
+                               to 72 hours; and switched on again it no longer takes over accounts that have a Microsoft Entra role";
+
 /// How long it may take. Source: Microsoft 365 documentation, "Turn off directory synchronization for Microsoft 365".
 const LONGEST: Duration = Duration::hours(72);
 
@@ -87,10 +96,10 @@ pub fn sync_state(observed: &Observed, now: OffsetDateTime) -> Result<(SyncState
     let organization = observed.organization.as_ref().map_err(Clone::clone)?;
     let client = Client::of(organization, now);
     if organization.on_premises_sync_enabled == Some(true) {
-        return Ok((SyncState::On, format!("the organization is synchronized{}", on(client))));
+        return Ok((SyncState::On, format!("the organization is synchronized{}", on(client, now))));
     }
     Ok(match remaining(&observed.synced)? {
-        (0, _) => (SyncState::Off, off(organization)),
+        (0, _) => (SyncState::Off, off(organization, client)),
         (_, what) => {
             (SyncState::Pending, format!("switched off; still synchronized: {what}. {}", pending(client, now)))
         }
@@ -98,24 +107,32 @@ pub fn sync_state(observed: &Observed, now: OffsetDateTime) -> Result<(SyncState
 }
 
 /// Source of the version and the date: Entra documentation, "Hardening updates for Entra Connect".
-fn on(client: Client) -> String {
+fn on(client: Client, now: OffsetDateTime) -> String {
     match client {
-        Client::Running(last) => format!("; {}", running(last)),
-        Client::Silent(last) => format!(
-            ", but last at {}: no client has reported since. Entra Connect below 2.5.79 has stopped on 2026-09-30. Nothing \
-             comes from Active Directory any more, so switching it off takes nothing away; uninstall what is left of the client",
-            instant(last)
+        Client::Silent(last) if now - last > AWAY => format!(
+            ", but last at {}, {} days ago: no client has reported since. Entra Connect below 2.5.79 has stopped on 2026-09-30. \
+             Nothing comes from Active Directory any more, so switching it off takes nothing away; uninstall what is left of the \
+             client",
+            instant(last),
+            (now - last).whole_days()
         ),
-        Client::Unknown => String::new(),
+        client => uninstall(client, now).map(|words| format!("; {words}")).unwrap_or_default(),
     }
 }
 
-fn running(last: OffsetDateTime) -> String {
-    format!(
-        "a synchronization client is running, last at {}. Uninstall Entra Connect, or switch Cloud Sync off, first: it would go on, \
-         and can switch synchronization on again",
-        instant(last)
-    )
+/// That a client runs, or may come back: it has to go before the switch.
+fn uninstall(client: Client, now: OffsetDateTime) -> Option<String> {
+    let found = match client {
+        Client::Running(last) => format!("a synchronization client is running, last at {}", instant(last)),
+        Client::Silent(last) if now - last <= AWAY => format!(
+            "a synchronization client reported last at {}: it may be switched off for a while, as with its server, and come back",
+            instant(last)
+        ),
+        Client::Silent(_) | Client::Unknown => return None,
+    };
+    Some(format!(
+        "{found}. Uninstall Entra Connect, or switch Cloud Sync off, first: it would go on, and can switch synchronization on again"
+    ))
 }
 
 /// What ends a conversion that doesn't.
@@ -138,13 +155,28 @@ fn pending(client: Client, now: OffsetDateTime) -> String {
     }
 }
 
-/// What an admin should know before it is switched off: that a client is running.
-pub fn doubt(observed: &Observed, now: OffsetDateTime) -> Option<String> {
-    let organization = observed.organization.as_ref().ok()?;
-    let on = organization.on_premises_sync_enabled == Some(true);
-    match Client::of(organization, now) {
-        Client::Running(last) if on => Some(running(last)),
-        Client::Running(_) | Client::Silent(_) | Client::Unknown => None,
+/// What an admin should know before it is switched off: that there is no way back, and that a client runs or may come back.
+pub fn doubts(observed: &Observed, now: OffsetDateTime) -> Vec<String> {
+    let client = observed.organization.as_ref().ok().map(|organization| Client::of(organization, now));
+    let uninstall = client.and_then(|client| uninstall(client, now));
+    [NO_WAY_BACK.to_owned()].into_iter().chain(uninstall).collect()
+}
+
+/// What an admin should know where it is off: that a client still reports.
+pub fn doubt_when_off(observed: &Observed, now: OffsetDateTime) -> Option<String> {
+    let client = Client::of(observed.organization.as_ref().ok()?, now);
+    let is_off = matches!(sync_state(observed, now), Ok((SyncState::Off, _)));
+    still_reports(client).filter(|_| is_off)
+}
+
+fn still_reports(client: Client) -> Option<String> {
+    match client {
+        Client::Running(last) => Some(format!(
+            "a synchronization client reported at {}, though synchronization is off: if it still runs, uninstall Entra Connect, or \
+             switch Cloud Sync off, since it can switch synchronization on again",
+            instant(last)
+        )),
+        Client::Silent(_) | Client::Unknown => None,
     }
 }
 
@@ -161,12 +193,13 @@ pub fn first_synced(synced: &SyncedObjects) -> Vec<String> {
 /// So many of a kind are named.
 const FIRST: usize = 10;
 
-fn off(organization: &Organization) -> String {
+fn off(organization: &Organization, client: Client) -> String {
     let how = match organization.on_premises_sync_enabled {
         Some(_) => "the organization is no longer synchronized",
         None => "the organization is not synchronized",
     };
-    format!("{how}, and no user, group or contact is")
+    let client = still_reports(client).map(|words| format!("; {words}")).unwrap_or_default();
+    format!("{how}, and no user, group or contact is{client}")
 }
 
 /// All objects still synchronized, and in words.
