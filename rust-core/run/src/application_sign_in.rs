@@ -29,7 +29,7 @@ pub(crate) struct Trial<'a> {
     pub(crate) secret: &'a SecretText,
     /// The application permissions that it can be granted.
     pub(crate) grantable: &'a [&'static str],
-    /// The service principal was enabled, or made, moments ago.
+    /// The service principal was enabled, or made, moments ago, and nothing that was read keeps it from signing in.
     pub(crate) principal_changed: bool,
 }
 

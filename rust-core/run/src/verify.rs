@@ -43,7 +43,7 @@ pub(crate) fn verify(
     let mut first = || read_until(1, &mut agreeing);
     let ((mut observed, mut agreed), evidence) = match made.secret.as_ref().zip(known) {
         Some((secret, known)) => {
-            let principal_changed = made.touched(StepName::ServicePrincipal);
+            let principal_changed = made.touched(StepName::ServicePrincipal) && !is_deactivated(before, wanted);
             let grantable = grantable(before, Kind::Application);
             let trial = Trial { app_id: &known.app_id, secret: &secret.text, grantable: &grantable, principal_changed };
             beside(graph, first, |graph| until_shown(graph, &trial, &wanted.steps))?
@@ -55,6 +55,13 @@ pub(crate) fn verify(
     }
     let shown = made.secret.is_none() || evidence.suffices(&wanted.steps) || evidence.is_final();
     Ok(Seen { observed, evidence, agreed: agreed && shown })
+}
+
+/// True where the application, or its service principal, gets no tokens by somebody's will, which no run changes.
+fn is_deactivated(observed: &Observed, wanted: &Wanted) -> bool {
+    let application = observed.app(wanted.adopt).map(|application| &application.deactivation);
+    let principal = observed.principal().map(|principal| &principal.deactivation);
+    application.into_iter().chain(principal).any(|deactivation| deactivation.words().is_some())
 }
 
 /// Reads, and signs in beside it on a thread of its own, which ends with the caller's cancel, and where the reading fails.

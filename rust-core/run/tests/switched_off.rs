@@ -141,6 +141,37 @@ fn one_whose_service_principal_was_enabled_moments_ago_is_waited_for() -> TestRe
 }
 
 #[test]
+fn one_that_is_deactivated_besides_is_not_waited_for() -> TestResult {
+    let steps = Wanted { steps: StepName::ALL[1..6].to_vec(), ..Wanted::everything() };
+    for missing in [false, true] {
+        let tenant = tenant()?;
+        let made = tenant.apply(&steps)?;
+        set(&tenant, &made, "applications", "isDisabled", &json!(true))?;
+        if missing {
+            let id = made.principal.as_ref().ok_or("no principal")?.id.clone();
+            tenant.twin.edit(|directory| directory.erase("servicePrincipals", &id));
+        } else {
+            set(&tenant, &made, "servicePrincipals", "accountEnabled", &json!(false))?;
+        }
+        tenant.twin.clear_requests();
+        let outcome = tenant.apply(&Wanted { steps: StepName::ALL[1..].to_vec(), ..Wanted::everything() })?;
+        for (step, result) in results(&outcome) {
+            match step {
+                StepName::Application => assert_eq!(result, StepResult::NotDone),
+                StepName::ClientSecret => assert_eq!(result, StepResult::NotConfirmed),
+                _ => {
+                    assert!(matches!(result, StepResult::Done | StepResult::AlreadyDone), "{missing} {step} {result:?}")
+                }
+            }
+        }
+        let detail = row(&outcome, StepName::ClientSecret)?.1;
+        assert!(detail.contains("switched off") && !detail.contains("yet"), "{missing} {detail}");
+        assert_eq!(token_requests(&tenant), 1, "{missing}");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_secret_that_is_given_is_signed_in_with_and_what_its_token_lacks_is_said() -> TestResult {
     let tenant = tenant()?;
     let wanted = Wanted { steps: StepName::ALL[1..].to_vec(), ..Wanted::everything() };
