@@ -115,6 +115,21 @@ Describe 'Remove-PPSignInClient' {
         $back.Result, $back.ClientId | Should -Be 'Restored', $client.ClientId
     }
 
+    It 'leaves its service principal to be restored with it, and New-PPSignInClient says of a disabled one that nobody signs in with it' {
+        $admin = Connect-TestTenant $tenant
+        $client = New-PPSignInClient -Connection $admin
+        [void](Remove-PPSignInClient -Connection $admin -Confirm:$false)
+        (New-PPSignInClient -Connection $admin).ServicePrincipalId | Should -Be $client.ServicePrincipalId
+        $disabled = @{ edit = 'set'; collection = 'servicePrincipals'; id = $client.ServicePrincipalId; property = 'accountEnabled'; value = $false }
+        [void](Set-TestTenant $tenant '/edit' $disabled)
+        $again = New-PPSignInClient -Connection $admin -WarningVariable warned -WarningAction SilentlyContinue
+        $again.Result | Should -Be 'AlreadyThere'
+        $again.Detail | Should -Match 'is disabled: nobody signs in with it'
+        "$warned" | Should -Match 'is disabled: nobody signs in with it'
+        $disabled.value = $true
+        [void](Set-TestTenant $tenant '/edit' $disabled)
+    }
+
     It 'warns where it is the client that the connection signed in with' {
         $admin = Connect-TestTenant $tenant
         $client = New-PPSignInClient -Connection $admin

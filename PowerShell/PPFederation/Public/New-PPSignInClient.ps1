@@ -13,8 +13,9 @@ function New-PPSignInClient {
     PPFEDERATION_CLIENT_ID names it for every sign-in of a person, and in a list of tenants the column ClientId does.
 
     Run it again as often as you like: one that is there is found again and kept, what it lacks is added, and one that was deleted
-    less than 30 days ago is restored with its client id. It takes the permission Application.ReadWrite.All, which a person has
-    after Connect-PPTenant -Step Application. Where the default client can't be used at all, connect with -AccessToken or as an
+    less than 30 days ago is restored with its client id and its service principal, on which consents hang. One that somebody has
+    deactivated or disabled is left so: a warning and Detail say it. It takes the permission Application.ReadWrite.All, which a
+    person has after Connect-PPTenant -Step Application. Where the default client can't be used at all, connect with -AccessToken or as an
     application, or make it in the portal: about_PPFederation_SignIn has the steps.
 
     -WhatIf says what would be made and sends no write.

@@ -12,7 +12,7 @@ use pp_report::error::OpError;
 use pp_report::rows::{self, PlannedChange};
 use pp_run::connection::Connection;
 use pp_run::sign_in_client::{Ready, look, look_to_remove, make, remove};
-use pp_runbook::sign_in_client::{ClientChange, MULTI_TENANT, SignInClient, WantedClient, changes};
+use pp_runbook::sign_in_client::{ClientChange, MULTI_TENANT, SignInClient, WantedClient, changes, obstacles};
 use pp_runbook::sign_in_needs::delegated;
 use pp_runbook::step::{State, StepName};
 use pp_runbook::wanted::Wanted;
@@ -45,6 +45,7 @@ impl Op for PlanMake {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let (operation, wanted) = self.open(output)?;
         let seen = operation.run(output, |graph, _| look(graph))?;
+        seen.obstacles().iter().try_for_each(|why| output.warning(format!("the sign-in client: {why}")))?;
         let actions: Vec<String> = changes(&seen, &wanted).iter().map(ClientChange::action).collect();
         Ok(output.row(planned(&operation, actions.join("; "), "Medium"))?)
     }
@@ -144,14 +145,19 @@ fn row_of_ready(operation: &Operation, ready: Ready) -> rows::SignInClient {
     } else {
         "the first sign-in with it asks for consent, which an administrator gives"
     };
+    let lost = has(|change| matches!(change, ClientChange::Restore { .. }))
+        && has(|change| matches!(change, ClientChange::CreatePrincipal { .. }));
+    let lost = if lost { "its service principal could not be restored, and the consents on it are gone; " } else { "" };
+    let obstacles: String =
+        obstacles(&ready.client, ready.principal.as_ref()).into_iter().map(|why| format!("{why}; ")).collect();
     let detail = format!(
-        "it has no secret and no permission of its own: {whose}. In a list of tenants it is the column ClientId"
+        "{obstacles}{lost}it has no secret and no permission of its own: {whose}. In a list of tenants it is the column ClientId"
     );
     let connection = &*operation.connection;
     let consent = open.then(|| consent_of_customers(connection, &ready.client.app_id));
     let connect = Some(connect_line(connection, &ready.client.app_id));
     let variable = Some(format!("$env:{CLIENT_VARIABLE} = '{}'", ready.client.app_id));
-    let service_principal_id = ready.principal;
+    let service_principal_id = ready.principal.map(|principal| principal.id);
     let row = row(operation, ready.client, result, detail);
     rows::SignInClient { service_principal_id, connect, variable, consent, ..row }
 }

@@ -193,7 +193,7 @@ pub(crate) fn unread(subject: Subject, look_up: LookUp, error: &GraphError) -> U
 
 /// A licence or a cloud that doesn't have what was asked for. Source: public reports (maester365/maester#769); 402, 405 and 501 by
 /// what HTTP has them say.
-fn is_lacking(error: &GraphError) -> bool {
+pub(crate) fn is_lacking(error: &GraphError) -> bool {
     let GraphError::Service(error) = error else { return false };
     let licence = matches!(error.status, 400 | 402 | 403) && is_of_licence(&error.code, &error.message);
     let unknown = ["Resource not found for the segment", UNKNOWN_PROPERTY];

@@ -7,28 +7,28 @@ use crate::agreeing::{self, Agreeing};
 use crate::apply::{RunError, Voice};
 use crate::holder::check_writes;
 use crate::name_taken::says_no_upsert;
-use crate::observe::{item, says_none, with_what_the_cloud_has};
+use crate::observe::{is_lacking, item, says_none, with_what_the_cloud_has};
 use crate::remove_secret::Gone;
 use pp_base::retry::Tries;
 use pp_graph::Graph;
-use pp_graph::batch::{Answer, Item, Order};
+use pp_graph::batch::{Answer, Item, ItemResult, Order};
 use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
 use pp_runbook::facts::NoneWhere;
 use pp_runbook::problem::Problem;
-use pp_runbook::request::Request;
 use pp_runbook::sign_in_client::{
     ClientChange, Seen, SeenError, SignInClient, WantedClient, changes, look_ups, principal, removal,
 };
 use pp_runbook::step::StepName;
+use pp_runbook::types::ServicePrincipal;
 
 /// What came of making the client.
 #[derive(Debug)]
 pub struct Ready {
     /// The client, as it was last read.
     pub client: SignInClient,
-    /// The object id of its service principal.
-    pub principal: Option<String>,
+    /// Its service principal.
+    pub principal: Option<ServicePrincipal>,
     /// What was done; nothing where all was there.
     pub done: Vec<ClientChange>,
 }
@@ -40,9 +40,12 @@ pub fn look(graph: Graph<'_>) -> Result<Seen, RunError> {
 
 /// The same, where a client is known to be there.
 fn look_for(graph: Graph<'_>, made: Option<&SignInClient>) -> Result<Seen, RunError> {
-    let items: Vec<Item> = look_ups().map(item).into();
-    let read = |items: &[Item]| graph.read(items);
-    let mut answers = with_what_the_cloud_has(&read, &items, read(&items)?)?.into_iter();
+    let mut answers = read(graph, look_ups().map(item).into())?;
+    // A cloud without a list of deleted service principals has none to restore.
+    if matches!(answers.last(), Some(Err(error)) if is_lacking(error)) {
+        answers.pop();
+    }
+    let mut answers = answers.into_iter();
     let mut next = |none| match answers.next().map_or(Ok(Value::Null), |answer| body(answer, none)) {
         // Who may not read it may not make it either, and that can be said by name.
         Err(GraphError::Service(error)) if error.status == 403 => {
@@ -51,22 +54,27 @@ fn look_for(graph: Graph<'_>, made: Option<&SignInClient>) -> Result<Seen, RunEr
         other => Ok(other?),
     };
     let by_key = next(NoneWhere::NotFoundOrUnknownKey)?;
-    let (by_mark, deleted) = (next(NoneWhere::Nowhere)?, next(NoneWhere::Nowhere)?);
-    let mut seen = Seen::of(&by_key, &by_mark, &deleted).map_err(|error| match error {
+    let mut list = || next(NoneWhere::Nowhere);
+    let (by_mark, deleted, principals) = (list()?, list()?, list()?);
+    let mut seen = Seen::of(&by_key, &by_mark, &deleted, &principals).map_err(|error| match error {
         SeenError::Problem(problem) => problem.into(),
         SeenError::Unreadable(what) => RunError::from(GraphError::unreadable("GET /applications", what)),
     })?;
     seen.client = seen.client.or_else(|| made.cloned());
     if let Some(client) = &seen.client {
-        let there = read_one(graph, principal(&client.app_id))?;
-        seen.principal = there.get("id").and_then(Value::as_str).map(str::to_owned);
+        let item = item(principal(&client.app_id));
+        let name = item.name();
+        let answer = read(graph, vec![item])?
+            .pop()
+            .filter(|answer| !matches!(answer, Err(error) if says_none(NoneWhere::NotFound, error)));
+        seen.principal = answer.map(|answer| pp_graph::entity(&name, &answer?)).transpose()?;
     }
     Ok(seen)
 }
 
-fn read_one(graph: Graph<'_>, request: Request) -> Result<Value, RunError> {
-    let answer = graph.read(&[item(request)])?.pop();
-    Ok(answer.map_or(Ok(Value::Null), |answer| body(answer, NoneWhere::NotFound))?)
+fn read(graph: Graph<'_>, items: Vec<Item>) -> Result<Vec<ItemResult>, GraphError> {
+    let read = |items: &[Item]| graph.read(items);
+    with_what_the_cloud_has(&read, &items, read(&items)?)
 }
 
 fn body(answer: Result<Answer, GraphError>, none: NoneWhere) -> Result<Value, GraphError> {
@@ -121,7 +129,7 @@ struct Make<'a> {
     /// A write may have been done without an answer.
     unsure: bool,
     made: Option<SignInClient>,
-    principal: Option<String>,
+    principal: Option<ServicePrincipal>,
     /// What was done, and what a replica may not show yet.
     done: Vec<ClientChange>,
 }
@@ -141,7 +149,7 @@ impl Make<'_> {
 
     /// Sends one change. `None`: it was done, or there is another way to; else what passes.
     fn send(&mut self, change: &ClientChange) -> Result<Option<GraphError>, RunError> {
-        if self.would_make_another(change)? {
+        if self.is_there_after_all(change)? {
             return Ok(None);
         }
         let not_yet = || GraphError::EffectUnknown("the sign-in client is not visible yet".into());
@@ -175,15 +183,21 @@ impl Make<'_> {
         }
     }
 
-    /// Without the key nothing keeps a second one from being made where the answer to the first got lost: looks must agree
-    /// that there is none.
-    fn would_make_another(&self, change: &ClientChange) -> Result<bool, RunError> {
-        if self.upsert || !self.unsure || !matches!(change, ClientChange::Create { .. }) {
-            return Ok(false);
-        }
+    /// Looks must agree that there is none before another is made: without the key nothing keeps a second client from being made
+    /// where the answer to the first got lost, and the service principal of a restored one, with its consents, may be in neither
+    /// list of a replica that lags.
+    fn is_there_after_all(&self, change: &ClientChange) -> Result<bool, RunError> {
+        let restored = self.done.iter().any(|done| matches!(done, ClientChange::Restore { .. }));
+        let is_there: fn(&Seen) -> bool = match change {
+            ClientChange::Create { .. } if !self.upsert && self.unsure => |seen| seen.client.is_some(),
+            ClientChange::CreatePrincipal { .. } if restored => {
+                |seen| seen.principal.is_some() || seen.to_restore().is_some()
+            }
+            _ => return Ok(false),
+        };
         let mut agreeing = Agreeing::default();
         loop {
-            if self.look()?.client.is_some() {
+            if is_there(&self.look()?) {
                 return Ok(true);
             }
             if agreeing.count(true, &self.graph) == agreeing::ENOUGH {
@@ -210,8 +224,8 @@ impl Make<'_> {
             ClientChange::Create { .. } | ClientChange::Restore { .. } => {
                 self.made = Some(pp_graph::entity(&item.name(), answer)?);
             }
-            ClientChange::CreatePrincipal { .. } => {
-                self.principal = answer.body.get("id").and_then(Value::as_str).map(str::to_owned);
+            ClientChange::RestorePrincipal { .. } | ClientChange::CreatePrincipal { .. } => {
+                self.principal = Some(pp_graph::entity(&item.name(), answer)?);
             }
             ClientChange::Update { .. } => {}
         }

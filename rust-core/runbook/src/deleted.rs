@@ -135,7 +135,11 @@ pub(crate) fn live_or_restored<'a>(situation: &Situation<'a>) -> Option<&'a Appl
 
 /// The service principal that an application had, where it can be restored: the last of them.
 pub fn principal_of<'a>(observed: &'a Observed, app_id: &str) -> Option<&'a ServicePrincipal> {
-    let deleted = observed.deleted_principals.as_deref().unwrap_or_default();
+    last_of(observed.deleted_principals.as_deref().unwrap_or_default(), app_id)
+}
+
+/// The same among these.
+pub(crate) fn last_of<'a>(deleted: &'a [DeletedServicePrincipal], app_id: &str) -> Option<&'a ServicePrincipal> {
     let own = deleted.iter().filter(|deleted| deleted.principal.app_id.eq_ignore_ascii_case(app_id));
     own.max_by_key(|deleted| deleted.deleted_date_time).map(|deleted| &deleted.principal)
 }

@@ -4,10 +4,12 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::parse::{entity, list};
+use crate::deleted::{DeletedServicePrincipal, last_of};
+use crate::parse::{entity, list, none_or_list};
 use crate::problem::{AppLabel, Problem};
 use crate::request::Request;
 use crate::steps::application::SINGLE_TENANT;
+use crate::types::{Deactivation, ServicePrincipal};
 use crate::which::checked_name;
 use pp_words::lenient::{flag, or_default};
 
@@ -20,7 +22,9 @@ pub const MULTI_TENANT: &str = "AzureADMultipleOrgs";
 /// Where the browser brings its answer; any port will do. Source: Entra documentation, "Redirect URI (reply URL) restrictions".
 pub const REDIRECT: &str = "http://localhost";
 
-const SELECT: &str = "$select=id,appId,displayName,uniqueName,tags,signInAudience,isFallbackPublicClient,publicClient";
+const SELECT: &str = "$select=id,appId,displayName,uniqueName,tags,signInAudience,isFallbackPublicClient,publicClient,isDisabled,\
+                      disabledByMicrosoftStatus";
+const SELECT_PRINCIPAL: &str = "$select=id,appId,accountEnabled,isDisabled,disabledByMicrosoftStatus";
 
 /// The caller's choices.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +68,9 @@ pub struct SignInClient {
     is_fallback_public_client: bool,
     #[serde(default, deserialize_with = "or_default")]
     public_client: PublicClient,
+    /// Nobody signs in with it, by whose will.
+    #[serde(flatten)]
+    deactivation: Deactivation,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -96,28 +103,33 @@ pub struct Seen {
     pub client: Option<SignInClient>,
     /// One that was deleted less than 30 days ago, and holds the key.
     pub deleted: Option<SignInClient>,
-    /// The object id of its service principal.
-    pub principal: Option<String>,
+    /// Its service principal.
+    pub principal: Option<ServicePrincipal>,
+    /// All service principals that were deleted less than 30 days ago.
+    pub deleted_principals: Vec<DeletedServicePrincipal>,
 }
 
-/// The look-ups of the client: by key, by mark, and among what was deleted.
-pub fn look_ups() -> [Request; 3] {
+/// The look-ups of the client: by key, by mark, and among what was deleted, with the service principals last.
+pub fn look_ups() -> [Request; 4] {
     [
         Request::get(format!("/applications(uniqueName='{UNIQUE_NAME}')?{SELECT}")),
         Request::get(format!("/applications?$filter=tags/any(t:t%20eq%20'{UNIQUE_NAME}')&{SELECT}")),
         Request::get(format!("/directory/deletedItems/microsoft.graph.application?{SELECT}")),
+        Request::get(format!(
+            "/directory/deletedItems/microsoft.graph.servicePrincipal?{SELECT_PRINCIPAL},deletedDateTime"
+        )),
     ]
 }
 
 /// The look-up of its service principal.
 pub fn principal(app_id: &str) -> Request {
-    Request::get(format!("/servicePrincipals(appId='{app_id}')?$select=id,appId"))
+    Request::get(format!("/servicePrincipals(appId='{app_id}')?{SELECT_PRINCIPAL}"))
 }
 
 impl Seen {
-    /// From the answers to [`look_ups`]; the first is null where there is none. The error says what can't be read, or that
-    /// several clients have the mark.
-    pub fn of(by_key: &Value, by_mark: &Value, deleted: &Value) -> Result<Self, SeenError> {
+    /// From the answers to [`look_ups`]; the first and the last are null where there is none. The error says what can't be read,
+    /// or that several clients have the mark.
+    pub fn of(by_key: &Value, by_mark: &Value, deleted: &Value, principals: &Value) -> Result<Self, SeenError> {
         let mut found: Vec<SignInClient> = list(by_mark)?;
         if !by_key.is_null() {
             let by_key: SignInClient = entity(by_key)?;
@@ -129,7 +141,24 @@ impl Seen {
         }
         let deleted: Vec<SignInClient> = list(deleted)?;
         let deleted = deleted.into_iter().find(SignInClient::is_ours);
-        Ok(Self { client: found.pop(), deleted, principal: None })
+        let deleted_principals = none_or_list(principals)?;
+        Ok(Self { client: found.pop(), deleted, principal: None, deleted_principals })
+    }
+
+    /// The client that is there, or is to be restored.
+    fn either(&self) -> Option<&SignInClient> {
+        self.client.as_ref().or(self.deleted.as_ref())
+    }
+
+    /// The service principal that it had, on which consents hang, where it has none.
+    pub fn to_restore(&self) -> Option<&ServicePrincipal> {
+        let client = self.either().filter(|_| self.principal.is_none())?;
+        last_of(&self.deleted_principals, &client.app_id)
+    }
+
+    /// Why nobody can sign in with it, where that is so.
+    pub fn obstacles(&self) -> Vec<String> {
+        self.either().map_or_else(Vec::new, |client| obstacles(client, self.principal.as_ref().or(self.to_restore())))
     }
 }
 
@@ -148,6 +177,22 @@ impl From<String> for SeenError {
     fn from(what: String) -> Self {
         Self::Unreadable(what)
     }
+}
+
+/// Why nobody can sign in with a client and its service principal. Whoever did that had a reason: it isn't undone.
+pub fn obstacles(client: &SignInClient, principal: Option<&ServicePrincipal>) -> Vec<String> {
+    let disabled = principal.filter(|principal| principal.account_enabled == Some(false)).map(|principal| {
+        format!(
+            "its service principal {} is disabled: nobody signs in with it until an Application Administrator enables it again, in \
+             the Entra admin center under Enterprise applications",
+            principal.id
+        )
+    });
+    let deactivated = principal.and_then(|principal| {
+        let why = principal.deactivation.words()?;
+        Some(format!("its service principal {}: {why}", principal.id))
+    });
+    client.deactivation.words().into_iter().chain(disabled).chain(deactivated).collect()
 }
 
 /// What is to be done about the client.
@@ -172,6 +217,11 @@ pub enum ClientChange {
         /// The properties as they are to be.
         to: Value,
     },
+    /// Bring back the service principal that was deleted: consents hang on it.
+    RestorePrincipal {
+        /// Its object id.
+        id: String,
+    },
     /// Make its service principal.
     CreatePrincipal {
         /// Its client id; `None` while the client isn't made.
@@ -191,7 +241,10 @@ pub fn changes(seen: &Seen, wanted: &WantedClient) -> Vec<ClientChange> {
     };
     let update = client.and_then(|client| update(client, wanted));
     let app_id = client.map(|client| client.app_id.clone());
-    let principal = seen.principal.is_none().then_some(ClientChange::CreatePrincipal { app_id });
+    let principal = seen.principal.is_none().then(|| match seen.to_restore() {
+        Some(deleted) => ClientChange::RestorePrincipal { id: deleted.id.clone() },
+        None => ClientChange::CreatePrincipal { app_id },
+    });
     first.into_iter().chain(update).chain(principal).collect()
 }
 
@@ -217,7 +270,9 @@ impl ClientChange {
     pub fn request(&self, upsert: bool) -> Option<Request> {
         Some(match self {
             Self::Create { display_name, audience } => create(display_name, audience, upsert),
-            Self::Restore { id } => Request::bare("POST", format!("/directory/deletedItems/{id}/restore")),
+            Self::Restore { id } | Self::RestorePrincipal { id } => {
+                Request::bare("POST", format!("/directory/deletedItems/{id}/restore"))
+            }
             Self::Update { id, to } => Request::write("PATCH", format!("/applications/{id}"), to.clone()),
             Self::CreatePrincipal { app_id } => {
                 Request::write("POST", "/servicePrincipals", json!({"appId": app_id.as_deref()?}))
@@ -238,6 +293,9 @@ impl ClientChange {
             Self::Update { to, .. } => {
                 let words = to.as_object().into_iter().flatten().map(|(name, _)| meaning(name));
                 format!("Update the sign-in client: {}", words.collect::<Vec<_>>().join(", "))
+            }
+            Self::RestorePrincipal { .. } => {
+                "Restore the sign-in client's service principal, on which consents hang".to_owned()
             }
             Self::CreatePrincipal { .. } => "Create the sign-in client's service principal".to_owned(),
         }
@@ -289,7 +347,10 @@ mod tests {
     }
 
     fn of(client: SignInClient, multi_tenant: bool) -> Result<Vec<ClientChange>, Problem> {
-        let seen = Seen { client: Some(client), deleted: None, principal: Some("p".into()) };
+        let deactivation = Deactivation::default();
+        let principal =
+            ServicePrincipal { id: "p".into(), app_id: "a".into(), account_enabled: Some(true), deactivation };
+        let seen = Seen { client: Some(client), principal: Some(principal), ..Seen::default() };
         Ok(changes(&seen, &WantedClient::new(None, multi_tenant)?))
     }
 
