@@ -187,8 +187,10 @@ Describe 'Find-PPTenant' {
         $found.State | Sort-Object -Unique | Should -Be 'active'
         $enough = @($found | Where-Object { $_.SufficesForSteps })
         $enough | Should -HaveCount 2
-        $enough.Roles | Sort-Object -Unique | Should -Be 'Privileged Role Administrator'
-        ($found | Where-Object { -not $_.SufficesForSteps })[0].Detail | Should -BeLike 'Step GlobalAdministrator takes Privileged Role Administrator*'
+        $enough.Roles | Sort-Object -Unique |
+            Should -Be @('Application Administrator', 'Hybrid Identity Administrator', 'Privileged Role Administrator')
+        ($found | Where-Object { -not $_.SufficesForSteps })[0].Detail |
+            Should -BeLike 'No role of the relationship suffices for DirSync, which takes Global Administrator or Hybrid Identity Administrator; nor for *'
     }
 
     It 'gives what Invoke-PPFleet takes from the pipeline' {

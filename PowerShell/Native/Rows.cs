@@ -245,7 +245,7 @@ namespace PPFederation
         /// <summary>The relationship's status, as active; none where there is no relationship.</summary>
         public string State { get; set; } = "";
 
-        /// <summary>When the last active relationship ends.</summary>
+        /// <summary>When the first of the steps that they suffice for loses its role; where they suffice for none, when the last active relationship ends.</summary>
         public DateTime? EndDateTime { get; set; }
 
         /// <summary>The roles of the active relationships.</summary>

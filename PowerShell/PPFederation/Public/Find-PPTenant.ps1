@@ -5,9 +5,10 @@ function Find-PPTenant {
 
     .DESCRIPTION
     Reads the partner's customers and the relationships of granular delegated administration (GDAP) with them, and gives a row a customer: the
-    relationship's state, when it ends, and its roles. SufficesForSteps says whether these are enough for every step of the runbook: making
-    the application Global Administrator takes Privileged Role Administrator or Global Administrator in the relationship. The rows can be piped
-    to Invoke-PPFleet.
+    relationship's state, its roles, and until when they last: EndDateTime is when the first step of the runbook loses its role.
+    SufficesForSteps says whether they are enough for every step, as are Privileged Role Administrator, Application Administrator and
+    Hybrid Identity Administrator together; Detail names the steps without a role, and which they take. The rows can be piped to
+    Invoke-PPFleet.
 
     The sign-in needs DelegatedAdminRelationship.Read.All in the partner's tenant.
 

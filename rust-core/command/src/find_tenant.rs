@@ -7,14 +7,16 @@ use crate::operation::Operation;
 use crate::output::Output;
 use pp_report::error::OpError;
 use pp_report::rows::{CustomerTenant, Tenant};
-use pp_run::customers::{Customer, customers};
+use pp_run::customers::{Customer, Relationship, customers};
+use pp_runbook::sign_in_needs::Role;
+use pp_runbook::step::StepName;
 use pp_words::instant;
-use time::OffsetDateTime;
+use time::{OffsetDateTime, PrimitiveDateTime};
 
 /// Roles that a relationship may have, by template id. Source: Entra documentation, "Microsoft Entra built-in roles".
 const ROLES: &[(&str, &str)] = &[
-    (GLOBAL_ADMINISTRATOR, "Global Administrator"),
-    (PRIVILEGED_ROLE_ADMINISTRATOR, "Privileged Role Administrator"),
+    ("62e90394-69f5-4237-9190-012177145e10", "Global Administrator"),
+    ("e8611ab8-c189-46e8-94e1-60213ab1f814", "Privileged Role Administrator"),
     ("9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "Application Administrator"),
     ("158c047a-c907-4556-b7ef-446551a6b5f7", "Cloud Application Administrator"),
     ("88d8e3e3-8f55-4a1e-953a-9b9898b8876b", "Directory Readers"),
@@ -23,8 +25,8 @@ const ROLES: &[(&str, &str)] = &[
     ("8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", "Hybrid Identity Administrator"),
     ("fe930be7-5e62-47db-91af-98c3a49a38b1", "User Administrator"),
 ];
-const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
-const PRIVILEGED_ROLE_ADMINISTRATOR: &str = "e8611ab8-c189-46e8-94e1-60213ab1f814";
+/// The end of a relationship that has none.
+const NEVER: OffsetDateTime = PrimitiveDateTime::MAX.assume_utc();
 
 /// `findTenants`.
 #[derive(Debug, Deserialize)]
@@ -43,23 +45,19 @@ impl Op for FindTenants {
 }
 
 fn row(customer: Customer, now: OffsetDateTime) -> CustomerTenant {
-    let active: Vec<_> = customer.relationships.iter().filter(|one| one.is_active(now)).collect();
+    let active: Vec<&Relationship> = customer.relationships.iter().filter(|one| one.is_active(now)).collect();
     let mut roles: Vec<&str> = active.iter().flat_map(|one| one.roles()).collect();
     roles.sort_unstable();
     roles.dedup();
-    let suffices = roles.iter().any(|role| {
-        [GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR].iter().any(|enough| role.eq_ignore_ascii_case(enough))
-    });
-    let end = active.iter().filter_map(|one| one.end_date_time).max();
+    let first_lost = StepName::ALL.iter().filter_map(|step| until(&active, step.step().roles)).min();
+    let end = first_lost.or_else(|| active.iter().map(|one| ends(one)).max()).filter(|end| *end != NEVER);
+    let without = steps_without_role(&active);
+    let suffices = without.is_empty();
     let other = customer.relationships.first().map(|one| one.status.clone());
     let state = if active.is_empty() { other.unwrap_or_else(|| "none".to_owned()) } else { "active".to_owned() };
     let detail = match (active.is_empty(), suffices, end) {
         (true, ..) => format!("nothing can be done there by delegated administration: the relationship is {state}"),
-        (false, false, _) => {
-            "step GlobalAdministrator takes Privileged Role Administrator or Global Administrator, which \
-                              the relationship doesn't have"
-                .to_owned()
-        }
+        (false, false, _) => format!("no role of the relationship suffices for {}", without.join("; nor for ")),
         (false, true, Some(end)) => format!("the roles suffice for each step, until {}", instant(end)),
         (false, true, None) => "the roles suffice for each step".to_owned(),
     };
@@ -71,6 +69,33 @@ fn row(customer: Customer, now: OffsetDateTime) -> CustomerTenant {
         suffices,
         detail: pp_words::sentence(&detail),
     }
+}
+
+/// The steps for which no relationship has a role, those that take the same ones together, with these.
+fn steps_without_role(active: &[&Relationship]) -> Vec<String> {
+    let mut groups: Vec<(&[Role], Vec<&str>)> = Vec::new();
+    for name in StepName::ALL.into_iter().filter(|name| until(active, name.step().roles).is_none()) {
+        let roles = name.step().roles;
+        match groups.iter_mut().find(|(known, _)| *known == roles) {
+            Some((_, names)) => names.push(name.name()),
+            None => groups.push((roles, vec![name.name()])),
+        }
+    }
+    let words = |(roles, steps): (&[Role], Vec<&str>)| {
+        let roles: Vec<&str> = roles.iter().map(|(name, _)| *name).collect();
+        format!("{}, which takes {}", steps.join(", "), roles.join(" or "))
+    };
+    groups.into_iter().map(words).collect()
+}
+
+/// Until when some relationship gives one of these roles; none where none does.
+fn until(active: &[&Relationship], roles: &[Role]) -> Option<OffsetDateTime> {
+    let is_one = |held: &str| roles.iter().any(|(_, id)| held.eq_ignore_ascii_case(id));
+    active.iter().filter(|one| one.roles().any(is_one)).map(|one| ends(one)).max()
+}
+
+fn ends(relationship: &Relationship) -> OffsetDateTime {
+    relationship.end_date_time.unwrap_or(NEVER)
 }
 
 fn named(role: &str) -> String {

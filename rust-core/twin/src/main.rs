@@ -168,11 +168,17 @@ fn neighbours(twin: &Twin, options: &Options, count: u64) -> std::io::Result<Vec
     (1..=count).map(|place| twin.neighbour(&of_seed(options.seed.wrapping_add(place)))).collect()
 }
 
-/// The first tenant administers the others: as Privileged Role Administrator, every second one as Global Reader only.
+/// The first tenant administers the others: as Privileged Role, Application and Hybrid Identity Administrator, every second one as
+/// Global Reader only.
 fn partner(twin: &Twin, neighbours: &[Twin]) {
-    let roles = ["e8611ab8-c189-46e8-94e1-60213ab1f814", "f2ef992c-3afb-46b9-b7cf-a126ee74c451"];
+    let enough = [
+        "e8611ab8-c189-46e8-94e1-60213ab1f814",
+        "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3",
+        "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2",
+    ];
+    let reader = ["f2ef992c-3afb-46b9-b7cf-a126ee74c451"];
     for (place, customer) in neighbours.iter().enumerate() {
-        twin.administers(customer, &[roles[place % 2]]);
+        twin.administers(customer, if place % 2 == 0 { enough.as_slice() } else { reader.as_slice() });
     }
     twin.edit(|tenant| {
         if let Some(admin) = twin.client("admin").filter(|_| !neighbours.is_empty()) {

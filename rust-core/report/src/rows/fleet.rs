@@ -15,7 +15,7 @@ rows! {
         tenant: Tenant => "Tenant",
         /// The relationship's status, as active; none where there is no relationship.
         state: String => "State",
-        /// When the last active relationship ends.
+        /// When the first of the steps that they suffice for loses its role; where they suffice for none, when the last active relationship ends.
         end: Option<OffsetDateTime> => "EndDateTime",
         /// The roles of the active relationships.
         roles: Vec<String> => "Roles",
