@@ -127,7 +127,7 @@ function Connect-PPTenant {
     For Custom: where Microsoft Graph is, at {GraphEndpoint}/v1.0/. https only, except on loopback.
 
     .PARAMETER RetryBudgetSec
-    How many seconds one cmdlet may wait in all for a service that is throttled, stumbles or lags behind; Wait-PPDirSync takes it for each of its looks. Without it: 180. Of what no token shows, a run takes two looks that are five seconds apart; with less left, they follow each other at once. What is waited for, and how much is left, is said with -Verbose.
+    How many seconds one cmdlet may wait in all for a service that is throttled, stumbles or lags behind; Wait-PPDirSync takes it for each of its looks, and what reads or writes all users for each page of them. Without it: 180. Of what no token shows, a run takes two looks that are five seconds apart; with less left, they follow each other at once. What is waited for, and how much is left, is said with -Verbose.
 
     .PARAMETER LogPath
     A new file to which everything is logged that the connection's cmdlets do, for a support case: JSON lines with what -Verbose

@@ -111,7 +111,8 @@ function Invoke-PPFleet {
     How many tenants at the same time, 1 to 256. Without it: 32.
 
     .PARAMETER RetryBudgetSec
-    How many seconds the work in one tenant may wait in all for a service that is throttled or stumbles. Without it: 180.
+    How many seconds the work in one tenant may wait in all for a service that is throttled or stumbles; Compare and Backup take it
+    for each page of users. Without it: 180.
 
     .PARAMETER Ledger
     The file of the ledger, which is made where there is none and taken up where there is one; or its address in Azure Blob Storage,

@@ -25,13 +25,19 @@ const STEPS: [u64; 8] = [100, 250, 500, 1_000, 2_000, 4_000, 8_000, 15_000];
 /// The waiting time one operation has left, shared by its requests.
 #[derive(Debug)]
 pub struct Budget {
+    total: Duration,
     left: Mutex<Duration>,
 }
 
 impl Budget {
     /// A budget of `total` waiting time.
     pub fn new(total: Duration) -> Self {
-        Self { left: Mutex::new(total) }
+        Self { total, left: Mutex::new(total) }
+    }
+
+    /// All of it is there again: something was achieved, and what comes next is waited for as at first.
+    pub fn renew(&self) {
+        *self.left.lock() = self.total;
     }
 
     /// Takes `time` from the budget; false where it doesn't hold so much.

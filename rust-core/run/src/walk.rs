@@ -30,7 +30,8 @@ impl<E: From<GraphError>> Ended<E> {
 }
 
 /// Goes through a list, a page at a time, from the page on that a link leads to, where there is one. Where the service can't be
-/// reached any more, it goes on at the page that didn't come, for as long as the retry budget lasts.
+/// reached any more, it goes on at the page that didn't come, for as long as the retry budget lasts. A walk may take hours: each page that came
+/// gives the whole budget to the next.
 pub(crate) fn steadily<R: Rows, E>(
     graph: &Graph<'_>,
     list: &Item,
@@ -43,6 +44,7 @@ pub(crate) fn steadily<R: Rows, E>(
         let from = next.clone();
         let walked = graph.walk_pages::<R, Ended<E>>(list, from.as_deref(), |page| {
             tries.start_over();
+            graph.call.budget.renew();
             next.clone_from(&page.next);
             each(page).map_err(Ended::Each)
         });

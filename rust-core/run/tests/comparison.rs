@@ -18,7 +18,7 @@ use pp_run::comparison::{Index, Names, Stopped, Told, facts, index};
 use pp_run::users::{all, count};
 use pp_runbook::observed::Observed;
 use pp_testing::{Tenant, TestResult};
-use tenant_twin::{Fault, FaultKind, On, Options, Target, Unreadable};
+use tenant_twin::{Fault, FaultKind, On, Options, RetryAfter, Target, Unreadable};
 
 /// Four pages by the delta query.
 const USERS: u32 = 350;
@@ -100,6 +100,18 @@ fn a_page_that_is_refused_for_a_time_is_asked_for_again_and_no_page_before_it() 
     let asked: Vec<String> = tenant.twin.requests().into_iter().map(|request| request.path).collect();
     let delta: Vec<&String> = asked.iter().filter(|path| path.contains("/users/delta")).collect();
     assert_eq!((delta.len(), delta.iter().collect::<BTreeSet<_>>().len()), (8, 4), "{delta:?}");
+    knows_all(&tenant, &walked)
+}
+
+#[test]
+fn a_page_that_came_gives_the_whole_retry_budget_to_the_next() -> TestResult {
+    let tenant = tenant(USERS)?;
+    // The second page, the third and the fourth: 300 seconds together, where 180 are the whole budget.
+    for request in [2, 4, 6] {
+        let delta = On::call("GET", "/users/delta*");
+        tenant.twin.add_fault(Fault::new(delta, FaultKind::Throttled(RetryAfter::Seconds(100))).nth(request));
+    }
+    let walked = walked(&tenant, &|| Ok(()))?;
     knows_all(&tenant, &walked)
 }
 
