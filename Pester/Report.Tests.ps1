@@ -141,6 +141,47 @@ Describe 'Export-PPReport' {
         @(Get-ChildItem -LiteralPath $folder -Force).Count | Should -Be 0
     }
 
+    It 'leaves what is there where the comparison fails' {
+        [System.IO.File]::WriteAllText($page, 'mine')
+        $tenant = Start-TestTenant
+        try {
+            [void](Connect-TestTenant $tenant)
+            [void](Set-TestTenant -Tenant $tenant -Endpoint '/faults' -Body @{ fault = 'denied'; target = 'call'; method = 'GET'; path = '/users/delta*'; forEver = $true })
+            $failure = Get-Failure { Compare-PPAttribute | Export-PPReport -Path $page -Force }
+            $failure.FullyQualifiedErrorId | Should -Match '^PPFederation\.\w+,Compare-PPAttribute$'
+            $failure.Exception.HttpStatus | Should -Be 403
+        }
+        finally {
+            Stop-TestTenant $tenant
+        }
+        Read-Report $page | Should -Be 'mine'
+    }
+
+    It 'is not written of several tenants where the comparison of one failed, and names it' {
+        $tenants = @(Start-TestTenant; Start-TestTenant '--seed 2')
+        try {
+            $connections = @($tenants | ForEach-Object { Connect-TestTenant $_ })
+            [void](Set-TestTenant -Tenant $tenants[0] -Endpoint '/faults' -Body @{ fault = 'denied'; target = 'call'; method = 'GET'; path = '/users/delta*'; forEver = $true })
+            $failure = Get-Failure {
+                $connections | ForEach-Object { try { Compare-PPAttribute -Connection $_ } catch { Write-Verbose "$_" } } | Export-PPReport -Path $page
+            }
+            $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.ReportIncomplete,Export-PPReport'
+            "$failure" | Should -Match ([regex]::Escape($tenants[0].TenantId))
+            "$failure" | Should -Not -Match ([regex]::Escape($tenants[1].TenantId))
+            # What failed before, and what was stopped since somebody had enough, is in no report's way.
+            Compare-PPAttribute -Connection $connections[1] | Select-Object -First 2 | Export-PPReport -Path $page 6>$null
+            Read-Report $page | Should -Match '<h1>'
+            Remove-Item -LiteralPath $page
+            $far = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($connections[1]))
+            $failure = Get-Failure { Compare-PPAttribute -Connection $far -ErrorAction SilentlyContinue | Export-PPReport -Path $page }
+            $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.ReportIncomplete,Export-PPReport'
+            @(Get-ChildItem -LiteralPath $folder -Force).Count | Should -Be 0
+        }
+        finally {
+            $tenants | ForEach-Object { Stop-TestTenant $_ }
+        }
+    }
+
     It 'leaves nothing where the rows end in an error' {
         Get-Failure { & { New-Difference; throw 'the walk broke off' } | Export-PPReport -Path $page } | Should -Match 'the walk broke off'
         Test-Path -LiteralPath $page | Should -BeFalse

@@ -71,6 +71,7 @@ function Invoke-PPJob {
                 }
                 'Cancelled' {
                     $failure = Get-PPCancelled
+                    $failure.Terminating = [bool]$OfCall
                     $Failed.Add($failure)
                     Write-PPError -Caller $Caller -Failure $failure
                 }

@@ -158,7 +158,20 @@ function Compare-PPAttribute {
                 $field[$name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)] = $PSBoundParameters[$name]
             }
         }
-        if (-not ($field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection)) { return }
-        Invoke-PPJob -Caller $PSCmdlet -Op 'compareAttributes' -Field $field
+        $isResolved = $false
+        $failed = [System.Collections.Generic.List[object]]::new()
+        try {
+            $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
+            $isResolved = [bool]$field.connection
+            if ($isResolved) {
+                Invoke-PPJob -Caller $PSCmdlet -OfCall -Op 'compareAttributes' -Field $field -Failed $failed
+            }
+        }
+        finally {
+            if (-not $isResolved -or $failed.Count -gt 0) {
+                $whose = Get-PPWhose -Field $field
+                $script:PPNotCompared.Add($(if ($whose) { $whose.Name } else { 'a tenant' }))
+            }
+        }
     }
 }

@@ -10,6 +10,9 @@ function Export-PPReport {
     attribute, what to do next, a table of all rows that sorts and searches, and who owns which attribute. It can be read on a
     phone and printed; on paper, and where no script runs, it has the 100 gravest rows and says how many it leaves out.
 
+    A comparison that fails leaves no report: what was there stays. Of several tenants, too: where the comparison of one failed while the
+    rows came, the error names it, and nothing is written.
+
     As CSV it has the properties of the rows as columns (RFC 4180, UTF-8 with a byte order mark). A cell that begins with =, +, -, @,
     a tab or a carriage return begins with an apostrophe instead, so that no spreadsheet takes it for a formula. As JSON it is an
     array with a row a line, whose values are those of the rows.
@@ -42,8 +45,8 @@ function Export-PPReport {
     Writes the page about one tenant.
 
     .EXAMPLE
-    $rows = $connections | ForEach-Object { Compare-PPAttribute -Connection $_ -Path "./$($_.TenantId).csv" }
-    $rows | Export-PPReport -Path ./all.html
+    $connections | ForEach-Object { Compare-PPAttribute -Connection $_ -Path "./$($_.TenantId).csv" } |
+        Tee-Object -Variable rows | Export-PPReport -Path ./all.html
     $rows | Where-Object Severity -EQ 'LockedOut' | Export-PPReport -Path ./locked-out.csv
 
     Writes one page about several tenants, and who would be locked out for a spreadsheet.
@@ -81,6 +84,7 @@ function Export-PPReport {
     begin {
         Import-PPCallerPreference -Cmdlet $PSCmdlet
         $report = $null
+        $notCompared = $script:PPNotCompared.Count
         $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
         if ($PSCmdlet.ShouldProcess($file, 'Write the report')) {
             $field = @{ path = $file; force = [bool]$Force }
@@ -109,6 +113,13 @@ function Export-PPReport {
     end {
         if (-not $report) { return }
         try {
+            $missing = @($script:PPNotCompared | Select-Object -Skip $notCompared)
+            if ($missing) {
+                Write-PPError -Caller $PSCmdlet -Failure (
+                    Get-PPFailure -Id 'PPFederation.ReportIncomplete' -Category InvalidOperation -Target $file `
+                        -Message "The comparison of $($missing -join ', ') failed while the report's rows came: they are not whole, and $file was not written." `
+                        -Advice 'See the error of Compare-PPAttribute. Compare that tenant once more, or leave its connection out.')
+            }
             Invoke-PPJob -Caller $PSCmdlet -OfCall -Op 'reportRows' -Field @{ report = $report.Number; rows = $report.Take() }
             Invoke-PPJob -Caller $PSCmdlet -OfCall -Op 'writeReport' -Field @{ report = $report.Number }
         }

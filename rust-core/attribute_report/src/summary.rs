@@ -131,7 +131,10 @@ impl Summary {
         } else if equal > 0 {
             format!("Nothing will change for {}: what Practice Protect writes is there already", users(equal))
         } else {
-            "This report has no rows: the comparison found no difference, or it was given none".to_owned()
+            // The report doesn't know why.
+            "This report has no rows and says nothing of any user: the comparison found no difference, or none of its rows \
+             got here"
+                .to_owned()
         }
     }
 }

@@ -138,7 +138,18 @@ fn the_verdict_is_that_of_the_gravest_and_counts_users_once() -> TestResult {
         let page = report(&rows, Format::Html)?;
         assert_eq!(between(&page, "<h1>", "</h1>")?, said);
     }
-    assert!(between(&report(&[], Format::Html)?, "<h1>", "</h1>")?.contains("has no rows"));
+    Ok(())
+}
+
+#[test]
+fn a_page_without_rows_says_nothing_of_anybody_and_leads_to_nothing_but_another_comparison() -> TestResult {
+    let page = report(&[], Format::Html)?;
+    let verdict = between(&page, "<h1>", "</h1>")?;
+    assert!(verdict.starts_with("This report has no rows and says nothing of any user"), "{verdict}");
+    let next: Vec<&str> = between(&page, "<ol class=\"next\">", "</ol>")?.split("<li>").skip(1).collect();
+    assert!(next.len() == 1 && next[0].contains("Compare-PPAttribute -IncludeEqual"), "{next:?}");
+    assert!(!page.contains("Nothing in this report is Unknown"), "{page}");
+    assert!(report(&[row(Severity::Equal, "a", "mail", "a", Some("a"))], Format::Html)?.contains("Nothing in this report is Unknown"));
     Ok(())
 }
 

@@ -544,6 +544,9 @@ catalogue! {
     NOT_A_CONNECTION: InvalidArgument, "NotAConnection",
         "What was given as -Connection is none.",
         "Pass one object that Connect-PPTenant returned; to use several, pipe them.";
+    REPORT_INCOMPLETE: InvalidOperation, "ReportIncomplete",
+        "A comparison failed while its rows were being put into a report. Nothing was written.",
+        "See the error of Compare-PPAttribute. Compare that tenant once more, or leave its connection out.";
     CANNOT_ASK: InvalidOperation, "CannotAsk",
         "A confirmation can't be asked for: nobody is at the keyboard.",
         "Nothing was changed. Look at the plan with -WhatIf, then run it unattended with -Confirm:$false.";

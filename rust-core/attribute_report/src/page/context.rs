@@ -26,6 +26,7 @@ pub(super) struct Context {
     counts: Vec<Count>,
     chart: Vec<Bar>,
     next: Vec<Next>,
+    is_empty: bool,
     unknown: Vec<Next>,
     ownership: Vec<Owned>,
     shown: Vec<Shown>,
@@ -97,6 +98,7 @@ pub(super) fn of(summary: &Summary, now: OffsetDateTime) -> Context {
         counts: SEVERITIES.into_iter().zip(summary.users()).map(|(severity, users)| count(severity, users)).collect(),
         chart: chart(&summary.attributes()),
         next: next(summary),
+        is_empty: summary.rows == 0,
         unknown: listed(summary, Severity::Unknown, Said::Reason),
         ownership: ATTRIBUTES.iter().map(owned).collect(),
         rows: grouped(summary.rows),
@@ -196,6 +198,10 @@ fn listed(summary: &Summary, severity: Severity, kind: Said) -> Vec<Next> {
 
 /// What to do, in its order.
 fn next(summary: &Summary) -> Vec<Next> {
+    if summary.rows == 0 {
+        let text = "Compare again and have what stays as it is shown, too: then each user is in the report.".to_owned();
+        return vec![Next { text, command: Some("Compare-PPAttribute -IncludeEqual"), ..Next::default() }];
+    }
     let [locked_out, unknown, renamed, changed, _] = summary.users();
     let mut next = listed(summary, Severity::LockedOut, Said::Advice);
     next.extend(listed(summary, Severity::Unknown, Said::Advice));
