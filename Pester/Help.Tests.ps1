@@ -2,12 +2,27 @@
 
 $module = Import-Module -Name $env:PPFEDERATION_MODULE -PassThru
 $exported = @($module.ExportedFunctions.Keys | Sort-Object | ForEach-Object { @{ Name = $_ } })
+$topics = @(Get-ChildItem -LiteralPath (Join-Path (Split-Path -Parent $env:PPFEDERATION_MODULE) 'en-US') -Filter 'about_*.help.txt' |
+        ForEach-Object { @{ Topic = $_.Name; Path = $_.FullName } })
 
 BeforeAll {
     Import-Module -Name $env:PPFEDERATION_MODULE
     $root = Split-Path -Parent $PSScriptRoot
     . (Join-Path $root 'PowerShell/Build/HelpPage.ps1')
+    . (Join-Path $PSScriptRoot 'TestTenant.ps1')
+    . (Join-Path $PSScriptRoot 'WrongCommand.ps1')
     $pages = Join-Path $root 'docs/cmdlets'
+
+    function Get-TopicCommand {
+        # The commands of an about topic: its blocks with a cmdlet of the module in them, which are indented by six.
+        param([string]$Path)
+
+        $text = [System.IO.File]::ReadAllText($Path).Replace("`r", '')
+        $blocks = @([regex]::Matches($text, '(?m)^ {6}\S.*\n(?: {6,}\S.*\n)*') | ForEach-Object { $_.Value })
+        foreach ($block in $blocks -match '-PP[A-Z]' -replace '<[^>\n]+>', 'x') {
+            [System.Management.Automation.Language.Parser]::ParseInput($block, [ref]$null, [ref]$null).EndBlock.Statements | ForEach-Object { $_.Extent.Text }
+        }
+    }
 }
 
 Describe 'The page of <Name> (habit 19)' -ForEach $exported {
@@ -40,6 +55,44 @@ Describe 'The help of <Name> (habit 18)' -ForEach $exported {
             }
         }
         (Get-Help -Name $Name -Full).inputTypes.inputType | Should -Not -BeNullOrEmpty
+    }
+}
+
+Describe '<Topic>' -ForEach $topics {
+    It 'names cmdlets and parameters that there are in its commands' {
+        foreach ($command in Get-TopicCommand -Path $Path) {
+            Get-WrongCommand -Text $command | Should -BeNullOrEmpty -Because $command
+        }
+    }
+}
+
+Describe 'about_PPFederation_Attributes' {
+    It 'has commands that work one after the other' {
+        $topic = Join-Path (Split-Path -Parent $env:PPFEDERATION_MODULE) 'en-US/about_PPFederation_Attributes.help.txt'
+        $folder = (New-Item -ItemType Directory -Path (Join-Path $TestDrive ([guid]::NewGuid()))).FullName
+        $tenant = Start-TestTenant
+        Push-Location -LiteralPath $folder
+        try {
+            $ConfirmPreference = 'None'
+            $ErrorActionPreference = 'Stop'
+            [void](Connect-TestTenant $tenant)
+            $user = (Invoke-RestMethod -Uri "$($tenant.Graph)/v1.0/users?`$top=1" -Headers @{ Authorization = "Bearer $(Get-TestToken $tenant)" }).value[0]
+            # What the reader has.
+            foreach ($list in @{ Name = 'portal-users.csv'; Column = 'Username' }, @{ Name = 'users.csv'; Column = 'Login' }) {
+                [System.IO.File]::WriteAllText((Join-Path $folder $list.Name), "$($list.Column),ImmutableId`n$($user.userPrincipalName),1`n")
+            }
+            [System.IO.File]::WriteAllText((Join-Path $folder 'script.js'), (Get-PPProvisioningScript -UsageLocation AU).Script)
+            $commands = @(Get-TopicCommand -Path $topic | Select-Object -Unique)
+            $commands.Count | Should -BeGreaterThan 7
+            foreach ($command in $commands) {
+                [void](& ([scriptblock]::Create($command.Replace('ann@contoso.com', $user.userPrincipalName))) 3>$null 6>$null)
+            }
+        }
+        finally {
+            Pop-Location
+            Stop-TestTenant $tenant
+        }
+        Join-Path $folder 'report.html' | Should -Exist
     }
 }
 
