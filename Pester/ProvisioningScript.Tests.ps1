@@ -51,6 +51,18 @@ Describe 'Test-PPProvisioningScript' {
         $rows.Trace | Should -Be 'ada@contoso.com', 'bob@contoso.com'
     }
 
+    It 'lists a name that no documentation has as one, with the column that was taken for it' {
+        $list = New-File 'email.csv' "Username,Email`r`nada@contoso.com,ada@contoso.com`r`n"
+        $person = [PSCustomObject]@{ Username = 'ada@contoso.com'; Email = 'ada@contoso.com' }
+        $text = 'destination.Mail = source.Mail; trace(source.Username);'
+        foreach ($row in (Test-PPProvisioningScript -Script $text -UserPath $list), ($person | Test-PPProvisioningScript -Script $text)) {
+            $row.Undocumented | Should -Be 'source.Mail (perhaps Email is meant)'
+            $row.Written | Should -Be 'Mail = ada@contoso.com'
+        }
+        (Test-PPProvisioningScript -Script $text -UserPath $list -ColumnMap @{ Mail = 'Email' }).Undocumented | Should -BeNullOrEmpty
+        (Test-PPProvisioningScript -Script $text.Replace('source.Mail', 'source.Email') -UserPath $list).Undocumented | Should -BeNullOrEmpty
+    }
+
     It 'runs once without users, and for groups where it is told to' {
         $text = 'if (isGroup()) { destination.DisplayName = "group"; } else { destination.DisplayName = "person"; }'
         (Test-PPProvisioningScript -Script $text).Detail | Should -Be 'DisplayName = person'

@@ -17,8 +17,9 @@ function Test-PPProvisioningScript {
     The script to try, as one text.
 
     .PARAMETER UserPath
-    A CSV or JSON file of the portal's users. A column is known to the script by its name; the ones that are known under several
-    names, as Username, Mail and DisplayName, by their own names and by these.
+    A CSV or JSON file of the portal's users. A column is known to the script by its name, and by Username, DisplayName or
+    CanonicalizeName where it is that. Those that are Mail, ImmutableId or ObjectId are known by these names, too, but no documentation
+    of the portal has them: where the column is called otherwise, as Email, the name is listed in Undocumented with the column's.
 
     .PARAMETER InputObject
     Users of the portal to try the script with, as Import-Csv gives them.

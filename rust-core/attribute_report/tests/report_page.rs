@@ -149,7 +149,10 @@ fn a_page_without_rows_says_nothing_of_anybody_and_leads_to_nothing_but_another_
     let next: Vec<&str> = between(&page, "<ol class=\"next\">", "</ol>")?.split("<li>").skip(1).collect();
     assert!(next.len() == 1 && next[0].contains("Compare-PPAttribute -IncludeEqual"), "{next:?}");
     assert!(!page.contains("Nothing in this report is Unknown"), "{page}");
-    assert!(report(&[row(Severity::Equal, "a", "mail", "a", Some("a"))], Format::Html)?.contains("Nothing in this report is Unknown"));
+    assert!(
+        report(&[row(Severity::Equal, "a", "mail", "a", Some("a"))], Format::Html)?
+            .contains("Nothing in this report is Unknown")
+    );
     Ok(())
 }
 

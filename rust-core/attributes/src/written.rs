@@ -4,7 +4,7 @@
 //! Account Enabled are synchronized. Whether mail is among what is written without a script, they say differently.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::portal_user::{DISPLAY_NAME, IMMUTABLE_ID, USERNAME};
@@ -55,9 +55,9 @@ pub type Destination<'f, 'a> = &'f dyn Fn(&str) -> Option<Option<Cow<'a, str>>>;
 pub struct Script<'f, 'a> {
     /// What it has set.
     pub destination: Destination<'f, 'a>,
-    /// The properties of those whose value hangs on an attribute that no column of the portal's list has. Where the caller can't tell
-    /// which, all that aren't the same whatever `source` says.
-    pub uncertain: &'f BTreeSet<String>,
+    /// The properties of those whose value may be another in the portal, as where it hangs on an attribute that no column of the portal's list
+    /// has, with a sentence that says why. Where the caller can't tell which, all that aren't the same whatever `source` says.
+    pub uncertain: &'f BTreeMap<String, String>,
     /// Whether it rejected the user, and with which text.
     pub rejected: Option<&'f str>,
 }
@@ -102,7 +102,7 @@ impl<'a> Written<'a> {
             None => Self { usage_location: Write::Unknown(NO_SCRIPT.into()), ..unknown },
             Some(destination) => {
                 let (none, set) =
-                    (BTreeSet::new(), |name: &str| Some(destination.get(name)?.as_deref().map(Cow::from)));
+                    (BTreeMap::new(), |name: &str| Some(destination.get(name)?.as_deref().map(Cow::from)));
                 let constants = Script { destination: &set, uncertain: &none, rejected: None };
                 let constant = |names: &[&str]| constants.write(names).unwrap_or(Write::Unknown(NO_USERS.into()));
                 Self {
@@ -148,13 +148,8 @@ impl<'a> Script<'_, 'a> {
     fn write(&self, names: &[&str]) -> Option<Write<'a>> {
         let (name, value) = names.iter().find_map(|name| Some((*name, (self.destination)(name)?)))?;
         let value = value.filter(|value| !value.trim().is_empty());
-        Some(if self.uncertain.contains(name) {
-            Write::Unknown(
-                format!(
-                    "The script takes destination.{name} from an attribute that no column of the portal's list has."
-                )
-                .into(),
-            )
+        Some(if let Some(why) = self.uncertain.get(name) {
+            Write::Unknown(why.clone().into())
         } else if !DOCUMENTED.contains(&name) {
             let to = value.map(|value| format!(" to '{value}'")).unwrap_or_default();
             let said = format!(

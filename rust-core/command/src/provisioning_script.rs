@@ -19,7 +19,7 @@ use pp_report::catalogue as c;
 use pp_report::error::OpError;
 use pp_report::rows::{MergedScript, ScriptResult};
 use pp_script::merge::{MergeError, Merged, Outcome, merge};
-use pp_script::{ENGINE_NOTE, Kind, Limits, Place, Run, Script, ScriptError, Written};
+use pp_script::{Assumed, ENGINE_NOTE, Kind, Limits, Place, Run, Script, ScriptError, Written};
 use pp_sink::error::SinkError;
 use pp_sink::private_file::PrivateFile;
 use pp_words::of_system;
@@ -107,15 +107,15 @@ impl Op for TestScript {
             }
             Some(path) => of_file(path, &overrides, &work),
             None if self.users.is_empty() => {
-                work.run(std::iter::once(Ok(PortalUser { place: 1, ..PortalUser::default() })))
+                let nobody = PortalUser { place: 1, ..PortalUser::default() };
+                work.run(std::iter::once(Ok((nobody, Assumed::new()))))
             }
             None => {
                 let mut pairs = Pairs::new(overrides);
-                work.run(
-                    (1..)
-                        .zip(&self.users)
-                        .map(|(place, user)| pairs.user(place, user).map_err(|error| unreadable(&error))),
-                )
+                work.run((1..).zip(&self.users).map(|(place, user)| {
+                    let user = pairs.user(place, user).map_err(|error| unreadable(&error))?;
+                    Ok((user, pairs.mapping().assumed()))
+                }))
             }
         }
     }
@@ -131,8 +131,11 @@ fn of_file(path: &str, overrides: &Overrides, work: &Work<'_>) -> Result<(), OpE
     let read = |error: ReadError| work.output.unless_cancelled(unreadable(&format!("{path}: {error}")));
     let file = File::open(path).map_err(|error| read(error.into()))?;
     let file = BufReader::new(Stoppable::new(file, work.output.cancel()));
-    let users = PortalUsers::open(file, overrides).map_err(read)?;
-    work.run(users.map(|user| user.map_err(read)))
+    let mut users = PortalUsers::open(file, overrides).map_err(read)?;
+    work.run(std::iter::from_fn(|| {
+        let user = users.next()?.map_err(read);
+        Some(user.map(|user| (user, users.mapping().assumed())))
+    }))
 }
 
 fn unreadable(why: &(impl ToString + ?Sized)) -> OpError {
@@ -147,11 +150,11 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn run(&self, users: impl Iterator<Item = Result<PortalUser, OpError>>) -> Result<(), OpError> {
+    fn run(&self, users: impl Iterator<Item = Result<(PortalUser, Assumed), OpError>>) -> Result<(), OpError> {
         let mut rows = Vec::with_capacity(ROWS);
         for user in users {
-            let user = user?;
-            let run = self.script.run(&user.attributes, self.kind);
+            let (user, assumed) = user?;
+            let run = self.script.run_assuming(&user.attributes, &assumed, self.kind);
             self.output.cancel().check()?;
             rows.push(row(&user, run));
             if rows.len() == ROWS {

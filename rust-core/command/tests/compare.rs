@@ -424,6 +424,39 @@ fn a_script_s_own_words_are_certain_and_what_no_column_has_is_not() -> TestResul
 }
 
 #[test]
+fn what_a_script_takes_by_a_name_that_is_ours_is_unknown_until_the_caller_says_so() -> TestResult {
+    let twin = tenant()?;
+    user(&twin, "ann@firm.example");
+    let mut list = NamedTempFile::new()?;
+    writeln!(list, "Username,DisplayName,Email\nann@firm.example,Ann,ann@firm.example")?;
+    let asked = "destination.DisplayName = source.DisplayName; destination.Mail = source.Mail;";
+    let mut request = request(&twin, "admin", Some(&list))?;
+    // By what the text says, and by a run for each user.
+    for (text, name) in [(asked.to_owned(), "Changed"), (format!("if (source.Mail) {{ {asked} }}"), "Unknown")] {
+        request["script"] = json!({ "text": text });
+        request["columnMap"] = json!({});
+        let rows = compared(&request)?;
+        let parts = ["asks for source.Mail", "a column 'Email'", "-ColumnMap @{ Mail = 'Email' }"];
+        says(&rows, "ann@firm.example", "mail", "Unknown", &parts);
+        says(&rows, "ann@firm.example", "displayName", name, &[]);
+        request["columnMap"] = json!({ "Mail": "Email" });
+        let rows = compared(&request)?;
+        says(&rows, "ann@firm.example", "mail", "Equal", &[]);
+        says(&rows, "ann@firm.example", "displayName", "Changed", &[]);
+        // The portal's own name for it, and the list's.
+        request["script"] = json!({ "text": text.replace("source.Mail", "source.Email") });
+        request["columnMap"] = json!({});
+        says(&compared(&request)?, "ann@firm.example", "mail", "Equal", &[]);
+    }
+    // That a column has the name doesn't hang on who else is there.
+    writeln!(list, "bob@firm.example,Bob,")?;
+    request["script"] = json!({ "text": "destination.Mail = source.Mail;" });
+    user(&twin, "bob@firm.example");
+    says(&compared(&request)?, "bob@firm.example", "mail", "Unknown", &["asks for source.Mail"]);
+    Ok(())
+}
+
+#[test]
 fn whom_the_script_rejects_keeps_an_immutable_id_that_the_token_may_not_have() -> TestResult {
     let twin = tenant()?;
     for name in ["ann@firm.example", "bob@firm.example"] {

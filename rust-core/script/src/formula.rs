@@ -96,6 +96,16 @@ impl Formula {
         self.covers(attribute) && written.eq(ran)
     }
 
+    /// The properties of `destination` that one of these attributes goes into, with the first of them.
+    pub fn taking<'n>(&self, attributes: impl Iterator<Item = &'n str> + Clone) -> BTreeMap<String, &'n str> {
+        let of = |parts: &[Part]| {
+            let is_in = |name: &&str| parts.iter().any(|part| matches!(part, Part::Attribute(own) if own == *name));
+            attributes.clone().find(is_in)
+        };
+        let properties = self.properties.iter();
+        properties.filter_map(|(name, parts)| Some((name.clone(), of(parts.as_deref()?)?))).collect()
+    }
+
     /// Whether what it says holds for the user of these attributes.
     pub fn covers<'a>(&self, attribute: impl Fn(&str) -> Option<&'a str>) -> bool {
         let mut left = LONGEST;

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use rquickjs::{Coerced, Ctx, Exception, Filter, Function, Object, Value};
 
-use crate::{Kind, Written, known};
+use crate::{Assumed, Kind, Written, known};
 
 /// How many bytes of text a run may hand out: more than any script has to say of a user.
 const MOST: usize = 256 * 1024;
@@ -19,6 +19,7 @@ const IN_ENGINE: &str = include_str!("host.js");
 /// A host of one run: the user, and what the script did.
 pub(crate) struct Host {
     attributes: Rc<BTreeMap<String, String>>,
+    assumed: Rc<Assumed>,
     kind: Kind,
     seen: Rc<RefCell<Seen>>,
 }
@@ -30,12 +31,14 @@ struct Seen {
     bytes: usize,
     undocumented: BTreeSet<String>,
     absent: BTreeSet<String>,
+    assumed: BTreeSet<String>,
     varying: BTreeSet<String>,
 }
 
 impl Host {
-    pub(crate) fn new(attributes: &BTreeMap<String, String>, kind: Kind) -> Self {
-        Self { attributes: Rc::new(attributes.clone()), kind, seen: Rc::default() }
+    pub(crate) fn new(attributes: &BTreeMap<String, String>, assumed: &Assumed, kind: Kind) -> Self {
+        let (attributes, assumed) = (Rc::new(attributes.clone()), Rc::new(assumed.clone()));
+        Self { attributes, assumed, kind, seen: Rc::default() }
     }
 
     /// Puts all of it into the engine's global object, and gives `destination`.
@@ -81,14 +84,21 @@ impl Host {
 
     /// The user's attribute of a name; the question is remembered.
     fn ask<'js>(&self, ctx: &Ctx<'js>) -> rquickjs::Result<Function<'js>> {
-        let (attributes, seen) = (self.attributes.clone(), self.seen.clone());
+        let (attributes, assumed, seen) = (self.attributes.clone(), self.assumed.clone(), self.seen.clone());
         Function::new(ctx.clone(), move |ctx: Ctx<'js>, name: String| {
             let value = attributes.get(&name).cloned();
-            let doubt = known::of_source(&name, attributes.keys().map(String::as_str));
+            let header = assumed.get(&name);
+            let doubt = match header {
+                Some(header) => Some(known::assumed(&name, header)),
+                None => known::of_source(&name, attributes.keys().map(String::as_str)),
+            };
             if doubt.is_some() || value.is_none() {
                 let mut seen = seen.borrow_mut();
                 seen.take_room(&ctx, &name)?;
                 seen.undocumented.extend(doubt);
+                if header.is_some() {
+                    seen.assumed.insert(name.clone());
+                }
                 if value.is_none() {
                     seen.absent.insert(name);
                 }
@@ -141,6 +151,7 @@ impl Host {
         Written {
             undocumented: seen.undocumented.iter().cloned().collect(),
             absent: seen.absent.iter().cloned().collect(),
+            assumed: seen.assumed.iter().cloned().collect(),
             varying: seen.varying.iter().cloned().collect(),
             ..seen.written.clone()
         }

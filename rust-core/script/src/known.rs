@@ -27,6 +27,11 @@ pub fn of_source<'a>(name: &str, there: impl Iterator<Item = &'a str> + Clone) -
     (!known.clone().any(|known| known == name)).then(|| doubt("source", name, &mut known))
 }
 
+/// What is said of a name that `source` was asked for and that an attribute has by assumption alone: the portal's list calls it otherwise.
+pub fn assumed(name: &str, header: &str) -> String {
+    format!("source.{name} (perhaps {header} is meant)")
+}
+
 fn doubt<'a>(object: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     match known.into_iter().find(|known| known.eq_ignore_ascii_case(name)) {
         Some(meant) => format!("{object}.{name} (perhaps {meant} is meant)"),

@@ -36,6 +36,10 @@ pub enum Kind {
     Group,
 }
 
+/// Attributes of a user that have their names by assumption alone, each with the name that the portal's list has instead. A script is given
+/// them; that it asked is remembered.
+pub type Assumed = BTreeMap<String, String>;
+
 /// What a script wrote for one user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Written {
@@ -51,6 +55,8 @@ pub struct Written {
     pub undocumented: Vec<String>,
     /// What it asked `source` for that this user doesn't have.
     pub absent: Vec<String>,
+    /// What it asked `source` for by a name that is only assumed ([`Assumed`]).
+    pub assumed: Vec<String>,
     /// What it used that gives another result another time: `Date`, `Math.random`.
     pub varying: Vec<String>,
 }

@@ -13,7 +13,7 @@ use crate::engine::Engine;
 use crate::error::{Place, ScriptError};
 use crate::host::Host;
 use crate::tokens;
-use crate::{Kind, Written};
+use crate::{Assumed, Kind, Written};
 
 /// The longest script that is taken, in bytes: the engine reads a script before it looks at its time.
 const LONGEST: usize = 1024 * 1024;
@@ -107,7 +107,12 @@ impl Script {
 
     /// The same, with what it did until an error.
     pub fn run(&self, attributes: &BTreeMap<String, String>, kind: Kind) -> Run {
-        let host = Host::new(attributes, kind);
+        self.run_assuming(attributes, &Assumed::new(), kind)
+    }
+
+    /// The same, where some of the attributes have their names by assumption alone.
+    pub fn run_assuming(&self, attributes: &BTreeMap<String, String>, assumed: &Assumed, kind: Kind) -> Run {
+        let host = Host::new(attributes, assumed, kind);
         let ran = Engine::new(self.limits, &self.stop).and_then(|engine| {
             engine.run(&self.text, false, |ctx| host.install(ctx), |ctx, destination| host.take(ctx, destination))
         });

@@ -1,5 +1,7 @@
 //! Which column is which attribute: by its name, where that says it beyond doubt, or as the caller says.
 
+use std::collections::BTreeMap;
+
 use thiserror::Error;
 
 use crate::portal_user::{CANONICALIZE_NAME, DISPLAY_NAME, IMMUTABLE_ID, MAIL, OBJECT_ID, PortalUser, USERNAME};
@@ -17,6 +19,10 @@ const SPELLINGS: [(&str, &[&str]); 6] = [
     (OBJECT_ID, &["objectid", "entraobjectid", "azureobjectid", "azureadobjectid", "microsoft365objectid"]),
     (CANONICALIZE_NAME, &["canonicalizename"]),
 ];
+
+/// Those of them whose names are ours: the portal's documentation has `Username` and `DisplayName` alone, and the runbook's script
+/// `CanonicalizeName`. What a script that asks for one of these gets, isn't known.
+const OURS: [&str; 3] = [MAIL, IMMUTABLE_ID, OBJECT_ID];
 
 /// The attributes that an account can be found by; a list needs one of them.
 const KEYS: [&str; 4] = [OBJECT_ID, IMMUTABLE_ID, USERNAME, MAIL];
@@ -205,6 +211,16 @@ impl Mapping {
     /// Whether a column is that attribute, or is called so.
     pub fn has(&self, attribute: &str) -> bool {
         self.columns.iter().any(|column| column.attribute == attribute) || self.headers.iter().any(|it| it == attribute)
+    }
+
+    /// The attributes whose names a script is given by assumption alone, each with the header that its column has instead: the name is ours,
+    /// and neither the list nor the caller calls the column so.
+    pub fn assumed(&self) -> BTreeMap<String, String> {
+        let is_assumed = |column: &&Column| {
+            OURS.contains(&column.attribute.as_str()) && !column.overridden && !self.headers.contains(&column.attribute)
+        };
+        let named = |column: &Column| (column.attribute.clone(), column.header.clone());
+        self.columns.iter().filter(is_assumed).map(named).collect()
     }
 
     /// The user whose cells these are, by their places in the order of the headers.

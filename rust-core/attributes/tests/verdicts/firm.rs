@@ -1,6 +1,6 @@
 //! A firm with a few domains, whose accounts and portal's users agree until a test changes something.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use pp_attributes::account::Account;
 use pp_attributes::compare::Comparison;
@@ -165,8 +165,9 @@ impl Firm {
             "Mail" => Some(attribute(self.mail_from).map(Into::into)),
             _ => None,
         };
-        let uncertain = if columns.has(CANONICALIZE_NAME) { vec![] } else { vec!["Mail".to_owned()] };
-        let uncertain: BTreeSet<String> = uncertain.into_iter().collect();
+        let why = ("Mail".to_owned(), "It comes from an attribute that no column has.".to_owned());
+        let uncertain: BTreeMap<String, String> =
+            (!columns.has(CANONICALIZE_NAME)).then_some(why).into_iter().collect();
         let script = Script { destination: &destination, uncertain: &uncertain, rejected: self.rejected };
         Written::of(attribute, &columns, self.has_script.then_some(script))
     }
