@@ -50,9 +50,12 @@ Describe 'Compare-PPAttribute' {
         $rows.Severity | Should -Contain 'Equal'
     }
 
-    It 'takes users by the pipeline, as some of the portal''s' {
-        $rows = @(Import-Csv -LiteralPath $list | Where-Object { $_.Login -like 'cay*' } | Compare-PPAttribute @option -UserPrincipalName 'cay*')
+    It 'takes users by the pipeline, as some of the portal''s, and says nothing of the others but how many they are' {
+        $rows = @(Import-Csv -LiteralPath $list | Where-Object { $_.Login -like 'cay*' } |
+                Compare-PPAttribute @option -WarningVariable warned -WarningAction SilentlyContinue)
         ($rows | Where-Object { $_.Attribute -eq 'userPrincipalName' }).After | Should -Be 'cay@firm.example'
+        $rows.UserPrincipalName | Sort-Object -Unique | Should -Be 'cay.old@firm.example'
+        "$warned" | Should -Match '\d+ accounts of the tenant pair with none of the portal''s users who were given'
     }
 
     It 'says which column it took for what, and which it can''t tell' {

@@ -10,7 +10,8 @@ function Compare-PPAttribute {
     The portal's users come from -Path, a CSV or JSON file, or through the pipeline. Their columns are known by their names (Username,
     Login name, UPN, E-mail, Display name, Immutable ID and the like; case, spaces and underscores don't matter); -Verbose shows which
     column was taken for what, and -ColumnMap says it otherwise. Without the portal's users next to nothing is certain, and the rows
-    say Unknown. What comes through the pipeline counts as some of the portal's users, a file as all of them.
+    say Unknown. What comes through the pipeline counts as some of the portal's users, a file as all of them. Of accounts that pair with none
+    of some users nothing can be said: they are left out, and a warning says how many they are.
 
     A severity is LockedOut (the user can't sign in afterwards), Unknown (it can't be known, and Reason says why and what it takes to
     know it), Renamed (the sign-in name or the mail address changes), Changed, or Equal, which only -IncludeEqual shows. What a verdict
@@ -52,7 +53,7 @@ function Compare-PPAttribute {
     Shows only users of these sign-in names; wildcards are allowed. All users are read even so: somebody else may have the address.
 
     .PARAMETER IncludeEqual
-    Shows what stays as it is, too.
+    Shows what stays as it is, too; and with users through the pipeline the accounts that pair with none of them.
 
     .EXAMPLE
     Compare-PPAttribute -Path ./portal-users.csv
@@ -82,7 +83,7 @@ function Compare-PPAttribute {
     .EXAMPLE
     Import-Csv ./portal-users.csv | Where-Object Department -eq 'Tax' | Compare-PPAttribute
 
-    Compares some of the portal's users.
+    Compares some of the portal's users with their accounts.
 
     .OUTPUTS
     PPFederation.AttributeDifference

@@ -109,8 +109,17 @@ impl Op for CompareAttributes {
             };
             let pace = Pace::new(output, operation.connection.clock(), ACTIVITY, Some(users.len()));
             let mut names = Names::default();
-            let judged = work.users(users, &mut names, &pace)?;
+            let Judgement { judged, left_out } = work.users(users, &mut names, &pace)?;
             work.without_account(&mut names)?;
+            if left_out > 0 {
+                let accounts = match left_out {
+                    1 => "1 account of the tenant pairs".to_owned(),
+                    _ => format!("{left_out} accounts of the tenant pair"),
+                };
+                (voice.warning)(&format!(
+                    "{accounts} with none of the portal's users who were given. Nothing is said of these: -IncludeEqual shows them"
+                ));
+            }
             since.map_or(Ok(()), |since| since.tell(judged, output))
         })
     }
@@ -147,6 +156,14 @@ struct Judged {
     concerns: Vec<Holder>,
 }
 
+/// How many users there were.
+#[derive(Default)]
+struct Judgement {
+    judged: u64,
+    /// Of those, who pairs with none of the portal's users, where these are only some of them: nothing can be said of such an account.
+    left_out: u64,
+}
+
 /// The judgement of all users.
 struct Work<'a> {
     op: &'a CompareAttributes,
@@ -175,22 +192,26 @@ impl Work<'_> {
         self.patterns.is_empty() || name.is_some_and(|name| self.patterns.iter().any(|pattern| pattern.matches(name)))
     }
 
-    /// The rows of all users; how many those are. One who came again later is judged as it came last.
+    /// The rows of all users. One who came again later is judged as it came last.
     fn users(
         &self,
         mut users: Spooled<WalkedUsers, SpooledTempFile>,
         names: &mut Names,
         pace: &Pace<'_>,
-    ) -> Result<u64, OpError> {
-        let (mut judged, mut rows, mut waiting) = (0, Vec::new(), 0);
+    ) -> Result<Judgement, OpError> {
+        let (mut judgement, mut rows, mut waiting) = (Judgement::default(), Vec::new(), 0);
         while let Some(user) = users.read_next().transpose().map_err(|error| not_kept(&error))? {
             if !self.index.hazards.is_latest(user.place) {
                 continue;
             }
-            judged += 1;
+            judgement.judged += 1;
             waiting += 1;
             if self.is_wanted(user.account.user_principal_name) {
-                self.account(user, &mut rows);
+                if self.says_nothing_of(&user) {
+                    judgement.left_out += 1;
+                } else {
+                    self.account(user, &mut rows);
+                }
             }
             if waiting == AT_ONCE {
                 self.leave(&mut rows, names)?;
@@ -199,7 +220,13 @@ impl Work<'_> {
         }
         self.leave(&mut rows, names)?;
         pace.read("Comparing users", waiting)?;
-        Ok(judged)
+        Ok(judgement)
+    }
+
+    /// Whether an account pairs with nobody of a list that has only some of the portal's users: all of it would be Unknown.
+    fn says_nothing_of(&self, user: &Walked<'_>) -> bool {
+        let is_part = self.given.is_some() && self.facts.coverage == Coverage::Part;
+        is_part && user.found.is_none() && !self.op.include_equal
     }
 
     /// Rows leave, with the names of whom they speak of.

@@ -556,6 +556,32 @@ fn only_those_who_are_asked_for_are_shown_and_only_what_differs() -> TestResult 
 }
 
 #[test]
+fn of_accounts_that_pair_with_none_of_some_users_their_number_alone_is_said() -> TestResult {
+    let twin = tenant()?;
+    for name in ["ann@firm.example", "bob.old@firm.example", "cay@firm.example"] {
+        user(&twin, name);
+    }
+    let mut request = request(&twin, "admin", None)?;
+    request["includeEqual"] = json!(false);
+    request["users"] = json!([[["Username", "bob@firm.example"], ["ImmutableId", "bob.old"]]]);
+    let (rows, warnings) = warned(&request)?;
+    says(&rows, "bob.old@firm.example", UPN, "Renamed", &[]);
+    assert!(rows.iter().all(|row| row["UserPrincipalName"] == "bob.old@firm.example"), "{rows:?}");
+    assert!(
+        warnings.contains("2 accounts of the tenant pair with none of") && warnings.contains("-IncludeEqual"),
+        "{warnings}"
+    );
+    request["userPrincipalName"] = json!(["b*"]);
+    assert_eq!(warned(&request)?.1, "");
+    request["userPrincipalName"] = json!([]);
+    request["includeEqual"] = json!(true);
+    let (rows, warnings) = warned(&request)?;
+    says(&rows, "ann@firm.example", UPN, "Unknown", &["None of the portal's users who were given"]);
+    assert_eq!(warnings, "");
+    Ok(())
+}
+
+#[test]
 fn what_was_given_wrong_is_named() -> TestResult {
     let twin = tenant()?;
     let id = |request: &Value| -> Result<(String, String), Box<dyn Error>> {
