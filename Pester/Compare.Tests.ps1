@@ -59,8 +59,8 @@ Describe 'Compare-PPAttribute' {
     }
 
     It 'says which column it took for what, and which it can''t tell' {
-        $said = Compare-PPAttribute -Path $list @option -Verbose 4>&1 | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] }
-        $said.Message | Should -Contain "the portal's users: Username is column 'Login', as given; DisplayName is column 'DisplayName'; ImmutableId is column 'ImmutableId'"
+        $said = Compare-PPAttribute -Path $list @option 6>&1 | Where-Object { $_ -is [System.Management.Automation.InformationRecord] }
+        "$said" | Should -Be "The portal's users: Username is column 'Login', as given; DisplayName is column 'DisplayName'; ImmutableId is column 'ImmutableId'."
         Set-Content -LiteralPath (Join-Path $TestDrive 'none.csv') -Encoding utf8 -Value 'a,b', '1,2'
         { Compare-PPAttribute -Path (Join-Path $TestDrive 'none.csv') -ErrorAction Stop } |
             Should -Throw -ErrorId 'PPFederation.PortalUsersUnreadable,Compare-PPAttribute'

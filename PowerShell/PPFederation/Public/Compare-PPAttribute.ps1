@@ -8,8 +8,8 @@ function Compare-PPAttribute {
     and that will be written with another value, lock somebody out, or can't be judged. Nothing is changed.
 
     The portal's users come from -Path, a CSV or JSON file, or through the pipeline. Their columns are known by their names (Username,
-    Login name, UPN, E-mail, Display name, Immutable ID and the like; case, spaces and underscores don't matter); -Verbose shows which
-    column was taken for what, and -ColumnMap says it otherwise. Without the portal's users next to nothing is certain, and the rows
+    Login name, UPN, E-mail, Display name, Immutable ID and the like; case, spaces and underscores don't matter); which column was taken
+    for what is said in the information stream, and -ColumnMap says it otherwise. Without the portal's users next to nothing is certain, and the rows
     say Unknown. What comes through the pipeline counts as some of the portal's users, a file as all of them. Of accounts that pair with none
     of some users nothing can be said: they are left out, and a warning says how many they are.
 
@@ -66,9 +66,9 @@ function Compare-PPAttribute {
     Shows who couldn't sign in afterwards, why, and what to do.
 
     .EXAMPLE
-    Compare-PPAttribute -Path ./users.csv -ColumnMap @{ Username = 'Login' } -Verbose
+    Compare-PPAttribute -Path ./users.csv -ColumnMap @{ Username = 'Login' }
 
-    Takes the sign-in name from the column Login, and shows which column was taken for what else.
+    Takes the sign-in name from the column Login.
 
     .EXAMPLE
     Compare-PPAttribute -Path ./users.csv -ScriptPath ./provisioning.js -ColumnMap @{ CanonicalizeName = 'Login' }

@@ -212,6 +212,13 @@ impl Output {
         Ok(number)
     }
 
+    /// What was chosen for the caller, who may see that it is wrong: a line for the information stream, and the log. Of one tenant of several it
+    /// goes to the verbose stream.
+    pub fn choice(&self, text: &str) -> Result<(), Cancelled> {
+        let kind = if self.kept.is_some() { Kind::Verbose } else { Kind::Information };
+        self.say(kind, sentence(text))
+    }
+
     /// Something went wrong in the world. The op goes on; one that can't returns the report instead.
     pub fn error(&self, report: &Report) -> Result<(), Cancelled> {
         if let Some(kept) = &self.kept {

@@ -582,6 +582,20 @@ fn of_accounts_that_pair_with_none_of_some_users_their_number_alone_is_said() ->
 }
 
 #[test]
+fn which_column_was_taken_for_what_is_said_unasked() -> TestResult {
+    let twin = tenant()?;
+    let list = listed(&[("ann@firm.example", "ann")])?;
+    let mut request = request(&twin, "admin", Some(&list))?;
+    request["columnMap"] = json!({ "CanonicalizeName": "Username" });
+    let (said, ended) = op::told(&request, Kind::Information)?;
+    ended.map_err(|error| format!("{error:?}"))?;
+    let columns = "CanonicalizeName is column 'Username', as given; Username is column 'Username'; DisplayName is column 'DisplayName'; \
+                   ImmutableId is column 'ImmutableId'";
+    assert_eq!(said, format!("The portal's users: {columns}."));
+    Ok(())
+}
+
+#[test]
 fn what_was_given_wrong_is_named() -> TestResult {
     let twin = tenant()?;
     let id = |request: &Value| -> Result<(String, String), Box<dyn Error>> {

@@ -11,8 +11,8 @@ use crate::tenant::Tenant;
 /// A program that walks over all users and compares them.
 pub(crate) struct Beside {
     pub(crate) name: &'static str,
-    /// The program and its first arguments.
-    command: Vec<String>,
+    /// The program and its first arguments; nothing where it takes too long for so many users.
+    command: Option<Vec<String>>,
 }
 
 /// What it says of itself.
@@ -25,30 +25,33 @@ pub(crate) struct Told {
 }
 
 impl Beside {
-    /// Those that the environment names, each as a JSON list of a program and its arguments. A script takes too long for a million.
+    /// Those that the environment names, each as a JSON list of a program and its arguments. A script takes too long for a million, and
+    /// isn't measured there.
     pub(crate) fn of(users: &str) -> Vec<Self> {
         let programs =
             [("Microsoft's SDK", "PPFEDERATION_BENCH_SDK", 7), ("Invoke-RestMethod", "PPFEDERATION_BENCH_REST", 6)];
         let of_environment = |(name, variable, digits): (&'static str, &str, usize)| {
-            let command = std::env::var(variable).ok().filter(|_| users.len() <= digits)?;
-            Some(Self { name, command: serde_json::from_str(&command).expect("a JSON list") })
+            let command = std::env::var(variable).ok()?;
+            let command = serde_json::from_str(&command).expect("a JSON list");
+            Some(Self { name, command: Some(command).filter(|_| users.len() <= digits) })
         };
         programs.into_iter().filter_map(of_environment).collect()
     }
 
-    pub(crate) fn run(&self, tenant: &Tenant, portal: &Path) -> Told {
-        let (program, first) = self.command.split_first().expect("a program");
+    /// Nothing where it isn't measured.
+    pub(crate) fn run(&self, tenant: &Tenant, portal: &Path) -> Option<Told> {
+        let (program, first) = self.command.as_ref()?.split_first().expect("a program");
         let arguments = first.iter().cloned().chain([tenant.graph.clone(), tenant.token()]);
         let ended = Command::new(program).args(arguments).arg(portal).output().expect("it starts");
         let said = String::from_utf8_lossy(&ended.stdout);
         assert!(ended.status.success(), "{}: {said}{}", self.name, String::from_utf8_lossy(&ended.stderr));
         let said: Value = serde_json::from_str(said.trim()).expect("a line of JSON");
-        Told {
+        Some(Told {
             seconds: said["seconds"].as_f64().expect("a number"),
             users: said["users"].as_u64().expect("a number"),
             differing: said["differing"].as_u64().and_then(|count| count.try_into().ok()).expect("a number"),
             memory_kib: said["memoryKiB"].as_u64().expect("a number"),
-        }
+        })
     }
 }
 

@@ -60,7 +60,7 @@ fn tell(mapping: &Mapping, output: &Output) -> Result<(), OpError> {
         format!("{} is column '{}'{by}", column.attribute, column.header)
     };
     let columns: Vec<String> = mapping.columns.iter().map(column).collect();
-    Ok(output.verbose(format!("the portal's users: {}", columns.join("; ")))?)
+    Ok(output.choice(&format!("the portal's users: {}", columns.join("; ")))?)
 }
 
 fn unreadable(why: &str) -> OpError {
