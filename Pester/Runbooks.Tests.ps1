@@ -236,6 +236,31 @@ Describe 'The runbooks three days later' {
         $same.Output -join "`n" | Should -Match 'Step ApplicationConsent: NotDone'
         $same.Output -join "`n" | Should -Not -Match 'Another than at the last audit|Ends in'
     }
+
+    It 'Audit-Fleet tells, once, that a consent was widened' {
+        $all = @((Get-TestState $tenant).oauth2PermissionGrants | Where-Object { $_.clientId -eq $grant.principalId })[0]
+        foreach ($edit in @{ edit = 'addAppRole'; role = 'RoleManagement.ReadWrite.Directory' }, @{ edit = 'addGrant'; scope = "$($all.scope) Mail.ReadWrite" }) {
+            [void](Set-TestTenant $tenant '/edit' ($edit + @{ principalId = $grant.principalId }))
+        }
+        $wider, $settled = Invoke-AutomationJob -Account $account -InTurn -Job (@(
+                @{ Runbook = 'Audit-Fleet'; Parameters = @{ Tenants = $tenant.TenantId; CheckpointVariable = 'Consents'; SecretDays = 10 } }) * 2)
+        $wider.Output -join "`n" | Should -Match 'Consent ApplicationConsent: NotDone\. Another than at the last audit\. .*granted beside them: RoleManagement\.ReadWrite\.Directory'
+        $wider.Output -join "`n" | Should -Match 'Consent DelegatedConsent: Done\. Another than at the last audit\. .*granted beside them: Mail\.ReadWrite'
+        $settled.Output -join "`n" | Should -Not -Match 'Another than at the last audit'
+    }
+
+    It 'Audit-Fleet leaves alone a client secret that another has replaced, while the overlap lasts' {
+        # The one before has 20 days left, the one in place a year.
+        $later, $quiet = Invoke-AutomationJob -Account $account -InTurn -Job @(
+            @{ Runbook = 'Rotate-Secret'; Parameters = $vault + @{ RenewWithinDays = 30; ClientSecretLifetime = 'P1Y' } }
+            @{ Runbook = 'Audit-Fleet'; Parameters = @{ Tenants = $tenant.TenantId } }
+        )
+        $later.Output[0] | Should -Match 'a new client secret is in place'
+        $left = (Get-OwnApplication $tenant)[0].passwordCredentials | Where-Object { [datetime]$_.endDateTime -lt [datetime]::UtcNow.AddDays(30) }
+        @($left) | Should -HaveCount 1
+        $quiet.Status | Should -Be 'Completed' -Because $quiet.Exception
+        $quiet.Output -join "`n" | Should -Not -Match 'Ends in'
+    }
 }
 
 Describe 'A job that ends before its time' {

@@ -3,11 +3,12 @@
 Azure Automation runbook: looks at every tenant of a list and reports what is not as it should be. Changes nothing.
 
 .DESCRIPTION
-A finding is a step of the runbook that is not done, a consent that is another than at the last audit, a client secret that ends
-soon, and a tenant that could not be read. Up to 32 tenants are read at the same time. With a container of Azure Blob Storage three
-files go there: status-*.csv, where each step stands in each tenant, and audit-*.html and audit-*.csv, the findings. Where nothing was
-found the page says so, and there is no audit-*.csv. Without a container the findings are in the output of the job, up to MaxLines of
-them. The job fails where a tenant could not be read, after it has read the others.
+A finding is a step of the runbook that is not done, a consent that is another than at the last audit (less is granted, or more
+than the runbook's permissions), a client secret that ends soon, and a tenant that could not be read. Of client secrets the newest
+that is known to be in place counts; where none is, each. Up to 32 tenants are read at the same time. With a container of Azure
+Blob Storage three files go there: status-*.csv, where each step stands in each tenant, and audit-*.html and audit-*.csv, the
+findings. Where nothing was found the page says so, and there is no audit-*.csv. Without a container the findings are in the
+output of the job, up to MaxLines of them. The job fails where a tenant could not be read, after it has read the others.
 
 .PARAMETER ConnectionName
 The connection among the Automation account's assets, of the type PPFederation, to your own tenant. Other tenants are signed in to in
@@ -129,7 +130,9 @@ function Get-Finding {
             }
             $marks += $mark
         }
-        foreach ($end in [regex]::Matches("$($status.Detail)", 'until (\d{4}-\d\d-\d\d)') | Where-Object { $status.Step -eq 'ClientSecret' }) {
+        # One that another has replaced stays for the overlap, and its end is nobody's trouble.
+        $counts = if ("$($status.Detail)" -like '*, in place)*') { ', in place\)' } else { '\)' }
+        foreach ($end in [regex]::Matches("$($status.Detail)", "\(until (\d{4}-\d\d-\d\d)$counts") | Where-Object { $status.Step -eq 'ClientSecret' }) {
             $left = ([datetime]::ParseExact($end.Groups[1].Value, 'yyyy-MM-dd', [cultureinfo]::InvariantCulture) - [datetime]::UtcNow.Date).Days
             if ($left -lt $Days) {
                 New-Finding $Tenant 'Secret' 'ClientSecret' $status.State "Ends in $left days. Rotate-Secret renews it."

@@ -42,6 +42,31 @@ fn place(tenant: &Tenant, key_id: &str) -> TestResult {
     Ok(tenant.with(|graph, _| remember(graph, &wanted, &ids, key_id))?)
 }
 
+/// What is said of the client secrets.
+fn told(tenant: &Tenant) -> Result<String, Box<dyn std::error::Error>> {
+    let judged = tenant.judge(&Wanted::everything())?;
+    let step = judged.into_iter().find(|step| step.name == StepName::ClientSecret);
+    Ok(step.ok_or("no such step")?.assessment.detail)
+}
+
+#[test]
+fn of_the_secrets_in_place_the_newest_is_said_to_be_it() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    let first = tenant.apply(&Wanted::everything())?.secret.ok_or("no secret")?.key_id;
+    assert!(!told(&tenant)?.contains("in place"), "nothing is known to be");
+    place(&tenant, &first)?;
+    let second = make(&tenant)?;
+    place(&tenant, &second)?;
+    let third = make(&tenant)?;
+    let detail = told(&tenant)?;
+    let of = |key_id: &str| detail.split("PPToken ").find(|text| text.starts_with(key_id)).map(str::to_owned);
+    for (key_id, in_place) in [(first, false), (second, true), (third, false)] {
+        let text = of(&key_id).ok_or("it isn't named")?;
+        assert_eq!(text.contains(", in place)"), in_place, "{detail}");
+    }
+    Ok(())
+}
+
 #[test]
 fn older_secrets_stay_for_the_overlap_and_then_go() -> TestResult {
     let tenant = Tenant::start(&options())?;

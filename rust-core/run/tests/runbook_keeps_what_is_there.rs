@@ -1,13 +1,14 @@
 //! What a tenant has already is adopted, kept and never guessed at.
 
+use std::error::Error;
 use std::time::Duration;
 
 use pp_run::apply::RunError;
 
 use pp_run::outcome::StepResult;
-use pp_runbook::permissions::peculiarities;
+use pp_runbook::permissions::{Kind, of_kind, peculiarities};
 use pp_runbook::problem::Problem;
-use pp_runbook::step::StepName;
+use pp_runbook::step::{State, StepName};
 use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, UNIQUE_NAME, Wanted};
 use pp_testing::{Tenant, TestResult, results};
 use serde_json::{Value, json};
@@ -115,6 +116,45 @@ fn consent_and_role_that_are_half_there_are_completed_and_what_others_granted_is
     tenant.twin.clear_requests();
     tenant.apply(&Wanted::everything())?;
     assert_eq!(tenant.writes(), 0);
+    Ok(())
+}
+
+#[test]
+fn what_is_granted_beside_is_named_whatever_order_it_comes_in() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    let outcome = tenant.apply(&Wanted::everything())?;
+    let principal = outcome.observed.principal().ok_or("no service principal")?.id.clone();
+    let told = || -> Result<[String; 2], Box<dyn Error>> {
+        let judged = tenant.judge(&Wanted::everything())?;
+        let of = |step| judged.iter().find(|row| row.name == step).map(|row| row.assessment.clone());
+        let told = |step| of(step).filter(|told| told.state == State::Done).map(|told| told.detail);
+        Ok([StepName::DelegatedConsent, StepName::ApplicationConsent].map(told).map(Option::unwrap_or_default))
+    };
+    for detail in told()? {
+        assert!(detail.starts_with("9 of 9 granted") && !detail.contains("beside"), "{detail}");
+    }
+    let other = tenant.twin.edit(|directory| {
+        let other = directory.add_foreign_service_principal("Another API");
+        for role in ["RoleManagement.ReadWrite.Directory", "Mail.Send"] {
+            directory.add_app_role(&principal, role);
+        }
+        let ours = of_kind(Kind::Delegated).map(|permission| permission.name);
+        let scopes: Vec<&str> = ["offline_access"].into_iter().chain(ours).chain(["Mail.Read"]).collect();
+        // It has the id of the one that is there, and takes its place.
+        directory.add_grant(&principal, &scopes.join(" "));
+        other
+    });
+    let [delegated, application] = told()?;
+    assert!(delegated.ends_with("; granted beside them: Mail.Read, offline_access"), "{delegated}");
+    let others = "; granted beside them: Mail.Send, RoleManagement.ReadWrite.Directory";
+    assert!(application.ends_with(others), "{application}");
+    // What is of another API says of which.
+    tenant.twin.edit(|directory| {
+        let role = directory.add_app_role(&principal, "User.Read.All");
+        directory.set("appRoleAssignments", &role, "resourceId", &json!(other));
+    });
+    let [_, application] = told()?;
+    assert!(application.contains(&format!(" of service principal {other}")), "{application}");
     Ok(())
 }
 

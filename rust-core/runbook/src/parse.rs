@@ -56,19 +56,21 @@ pub(crate) fn own_policies(answer: &Value) -> Result<Vec<AppPolicy>, String> {
     none_or(answer, Vec::new(), |application: ExpandedApplication| application.app_management_policies)
 }
 
-/// Microsoft Graph offers some thousand permissions: those of the runbook are kept.
+/// Microsoft Graph offers some thousand permissions: those of the runbook are kept, and what its other application permissions are
+/// called.
 pub(crate) fn runbook_part(graph: ResourceServicePrincipal) -> ResourceServicePrincipal {
-    let ours = |all: Vec<OfferedPermission>| {
-        let named = |offer: &OfferedPermission| {
-            PERMISSIONS.iter().any(|permission| offer.value.as_deref() == Some(permission.name))
-        };
-        all.into_iter().filter(named).collect()
+    let is_ours = |offer: &OfferedPermission| {
+        PERMISSIONS.iter().any(|permission| offer.value.as_deref() == Some(permission.name))
     };
-    ResourceServicePrincipal {
-        app_roles: ours(graph.app_roles),
-        oauth2_permission_scopes: ours(graph.oauth2_permission_scopes),
-        ..graph
+    let (app_roles, others): (Vec<_>, Vec<_>) = graph.app_roles.into_iter().partition(is_ours);
+    let mut other_app_roles = graph.other_app_roles;
+    for OfferedPermission { id, value, .. } in others {
+        if let Some(name) = value {
+            other_app_roles.extend([&*id, " ", &*name, "\n"]);
+        }
     }
+    let oauth2_permission_scopes = graph.oauth2_permission_scopes.into_iter().filter(is_ours).collect();
+    ResourceServicePrincipal { app_roles, oauth2_permission_scopes, other_app_roles, ..graph }
 }
 
 /// The same from the JSON of the answer, which is half a megabyte and more.

@@ -72,7 +72,10 @@ pub fn foresee(application: &Application, terms: Terms, now: OffsetDateTime) -> 
 
 /// The newest secret that works and was put in place, and when that was; but the last that was put in place where that has ended: what
 /// it had replaced isn't in place again by that.
-fn newest_in_place(application: &Application, now: OffsetDateTime) -> Option<(&PasswordCredential, OffsetDateTime)> {
+pub(crate) fn newest_in_place(
+    application: &Application,
+    now: OffsetDateTime,
+) -> Option<(&PasswordCredential, OffsetDateTime)> {
     let ours = application.password_credentials.iter().filter(|secret| is_ours(secret));
     let placed: Vec<_> = ours.filter_map(|secret| Some((secret, placed_at(application, secret)?))).collect();
     let standing = |secret| Standing::of(secret, now);

@@ -222,6 +222,18 @@ pub struct ResourceServicePrincipal {
     pub app_roles: Vec<OfferedPermission>,
     /// Delegated permissions.
     pub oauth2_permission_scopes: Vec<OfferedPermission>,
+    /// Ids and names of application permissions that are not the runbook's, a line each: what else is granted has a name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub other_app_roles: String,
+}
+
+impl ResourceServicePrincipal {
+    /// What an application permission is called, by its id; the id where nobody has said.
+    pub fn role_name<'a>(&'a self, id: &'a str) -> &'a str {
+        let named = self.app_roles.iter().filter_map(|role| Some((role.id.as_str(), role.value.as_deref()?)));
+        let others = self.other_app_roles.lines().filter_map(|line| line.split_once(' '));
+        named.chain(others).find(|(known, _)| known.eq_ignore_ascii_case(id)).map_or(id, |(_, name)| name)
+    }
 }
 
 /// An app role or a scope that an API offers.

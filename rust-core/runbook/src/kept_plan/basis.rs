@@ -165,6 +165,7 @@ static PARTS: &[Part] = &[
             let name = |one: &OfferedPermission| (one.value.clone(), one.id.clone());
             graph.app_roles.sort_by_key(name);
             graph.oauth2_permission_scopes.sort_by_key(name);
+            graph.other_app_roles.clear();
             Ok(json!(graph))
         },
         keep: |observed, value| {

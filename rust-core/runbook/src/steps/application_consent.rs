@@ -6,8 +6,8 @@ use crate::permissions::{Kind, of_kind};
 use crate::problem::Problem;
 use crate::sign_in_needs::{GLOBAL, PRIVILEGED_ROLE};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
-use crate::steps::{counted, is_granted, known, offered, tally};
-use crate::types::AppRoleAssignment;
+use crate::steps::{and_beside, counted, is_granted, known, of_api, offered, tally};
+use crate::types::{AppRoleAssignment, ResourceServicePrincipal};
 
 /// The step.
 pub const STEP: Step = Step {
@@ -36,6 +36,17 @@ pub fn assignment<'a>(observed: &'a Observed, resource: &str, role: &str) -> Opt
     observed.assignments.as_ref().ok()?.iter().find(same)
 }
 
+/// What is assigned beside the runbook's roles.
+fn beside(observed: &Observed, graph: &ResourceServicePrincipal) -> Vec<String> {
+    let (ours, _) = offered(graph, Kind::Application);
+    let is_ours = |one: &AppRoleAssignment| {
+        let mut roles = ours.iter().map(|(_, role)| *role);
+        one.resource_id.eq_ignore_ascii_case(&graph.id) && roles.any(|role| role.eq_ignore_ascii_case(&one.app_role_id))
+    };
+    let others = observed.assignments.iter().flatten().filter(|one| !is_ours(one));
+    others.map(|one| of_api(graph.role_name(&one.app_role_id), &one.resource_id, graph)).collect()
+}
+
 #[expect(clippy::unnecessary_wraps, reason = "every step's assess has this shape")]
 fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     let observed = situation.observed;
@@ -45,11 +56,12 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
         Ok(catalogue) => catalogue,
         Err(unknown) => return Ok(unknown),
     };
+    let others = beside(observed, catalogue);
     let (offered, not_offered) = offered(catalogue, Kind::Application);
     let missing: Vec<(&'static str, &str)> =
         offered.into_iter().filter(|(_, role)| assignment(observed, &catalogue.id, role).is_none()).collect();
     let names: Vec<&'static str> = missing.iter().map(|(name, _)| *name).collect();
-    let detail = tally(Kind::Application, &names, &not_offered);
+    let detail = and_beside(tally(Kind::Application, &names, &not_offered), others);
     if is_granted(missing.len(), Kind::Application, &not_offered) {
         return Ok(Assessment::done(detail));
     }

@@ -8,11 +8,12 @@ use crate::deleted;
 use crate::observed::LookUp;
 use crate::other_secrets::named;
 use crate::problem::Problem;
+use crate::rotation::newest_in_place;
 use crate::secret_policy::allowed_end;
 use crate::sign_in_needs::{APPLICATION, CLOUD_APPLICATION, GLOBAL};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
 use crate::steps::known;
-use crate::types::PasswordCredential;
+use crate::types::{Application, PasswordCredential};
 use crate::wanted::SECRET_NAME;
 
 /// The step.
@@ -35,7 +36,7 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     let valid = application.map(|app| valid_secrets(&app.password_credentials, situation.now));
     let valid = valid.unwrap_or_default();
     if !valid.is_empty() && !situation.wanted.new_secret {
-        return Ok(Assessment::done(format!("{}; {}", describe(&valid), FOR_A_LOST_TEXT)));
+        return Ok(Assessment::done(format!("{}; {}", describe(application, &valid, situation.now), FOR_A_LOST_TEXT)));
     }
     if let Err(unknown) = known(&observed.policy).and_then(|_| known(&observed.app_policies)) {
         return Ok(unknown);
@@ -44,7 +45,7 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     let detail = if valid.is_empty() {
         "there is no PPToken that is valid".into()
     } else {
-        format!("another one beside: {}", describe(&valid))
+        format!("another one beside: {}", describe(application, &valid, situation.now))
     };
     Ok(Assessment::to_do(
         format!("{detail}; {}", describe_end(end)),
@@ -64,10 +65,14 @@ pub fn valid_secrets(secrets: &[PasswordCredential], now: OffsetDateTime) -> Vec
 const FOR_A_LOST_TEXT: &str =
     "its text can't be read again: whoever lacks it makes another with -NewSecret, then Remove-PPClientSecret -KeyId";
 
-fn describe(valid: &[&PasswordCredential]) -> String {
+/// The valid secrets with their ends; of the newest that is known to be in place, that it is: it is the one that counts.
+fn describe(application: Option<&Application>, valid: &[&PasswordCredential], now: OffsetDateTime) -> String {
+    let in_place = application.and_then(|application| newest_in_place(application, now));
+    let in_place = in_place.map(|(secret, _)| secret.key_id.as_str());
     let one = |secret: &&PasswordCredential| {
         let end = secret.end_date_time.map_or_else(|| "no end".into(), |end| format!("until {}", end.date()));
-        format!("{} ({end})", named(secret))
+        let place = if in_place == Some(secret.key_id.as_str()) { ", in place" } else { "" };
+        format!("{} ({end}{place})", named(secret))
     };
     valid.iter().map(one).collect::<Vec<_>>().join(", ")
 }

@@ -7,8 +7,8 @@ use crate::permissions::{Kind, of_kind};
 use crate::problem::Problem;
 use crate::sign_in_needs::{APPLICATION, CLOUD_APPLICATION, GLOBAL, PRIVILEGED_ROLE};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
-use crate::steps::{counted, is_granted, known, offered, tally};
-use crate::types::Grant;
+use crate::steps::{and_beside, counted, is_granted, known, of_api, offered, tally};
+use crate::types::{Grant, ResourceServicePrincipal};
 
 /// The step.
 pub const STEP: Step = Step {
@@ -41,6 +41,20 @@ pub fn holds(grant: &Grant, name: &str) -> bool {
     grant.scope.as_deref().unwrap_or_default().split_whitespace().any(|scope| scope.eq_ignore_ascii_case(name))
 }
 
+/// What is granted to everybody beside the runbook's permissions.
+fn beside(observed: &Observed, graph: &ResourceServicePrincipal) -> Vec<String> {
+    let is_ours = |grant: &Grant, name: &str| {
+        grant.resource_id.eq_ignore_ascii_case(&graph.id)
+            && of_kind(Kind::Delegated).any(|permission| permission.name.eq_ignore_ascii_case(name))
+    };
+    let mut others = Vec::new();
+    for grant in observed.grants.iter().flatten().filter(|grant| grant.consent_type == "AllPrincipals") {
+        let scopes = grant.scope.as_deref().unwrap_or_default().split_whitespace();
+        others.extend(scopes.filter(|name| !is_ours(grant, name)).map(|name| of_api(name, &grant.resource_id, graph)));
+    }
+    others
+}
+
 #[expect(clippy::unnecessary_wraps, reason = "every step's assess has this shape")]
 fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     let observed = situation.observed;
@@ -55,11 +69,12 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     let grant = grant_for_all(observed, &resource);
     let missing: Vec<&'static str> =
         offered.iter().map(|(name, _)| *name).filter(|name| !grant.is_some_and(|grant| holds(grant, name))).collect();
-    let detail = tally(Kind::Delegated, &missing, &not_offered);
+    let (detail, others) = (tally(Kind::Delegated, &missing, &not_offered), beside(observed, catalogue));
     if is_granted(missing.len(), Kind::Delegated, &not_offered) {
         let by = grant.map(|grant| grant.id.as_str()).unwrap_or_default();
-        return Ok(Assessment::done(format!("{detail} to everybody by grant {by}")));
+        return Ok(Assessment::done(and_beside(format!("{detail} to everybody by grant {by}"), others)));
     }
+    let detail = and_beside(detail, others);
     let change = match grant {
         _ if missing.is_empty() => None,
         None => {

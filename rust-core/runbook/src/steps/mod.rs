@@ -65,6 +65,23 @@ fn tally(kind: Kind, missing: &[&str], not_offered: &[&str]) -> String {
     words
 }
 
+/// What is said of a consent, and behind it what is granted beside the runbook's permissions: in one order, so that the same is always said
+/// alike.
+fn and_beside(words: String, mut others: Vec<String>) -> String {
+    if others.is_empty() {
+        return words;
+    }
+    others.sort();
+    others.dedup();
+    format!("{words}; granted beside them: {}", others.join(", "))
+}
+
+/// A permission of an API, which is named where it isn't Microsoft Graph.
+fn of_api(permission: &str, resource: &str, graph: &ResourceServicePrincipal) -> String {
+    let is_graph = resource.eq_ignore_ascii_case(&graph.id);
+    if is_graph { permission.to_owned() } else { format!("{permission} of service principal {resource}") }
+}
+
 /// What can't be granted isn't lacking; but where a kind's list is empty, nothing says that the step is done.
 fn is_granted(missing: usize, kind: Kind, not_offered: &[&str]) -> bool {
     missing == 0 && not_offered.len() < of_kind(kind).count()
