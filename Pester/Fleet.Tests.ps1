@@ -77,6 +77,30 @@ Describe 'Invoke-PPFleet' {
         }
     }
 
+    It 'rotates where the secret in place ends within -RenewWithinDays, and keeps the ones before for -OverlapDays' {
+        $rotate = @{ Action = 'Rotate'; Confirm = $false } + $vault + $quick
+        # Those of the run above live for 100 years.
+        $rows = @($customers | Invoke-PPFleet @rotate -RenewWithinDays 30)
+        $rows | Should -HaveCount 4
+        $rows.Detail | Sort-Object -Unique | Should -Be 'Nothing was due.'
+        $rows = @($customers | Invoke-PPFleet @rotate -RenewWithinDays 36525 -ClientSecretLifetime P20D)
+        $rows.Result | Sort-Object -Unique | Should -Be 'Done'
+        $rows | ForEach-Object { $_.Detail | Should -BeLike 'Made client secret *; 1 older to be removed later.' }
+        foreach ($days in @{}, @{ OverlapDays = 2.5 }) {
+            $rows = @($customers | Invoke-PPFleet @rotate -RenewWithinDays 10 @days)
+            $later = @($rows.Rows | Where-Object { $_.Result -eq 'Later' })
+            $later | Should -HaveCount 4
+            $expected = [datetime]::UtcNow.AddDays($(if ($days.Count) { 2.5 } else { 7 }))
+            foreach ($row in $later) {
+                $row.Detail -match 'Stays until (\S+ \S+);' | Should -Be $true -Because $row.Detail
+                $until = [datetimeoffset]::Parse($Matches[1], [cultureinfo]::InvariantCulture).UtcDateTime
+                [math]::Abs(($until - $expected).TotalHours) | Should -BeLessThan 1
+            }
+        }
+        $rows = @($customers | Invoke-PPFleet @rotate -RenewWithinDays 10 -OverlapDays 0)
+        $rows.Detail | Sort-Object -Unique | Should -Be '1 older removed.'
+    }
+
     It 'gives a row of each tenant for which the plan leaves no time, and does the others' {
         $slow = Start-TestTenant '--latency-ms 700 --neighbours 2'
         try {
@@ -154,6 +178,60 @@ Describe 'Invoke-PPFleet' {
         @(Get-ChildItem -LiteralPath $TestDrive -Filter '*-*-*.jsonl') | Should -HaveCount 0
         $rows = @($customers | Invoke-PPFleet -Action Backup -Path (Join-Path $TestDrive '{TenantId}.jsonl') @quick)
         $rows | ForEach-Object { $_.Path | Should -Exist }
+    }
+
+    It 'compares with what is said for all, and before that with what a tenant has of its own' {
+        foreach ($name in 'ann@firm.example', 'bob@other.example') {
+            $first, $domain = $name -split '@'
+            $user = @{ userPrincipalName = $name; displayName = $first; onPremisesImmutableId = $first }
+            [void](Set-TestTenant $tenant '/edit' @{ edit = 'addDomain'; name = $domain; authenticationType = 'Federated' })
+            [void](Set-TestTenant $tenant '/edit' @{ edit = 'addUser'; properties = $user })
+        }
+        $portal = Join-Path $TestDrive 'portal.csv'
+        'Login,ImmutableId', 'ann@firm.example,ann', 'bob@other.example,bob' | Set-Content -LiteralPath $portal
+        $compare = @{ Action = 'Compare'; PortalUserPath = $portal; ColumnMap = @{ Username = 'Login' }; UserPrincipalName = 'ann@*', 'bob@*' } + $quick
+        $firm = [pscustomobject]@{
+            TenantId = $tenant.TenantId; Environment = 'Custom'; LoginEndpoint = $tenant.Login; GraphEndpoint = $tenant.Graph; FederatedDomain = ''
+        }
+        $own = Connect-TestTenant $tenant
+        $list = Join-Path $TestDrive 'firm.csv'
+        foreach ($domain in '', 'firm.example') {
+            $firm.FederatedDomain = $domain
+            $firm | Export-Csv -LiteralPath $list
+            $expected = if ($domain) { 'bob@other.example' } else { 'ann@firm.example' }
+            $byFile = @(Invoke-PPFleet @compare -TenantPath $list -Connection $own -FederatedDomain 'other.example')
+            $rows = if ($domain) { @($firm | Invoke-PPFleet @compare -Connection $own) + $byFile } else { $byFile }
+            foreach ($row in $rows) {
+                @($row.Rows | Where-Object { $_.Severity -eq 'LockedOut' }).UserPrincipalName | Sort-Object -Unique | Should -Be $expected
+            }
+        }
+        foreach ($path in @{ ScriptPath = Join-Path $TestDrive '{TenantId}.js' }, @{ Since = Join-Path $TestDrive '{TenantId}.since' }) {
+            $rows = @($firm | Invoke-PPFleet @compare @path -Connection $own -ErrorAction SilentlyContinue)
+            $rows[0].ErrorMessage | Should -BeLike "*$($tenant.TenantId).*"
+        }
+        Disconnect-PPTenant -Connection $own
+    }
+
+    It 'takes each tenant''s own vault and application from a column' {
+        $client = Get-TestClient $tenant
+        $hand = Set-TestTenant $tenant '/edit' @{ edit = 'addApplication'; displayName = 'Made by hand' }
+        $firm = [pscustomobject]@{
+            TenantId = $tenant.TenantId; ClientId = $client.clientId; ClientSecret = ConvertTo-TestSecret $client.clientSecret
+            Environment = 'Custom'; LoginEndpoint = $tenant.Login; GraphEndpoint = $tenant.Graph; AppId = $hand.appId; VaultUri = $tenant.Vault
+        }
+        $row = $firm | Invoke-PPFleet -Action Runbook -Skip DirSync -Adopt -SecretSink KeyVault -Confirm:$false @quick
+        $row.Result | Should -Be 'Done' -Because $row.ErrorMessage
+        $row.SecretLocation | Should -BeLike "$($tenant.Vault)/secrets/*"
+        ($row.Rows | Where-Object { $_ -is [PPFederation.RunResult] }).AppId | Should -Be $hand.appId
+    }
+
+    It 'refuses an option that the action does not take' {
+        foreach ($call in @{ Action = 'Status'; Skip = 'DirSync' }, @{ Action = 'Status'; VaultUri = $vault.VaultUri }, @{ Action = 'DirSync'; OverlapDays = 1 },
+            @{ Action = 'Backup'; Path = (Join-Path $TestDrive '{TenantId}.jsonl'); FederatedDomain = 'firm.example' }, @{ Action = 'Compare'; AppId = $customers[0].ClientId }) {
+            $name = @($call.Keys | Where-Object { $_ -notin 'Action', 'Path' })[0]
+            { $customers | Invoke-PPFleet @call -ErrorAction Stop } | Should -Throw -ErrorId 'PPFederation.FleetOptionInvalid,Invoke-PPFleet' `
+                -ExpectedMessage "*-$(if ($name -eq 'VaultUri') { 'SecretSink' } else { $name })*is not for the action $($call.Action)*"
+        }
     }
 
     It 'says what is wrong with what it is given' {

@@ -6,10 +6,14 @@ function Get-PPFleetField {
 
         # The exported function's parameters of the command line.
         [Parameter(Mandatory = $true)]
-        [hashtable]$Bound
+        [hashtable]$Bound,
+
+        # The overlap of a rotation, which has a default.
+        [Parameter(Mandatory = $true)]
+        [double]$OverlapDays
     )
 
-    $field = @{ action = $Bound['Action']; options = (Get-PPFleetOption -Caller $Caller -Bound $Bound) }
+    $field = @{ action = $Bound['Action']; options = (Get-PPFleetOption -Caller $Caller -Bound $Bound -OverlapDays $OverlapDays) }
     foreach ($name in 'ThrottleLimit', 'Shard', 'Demo') {
         if ($Bound.ContainsKey($name)) {
             $field[$name.Substring(0, 1).ToLowerInvariant() + $name.Substring(1)] = $Bound[$name]
@@ -33,21 +37,25 @@ function Get-PPFleetField {
 
 function Get-PPFleetOption {
     # The choices of the action.
-    param($Caller, [hashtable]$Bound)
+    param($Caller, [hashtable]$Bound, [double]$OverlapDays)
 
     $option = Get-PPOption -Bound $Bound
-    foreach ($pair in @(@('Step', 'steps'), @('Skip', 'skip'))) {
+    foreach ($pair in @(
+            @('Step', 'steps'), @('Skip', 'skip'), @('FederatedDomain', 'federatedDomain'), @('UserPrincipalName', 'userPrincipalName'))) {
         if ($Bound.ContainsKey($pair[0])) {
             $option[$pair[1]] = [string[]]$Bound[$pair[0]]
         }
     }
-    foreach ($pair in @(@('Path', 'path'), @('PortalUserPath', 'portalUserPath'))) {
+    foreach ($pair in @(@('PortalUserPath', 'portalUserPath'), @('ScriptPath', 'scriptPath'), @('Since', 'since'))) {
         if ($Bound.ContainsKey($pair[0])) {
             $option[$pair[1]] = $Caller.GetUnresolvedProviderPathFromPSPath($Bound[$pair[0]])
         }
     }
-    $overlap = if ($Bound.ContainsKey('OverlapDays')) { $Bound['OverlapDays'] } else { 7 }
-    $option.overlapSeconds = [long][math]::Ceiling($overlap * 86400)
+    Add-PPGivenUser -Field $option -User ([System.Collections.Generic.List[object]]::new()) -Bound $Bound
+    # The library says of which action an option is: a default is none that somebody has given.
+    if ($Bound['Action'] -eq 'Rotate' -or $Bound.ContainsKey('OverlapDays')) {
+        $option.overlapSeconds = [long][math]::Ceiling($OverlapDays * 86400)
+    }
     if ($Bound.ContainsKey('RenewWithinDays')) {
         $option.renewWithinSeconds = [long][math]::Ceiling($Bound['RenewWithinDays'] * 86400)
     }
@@ -55,16 +63,21 @@ function Get-PPFleetOption {
         $option.force = [bool]$Bound['Force']
     }
     $ofSink = @{}
-    foreach ($name in 'SecretSink', 'VaultUri', 'SecretName', 'RecipientCertificate', 'Force') {
+    foreach ($name in 'SecretSink', 'VaultUri', 'SecretName', 'RecipientCertificate') {
         if ($Bound.ContainsKey($name)) {
             $ofSink[$name] = $Bound[$name]
         }
     }
-    if ($Bound.ContainsKey('SecretSink')) {
-        if ($Bound['SecretSink'] -eq 'SealedFile' -and $Bound.ContainsKey('Path')) {
+    if ($Bound.ContainsKey('Path')) {
+        if ($Bound['SecretSink'] -eq 'SealedFile') {
             $ofSink.Path = $Bound['Path']
         }
-        $option.sink = Get-PPSink -Caller $Caller -Bound $ofSink
+        else {
+            $option.path = $Caller.GetUnresolvedProviderPathFromPSPath($Bound['Path'])
+        }
+    }
+    if ($ofSink.Count -gt 0) {
+        $option.sink = Get-PPSink -Caller $Caller -Bound ($ofSink + @{ Force = [bool]$Bound['Force'] })
     }
     $option
 }
@@ -78,10 +91,14 @@ function Get-PPFleetTenant {
         foreach ($pair in @(
                 @('TenantName', 'name'), @('ClientId', 'clientId'), @('ClientSecret', 'clientSecret'),
                 @('ClientSecretVaultUri', 'clientSecretVaultUri'), @('ClientSecretName', 'clientSecretName'),
-                @('Environment', 'environment'), @('LoginEndpoint', 'loginEndpoint'), @('GraphEndpoint', 'graphEndpoint'))) {
+                @('Environment', 'environment'), @('LoginEndpoint', 'loginEndpoint'), @('GraphEndpoint', 'graphEndpoint'),
+                @('AppId', 'appId'), @('ObjectId', 'objectId'), @('VaultUri', 'vaultUri'))) {
             if ($Bound[$pair[0]]) {
                 $tenant[$pair[1]] = $Bound[$pair[0]]
             }
+        }
+        if ($Bound['FederatedDomain']) {
+            $tenant.federatedDomain = [string[]]$Bound['FederatedDomain']
         }
         $tenant
     }
@@ -104,7 +121,7 @@ function Read-PPFleetList {
     foreach ($row in $rows) {
         $of = @{ TenantId = @('') }
         foreach ($name in 'TenantId', 'TenantName', 'ClientId', 'ClientSecret', 'ClientSecretVaultUri', 'ClientSecretName', 'Environment',
-            'LoginEndpoint', 'GraphEndpoint') {
+            'LoginEndpoint', 'GraphEndpoint', 'AppId', 'ObjectId', 'FederatedDomain', 'VaultUri') {
             if ($name -ne 'ClientSecret' -and $row.PSObject.Properties[$name] -and $row.$name) {
                 $of[$name] = [string]$row.$name
             }

@@ -49,9 +49,6 @@ function Compare-PPAttribute {
     .PARAMETER Since
     A backup of this tenant, as Export-PPAttributeBackup has written it: compares only who has changed since.
 
-    .PARAMETER UserPrincipalName
-    Shows only users of these sign-in names; wildcards are allowed. All users are read even so: somebody else may have the address.
-
     .PARAMETER IncludeEqual
     Shows what stays as it is, too; and with users through the pipeline the accounts that pair with none of them.
 
@@ -128,8 +125,7 @@ function Compare-PPAttribute {
         [ValidateNotNullOrEmpty()]
         [string]$Since,
 
-        [SupportsWildcards()]
-        [string[]]$UserPrincipalName,
+        [Shared()]$UserPrincipalName,
 
         [switch]$IncludeEqual
     )

@@ -11,7 +11,8 @@ function Invoke-PPFleet {
     The actions: Status says where each step stands. DirSync says where directory synchronization stands; switching it off is a
     step of the runbook. Runbook carries out the steps of Invoke-PPRunbook. Rotate does what Update-PPClientSecret does. Compare
     counts what Compare-PPAttribute finds, and has in Rows what locks out, renames or isn't known. Backup does what
-    Export-PPAttributeBackup does.
+    Export-PPAttributeBackup does. An option that the action doesn't take is refused before anything is read; a column of the list
+    that it doesn't take is passed over, so that one list serves all actions.
 
     Client secrets that it makes go to a sink, never into the rows: without -SecretSink a fleet that would make one is refused before
     anything is read. With -WhatIf the tenants are read and the rows say what would be changed. Where changes are grave (switching
@@ -49,7 +50,7 @@ function Invoke-PPFleet {
 
     .PARAMETER TenantPath
     A CSV file of tenants with the column TenantId, and where they differ from the others TenantName, ClientId, ClientSecretVaultUri,
-    ClientSecretName, Environment, LoginEndpoint and GraphEndpoint. It has no secrets.
+    ClientSecretName, Environment, LoginEndpoint, GraphEndpoint, AppId, ObjectId, FederatedDomain and VaultUri. It has no secrets.
 
     .PARAMETER TenantName
     What a tenant is called until it is read, from the piped object. Another name: -Name.
@@ -80,6 +81,13 @@ function Invoke-PPFleet {
     .PARAMETER GraphEndpoint
     For Custom: where Microsoft Graph is, as with Connect-PPTenant.
 
+    .PARAMETER AppId
+    The application (client) id of the application to work with in a tenant where several could be meant, as a rule each tenant's own from
+    the piped object or the file. None is made for it. Who signs in is ClientId.
+
+    .PARAMETER ObjectId
+    The object id of that application, likewise.
+
     .PARAMETER Demo
     Does it in so many demonstration tenants inside this process, one of which can't be signed in to. Nothing leaves this computer.
 
@@ -93,7 +101,8 @@ function Invoke-PPFleet {
     .PARAMETER VaultUri
     For KeyVault: the address of a vault of each customer's own tenant; {TenantId} and {Name} stand for what differs. {Name} is TenantName,
     or the firm's own name where there is none, in small letters and digits with hyphens between: Contoso Accounting is
-    contoso-accounting. A vault's name has 24 characters at most.
+    contoso-accounting. A vault's name has 24 characters at most. Where no pattern fits, each tenant's own address from the piped object or
+    the file.
 
     .PARAMETER SecretName
     For KeyVault: the name in the vault, in which {TenantId} and {Name} may stand. Without it: PPToken.
@@ -103,6 +112,16 @@ function Invoke-PPFleet {
 
     .PARAMETER PortalUserPath
     Of Compare: the file of the portal's users of each tenant, with {TenantId} or {Name} in it. See Compare-PPAttribute -Path.
+
+    .PARAMETER ScriptPath
+    Of Compare: the file of the provisioning script, one for all, or with {TenantId} or {Name} in it each firm's own.
+
+    .PARAMETER FederatedDomain
+    Of Compare: the domains that are federated with Practice Protect, or going to be: each tenant's own from the piped object or the file,
+    where several stand in a cell with semicolons between. See Compare-PPAttribute.
+
+    .PARAMETER Since
+    Of Compare: the backup of each tenant, with {TenantId} or {Name} in it: compares only who has changed since.
 
     .PARAMETER Force
     Overwrites files that are there, and for KeyVault adds a version to a secret that is not this application's.
@@ -223,6 +242,13 @@ function Invoke-PPFleet {
         [Shared()]$Step,
         [Shared()]$Skip,
         [Shared('NameOfNew')]$DisplayName,
+
+        [Parameter(ValueFromPipelineByPropertyName = $true)]
+        [string]$AppId,
+
+        [Parameter(ValueFromPipelineByPropertyName = $true)]
+        [string]$ObjectId,
+
         [Shared()]$Adopt,
         [Shared()]$DeletedApp,
         [Shared()]$NewSecret,
@@ -237,6 +263,7 @@ function Invoke-PPFleet {
         [ValidateSet('KeyVault', 'SealedFile')]
         [string]$SecretSink,
 
+        [Parameter(ValueFromPipelineByPropertyName = $true)]
         [string]$VaultUri,
 
         [string]$SecretName,
@@ -246,6 +273,17 @@ function Invoke-PPFleet {
         [string]$Path,
 
         [string]$PortalUserPath,
+
+        [Shared()]$ColumnMap,
+
+        [string]$ScriptPath,
+
+        [Parameter(ValueFromPipelineByPropertyName = $true)]
+        [string[]]$FederatedDomain,
+
+        [string]$Since,
+
+        [Shared()]$UserPrincipalName,
 
         [switch]$Force,
 
@@ -279,7 +317,7 @@ function Invoke-PPFleet {
         if ($bound.ContainsKey('TenantPath')) {
             Read-PPFleetList -Caller $PSCmdlet -Path $TenantPath -Bound $bound | ForEach-Object { $tenants.Add($_) }
         }
-        $field = Get-PPFleetField -Caller $PSCmdlet -Bound $bound
+        $field = Get-PPFleetField -Caller $PSCmdlet -Bound $bound -OverlapDays $OverlapDays
         $field.tenants = [object[]]$tenants
         $reached = $bound.ContainsKey('Ledger') -and $Ledger -match '^\s*https?://' -and -not $LedgerSas
         if ($bound.ContainsKey('Connection') -or $reached -or @($tenants | Where-Object { -not $_['clientSecret'] }).Count -gt 0) {

@@ -1,5 +1,6 @@
 //! Where an op's new secret is to go: what the request says, and what becomes of the secret.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -62,22 +63,38 @@ impl SinkRequest {
         Self { kind: Some("KeyVault".to_owned()), vault_uri: Some(address), ..Self::default() }
     }
 
-    /// Of a sink for several tenants: that each tenant's secret has a place of its own.
-    pub(crate) fn check_of_several(&self) -> Result<(), OpError> {
-        let kind = self.kind.as_deref().unwrap_or_default().to_lowercase();
-        let places = match kind.as_str() {
-            "keyvault" => [self.vault_uri.as_deref(), self.secret_name.as_deref()],
-            "scriptblock" => {
-                return Err(invalid("a script block can't be the sink of a fleet: it would get every secret"));
-            }
-            _ => [self.path.as_deref(), None],
-        };
-        if places.into_iter().flatten().any(differs) {
-            return Ok(());
+    /// Whether it says where secrets go, and not only how.
+    pub(crate) fn is_named(&self) -> bool {
+        self.kind.is_some()
+    }
+
+    /// The same with this vault in place of the one for all, where it is one of vaults.
+    pub(crate) fn put_vault(&mut self, address: &str) {
+        if self.kind.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("keyvault")) {
+            self.vault_uri = Some(address.to_owned());
         }
-        Err(invalid(
-            "all tenants would put their secrets in one place: {TenantId} has to stand in -VaultUri, -SecretName or -Path",
-        ))
+    }
+
+    /// Of the sinks of several tenants: that each tenant's secret has a place of its own.
+    pub(crate) fn check_of_several<'a>(sinks: impl Iterator<Item = &'a Self>) -> Result<(), OpError> {
+        let mut taken = HashSet::new();
+        for sink in sinks {
+            let kind = sink.kind.as_deref().unwrap_or_default().to_lowercase();
+            let place = match kind.as_str() {
+                "keyvault" => [sink.vault_uri.as_deref(), sink.secret_name.as_deref()],
+                "scriptblock" => {
+                    return Err(invalid("a script block can't be the sink of a fleet: it would get every secret"));
+                }
+                _ => [sink.path.as_deref(), None],
+            };
+            if !place.into_iter().flatten().any(differs) && !taken.insert(place) {
+                return Err(invalid(
+                    "several tenants would put their secrets in one place: {TenantId} has to stand in -VaultUri, -SecretName or -Path, \
+                     or each tenant to have a VaultUri of its own",
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// The same for one tenant: addresses and paths, and names of secrets, are made of the patterns that they are.

@@ -13,9 +13,9 @@ use pp_runbook::which::{Name, Which};
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct WhichRequest {
-    display_name: Option<String>,
-    app_id: Option<String>,
-    object_id: Option<String>,
+    pub(crate) display_name: Option<String>,
+    pub(crate) app_id: Option<String>,
+    pub(crate) object_id: Option<String>,
     #[serde(default)]
     pub(crate) adopt: bool,
 }

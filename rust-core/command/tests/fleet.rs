@@ -333,6 +333,7 @@ fn what_cannot_be_taken_is_refused_before_anything_is_asked() -> TestResult {
         ("Rotate", json!({}), "PPFederation.FleetNeedsSink"),
         ("Runbook", json!({"options": {"sink": one}}), "PPFederation.SecretSinkInvalid"),
         ("Runbook", json!({"options": {"sink": {"kind": "ScriptBlock"}}}), "PPFederation.SecretSinkInvalid"),
+        ("Runbook", json!({"options": {"sink": {"vaultUri": street.vaults()}}}), "PPFederation.FleetNeedsSink"),
         ("Backup", json!({}), "PPFederation.FleetOptionInvalid"),
         ("Backup", json!({"options": {"path": "/tmp/all.jsonl"}}), "PPFederation.FleetOptionInvalid"),
         ("Status", json!({"timeBudgetMilliseconds": 0}), "PPFederation.FleetOptionInvalid"),
@@ -349,6 +350,33 @@ fn what_cannot_be_taken_is_refused_before_anything_is_asked() -> TestResult {
     let (mut request, secrets) = street.fleet("Status", &json!({}))?;
     request["tenants"][1]["tenantId"] = request["tenants"][0]["tenantId"].clone();
     assert_eq!(failed(op::run(&(request, secrets))?.1), "PPFederation.FleetListInvalid");
+    assert!(street.tenants.iter().all(|twin| twin.requests().is_empty()));
+    Ok(())
+}
+
+#[test]
+fn a_choice_that_the_action_would_pass_over_is_refused_by_its_name() -> TestResult {
+    let street = Street::of(2)?;
+    let sink = json!({"kind": "KeyVault", "vaultUri": street.vaults()});
+    let cases = [
+        ("Status", json!({"skip": ["DirSync"]}), "-Skip is not for the action Status, but for Runbook"),
+        ("Status", json!({"sink": sink}), "-SecretSink, with what belongs to it, is not for the action Status"),
+        ("DirSync", json!({"which": {"adopt": true}}), "-Adopt is not for the action DirSync"),
+        ("Rotate", json!({"sink": sink, "newSecret": true}), "-NewSecret is not for the action Rotate"),
+        ("Runbook", json!({"sink": sink, "overlapSeconds": 1}), "-OverlapDays is not for the action Runbook"),
+        ("Runbook", json!({"sink": sink, "path": "p"}), "-Path, other than that of the sink SealedFile, is not for"),
+        ("Compare", json!({"which": {"appId": "a"}}), "-AppId is not for the action Compare"),
+        ("Backup", json!({"path": "{TenantId}", "federatedDomain": ["d"]}), "-FederatedDomain is not for the action"),
+    ];
+    for (action, options, why) in cases {
+        match op::run(&street.fleet(action, &json!({"options": options}))?)?.1 {
+            Err(OpError::Failed(report)) => {
+                assert_eq!(report.id, "PPFederation.FleetOptionInvalid", "{report:?}");
+                assert!(report.message.contains(why), "{report:?}");
+            }
+            other => return Err(format!("{action} {options}: {other:?}").into()),
+        }
+    }
     assert!(street.tenants.iter().all(|twin| twin.requests().is_empty()));
     Ok(())
 }

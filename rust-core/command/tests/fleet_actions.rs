@@ -7,6 +7,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
+use pp_report::error::OpError;
 use pp_testing::TestResult;
 use pp_testing::street::Street;
 use serde_json::{Value, json};
@@ -128,12 +129,95 @@ fn a_comparison_takes_each_tenants_list_and_shows_what_is_grave_alone() -> TestR
     Ok(())
 }
 
+/// Who is locked out, by a tenant's row.
+fn locked_out(row: &str) -> Vec<&str> {
+    let differences = row.split(r#"N="Severity">"#).filter(|text| text.starts_with("LockedOut<"));
+    let mut names: Vec<&str> =
+        differences.filter_map(|text| text.split(r#"N="UserPrincipalName">"#).nth(1)?.split('<').next()).collect();
+    names.dedup();
+    names
+}
+
+#[test]
+fn a_comparison_takes_what_all_have_and_each_tenants_domain() -> TestResult {
+    let (street, folder) = (Street::with(2, &Options { users: 5, ..Options::default() })?, tempdir()?);
+    for twin in &street.tenants {
+        twin.edit(|tenant| {
+            for (name, domain) in [("ann", "firm.example"), ("bob", "other.example")] {
+                tenant.add_domain(domain, "Federated");
+                let sign_in = format!("{name}@{domain}");
+                tenant.add_user(
+                    &json!({"userPrincipalName": sign_in, "displayName": name, "onPremisesImmutableId": name}),
+                );
+            }
+        });
+    }
+    fs::write(folder.path().join("all.csv"), "Login,ImmutableId\nann@firm.example,ann\nbob@other.example,bob\n")?;
+    let options = |more: Value| {
+        let mut options = json!({"portalUserPath": folder.path().join("all.csv"), "columnMap": {"Username": "Login"},
+            "federatedDomain": ["other.example"], "userPrincipalName": ["ann@*", "bob@*"]});
+        for (name, value) in more.as_object().into_iter().flatten() {
+            options[name] = value.clone();
+        }
+        json!({"options": options, "retryBudgetSeconds": 4})
+    };
+    let (mut request, secrets) = street.fleet("Compare", &options(json!({})))?;
+    request["tenants"][0]["federatedDomain"] = json!(["firm.example; third.firm.example"]);
+    street.tenants[0].edit(|tenant| tenant.add_domain("third.firm.example", "Federated"));
+    let (said, ended) = op::run(&(request, secrets))?;
+    ended?;
+    assert_eq!(said.count("Done"), 2, "{said:?}");
+    for (twin, name) in street.tenants.iter().zip(["bob@other.example", "ann@firm.example"]) {
+        let row = said.row(twin.tenant_id())?;
+        assert_eq!(locked_out(row), [name], "{row}");
+    }
+    for (field, file, id) in [
+        ("scriptPath", "{TenantId}.js", "PPFederation.ScriptFileNotReadable"),
+        ("since", "{TenantId}.jsonl", "PPFederation.BackupNotReadable"),
+    ] {
+        let (said, ended) = op::run(&street.fleet("Compare", &options(json!({field: folder.path().join(file)})))?)?;
+        ended?;
+        for twin in &street.tenants {
+            let (row, own) = (said.row(twin.tenant_id())?, file.replace("{TenantId}", twin.tenant_id()));
+            assert!(row.contains(id) && row.contains(&own), "{row}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn a_tenants_own_vault_takes_its_secret_and_its_own_application_is_meant() -> TestResult {
+    let street = Street::of(2)?;
+    let by_hand = street.tenants[0].edit(|tenant| tenant.add_application("Ours, made by hand"));
+    let options = json!({"skip": ["DirSync"], "which": {"adopt": true}, "sink": {"kind": "KeyVault"}});
+    let (mut request, secrets) = street.fleet("Runbook", &json!({"options": options}))?;
+    for (place, twin) in street.tenants.iter().enumerate() {
+        request["tenants"][place]["vaultUri"] = json!(street.vaults().replace("{TenantId}", twin.tenant_id()));
+    }
+    request["tenants"][0]["appId"] = json!(by_hand.app_id);
+    let mut shared = request.clone();
+    shared["tenants"][1]["vaultUri"] = shared["tenants"][0]["vaultUri"].clone();
+    let Err(OpError::Failed(refused)) = op::run(&(shared, secrets.clone()))?.1 else {
+        return Err("not refused".into());
+    };
+    assert_eq!(refused.id, "PPFederation.SecretSinkInvalid", "{refused:?}");
+    let (said, ended) = op::run(&(request, secrets))?;
+    ended?;
+    assert_eq!(said.count("Done"), 2, "{said:?}");
+    for twin in &street.tenants {
+        assert!(twin.edit_vault(|vault| vault.text("pptoken").is_some()), "{}", twin.tenant_id());
+    }
+    let taken = street.tenants[0].edit(|tenant| tenant.get("applications", &by_hand.object_id)).ok_or("it is gone")?;
+    assert_eq!(taken["passwordCredentials"].as_array().map(Vec::len), Some(1), "{taken}");
+    Ok(())
+}
+
 #[test]
 fn a_rotation_puts_each_new_secret_in_its_tenants_vault_and_removes_the_one_before() -> TestResult {
     let street = street()?;
-    let options =
-        json!({"skip": ["DirSync"], "sink": {"kind": "KeyVault", "vaultUri": street.vaults()}, "overlapSeconds": 0});
-    let made = run(&street, "Runbook", &options, false)?;
+    let sink = json!({"kind": "KeyVault", "vaultUri": street.vaults()});
+    let made = run(&street, "Runbook", &json!({"skip": ["DirSync"], "sink": sink}), false)?;
+    let options = json!({"sink": sink, "overlapSeconds": 0});
     assert_eq!(made.count("Done"), 3, "{made:?}");
     let key = |twin: &Twin| twin.edit_vault(|vault| vault.about("pptoken"))["tags"]["keyId"].clone();
     let before: Vec<Value> = whole(&street).map(key).collect();

@@ -27,12 +27,14 @@ fn of_fleet(which: &Value) -> Value {
     json!({
         "op": "fleet", "action": "Runbook",
         "tenants": [{"tenantId": "t", "name": "n", "clientId": "c", "clientSecret": secret, "clientSecretVaultUri": "v",
-            "clientSecretName": "s", "environment": "Custom", "loginEndpoint": "l", "graphEndpoint": "g"}],
+            "clientSecretName": "s", "environment": "Custom", "loginEndpoint": "l", "graphEndpoint": "g", "appId": "a",
+            "objectId": "o", "federatedDomain": ["d"], "vaultUri": "v"}],
         "home": 1,
         "options": {"steps": ["DirSync"], "skip": ["ClientSecret"], "which": which, "newSecret": true,
             "secretLifetime": "P1Y", "lockCredentials": true, "deletedApp": "Restore", "sink": {"kind": "KeyVault"},
             "overlapSeconds": 1, "renewWithinSeconds": 1, "path": "p", "portalUserPath": "p",
-            "force": true},
+            "columnMap": {"Username": "Login"}, "scriptPath": "p", "federatedDomain": ["d"], "since": "p",
+            "userPrincipalName": ["u"], "force": true},
         "throttleLimit": 32, "retryBudgetSeconds": 1, "ledger": "p", "ledgerSas": secret, "worker": "w", "retryFailed": true,
         "timeBudgetMilliseconds": 1000, "shard": "1/2", "plan": true, "only": ["t"], "demo": 2,
     })

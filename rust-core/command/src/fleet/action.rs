@@ -10,6 +10,7 @@ use crate::look::{DirSync, Status};
 use crate::operation::Operation;
 use crate::output::{Output, Said};
 use crate::pattern::filled;
+use crate::provisioning_script::Given as GivenScript;
 use crate::rotation::Look;
 use crate::run::{Apply, Plan};
 use pp_report::clixml::{Object, Value};
@@ -135,16 +136,18 @@ impl At<'_> {
     }
 
     fn comparison(&self) -> CompareAttributes {
+        let Self { options, .. } = *self;
+        let of_tenant = |path: &Option<String>| path.as_deref().map(|path| filled(path, self.called));
         CompareAttributes {
             connection: self.connection,
-            path: self.options.portal_user_path.as_deref().map(|path| filled(path, self.called)),
+            path: of_tenant(&options.portal_user_path),
             users: Vec::new(),
-            column_map: std::collections::BTreeMap::default(),
-            script: None,
-            federated_domain: Vec::new(),
-            user_principal_name: Vec::new(),
+            column_map: options.column_map.clone(),
+            script: of_tenant(&options.script_path).map(GivenScript::Path),
+            federated_domain: options.federated_domain.clone(),
+            user_principal_name: options.user_principal_name.clone(),
             include_equal: false,
-            since: None,
+            since: of_tenant(&options.since),
         }
     }
 
@@ -153,7 +156,7 @@ impl At<'_> {
         Box::new(Look {
             connection: self.connection,
             which: self.options.which.clone(),
-            overlap_seconds: self.options.overlap_seconds,
+            overlap_seconds: self.options.overlap_seconds.unwrap_or_default(),
             renew_within_seconds: self.options.renew_within_seconds,
             foresee,
             placed,

@@ -34,6 +34,12 @@ pub(crate) struct CustomerRequest {
     environment: Option<Environment>,
     login_endpoint: Option<String>,
     graph_endpoint: Option<String>,
+    app_id: Option<String>,
+    object_id: Option<String>,
+    /// Domains; a cell of a list may have several.
+    #[serde(default)]
+    federated_domain: Vec<String>,
+    vault_uri: Option<String>,
 }
 
 /// Tenants, each with its own secret where it has one.
@@ -49,6 +55,19 @@ pub(super) struct Customer {
     pub(super) environment: Environment,
     pub(super) endpoints: Endpoints,
     pub(super) sign_in: SignIn,
+    pub(super) own: Own,
+}
+
+/// What an action takes of a tenant alone, in place of what all have.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Own {
+    /// Which application is meant.
+    pub(super) app_id: Option<String>,
+    pub(super) object_id: Option<String>,
+    /// The domains that are federated with Practice Protect, or going to be.
+    pub(super) federated_domain: Vec<String>,
+    /// Where its secret goes.
+    pub(super) vault_uri: Option<String>,
 }
 
 /// How a tenant is signed in to.
@@ -92,14 +111,25 @@ impl Named {
             }
             let (environment, endpoints) = request.cloud(home.map(|home| &*home.connection))?;
             let sign_in = request.sign_in(secret, home)?;
+            let own = request.own();
             let name = request.name.filter(|name| !name.is_empty());
-            customers.push(Customer { tenant, name, environment, endpoints, sign_in });
+            customers.push(Customer { tenant, name, environment, endpoints, sign_in, own });
         }
         Ok(customers)
     }
 }
 
 impl CustomerRequest {
+    fn own(&self) -> Own {
+        let domains = self.federated_domain.iter().flat_map(|text| text.split([',', ';', ' ']));
+        Own {
+            app_id: self.app_id.clone(),
+            object_id: self.object_id.clone(),
+            federated_domain: domains.filter(|domain| !domain.is_empty()).map(str::to_owned).collect(),
+            vault_uri: self.vault_uri.clone(),
+        }
+    }
+
     /// Its own cloud, or that of the caller's connection.
     fn cloud(&self, home: Option<&Connection>) -> Result<(Environment, Endpoints), OpError> {
         let own = self.login_endpoint.is_some() || self.graph_endpoint.is_some();

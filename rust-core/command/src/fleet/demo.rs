@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::customers::{Customer, SignIn};
+use super::customers::{Customer, Own, SignIn};
 use crate::connect::guid;
 use crate::demo::{self, House};
 use pp_report::error::OpError;
@@ -38,5 +38,6 @@ fn customer(house: House) -> Result<Customer, OpError> {
         environment: Environment::Custom,
         endpoints: Environment::Custom.endpoints(Some(&login), Some(&graph))?,
         sign_in: SignIn::By(Arc::new(Credential::ClientSecret { client_id, secret })),
+        own: Own::default(),
     })
 }

@@ -138,6 +138,7 @@ impl Op for FleetOp {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
         let (limit, time) = (request.lanes()?, budget(request.time_budget_milliseconds)?);
         let shard = request.shard.as_deref().map(Shard::parse).transpose()?;
+        request.options.check_taken(request.action)?;
         let street = request.demo.map(Street::start).transpose()?;
         let home = request.home.map(Operation::on).transpose()?;
         let mut customers = named.open(home.as_ref())?;
@@ -148,7 +149,7 @@ impl Op for FleetOp {
         if customers.is_empty() {
             return Err(c::FLEET_EMPTY.report("there are no tenants").into());
         }
-        request.options.check(request.action, request.plan, customers.len() > 1)?;
+        request.options.check(request.action, request.plan, &customers)?;
         let customers: Vec<Customer> = customers
             .into_iter()
             .enumerate()

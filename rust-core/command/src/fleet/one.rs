@@ -9,7 +9,7 @@ use super::Fleet;
 use super::action::{At, text};
 use super::customers::{Customer, SignIn};
 use super::journal::{Held, with_call};
-use super::options::Action;
+use super::options::{Action, Options};
 use super::told::{self, DONE, FAILED, OPEN, SKIPPED, Told};
 use crate::connect::{Whose, read_names, sign_in};
 use crate::operation::{Operation, tenant};
@@ -96,7 +96,8 @@ impl One<'_> {
         let known = tenant(&*connection::find(open.0)?);
         self.whose = Tenant { name: known.name.or(self.whose.name.take()), ..known };
         self.begin()?;
-        let takes_up = self.take_up(open.0)?;
+        let options = request.options.of_one(&self.customer.own);
+        let takes_up = self.take_up(open.0, &options)?;
         // The list's name comes first: whoever wrote it chose the names of the places, too.
         let called = Tenant { name: self.customer.name.clone().or(self.whose.name.clone()), ..self.whose.clone() };
         let at = At {
@@ -104,7 +105,7 @@ impl One<'_> {
             called: &called,
             output: &self.output,
             said: &self.said,
-            options: &request.options,
+            options: &options,
             takes_up,
             placed: self.held.as_ref().map(|held| held.placed_before()).unwrap_or_default(),
         };
@@ -167,9 +168,9 @@ impl One<'_> {
     }
 
     /// Removes what earlier workers had asked for and not put in place; whether there was anything of the kind.
-    fn take_up(&self, number: u64) -> Result<bool, OpError> {
+    fn take_up(&self, number: u64, options: &Options) -> Result<bool, OpError> {
         let Some(held) = &self.held else { return Ok(false) };
-        let wanted = self.fleet.request.options.which.wanted(&[StepName::ClientSecret])?;
+        let wanted = options.which.wanted(&[StepName::ClientSecret])?;
         let operation = Operation::on(number)?;
         for mark in held.state().orphans() {
             held.may_write().map_err(|why| c::WRITE_WITHHELD.report(why))?;

@@ -1,9 +1,11 @@
 //! What to do in each tenant of a fleet, and with which choices.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::customers::{Customer, Own};
 use crate::pattern::{TENANT_ID, differs, filled};
 use crate::run::Plan;
 use crate::sink::SinkRequest;
@@ -57,31 +59,90 @@ pub(crate) struct Options {
     lock_credentials: bool,
     deleted_app: Option<DeletedApp>,
     sink: Option<SinkRequest>,
-    pub(super) overlap_seconds: u64,
+    pub(super) overlap_seconds: Option<u64>,
     pub(super) renew_within_seconds: Option<u64>,
-    /// Of a file for each tenant: `{TenantId}` and `{Name}` stand for what differs.
+    /// Of a file for each tenant: `{TenantId}` and `{Name}` stand for what differs, here and in the paths below.
     pub(super) path: Option<String>,
     pub(super) portal_user_path: Option<String>,
+    /// Of a comparison, as `compareAttributes` has them.
+    pub(super) column_map: BTreeMap<String, String>,
+    pub(super) script_path: Option<String>,
+    pub(super) federated_domain: Vec<String>,
+    pub(super) since: Option<String>,
+    pub(super) user_principal_name: Vec<String>,
     pub(super) force: bool,
 }
 
 impl Options {
-    /// That the choices can be taken is told before anything is read. With `several` tenants what is made for each needs a place of
+    /// Refuses choices that the action would pass over: whoever makes one reckons with it.
+    pub(super) fn check_taken(&self, action: Action) -> Result<(), OpError> {
+        use Action::{Backup, Compare, Rotate, Runbook, Status};
+        let which = &self.which;
+        let made: [(bool, &str, &[Action]); 21] = [
+            (!self.steps.is_empty(), "-Step", &[Status, Runbook]),
+            (!self.skip.is_empty(), "-Skip", &[Runbook]),
+            (which.display_name.is_some(), "-DisplayName", &[Status, Runbook, Rotate]),
+            (which.app_id.is_some(), "-AppId", &[Status, Runbook, Rotate]),
+            (which.object_id.is_some(), "-ObjectId", &[Status, Runbook, Rotate]),
+            (which.adopt, "-Adopt", &[Status, Runbook, Rotate]),
+            (self.deleted_app.is_some(), "-DeletedApp", &[Runbook]),
+            (self.new_secret, "-NewSecret", &[Runbook]),
+            (self.secret_lifetime.is_some(), "-ClientSecretLifetime", &[Runbook, Rotate]),
+            (self.lock_credentials, "-LockCredentials", &[Runbook]),
+            (self.sink.is_some(), "-SecretSink, with what belongs to it,", &[Runbook, Rotate]),
+            (self.overlap_seconds.is_some(), "-OverlapDays", &[Rotate]),
+            (self.renew_within_seconds.is_some(), "-RenewWithinDays", &[Rotate]),
+            (self.path.is_some(), "-Path, other than that of the sink SealedFile,", &[Backup]),
+            (self.portal_user_path.is_some(), "-PortalUserPath", &[Compare]),
+            (!self.column_map.is_empty(), "-ColumnMap", &[Compare]),
+            (self.script_path.is_some(), "-ScriptPath", &[Compare]),
+            (!self.federated_domain.is_empty(), "-FederatedDomain", &[Compare]),
+            (self.since.is_some(), "-Since", &[Compare]),
+            (!self.user_principal_name.is_empty(), "-UserPrincipalName", &[Compare]),
+            (self.force, "-Force", &[Runbook, Rotate, Backup]),
+        ];
+        let not_taken = made.into_iter().find(|(made, _, takes)| *made && !takes.contains(&action));
+        let Some((_, parameter, takes)) = not_taken else { return Ok(()) };
+        let takes: Vec<&str> = takes.iter().map(|action| action.name()).collect();
+        let what = format!("{parameter} is not for the action {}, but for {}", action.name(), takes.join(", "));
+        Err(invalid(&what))
+    }
+
+    /// The choices for one tenant: what is its own comes in place of what all have.
+    pub(super) fn of_one(&self, own: &Own) -> Self {
+        let mut options = self.clone();
+        let which = &mut options.which;
+        which.app_id = own.app_id.clone().or(which.app_id.take());
+        which.object_id = own.object_id.clone().or(which.object_id.take());
+        if !own.federated_domain.is_empty() {
+            options.federated_domain.clone_from(&own.federated_domain);
+        }
+        if let (Some(sink), Some(vault)) = (&mut options.sink, &own.vault_uri) {
+            sink.put_vault(vault);
+        }
+        options
+    }
+
+    /// That the choices can be taken is told before anything is read. With several tenants what is made for each needs a place of
     /// its own.
-    pub(super) fn check(&self, action: Action, planning: bool, several: bool) -> Result<(), OpError> {
+    pub(super) fn check(&self, action: Action, planning: bool, customers: &[Customer]) -> Result<(), OpError> {
+        let several = customers.len() > 1;
         let steps = wanted::steps(&self.steps, &self.skip)?;
         let makes_secret = match action {
             Action::Runbook => steps.contains(&StepName::ClientSecret),
             Action::Rotate => true,
             Action::Status | Action::DirSync | Action::Compare | Action::Backup => false,
         };
-        match &self.sink {
+        match self.sink.as_ref().filter(|sink| sink.is_named()) {
             None if makes_secret && !planning => {
                 return Err(c::FLEET_NEEDS_SINK
                     .report("client secrets would be made, and there is no -SecretSink")
                     .into());
             }
-            Some(sink) if makes_secret && several => sink.check_of_several()?,
+            Some(_) if makes_secret && several => {
+                let sinks: Vec<_> = customers.iter().filter_map(|one| self.of_one(&one.own).sink).collect();
+                SinkRequest::check_of_several(sinks.iter())?;
+            }
             _ => {}
         }
         match (action, self.path.as_deref()) {
