@@ -152,32 +152,138 @@ Describe 'deploy/kubernetes' {
         [System.IO.File]::ReadAllText($worker) | Should -BeLike "*'$mount/tenants.csv'*"
     }
 
-    It 'each worker takes its share, and together they take all' {
-        $path = $env:PSModulePath
-        $env:PSModulePath = "$([System.IO.Path]::GetFullPath((Join-Path $env:PPFEDERATION_MODULE '../../..')))$([System.IO.Path]::PathSeparator)$path"
-        $tenants = @(Start-TestTenant; Start-TestTenant -Argument '--seed 2'; Start-TestTenant -Argument '--seed 3')
-        try {
-            $list = Join-Path $TestDrive 'tenants.csv'
-            $tenants | ForEach-Object { [pscustomobject]@{ TenantId = $_.TenantId; Environment = 'Custom'; LoginEndpoint = $_.Login; GraphEndpoint = $_.Graph } } |
-                Export-Csv -LiteralPath $list -NoTypeInformation
-            # One application for all, which the others don't have: they refuse it, and the worker fails.
+    Context 'at work' {
+        BeforeAll {
+            $path = $env:PSModulePath
+            $env:PSModulePath = "$([System.IO.Path]::GetFullPath((Join-Path $env:PPFEDERATION_MODULE '../../..')))$([System.IO.Path]::PathSeparator)$path"
+            $tenants = @(Start-TestTenant; Start-TestTenant -Argument '--seed 2'; Start-TestTenant -Argument '--seed 3')
             $client = Get-TestClient $tenants[0]
-            $signIn = @{
-                TenantId = $tenants[0].TenantId; ClientId = $client.clientId; ClientSecret = ConvertTo-TestSecret $client.clientSecret
-                Environment = 'Custom'; LoginEndpoint = $tenants[0].Login; GraphEndpoint = $tenants[0].Graph
+            $cloud = @{ Environment = 'Custom'; LoginEndpoint = $tenants[0].Login; GraphEndpoint = $tenants[0].Graph }
+            # One application for all, which the others don't have: they refuse it, and the worker fails.
+            $signIn = $cloud + @{ TenantId = $tenants[0].TenantId; ClientId = $client.clientId; ClientSecret = ConvertTo-TestSecret $client.clientSecret }
+            $list, $own = 'tenants.csv', 'own.csv' | ForEach-Object { Join-Path $TestDrive $_ }
+            $firms = $tenants | ForEach-Object {
+                [pscustomobject]@{
+                    TenantId = $_.TenantId; Environment = 'Custom'; LoginEndpoint = $_.Login; GraphEndpoint = $_.Graph
+                    ClientId = (Get-TestClient $_).clientId; VaultUri = $_.Vault
+                }
             }
-            $lines = foreach ($number in 0, 1) {
-                try { & $worker -TenantPath $list -Worker $number -Workers 2 -SignIn $signIn } catch { "failed: $_" }
+            $firms | Select-Object -Property * -ExcludeProperty ClientId, VaultUri | Export-Csv -LiteralPath $list -NoTypeInformation
+            $firms | Export-Csv -LiteralPath $own -NoTypeInformation
+            # A managed identity that the application of each tenant trusts.
+            [void](Set-TestTenant $tenants[0] '/machine' @{ system = $client.clientId; header = 'header' })
+            $principal = (Get-TestState $tenants[0]).servicePrincipals | Where-Object { $_.appId -eq $client.clientId }
+            foreach ($tenant in $tenants) {
+                [void](Set-TestTenant $tenant '/edit' @{
+                        edit = 'addFederatedCredential'; appId = (Get-TestClient $tenant).clientId; subject = $principal.id
+                        issuer = "$($tenants[0].Login)/$($tenants[0].TenantId)/v2.0"; audience = 'api://AzureADTokenExchange'
+                    })
+            }
+            $identity = @{ TenantPath = $own; ClientId = $client.clientId; SignIn = $cloud + @{ ManagedIdentity = $true } }
+            $before = $env:IDENTITY_ENDPOINT, $env:IDENTITY_HEADER
+            $env:IDENTITY_ENDPOINT, $env:IDENTITY_HEADER = "$($tenants[0].Login -replace '/login$')/msi/token", 'header'
+
+            function Invoke-Worker {
+                # The lines of workers, one after the other, and why one failed.
+                param([hashtable[]]$Option, [string]$Script = $worker)
+
+                foreach ($one in $Option) {
+                    try { & $Script @one } catch { "failed: $_" }
+                }
+            }
+
+            function ConvertFrom-Line {
+                # The tenants that the lines are about.
+                param([string[]]$Line)
+
+                $Line | Where-Object { $_ -like '{*' } | ConvertFrom-Json
             }
         }
-        finally {
+
+        AfterAll {
             $env:PSModulePath = $path
+            $env:IDENTITY_ENDPOINT, $env:IDENTITY_HEADER = $before
             $tenants | ForEach-Object { Stop-TestTenant $_ }
         }
-        $rows = @($lines | Where-Object { $_ -like '{*' } | ConvertFrom-Json)
-        $rows.TenantId | Sort-Object | Should -Be @($tenants.TenantId | Sort-Object) -Because ($lines -join '; ')
-        @($rows | Where-Object Result -EQ 'Done').TenantId | Should -Be $tenants[0].TenantId
-        @($lines -like 'failed: *tenants could not be read*').Count | Should -BeGreaterThan 0
+
+        It 'each worker takes its share, and together they take all' {
+            $lines = Invoke-Worker (0, 1 | ForEach-Object { @{ TenantPath = $list; Worker = $_; Workers = 2; SignIn = $signIn } })
+            $rows = @(ConvertFrom-Line $lines)
+            $rows.TenantId | Sort-Object | Should -Be @($tenants.TenantId | Sort-Object) -Because ($lines -join '; ')
+            @($rows | Where-Object Result -EQ 'Done').TenantId | Should -Be $tenants[0].TenantId
+            @($lines -like 'failed: *tenants could not be read*').Count | Should -BeGreaterThan 0
+        }
+
+        It 'a worker without a number takes what nobody has, by a ledger of the day, or says what is missing' {
+            Invoke-Worker @{ TenantPath = $list; SignIn = $signIn } | Should -BeLike "failed: Nothing says which tenants are this worker's. Set WORKERS, *, or give -Ledger, *"
+            $option = $identity + @{ Ledger = (Join-Path $TestDrive 'audit-{Date}.jsonl') }
+            $lines = Invoke-Worker $option, $option
+            $rows = @(ConvertFrom-Line $lines)
+            $rows | Should -HaveCount 6 -Because ($lines -join '; ')
+            $rows.Result | Sort-Object -Unique | Should -Be 'Done' -Because ($lines -join '; ')
+            @($rows | Where-Object { $_.Detail -like 'By the ledger: *' }) | Should -HaveCount 3
+            @(Get-ChildItem -LiteralPath $TestDrive -Filter 'audit-*.jsonl').Name | Should -Match '^audit-\d{4}-\d\d-\d\d\.jsonl$'
+        }
+
+        It 'the runbook in place of the audit, as README tells it, is taken up by the same ledger until all tenants are done' {
+            $told = [regex]::Match([System.IO.File]::ReadAllText((Join-Path $deploy 'kubernetes/README.md')), '(?m)(?:^    .*\r?\n)*^    \$rows = @\(Invoke-PPFleet (?:.*`\r?\n)*.*$').Value
+            $standsFor = @{
+                'https://contosofleet.blob.core.windows.net/fleet/june' = (Join-Path $TestDrive 'june.jsonl')
+                # Each tenant's own vault is in the list.
+                " -VaultUri 'https://pp-{Name}.vault.azure.net'"        = ''
+            }
+            foreach ($name in $standsFor.Keys) {
+                $told.Contains($name) | Should -BeTrue -Because "$told has $name"
+                $told = $told.Replace($name, $standsFor[$name])
+            }
+            $text = [System.IO.File]::ReadAllText($worker)
+            $line = [regex]::Match($text, '(?m)^\$rows = @\(Invoke-PPFleet .*$').Value
+            $line | Should -Not -BeNullOrEmpty
+            $script = Join-Path $TestDrive 'Invoke-Shard.ps1'
+            [System.IO.File]::WriteAllText($script, $text.Replace($line, $told))
+            $two = 0, 1 | ForEach-Object { $identity + @{ Worker = $_; Workers = 2 } }
+            foreach ($result in 'Open', 'Done') {
+                $lines = Invoke-Worker $two -Script $script
+                $rows = @(ConvertFrom-Line $lines)
+                $rows.TenantId | Sort-Object | Should -Be @($tenants.TenantId | Sort-Object) -Because ($lines -join '; ')
+                $rows.Result | Sort-Object -Unique | Should -Be $result -Because ($lines -join '; ')
+                # Directory synchronization is on its way to off.
+                $tenants | ForEach-Object { Step-TestClock $_ -By ([timespan]::FromHours(73)) }
+            }
+            foreach ($tenant in $tenants) {
+                $app = @((Get-TestState $tenant).applications | Where-Object { $_.uniqueName -eq 'practice-protect-federation' })
+                $app | Should -HaveCount 1
+                @($app[0].passwordCredentials) | Should -HaveCount 1
+            }
+        }
+    }
+}
+
+Describe 'deploy/container-apps' {
+    BeforeAll {
+        $template = [System.IO.File]::ReadAllText((Join-Path $deploy 'container-apps/azuredeploy.json')) | ConvertFrom-Json
+        $job = $template.resources[0].properties
+        $container = $job.template.containers[0]
+    }
+
+    It 'runs what the image runs, with parameters that the script has, and mounts the list where it looks' {
+        $docker = [System.IO.File]::ReadAllText((Join-Path $deploy 'kubernetes/Dockerfile'))
+        $docker.Contains('ENTRYPOINT ["' + ($container.command -join '", "') + '"]') | Should -BeTrue
+        $script = Get-Command -Name (Join-Path $deploy 'kubernetes/Invoke-Shard.ps1')
+        $names = @($container.args | Where-Object { $_ -like '-*' })
+        $names | Should -Be '-ClientId', '-Ledger'
+        $names | ForEach-Object { $script.Parameters.Keys | Should -Contain $_.Substring(1) }
+        $volume = $job.template.volumes[0]
+        $container.volumeMounts[0].volumeName | Should -Be $volume.name
+        $job.configuration.secrets.name | Should -Contain $volume.secrets[0].secretRef
+        $list = "$($container.volumeMounts[0].mountPath)/$($volume.secrets[0].path)"
+        [System.IO.File]::ReadAllText($script.Path).Contains("'$list'") | Should -BeTrue
+    }
+
+    It 'takes the parameters that README gives' {
+        $readme = [System.IO.File]::ReadAllText((Join-Path $deploy 'container-apps/README.md'))
+        $needed = $template.parameters.PSObject.Properties | Where-Object { -not $_.Value.PSObject.Properties['defaultValue'] }
+        [regex]::Matches($readme, ' (\w+)=\S').ForEach({ $_.Groups[1].Value }) | Sort-Object | Should -Be @($needed.Name | Sort-Object)
     }
 }
 

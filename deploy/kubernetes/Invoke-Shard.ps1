@@ -9,25 +9,43 @@ The list of tenants, a CSV with the column TenantId. Each worker has the same.
 The number of this worker, from 0: an Indexed Job of Kubernetes sets JOB_COMPLETION_INDEX.
 
 .PARAMETER Workers
-How many workers there are.
+How many workers there are. Where nobody numbers them: none, and a ledger.
+
+.PARAMETER Ledger
+The ledger that the workers share, as an address in Azure Blob Storage: each takes the tenants that nobody has. {Date} in it is the day, in
+UTC. It goes with numbered workers, too.
+
+.PARAMETER ClientId
+The multi-tenant application to sign in to the tenants as, which trusts the managed identity of the container by a federated credential.
+Without it: the application of the connection.
 
 .PARAMETER SignIn
-How to sign in to your own tenant, as parameters of Connect-PPTenant, and in the same way to all others: as the workload identity of the
-pod, if nothing else is said.
+How to sign in to your own tenant, as parameters of Connect-PPTenant, and in the same way to all others. Without it: with ClientId by the
+managed identity, else as the workload identity of the pod.
 #>
 param(
     [string]$TenantPath = '/etc/ppfederation/tenants.csv',
     [int]$Worker = $env:JOB_COMPLETION_INDEX,
     [int]$Workers = $env:WORKERS,
-    [hashtable]$SignIn = @{ WorkloadIdentity = $true }
+    [string]$Ledger,
+    [string]$ClientId,
+    [hashtable]$SignIn = $(if ($ClientId) { @{ ManagedIdentity = $true } } else { @{ WorkloadIdentity = $true } })
 )
 
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 Import-Module -Name PPFederation
 
+$share = @{ TenantPath = $TenantPath }
+if ($Workers -gt 0) { $share.Shard = "$($Worker + 1)/$Workers" }
+if ($Ledger) { $share.Ledger = $Ledger.Replace('{Date}', [datetime]::UtcNow.ToString('yyyy-MM-dd')) }
+if ($share.Count -eq 1) {
+    throw 'Nothing says which tenants are this worker''s. Set WORKERS, as an Indexed Job has it, or give -Ledger, the address of a ledger that the workers share.'
+}
+if ($ClientId) { $share.ClientId = $ClientId }
+
 $own = Connect-PPTenant @SignIn
-$rows = @(Invoke-PPFleet -Action Status -Connection $own -TenantPath $TenantPath -Shard "$($Worker + 1)/$Workers" -ErrorAction SilentlyContinue -ErrorVariable errors)
+$rows = @(Invoke-PPFleet -Action Status -Connection $own @share -ErrorAction SilentlyContinue -ErrorVariable errors)
 if ($rows.Count -eq 0 -and $errors.Count -gt 0) {
     throw $errors[0]
 }
