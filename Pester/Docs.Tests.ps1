@@ -1,7 +1,8 @@
 # Each command in docs/*.md and README.md is run, in the order in which it stands there, on a tenant twin: what a person reads works.
 #
 # A block ```powershell is run; ```powershell errors: REASON is run, and goes on where it writes an error; ```powershell file: NAME is
-# written to that file first; ```powershell not-run: REASON is only held against the cmdlets and parameters that there are. Names that stand for a firm's own are replaced: see $standsFor.
+# written to that file first; ```powershell not-run: REASON is only held against the cmdlets and parameters that there are, as is what sentences
+# and tables name. Names that stand for a firm's own are replaced: see $standsFor.
 
 BeforeDiscovery {
     $root = Split-Path -Parent $PSScriptRoot
@@ -34,14 +35,17 @@ BeforeAll {
 
     function Invoke-Page {
         # Runs the blocks of a page in a process of their own, in a folder with what the reader has, signed in where the reader
-        # would be. Returns what was written, and last "through" where nothing failed.
-        param([object[]]$Block, $Tenant, [switch]$Federated, [string]$Folder, [hashtable]$Provider = @{})
+        # would be, after what the reader has done before. Returns what was written, and last "through" where nothing failed.
+        param([object[]]$Block, $Tenant, [string]$Before = '', [switch]$Demo, [string]$Folder, [hashtable]$Provider = @{})
 
         $user = (Invoke-RestMethod -Uri "$($Tenant.Graph)/v1.0/users?`$top=1" -Headers @{ Authorization = "Bearer $(Get-TestToken $Tenant)" }).value[0]
         [System.IO.File]::WriteAllText((Join-Path $Folder 'portal-users.csv'), "Username,E-mail,Display name`n$($user.userPrincipalName),$($user.mail),Alex`n")
-        $standsFor = @{ 'https://contoso.vault.azure.net' = $Tenant.Vault; 'contoso.com' = @($user.userPrincipalName -split '@')[1] } + $Provider
+        # A demonstration tenant has a vault beside its Microsoft Graph.
+        $vault = if ($Demo) { '((Get-PPConnection).GraphEndpoint -replace ''graph$'', ''vault'')' } else { $Tenant.Vault }
+        $standsFor = @{ 'https://contoso.vault.azure.net' = $vault; 'contoso.com' = @($user.userPrincipalName -split '@')[1] } + $Provider
         $script = [System.Collections.Generic.List[string]]::new()
-        foreach ($each in $Block | Where-Object Kind -NE 'not-run') {
+        $first = [pscustomobject]@{ Kind = 'run'; Text = $Before; Line = 0 }
+        foreach ($each in @($first) + @($Block | Where-Object Kind -NE 'not-run')) {
             $text = $each.Text
             foreach ($name in $standsFor.Keys) { $text = $text.Replace($name, $standsFor[$name]) }
             if ($each.Kind -eq 'file') {
@@ -51,9 +55,6 @@ BeforeAll {
                 $stop = if ($each.Kind -eq 'errors') { 'Continue' } else { 'Stop' }
                 $script.Add("`n# line $($each.Line)`n`$ErrorActionPreference = '$stop'`n$text")
             }
-        }
-        if ($Federated) {
-            $script.Insert(0, '[void](Invoke-PPRunbook -Skip DirSync)')
         }
         $client = Get-TestClient $Tenant
         Invoke-TestShell -Environment @{ DOC_SECRET = $client.clientSecret; DOC_SAS = New-TestSas 'racwl' } -Script @"
@@ -82,7 +83,10 @@ $($script -join "`n")
             $client = Get-TestClient $each
             Register-TestCertificate $each -ClientId $client.clientId
             [void](Set-TestTenant $Tenant '/edit' @{ edit = 'vault'; addSecret = @{ name = "app-$($each.TenantId)"; value = $client.clientSecret } })
-            [pscustomobject]@{ TenantId = $each.TenantId; ClientId = $client.clientId; Environment = 'Custom'; LoginEndpoint = $each.Login; GraphEndpoint = $each.Graph }
+            [pscustomobject]@{
+                TenantId = $each.TenantId; ClientId = $client.clientId; Environment = 'Custom'; LoginEndpoint = $each.Login; GraphEndpoint = $each.Graph
+                VaultUri = $each.Vault
+            }
         }
         $list | Export-Csv -LiteralPath (Join-Path $Folder 'tenants.csv') -NoTypeInformation
         Register-TestCertificate $Tenant -ClientId $own.clientId
@@ -122,14 +126,25 @@ Describe '<Page>' -ForEach $pages {
 
     It 'can be followed' {
         $folder = (New-Item -ItemType Directory -Path (Join-Path $TestDrive ([guid]::NewGuid()))).FullName
-        $ofProvider = $Page -eq 'msp.md'
+        $ofProvider = $Page -in 'msp.md', 'rotation-on-a-schedule.md'
         $tenant = Start-TestTenant $(if ($ofProvider) { '--neighbours 1' })
         $customers = @(if ($ofProvider) { Start-TestTenant '--seed 2'; Start-TestTenant '--seed 3' })
-        $azurite = if ($ofProvider -and $env:PPFEDERATION_AZURITE) { Start-TestAzurite -Container 'fleet' }
+        $azurite = if ($Page -eq 'msp.md' -and $env:PPFEDERATION_AZURITE) { Start-TestAzurite -Container 'fleet' }
+        # Who reads that page has the application, and so have the customers.
+        $before = if ($Page -eq 'rotation-on-a-schedule.md') {
+            '[void](Connect-PPTenant -TenantId msp.onmicrosoft.com -ClientId 8b0c1f2e-9d54-4c7f-8a56-3c1f1f2a9e01 -CertificatePath ./msp.pfx -CertificatePassword $password -RetryBudgetSec 4)'
+            '[void](Invoke-PPRunbook -Skip DirSync)'
+            '[void](Invoke-PPFleet -TenantPath ./tenants.csv -Action Runbook -Skip DirSync -ClientSecretLifetime P20D -SecretSink KeyVault)'
+        }
         try {
             $provider = if ($ofProvider) { New-TestProvider $tenant $customers $folder $azurite } else { @{} }
-            # Who reads that page has the application.
-            $said = Invoke-Page -Block $blocks -Tenant $tenant -Federated:($Page -eq 'rotation-on-a-schedule.md') -Folder $folder -Provider $provider
+            $said = Invoke-Page -Block $blocks -Tenant $tenant -Before ($before -join "`n") -Demo:($Page -eq 'walkthrough.md') -Folder $folder -Provider $provider
+            if ($before) {
+                foreach ($customer in $customers) {
+                    $app = @((Get-TestState $customer).applications | Where-Object { $_.uniqueName -eq 'practice-protect-federation' })
+                    @($app[0].passwordCredentials) | Should -HaveCount 2 -Because "one of 20 days, and the one in its place: $($said.Text)"
+                }
+            }
         }
         finally {
             $tenant, $customers | ForEach-Object { $_ } | ForEach-Object { Stop-TestTenant $_ }
@@ -141,6 +156,19 @@ Describe '<Page>' -ForEach $pages {
 }
 
 Describe 'The documents' {
+    It 'name cmdlets and parameters that there are, in sentences and tables as well' {
+        $root = Split-Path -Parent $PSScriptRoot
+        $named = 0
+        # The pages of docs/cmdlets are written from the help.
+        foreach ($file in Get-Item -Path (@('README.md', 'SECURITY.md', 'docs/*.md', 'deploy/*/*.md', 'PowerShell/PPFederation/en-US/*.txt') | ForEach-Object { Join-Path $root $_ })) {
+            $text = [System.IO.File]::ReadAllText($file.FullName)
+            Get-WrongMention -Text $text | Should -BeNullOrEmpty -Because $file.Name
+            $named += [regex]::Matches($text, '\w-PP\w').Count
+        }
+        $named | Should -BeGreaterThan 300
+        Get-WrongMention -Text 'Run `Get-PPStatus`, or Get-PPLedger -Ledger ./june.jsonl [-Stat Failed].' | Should -Be 'there is no Get-PPStatus', 'Get-PPLedger has no -Stat'
+    }
+
     It 'link to what is there' {
         $root = Split-Path -Parent $PSScriptRoot
         foreach ($file in @(Get-ChildItem -LiteralPath (Join-Path $root 'docs') -Filter '*.md') + @(Get-ChildItem -LiteralPath $root -Filter '*.md') + @(Get-ChildItem -LiteralPath (Join-Path $root 'deploy') -Recurse -Filter '*.md')) {

@@ -4,6 +4,7 @@ BeforeAll {
     Import-Module -Name $env:PPFEDERATION_MODULE
     . (Join-Path $PSScriptRoot 'TestTenant.ps1')
     . (Join-Path $PSScriptRoot 'TestCertificate.ps1')
+    . (Join-Path $PSScriptRoot 'WrongCommand.ps1')
     $tenant = Start-TestTenant
     [void](Connect-TestTenant $tenant)
     [void](Invoke-PPRunbook -Confirm:$false)
@@ -74,5 +75,20 @@ Describe 'An error' {
         @{ Name = 'ClientId'; Call = { Connect-PPTenant @custom -TenantId $tenant.TenantId -ClientId nonsense -ClientSecret (ConvertTo-TestSecret 'x') } }
     ) {
         Assert-Sentence (Get-Failure $Call) "${Name}Invalid" "*'nonsense'*" 'InvalidArgument'
+    }
+}
+
+Describe 'The catalogue of errors' {
+    It 'names cmdlets and parameters that there are' {
+        $known = (Get-Module -Name PPFederation).ExportedFunctions.Values | ForEach-Object { $_.Parameters.Values } | ForEach-Object { $_.Name; $_.Aliases } | Sort-Object -Unique
+        $lines = @([System.IO.File]::ReadAllLines((Join-Path (Split-Path -Parent $PSScriptRoot) 'docs/errors.md')) -like '| `PPFederation.*')
+        $lines.Count | Should -BeGreaterThan 100
+        foreach ($line in $lines) {
+            Get-WrongMention -Text $line | Should -BeNullOrEmpty -Because $line
+            # Where the way leads through Microsoft's module, its parameters are named as well.
+            foreach ($parameter in [regex]::Matches($line, '(?<![\w-])-([A-Z]\w+)') | Where-Object { $line -notmatch '\w-Mg\w' }) {
+                $known | Should -Contain $parameter.Groups[1].Value -Because $line
+            }
+        }
     }
 }

@@ -1,4 +1,20 @@
-# Whether a text of PowerShell names cmdlets of the module, and parameters of them, that there are. Dot-source it in BeforeAll.
+# Whether a text names cmdlets of the module, and parameters of them, that there are. Dot-source it in BeforeAll.
+
+function Get-WrongName {
+    # What of a cmdlet and its parameters isn't there, a sentence each.
+    param([string]$Name, [string[]]$Parameter)
+
+    $command = Get-Command -Name $Name -Module PPFederation -ErrorAction SilentlyContinue
+    if (-not $command) {
+        return "there is no $Name"
+    }
+    $known = $command.Parameters.Values | ForEach-Object { $_.Name; $_.Aliases }
+    foreach ($each in $Parameter) {
+        if ($known -notcontains $each) {
+            "$Name has no -$each"
+        }
+    }
+}
 
 function Get-WrongCommand {
     # What a script names that isn't there, a sentence each.
@@ -6,18 +22,21 @@ function Get-WrongCommand {
 
     $ast = [System.Management.Automation.Language.Parser]::ParseInput($Text, [ref]$null, [ref]$null)
     foreach ($call in $ast.FindAll({ param($node) $node -is [System.Management.Automation.Language.CommandAst] }, $true)) {
-        $name = $call.GetCommandName()
-        if ($name -notmatch '-PP') { continue }
-        $command = Get-Command -Name $name -Module PPFederation -ErrorAction SilentlyContinue
-        if (-not $command) {
-            "there is no $name"
-            continue
+        if ($call.GetCommandName() -match '-PP') {
+            $parameters = $call.CommandElements | Where-Object { $_ -is [System.Management.Automation.Language.CommandParameterAst] }
+            Get-WrongName -Name $call.GetCommandName() -Parameter @($parameters | ForEach-Object { $_.ParameterName })
         }
-        foreach ($parameter in $call.CommandElements | Where-Object { $_ -is [System.Management.Automation.Language.CommandParameterAst] }) {
-            $aliases = $command.Parameters.Values | ForEach-Object { $_.Name; $_.Aliases }
-            if ($aliases -notcontains $parameter.ParameterName) {
-                "$name has no -$($parameter.ParameterName)"
-            }
-        }
+    }
+}
+
+function Get-WrongMention {
+    # The same of a text for people, whose sentences, tables and lines of commands name cmdlets with the parameters right behind them.
+    param([string]$Text)
+
+    # Of one that may be left out the brackets don't count, nor do the bars between values in a table.
+    $flat = $Text.Replace('\|', '/') -replace '[\[\]]' -replace '\s+', ' '
+    $mention = '(?<!Get-Help )\b(?<name>[A-Z][a-z]+-PP\w+)(?: -(?<parameter>[A-Z]\w+)(?: (?![-(]|[A-Z][a-z]+-[A-Z])[^\s|;`]+)?)*'
+    foreach ($found in [regex]::Matches($flat, $mention)) {
+        Get-WrongName -Name $found.Groups['name'].Value -Parameter @($found.Groups['parameter'].Captures | ForEach-Object { $_.Value })
     }
 }
