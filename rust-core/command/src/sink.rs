@@ -13,6 +13,7 @@ use crate::operation::Operation;
 use crate::output::Output;
 use crate::pattern::{addressed, differs, filled, named};
 use pp_base::cancel::Cancelled;
+use pp_base::gate::Gate;
 use pp_graph::Graph;
 use pp_report::catalogue::{self as c, Entry};
 use pp_report::error::{OpError, Report};
@@ -296,6 +297,10 @@ fn put(operation: &Operation, output: &Output, sink: &mut Sink, held: &Unclaimed
     if matches!(sink, Sink::Caller) {
         return Ok(None);
     }
+    // What lost the tenant meanwhile may have made a secret that another worker has removed.
+    if let Some(Err(why)) = operation.connection.journal().map(Gate::may_write) {
+        return Err(NotPut::Failed(Box::new(c::WRITE_WITHHELD.report(why))));
+    }
     let (delivery, secret) = (delivery(held), &held.secret);
     match operation.run(output, |graph, _| sink.put(graph.access(), &delivery)).map_err(OpError::from) {
         Ok(location) => {
@@ -303,10 +308,10 @@ fn put(operation: &Operation, output: &Output, sink: &mut Sink, held: &Unclaimed
             if let Some(Err(why)) =
                 operation.connection.journal().map(|journal| journal.placed(&secret.key_id, &location))
             {
-                let _ = output.warning(format!(
-                    "that client secret {} is in place could not be written down: {why}",
-                    secret.key_id
-                ));
+                // An error, so that the tenant is not done: whoever takes it up finds out that the secret is in place.
+                let message =
+                    format!("client secret {} is in {location}, which the ledger doesn't know: {why}", secret.key_id);
+                let _ = output.error(&c::LEDGER_NOT_WRITABLE.report(message));
             }
             Ok(Some(location))
         }

@@ -4,17 +4,22 @@
 mod op;
 
 use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use pp_base::call::Call;
 use pp_base::cancel::Cancel;
+use pp_base::gate::Gate;
 use pp_base::retry::Budget;
 use pp_ledger::state::State;
 use pp_ledger::{Taken, file, line::Event};
 use pp_report::error::OpError;
-use pp_testing::TestResult;
 use pp_testing::start::{exempt, forbid_secrets_but_for_the_exempt};
+use pp_run::connection;
+use pp_run::journal::Journal;
 use pp_testing::street::Street;
+use pp_testing::{TestResult, connect};
 use serde_json::{Value, json};
 use tempfile::tempdir;
 use tenant_twin::{Fault, FaultKind, On, RetryAfter, Twin};
@@ -44,6 +49,16 @@ fn secrets(twin: &Twin) -> Vec<(String, String)> {
     let apps = ours(twin);
     let all = apps.iter().flat_map(|app| app["passwordCredentials"].as_array().into_iter().flatten());
     all.map(|secret| (text(&secret["keyId"]), text(&secret["startDateTime"]))).collect()
+}
+
+/// How many secrets the tenant's vault has.
+fn versions(twin: &Twin) -> usize {
+    twin.edit_vault(|vault| vault.versions("pptoken"))
+}
+
+/// The key of the newest secret in the tenant's vault.
+fn in_vault(twin: &Twin) -> String {
+    twin.edit_vault(|vault| vault.about("pptoken"))["tags"]["keyId"].as_str().unwrap_or_default().to_owned()
 }
 
 fn failed(ended: Result<(), OpError>) -> String {
@@ -292,6 +307,84 @@ fn what_failed_by_the_ledger_is_left_until_it_is_asked_for() -> TestResult {
     let (said, ended) = op::run(&again)?;
     ended?;
     assert_eq!(said.count("Done"), 2, "{said:?}");
+    Ok(())
+}
+
+/// A tenant that is lost once a secret was made there, or whose ledger doesn't take where that lies.
+#[derive(Debug)]
+struct Losing {
+    made: AtomicBool,
+    tenant: bool,
+}
+
+impl Gate for Losing {
+    fn may_write(&self) -> Result<(), String> {
+        if self.tenant && self.made.load(Ordering::SeqCst) { Err("the lease ran out".into()) } else { Ok(()) }
+    }
+}
+
+impl Journal for Losing {
+    fn asking(&self, _: OffsetDateTime) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn made(&self, _: OffsetDateTime, _: &str, _: &str) -> Result<(), String> {
+        self.made.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn placed(&self, _: &str, _: &str) -> Result<(), String> {
+        Err("the disk is full".into())
+    }
+
+    fn removed(&self, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn lost(&self, _: OffsetDateTime, _: Option<&str>) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// Makes a client secret on such a connection, for a vault or a file.
+fn into_sink(losing: bool, file: Option<&std::path::Path>) -> Result<(op::Said, Arc<Twin>), Box<dyn Error>> {
+    let twin = pp_testing::sign_in::twin_of(901)?;
+    let journal = Arc::new(Losing { made: AtomicBool::new(false), tenant: losing });
+    let number = connection::open(connect(&twin, "admin")?.with_journal(journal))?;
+    let certificate = pp_testing::sign_in::file("certificate.pem");
+    let sink = match file {
+        Some(path) => json!({"kind": "SealedFile", "path": path, "certificatePath": certificate}),
+        None => json!({"kind": "KeyVault", "vaultUri": twin.vault()}),
+    };
+    let steps = ["Application", "ServicePrincipal", "ClientSecret"];
+    let request = json!({"op": "apply", "connection": number, "steps": steps, "sink": sink});
+    let (said, ended) = op::run(&(request, String::new()))?;
+    ended?;
+    Ok((said, twin))
+}
+
+#[test]
+fn a_secret_is_put_nowhere_once_its_tenant_is_lost() -> TestResult {
+    let folder = tempdir()?;
+    let path = folder.path().join("secret.p7m");
+    for file in [None, Some(path.as_path())] {
+        let (said, twin) = into_sink(true, file)?;
+        assert_eq!(said.errors.len(), 1, "{said:?}");
+        for words in ["PPFederation.SecretNotPlaced", "the lease ran out", &secrets(&twin)[0].0] {
+            assert!(said.errors[0].contains(words), "{words}: {said:?}");
+        }
+        assert_eq!((versions(&twin), path.exists()), (0, false), "{file:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_secret_whose_place_the_ledger_does_not_take_is_an_error_that_names_both() -> TestResult {
+    let (said, twin) = into_sink(false, None)?;
+    assert_eq!((said.errors.len(), versions(&twin)), (1, 1), "{said:?}");
+    for words in ["PPFederation.LedgerNotWritable", "the disk is full", "/secrets/pptoken/", &in_vault(&twin)] {
+        assert!(said.errors[0].contains(words), "{words}: {said:?}");
+    }
     Ok(())
 }
 

@@ -4,7 +4,6 @@
 
 pub mod batch;
 pub mod error;
-pub mod gate;
 mod half_pairs;
 pub mod lasting;
 mod pages;
@@ -21,13 +20,13 @@ use url::Url;
 
 use batch::{Answer, Item, ItemResult, Order};
 use error::{GraphError, RefusedToken};
-use gate::Gate;
 use lasting::Lasting;
 use pages::Pages;
 pub use pages::{Own, Page, Rows};
 use pipeline::{Again, Outgoing, may_repeat};
 use pp_base::call::Call;
 use pp_base::clock::Clock;
+use pp_base::gate::Gate;
 use pp_base::retry::Tries;
 use pp_http::service_time::ServiceTime;
 use pp_http::throttle::{self, Throttle};
@@ -66,7 +65,7 @@ impl<'a> Graph<'a> {
 
     /// What calls of the tenant's other services take.
     pub fn access(&self) -> Access<'a> {
-        Access { client: self.client, tokens: self.tokens, clock: self.clock, call: self.call }
+        Access { client: self.client, tokens: self.tokens, clock: self.clock, gate: self.gate, call: self.call }
     }
 
     /// Reads in as few requests as possible, in parallel on the service's side; lists come whole, over all their pages.

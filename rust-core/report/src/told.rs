@@ -352,6 +352,7 @@ impl From<VaultError> for OpError {
         match error {
             VaultError::Send(error) => error.into(),
             VaultError::SignIn(error) => error.into(),
+            VaultError::Withheld(_) => c::WRITE_WITHHELD.report(message).into(),
             VaultError::Unreadable { .. } => c::VAULT_FAILED.report(message).into(),
             VaultError::Foreign { .. } => c::VAULT_FOREIGN.report(message).into(),
             VaultError::Refused(refusal) => vault_refused(*refusal, message).into(),

@@ -1,6 +1,6 @@
 //! What is written down of the secrets that a run makes, so that whoever goes on after a crash finds one that nobody has.
 
-use pp_graph::gate::Gate;
+use pp_base::gate::Gate;
 use time::OffsetDateTime;
 
 /// Takes note of a secret's way, durably: what it returned for is still there after a crash. It also allows the writes.

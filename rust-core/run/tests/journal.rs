@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use pp_base::gate::Gate;
 use pp_graph::error::GraphError;
-use pp_graph::gate::Gate;
 use pp_run::apply::{Limits, RunError, apply_only};
 use pp_run::journal::Journal;
 use pp_run::outcome::Outcome;

@@ -31,6 +31,7 @@ use error::{SignInError, Unfit};
 use pp_base::call::Call;
 use pp_base::cancel::Cancel;
 use pp_base::clock::Clock;
+use pp_base::gate::Gate;
 use pp_base::secret::SecretText;
 use pp_http::Client;
 pub use pp_http::is_loopback;
@@ -54,6 +55,8 @@ pub struct Access<'a> {
     pub tokens: &'a Tokens,
     /// Time.
     pub clock: &'a dyn Clock,
+    /// Asked before each write, where somebody has to allow them.
+    pub gate: Option<&'a dyn Gate>,
     /// Cancel, budget and verbose stream of the operation.
     pub call: Call<'a>,
 }

@@ -2,14 +2,17 @@
 //! get lost.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use pp_base::call::Call;
 use pp_base::cancel::CancelSource;
+use pp_base::gate::Gate;
 use pp_base::retry::{Budget, DEFAULT_BUDGET};
 use pp_base::secret::SecretText;
 use pp_report::error::OpError;
+use pp_sign_in::Access;
 use pp_sign_in::environment::Environment;
 use pp_sink::key_vault::KeyVault;
 use pp_sink::{Delivery, Sink};
@@ -35,11 +38,15 @@ fn prepare(tenant: &Tenant, app_id: Option<&str>, force: bool) -> Result<Sink, O
 }
 
 fn put(tenant: &Tenant, sink: &mut Sink) -> Result<String, OpError> {
+    put_while_allowed(tenant, sink, None)
+}
+
+fn put_while_allowed(tenant: &Tenant, sink: &mut Sink, gate: Option<&dyn Gate>) -> Result<String, OpError> {
     let text = SecretText::from_text(TEXT);
     let id = tenant.connection.tenant.to_string();
     let end = OffsetDateTime::from_unix_timestamp(4_900_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let delivery = Delivery { tenant: &id, app_id: "an-app", key_id: "a-key", end, text: &text };
-    Ok(tenant.with(|graph, _| sink.put(graph.access(), &delivery))?)
+    Ok(tenant.with(|graph, _| sink.put(Access { gate, ..graph.access() }, &delivery))?)
 }
 
 fn id(result: &Result<impl std::fmt::Debug, OpError>) -> &'static str {
@@ -174,6 +181,33 @@ fn lost_answers_are_looked_up_and_what_passes_is_waited_out() -> TestResult {
         tenant.twin.add_fault(Fault::new(on, fault.clone()).nth(2));
         let ready = prepare(&tenant, None, false);
         assert!(ready.is_ok(), "{fault:?}: {ready:?}");
+    }
+    Ok(())
+}
+
+/// Allows so many writes.
+#[derive(Debug)]
+struct Allowed(AtomicUsize);
+
+impl Gate for Allowed {
+    fn may_write(&self) -> Result<(), String> {
+        let took = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        took.map(drop).map_err(|_| "the lease ends in 12 s".into())
+    }
+}
+
+#[test]
+fn each_try_of_a_write_has_to_be_allowed() -> TestResult {
+    for (tries, told, versions) in
+        [(0, "PPFederation.WriteWithheld", 0), (1, "PPFederation.WriteWithheld", 0), (2, "ok", 1)]
+    {
+        let tenant = Tenant::start(&options())?;
+        let mut sink = prepare(&tenant, None, false)?;
+        let on = On { path: Some("/vault/*".into()), write: Some(true), ..On::default() };
+        tenant.twin.add_fault(Fault::new(on, FaultKind::Throttled(RetryAfter::Seconds(3))));
+        let gate = Allowed(AtomicUsize::new(tries));
+        let put = put_while_allowed(&tenant, &mut sink, Some(&gate));
+        assert_eq!((id(&put), tenant.twin.edit_vault(|vault| vault.versions(NAME))), (told, versions), "{put:?}");
     }
     Ok(())
 }

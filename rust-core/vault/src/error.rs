@@ -17,6 +17,9 @@ pub enum VaultError {
     /// No token for the vault.
     #[error(transparent)]
     SignIn(#[from] SignInError),
+    /// A write that was not begun, since whoever has to allow it did not.
+    #[error("no write is begun: {0}")]
+    Withheld(String),
     /// What answered is not a vault that may get a token.
     #[error("{vault} gets no token: {why}")]
     Foreign {
@@ -88,7 +91,7 @@ impl VaultError {
                 408 | 500..=599 => Reaction::Look,
                 _ => Reaction::Stop,
             },
-            Self::Send(_) | Self::SignIn(_) | Self::Foreign { .. } => Reaction::Stop,
+            Self::Send(_) | Self::SignIn(_) | Self::Withheld(_) | Self::Foreign { .. } => Reaction::Stop,
         }
     }
 

@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 use address::VaultAddress;
 use error::{Reaction, Refusal, VaultError};
 use pp_base::cancel::Cancelled;
+use pp_base::gate::Gate;
 use pp_base::retry::{TIME_TO_REACH, Tries};
 use pp_base::secret::SecretText;
 use pp_http::retry_after::retry_after;
@@ -187,6 +188,8 @@ impl Vault {
     fn put_once(&self, access: Access<'_>, name: &str, request: &str, new: &New<'_>) -> Result<String, VaultError> {
         let url = self.address.join(&format!("secrets/{name}?{VERSION}"));
         let answer = self.once(access, request, &|token| {
+            // Last of all: what is waited for before it takes time.
+            access.gate.map_or(Ok(()), Gate::may_write).map_err(VaultError::Withheld)?;
             let mut body = Zeroizing::new(Vec::with_capacity(BODY));
             serde_json::to_writer(&mut *body, new).map_err(|error| not_sent(&url, &error))?;
             send(access, Method::PUT, &url, Some(token), Some(body))

@@ -14,7 +14,7 @@ use super::told::{self, DONE, FAILED, OPEN, SKIPPED, Told};
 use crate::connect::{Whose, read_names, sign_in};
 use crate::operation::{Operation, tenant};
 use crate::output::{Output, Said};
-use pp_graph::gate::Gate;
+use pp_base::gate::Gate;
 use pp_ledger::Taken;
 use pp_ledger::line::{ErrorMark, Event};
 use pp_ledger::state::State;
