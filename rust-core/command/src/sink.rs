@@ -218,7 +218,7 @@ pub(crate) fn deliver(
     }
     match put(operation, output, &mut sink, held) {
         Ok(Some(location)) => {
-            placed(operation, output, wanted, &ids, &secret.key_id)?;
+            have_remembered(operation, output, wanted, &ids, &secret.key_id)?;
             Ok(Delivered::There(name, location))
         }
         Ok(None) => Ok(Delivered::ToCaller),
@@ -275,7 +275,7 @@ pub(crate) fn save(
     let name = sink.name();
     match put(operation, output, &mut sink, held) {
         Ok(Some(location)) => {
-            placed(operation, output, wanted, ids, &held.secret.key_id)?;
+            have_remembered(operation, output, wanted, ids, &held.secret.key_id)?;
             Ok(Some((name, location)))
         }
         Ok(None) => Ok(None),
@@ -329,7 +329,13 @@ fn delivery(held: &Unclaimed) -> Delivery<'_> {
 }
 
 /// Has the tenant remember that a secret is in place, which a rotation goes by.
-fn placed(operation: &Operation, output: &Output, wanted: &Wanted, ids: &AppIds, key_id: &str) -> Result<(), OpError> {
+pub(crate) fn have_remembered(
+    operation: &Operation,
+    output: &Output,
+    wanted: &Wanted,
+    ids: &AppIds,
+    key_id: &str,
+) -> Result<(), OpError> {
     if let Err(error) = operation.run(output, |graph, _| remember(graph, wanted, ids, key_id)) {
         output.warning(not_remembered(key_id, &error))?;
     }

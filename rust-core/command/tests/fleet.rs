@@ -257,6 +257,101 @@ fn taking_up_removes_the_secret_that_nobody_has_and_only_that() -> TestResult {
     Ok(())
 }
 
+/// What a process leaves that ends before these lines are written.
+fn without(ledger: &std::path::Path, events: &[&str]) -> TestResult {
+    let ends = |line: &&str| events.iter().any(|event| line.contains(&format!(r#""event":"{event}""#)));
+    let lines = std::fs::read_to_string(ledger)?;
+    let left: Vec<&str> = lines.lines().filter(|line| !ends(line)).collect();
+    Ok(std::fs::write(ledger, left.join("\n") + "\n")?)
+}
+
+#[test]
+fn a_new_secret_is_made_once_however_often_the_same_ledger_is_taken_up() -> TestResult {
+    let (street, folder) = (Street::of(1)?, tempdir()?);
+    let twin = &street.tenants[0];
+    let mut more = with_ledger(&folder.path().join("ledger.jsonl"), &street);
+    (more["options"]["skip"], more["options"]["newSecret"]) = (json!([]), json!(true));
+    more["retryBudgetSeconds"] = json!(0);
+    let request = street.fleet("Runbook", &more)?;
+    let again = |result: &str| -> TestResult {
+        let (said, ended) = op::run(&request)?;
+        ended?;
+        assert_eq!(said.count(result), 1, "{said:?}");
+        Ok(())
+    };
+    // Synchronization is on its way to off.
+    again("Open")?;
+    let made = secrets(twin);
+    again("Open")?;
+    assert_eq!((secrets(twin), made.len(), versions(twin)), (made.clone(), 1, 1));
+    // What is gone is made anew.
+    twin.advance(Duration::from_mins(1));
+    let app = ours(twin).first().and_then(|app| app["id"].as_str().map(str::to_owned)).ok_or("no application")?;
+    twin.edit(|directory| directory.set("applications", &app, "passwordCredentials", &json!([])));
+    again("Open")?;
+    let anew = secrets(twin);
+    assert!(anew.len() == 1 && anew != made, "{anew:?} {made:?}");
+    twin.advance(Duration::from_hours(80));
+    again("Done")?;
+    assert_eq!((secrets(twin), versions(twin), in_vault(twin)), (anew.clone(), 2, anew[0].0.clone()));
+    Ok(())
+}
+
+#[test]
+fn a_rotation_that_is_taken_up_goes_on_with_the_secret_that_is_in_place() -> TestResult {
+    let (street, folder) = (Street::of(2)?, tempdir()?);
+    let of = |name: &str| {
+        let mut more = with_ledger(&folder.path().join(name), &street);
+        (more["options"]["overlapSeconds"], more["retryBudgetSeconds"]) = (json!(0), json!(0));
+        more
+    };
+    op::run(&street.fleet("Runbook", &of("runbook.jsonl"))?)?.1?;
+    street.tenants.iter().for_each(|twin| twin.advance(Duration::from_mins(1)));
+    let mut rotation = street.fleet("Rotate", &of("rotation.jsonl"))?;
+    // In one tenant the older secret can't be removed; the process ends before the ledger has the end of the other.
+    let refused = &street.tenants[0];
+    let removal = On::call("POST", "/applications/*/removePassword");
+    refused.add_fault(Fault::new(removal, FaultKind::Denied).for_ever());
+    let (said, ended) = op::run(&rotation)?;
+    ended?;
+    assert_eq!((said.count("Done"), said.count("Failed")), (1, 1), "{said:?}");
+    assert_eq!(secrets(refused).len(), 2);
+    refused.clear_faults();
+    without(&folder.path().join("rotation.jsonl"), &["done"])?;
+    rotation.0["retryFailed"] = json!(true);
+    let (said, ended) = op::run(&rotation)?;
+    ended?;
+    assert_eq!(said.count("Done"), 2, "{said:?}");
+    for twin in &street.tenants {
+        let left: Vec<String> = secrets(twin).into_iter().map(|(key_id, _)| key_id).collect();
+        assert_eq!((left, versions(twin)), (vec![in_vault(twin)], 2), "the one before is gone, and there is no third");
+        assert!(said.row(twin.tenant_id())?.contains("was in place already"), "{said:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn of_one_that_the_tenant_remembers_the_ledger_learns_where_it_lies() -> TestResult {
+    let (street, folder) = (Street::of(1)?, tempdir()?);
+    let ledger = folder.path().join("ledger.jsonl");
+    let mut request = street.fleet("Runbook", &with_ledger(&ledger, &street))?;
+    request.0["retryBudgetSeconds"] = json!(0);
+    op::run(&request)?.1?;
+    let made = secrets(&street.tenants[0]);
+    for lines in [["secretPlaced", "done"].as_slice(), &["secretMade", "secretPlaced", "done"]] {
+        without(&ledger, lines)?;
+        let (said, ended) = op::run(&request)?;
+        ended?;
+        assert_eq!((said.count("Done"), secrets(&street.tenants[0])), (1, made.clone()), "{said:?}");
+        let states = file::read(&ledger)?.states;
+        assert_eq!((states[0].state, states[0].orphans().count()), (State::Done, 0), "{states:?}");
+        let placed: Vec<_> = states[0].secrets.iter().filter(|secret| secret.place.is_some()).collect();
+        assert_eq!(placed.len(), 1, "{states:?}");
+        assert_eq!(placed[0].key_id.map(|id| id.to_string()).as_ref(), Some(&made[0].0));
+    }
+    Ok(())
+}
+
 #[test]
 fn one_whose_client_secret_lies_nobody_knows_where_is_not_done() -> TestResult {
     let (street, folder) = (Street::of(2)?, tempdir()?);

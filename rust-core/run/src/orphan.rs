@@ -36,8 +36,13 @@ pub enum Fate {
     Removed(String),
     /// It is not there.
     NeverThere,
-    /// The tenant remembers that a sink had confirmed it: its id.
-    Placed(String),
+    /// The tenant remembers that a sink had confirmed it.
+    Placed {
+        /// Its id.
+        key_id: String,
+        /// The application's (client) id.
+        app_id: String,
+    },
 }
 
 impl Orphan {
@@ -63,7 +68,7 @@ pub fn settle(graph: Graph<'_>, wanted: &Wanted, orphan: &Orphan) -> Result<Fate
         let mut asked = None;
         match found {
             Some((application, secret)) if placed_at(application, secret).is_some() => {
-                return Ok(Fate::Placed(secret.key_id.clone()));
+                return Ok(Fate::Placed { key_id: secret.key_id.clone(), app_id: application.app_id.clone() });
             }
             Some((application, secret)) => match remove(graph, &application.id, &secret.key_id) {
                 Ok(()) => return Ok(Fate::Removed(secret.key_id.clone())),

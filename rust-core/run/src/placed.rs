@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::agreeing::{self, Agreeing};
 use crate::apply::RunError;
+use crate::lost_secret::LONG_ENOUGH;
 use crate::observe::{item, observe};
-use pp_base::retry::Tries;
+use pp_base::call::Call;
+use pp_base::retry::{Budget, Tries};
 use pp_graph::Graph;
 use pp_graph::batch::Order;
 use pp_graph::reaction::Reaction;
@@ -15,10 +18,66 @@ use pp_runbook::change::{ApplicationProperties, ChangeKind};
 use pp_runbook::change_request::Ids;
 use pp_runbook::client_secrets::application;
 use pp_runbook::observed::{AppIds, LookUp, Observed};
-use pp_runbook::placed::{has, shows, with_tag};
+use pp_runbook::placed::{has, placed_at, shows, with_tag};
+use pp_runbook::problem::Problem;
 use pp_runbook::step::StepName;
+use pp_runbook::steps::client_secret::valid_secrets;
 use pp_runbook::types::Application;
 use pp_runbook::wanted::Wanted;
+
+/// Waiting time for one that may not show yet.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A secret that was put in place and that works.
+#[derive(Debug, Clone)]
+pub struct InPlace {
+    /// Its id.
+    pub key_id: String,
+    /// Its application's ids.
+    pub ids: AppIds,
+    /// Whether the tenant remembers it.
+    pub remembered: bool,
+}
+
+/// The newest of these secrets, known by start and id to have been put in place, that works. One that doesn't show counts as gone
+/// once it would: a replica may lag.
+pub fn look_for(
+    graph: Graph<'_>,
+    wanted: &Wanted,
+    placed: &[(OffsetDateTime, Uuid)],
+) -> Result<Option<InPlace>, RunError> {
+    let budget = Budget::new(PATIENCE);
+    let graph = Graph { call: Call { budget: &budget, ..graph.call }, ..graph };
+    let mut tries = Tries::default();
+    loop {
+        let observed = observe(&graph, &[LookUp::Application], wanted, None)?;
+        let application = match &observed.application {
+            Ok(found) => Some(found.resolve(wanted)?),
+            Err(unread) if unread.passing => None,
+            Err(unread) => {
+                return Err(Problem::NotReadable { step: StepName::ClientSecret, unread: unread.clone() }.into());
+            }
+        };
+        if let Some(found) = application.flatten().and_then(|application| newest(application, placed, graph.now())) {
+            return Ok(Some(found));
+        }
+        if application.is_some() && placed.iter().all(|(start, _)| graph.now() - *start >= LONG_ENOUGH) {
+            return Ok(None);
+        }
+        let why = "looking for a client secret that an earlier run had put in place";
+        if !tries.again(graph.clock, &graph.call, None, why)? {
+            return Err(RunError::NotConverged(why.to_owned()));
+        }
+    }
+}
+
+fn newest(application: &Application, placed: &[(OffsetDateTime, Uuid)], now: OffsetDateTime) -> Option<InPlace> {
+    let works = valid_secrets(&application.password_credentials, now).into_iter();
+    let known = works.filter(|secret| placed.iter().any(|(_, id)| id.to_string().eq_ignore_ascii_case(&secret.key_id)));
+    let secret = known.max_by_key(|secret| secret.start_date_time)?;
+    let remembered = placed_at(application, secret).is_some();
+    Some(InPlace { key_id: secret.key_id.clone(), ids: AppIds::of(application), remembered })
+}
 
 /// Remembers that a secret was put in place, and reads back until it shows.
 pub fn remember(graph: Graph<'_>, wanted: &Wanted, known: &AppIds, key_id: &str) -> Result<(), RunError> {

@@ -32,8 +32,8 @@ pub(super) struct At<'a> {
     pub(super) options: &'a Options,
     /// An earlier worker had begun: what it left where a secret goes is not in the way.
     pub(super) takes_up: bool,
-    /// The key ids of the client secrets whose place the ledger knows.
-    pub(super) placed: Vec<String>,
+    /// The client secret that this action has put in place before, by the ledger, and that works: no other is made.
+    pub(super) placed: Option<String>,
 }
 
 impl At<'_> {
@@ -47,12 +47,18 @@ impl At<'_> {
             }
             Action::DirSync => Box::new(DirSync { connection }).run(self.output)?,
             Action::Runbook => {
-                self.apply(options.plan(connection))?;
+                self.apply(self.choices())?;
                 if let Some(told) = self.secret_elsewhere()? {
                     return Ok(told);
                 }
             }
-            Action::Rotate => self.rotate()?,
+            Action::Rotate => {
+                self.rotate()?;
+                if let Some(key_id) = &self.placed {
+                    let Told { result, detail } = told::done(action, &self.said.objects.lock());
+                    return Ok(Told::new(result, format!("client secret {key_id} was in place already; {detail}")));
+                }
+            }
             Action::Compare => Box::new(self.comparison()).run(self.output)?,
             Action::Backup => Box::new(self.backup()).run(self.output)?,
         }
@@ -62,7 +68,7 @@ impl At<'_> {
     /// Says what it would write, and writes nothing.
     pub(super) fn plan(&self, action: Action) -> Result<Told, OpError> {
         match action {
-            Action::Runbook => Box::new(self.options.plan(self.connection)).run(self.output)?,
+            Action::Runbook => Box::new(self.choices()).run(self.output)?,
             Action::Rotate => self.plan_rotation()?,
             Action::Backup => {
                 let backup = self.backup();
@@ -72,6 +78,12 @@ impl At<'_> {
             Action::Status | Action::DirSync | Action::Compare => return self.carry_out(action),
         }
         Ok(told::planned(&self.said.objects.lock()))
+    }
+
+    /// The choices of a run.
+    fn choices(&self) -> Plan {
+        let plan = self.options.plan(self.connection);
+        Plan { new_secret: plan.new_secret && self.placed.is_none(), ..plan }
     }
 
     fn backup(&self) -> Backup {
@@ -121,7 +133,7 @@ impl At<'_> {
                 format!("{}; where its client secret is could not be looked up", told.detail.trim_end_matches('.'));
             return Ok(Some(Told::new(OPEN, detail)));
         };
-        let in_ledger = |key_id: &str| self.placed.iter().any(|placed| placed.eq_ignore_ascii_case(key_id));
+        let in_ledger = |key_id: &str| self.placed.as_deref().is_some_and(|placed| placed.eq_ignore_ascii_case(key_id));
         if valid.iter().any(|secret| in_ledger(&secret.key_id) || placed_at(application, secret).is_some()) {
             return Ok(None);
         }
@@ -176,10 +188,10 @@ impl At<'_> {
         Ok(())
     }
 
-    /// A new secret where one is due; and once that is in place, the older ones whose time has come.
+    /// A new secret where one is due and none was put in place before; and once one is, the older ones whose time has come.
     fn rotate(&self) -> Result<(), OpError> {
-        let mut rotation = self.rotation(false, None)?;
-        if flag(&rotation, "Due") {
+        let mut rotation = self.rotation(false, self.placed.clone())?;
+        if self.placed.is_none() && flag(&rotation, "Due") {
             self.apply(self.options.plan_of_rotation(self.connection))?;
             let placed = {
                 let objects = self.said.objects.lock();

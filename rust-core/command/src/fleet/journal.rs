@@ -31,12 +31,17 @@ pub(super) struct Held {
     hold: Box<dyn Hold>,
     /// The secrets whose ids are known, by their starts.
     made: Mutex<Vec<(OffsetDateTime, Uuid)>>,
+    /// The ids of those that lie in place.
+    placed: Mutex<Vec<Uuid>>,
 }
 
 impl Held {
     pub(super) fn new(hold: Box<dyn Hold>) -> Self {
-        let known = hold.state().secrets.iter().filter_map(|secret| Some((secret.start, secret.key_id?))).collect();
-        Self { hold, made: Mutex::new(known) }
+        let secrets = || hold.state().secrets.iter();
+        let made = secrets().filter_map(|secret| Some((secret.start, secret.key_id?))).collect();
+        let placed = secrets().filter(|secret| secret.place.is_some() && !secret.removed);
+        let placed = placed.filter_map(|secret| secret.key_id).collect();
+        Self { hold, made: Mutex::new(made), placed: Mutex::new(placed) }
     }
 
     /// What earlier workers left.
@@ -44,10 +49,10 @@ impl Held {
         self.hold.state()
     }
 
-    /// The key ids of the client secrets that earlier workers have put in place.
-    pub(super) fn placed_before(&self) -> Vec<String> {
-        let placed = self.state().secrets.iter().filter(|mark| mark.place.is_some() && !mark.removed);
-        placed.filter_map(|mark| Some(mark.key_id?.to_string())).collect()
+    /// The client secrets that lie in place, by start and id.
+    pub(super) fn in_place(&self) -> Vec<(OffsetDateTime, Uuid)> {
+        let placed = self.placed.lock();
+        self.made.lock().iter().filter(|(_, key_id)| placed.contains(key_id)).copied().collect()
     }
 
     /// Writes a line.
@@ -86,7 +91,9 @@ impl Journal for Held {
 
     fn placed(&self, key_id: &str, place: &str) -> Result<(), String> {
         let key_id = guid(key_id).ok_or_else(|| format!("'{key_id}' is no id"))?;
-        self.note(Event::SecretPlaced { key_id, place: place.to_owned() })
+        self.note(Event::SecretPlaced { key_id, place: place.to_owned() })?;
+        self.placed.lock().push(key_id);
+        Ok(())
     }
 
     fn removed(&self, key_id: &str) -> Result<(), String> {

@@ -14,6 +14,7 @@ use super::told::{self, DONE, FAILED, OPEN, SKIPPED, Told};
 use crate::connect::{Whose, read_names, sign_in};
 use crate::operation::{Operation, tenant};
 use crate::output::{Output, Said};
+use crate::sink::have_remembered;
 use pp_base::gate::Gate;
 use pp_ledger::Taken;
 use pp_ledger::line::{ErrorMark, Event};
@@ -25,6 +26,7 @@ use pp_report::rows::{FleetBegun, FleetResult, Tenant};
 use pp_run::connection::{self, Connection};
 use pp_run::journal::Journal;
 use pp_run::orphan::{Fate, Orphan, settle};
+use pp_run::placed::{InPlace, look_for};
 use pp_runbook::step::StepName;
 use pp_sign_in::domain::Cloud;
 use pp_words::sentence;
@@ -107,7 +109,7 @@ impl One<'_> {
             said: &self.said,
             options: &options,
             takes_up,
-            placed: self.held.as_ref().map(|held| held.placed_before()).unwrap_or_default(),
+            placed: self.in_place(open.0)?,
         };
         let told = if request.plan { at.plan(request.action)? } else { at.carry_out(request.action)? };
         Ok(Ended::Through(told))
@@ -181,6 +183,23 @@ impl One<'_> {
         Ok(!held.state().secrets.is_empty())
     }
 
+    /// The client secret that this action has put in place before, where it works. The tenant is told of it, to which an earlier worker
+    /// may not have come.
+    fn in_place(&self, number: u64) -> Result<Option<String>, OpError> {
+        let placed = self.held.as_ref().map(|held| held.in_place()).unwrap_or_default();
+        if placed.is_empty() {
+            return Ok(None);
+        }
+        let wanted = self.fleet.request.options.which.wanted(&[StepName::ClientSecret])?;
+        let operation = Operation::on(number)?;
+        let found = operation.run(&self.output, |graph, _| look_for(graph, &wanted, &placed))?;
+        let Some(InPlace { key_id, ids, remembered }) = found else { return Ok(None) };
+        if !remembered {
+            have_remembered(&operation, &self.output, &wanted, &ids, &key_id)?;
+        }
+        Ok(Some(key_id))
+    }
+
     fn settled(&self, held: &Held, orphan: &Orphan, fate: Fate) -> Result<(), OpError> {
         let noted = match fate {
             Fate::Removed(key_id) => {
@@ -190,10 +209,10 @@ impl One<'_> {
                 held.lost(orphan.start, Some(&key_id))
             }
             Fate::NeverThere => held.lost(orphan.start, orphan.key_id.as_deref()),
-            Fate::Placed(key_id) if orphan.key_id.is_some() => {
-                held.placed(&key_id, "in its sink, as the tenant remembers")
+            Fate::Placed { key_id, app_id } => {
+                let made = if orphan.key_id.is_none() { held.made(orphan.start, &key_id, &app_id) } else { Ok(()) };
+                made.and_then(|()| held.placed(&key_id, "in its sink, as the tenant remembers"))
             }
-            Fate::Placed(_) => Ok(()),
         };
         noted.map_err(|why| c::WRITE_WITHHELD.report(why).into())
     }
