@@ -1,6 +1,6 @@
 //! A fleet whose process is killed at random points and started again: at the end each tenant is done once, with one application and
-//! one key that lies in its vault, and the ledger knows where. With `PPFEDERATION_FULL` of 1,000 tenants. The same of two processes that
-//! share a ledger in Azure Blob Storage.
+//! one key that lies in its vault, and the ledger knows where. With `PPFEDERATION_FULL` of 1,000 tenants. The same of processes that
+//! share a ledger in Azure Blob Storage: at each boundary of a client secret's way one ends, or sleeps until its lease has ended.
 
 #[path = "op/fleet.rs"]
 #[expect(dead_code, reason = "this test needs a part of it")]
@@ -8,6 +8,8 @@ mod op;
 
 use std::collections::BTreeMap;
 use std::env;
+use std::error::Error;
+use std::io::Read as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use pp_base::cancel::Cancel;
 use pp_base::clock::SystemClock;
 use pp_base::retry::{Budget, DEFAULT_BUDGET};
 use pp_base::secret::SecretText;
-use pp_ledger::blob::BlobAccess;
+use pp_ledger::blob::{BlobAccess, Terms};
 use pp_ledger::state::State;
 use pp_ledger::{Taken, file, state::TenantState};
 use pp_testing::TestResult;
@@ -26,7 +28,7 @@ use pp_testing::azurite::Azurite;
 use pp_testing::street::Street;
 use serde_json::{Value, json};
 use tempfile::tempdir;
-use tenant_twin::Twin;
+use tenant_twin::{ErrorBody, Fault, FaultKind, On, RetryAfter, Target, Twin};
 
 /// Tells the child where its request lies.
 const REQUEST: &str = "PPFEDERATION_FLEET_REQUEST";
@@ -104,12 +106,7 @@ fn two_processes_share_a_ledger_at_an_address_and_each_tenant_is_done_once() -> 
     for mut process in running {
         assert!(process.wait()?.success(), "each ends well, whatever the other has");
     }
-    let (cancel, budget) = (Cancel::never(), Budget::new(DEFAULT_BUDGET));
-    let call = Call { cancel: &cancel, budget: &budget, log: &|_| () };
-    let access = BlobAccess::Sas(SecretText::take(sas));
-    let contents = pp_ledger::read(&ledger, Some(access), Arc::new(SystemClock::default()), &call)?;
-    let states: BTreeMap<String, TenantState> =
-        contents.states.into_iter().map(|state| (state.tenant.to_string(), state)).collect();
+    let states = states(azurite, &ledger)?;
     for twin in &street.tenants {
         let state = states.get(twin.tenant_id()).ok_or("a tenant that the ledger doesn't know")?;
         check(twin, state)?;
@@ -127,7 +124,7 @@ fn a_tenant_of_a_worker_that_is_gone_is_taken_up_before_the_fleet_ends() -> Test
     let call = Call { cancel: &cancel, budget: &budget, log: &|_| () };
     let access = || Some(BlobAccess::Sas(SecretText::take(azurite.sas("racwl"))));
     let clock = || Arc::new(SystemClock::default());
-    let other = pp_ledger::open(&place, access(), "gone", clock())?.ledger;
+    let other = pp_ledger::open(&place, access(), "gone", clock(), Terms::default())?.ledger;
     let twin = street.tenants.last().ok_or("no tenant")?;
     let Taken::Held(held) = other.take(twin.tenant_id().parse()?, "Runbook", &call)? else {
         return Err("it was to be free".into());
@@ -151,7 +148,179 @@ fn a_tenant_of_a_worker_that_is_gone_is_taken_up_before_the_fleet_ends() -> Test
     Ok(())
 }
 
-/// One application, one key, which is the one in the vault, and whose place the ledger knows; nothing else is open.
+/// The states of a ledger at an address, by tenant.
+fn states(azurite: &Azurite, place: &str) -> Result<BTreeMap<String, TenantState>, Box<dyn Error>> {
+    let (cancel, budget) = (Cancel::never(), Budget::new(DEFAULT_BUDGET));
+    let call = Call { cancel: &cancel, budget: &budget, log: &|_| () };
+    let access = BlobAccess::Sas(SecretText::take(azurite.sas("racwl")));
+    let contents = pp_ledger::read(place, Some(access), Arc::new(SystemClock::default()), &call)?;
+    Ok(contents.states.into_iter().map(|state| (state.tenant.to_string(), state)).collect())
+}
+
+/// Where a worker ends, or sleeps: in a request whose answer it waits for.
+struct Boundary {
+    /// The name of the worker, too.
+    name: &'static str,
+    /// The request.
+    on: On,
+    /// Which of those.
+    nth: u64,
+    /// What becomes of it beside that its answer is late.
+    kind: Option<FaultKind>,
+    /// The worker sleeps until its lease has ended and another has the tenant.
+    sleeps: bool,
+    /// What there is by then: how far the ledger is, and how many keys and versions in the vault there are.
+    left: (&'static str, usize, usize),
+}
+
+/// A lease of a test lasts as long as the service allows at the least.
+const LEASE: u64 = 15;
+
+fn boundaries() -> Vec<Boundary> {
+    let reads = || On { target: Target::Batch, write: Some(false), ..On::default() };
+    let asks = || On::call("POST", "/applications/*/addPassword");
+    let puts = || On { path: Some("/vault/*".into()), write: Some(true), ..On::default() };
+    let remembers = || On::call("PATCH", "/applications/*");
+    let refused = || Some(FaultKind::Failed { status: 503, body: ErrorBody::Json, retry_after: RetryAfter::Absent });
+    let throttled = Some(FaultKind::Throttled(RetryAfter::Seconds(1)));
+    let ends = |name, on, nth, kind, left| Boundary { name, on, nth, kind, sleeps: false, left };
+    let sleeps = |name, on, kind, left| Boundary { name, on, nth: 1, kind, sleeps: true, left };
+    // The first read is that of the tenant's name.
+    let ending = vec![
+        ends("begun", reads(), 2, None, ("begun", 0, 0)),
+        ends("asked-for", asks(), 1, refused(), ("asked", 0, 0)),
+        ends("made", asks(), 1, None, ("asked", 1, 0)),
+        ends("made-by-the-ledger", puts(), 1, refused(), ("made", 1, 0)),
+        ends("in-the-vault", puts(), 1, None, ("made", 1, 1)),
+        ends("placed-by-the-ledger", remembers(), 1, refused(), ("placed", 1, 1)),
+        ends("remembered", remembers(), 1, None, ("placed", 1, 1)),
+    ];
+    let sleeping = vec![
+        sleeps("sleeps-before-the-vault", asks(), None, ("asked", 1, 0)),
+        sleeps("sleeps-between-tries-of-the-vault", puts(), throttled, ("made", 1, 0)),
+    ];
+    // Elsewhere no process can be stopped from outside.
+    ending.into_iter().chain(sleeping.into_iter().filter(|_| cfg!(unix))).collect()
+}
+
+/// A process that ends with the test at the latest.
+struct Worker(Child);
+
+impl Worker {
+    /// What it said, once it has ended; it must not have ended well.
+    fn failed(mut self) -> Result<String, Box<dyn Error>> {
+        let mut said = String::new();
+        self.0.stdout.take().ok_or("no output")?.read_to_string(&mut said)?;
+        if self.0.wait()?.success() { Err("it has lost its tenant, and ended well".into()) } else { Ok(said) }
+    }
+
+    fn signal(&self, name: &str) -> TestResult {
+        let kill = format!("kill -{name} {}", self.0.id());
+        if Command::new("sh").args(["-c", &kill]).status()?.success() { Ok(()) } else { Err(kill.into()) }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// How far the ledger is with the last secret.
+fn far(state: &TenantState) -> &'static str {
+    match state.secrets.last() {
+        None => "begun",
+        Some(secret) if secret.place.is_some() => "placed",
+        Some(secret) if secret.key_id.is_some() => "made",
+        Some(_) => "asked",
+    }
+}
+
+#[test]
+fn wherever_a_worker_ends_or_sleeps_the_next_one_has_its_tenant_once_the_lease_has_ended() -> TestResult {
+    // Where there is no Azurite, build.ps1 Test says so.
+    let Some(azurite) = Azurite::shared()? else { return Ok(()) };
+    let boundaries = boundaries();
+    let (street, folder) = (Street::of(u64::try_from(boundaries.len())?)?, tempdir()?);
+    let (ledger, sas) = (azurite.ledger("boundaries"), azurite.sas("racwl"));
+    let options =
+        json!({"skip": ["DirSync"], "newSecret": true, "sink": {"kind": "KeyVault", "vaultUri": street.vaults()}});
+    let more = json!({"ledger": ledger, "options": options, "retryBudgetSeconds": 4, "leaseSeconds": LEASE});
+    let (mut request, secrets) = street.fleet("Runbook", &more)?;
+    request["ledgerSas"] = json!({"at": secrets.len(), "len": sas.len()});
+    let block = format!("{secrets}{sas}");
+    let mut at_work = Vec::new();
+    for (boundary, twin) in boundaries.iter().zip(&street.tenants) {
+        let Boundary { name, on, nth, kind, sleeps, .. } = boundary;
+        // One that sleeps has its answer soon after.
+        let late = FaultKind::Delayed(Duration::from_secs(if *sleeps { 10 } else { 60 }));
+        for kind in kind.iter().chain([&late]) {
+            twin.add_fault(Fault::new(on.clone(), kind.clone()).nth(*nth));
+        }
+        let (mut own, path) = (request.clone(), folder.path().join(name));
+        (own["worker"], own["only"]) = (json!(name), json!([twin.tenant_id()]));
+        std::fs::write(&path, serde_json::to_string(&(own, &block))?)?;
+        let mut command = Command::new(env::current_exe()?);
+        command.args(["--exact", "child"]).env(REQUEST, path).stdout(Stdio::piped()).stderr(Stdio::null());
+        at_work.push((boundary, twin, Worker(command.spawn()?)));
+    }
+    let mut asleep = Vec::new();
+    while !at_work.is_empty() {
+        let (there, others): (Vec<_>, Vec<_>) = at_work.into_iter().partition(|(_, twin, _)| twin.faults_shown() > 0);
+        for (boundary, _, worker) in there {
+            if boundary.sleeps {
+                worker.signal("STOP")?;
+                asleep.push(worker);
+            }
+        }
+        at_work = others;
+        for (boundary, _, worker) in &mut at_work {
+            assert!(worker.0.try_wait()?.is_none(), "{} has ended before", boundary.name);
+        }
+        std::thread::yield_now();
+    }
+    let left = states(azurite, &ledger)?;
+    for (boundary, twin) in boundaries.iter().zip(&street.tenants) {
+        let state = left.get(twin.tenant_id()).ok_or("a tenant that the ledger doesn't know")?;
+        let versions = twin.edit_vault(|vault| vault.versions("pptoken"));
+        assert_eq!((far(state), keys(twin), versions), boundary.left, "{}: {state:?}", boundary.name);
+        assert_eq!((state.state, state.worker.as_deref()), (State::Begun, Some(boundary.name)));
+        // Whoever comes next comes later than what a replica may lag.
+        twin.advance(Duration::from_mins(1));
+    }
+    let (said, ended) = op::run(&(request, block))?;
+    ended?;
+    assert_eq!(said.count("Done"), boundaries.len(), "{said:?}");
+    let all_done = || -> TestResult {
+        let states = states(azurite, &ledger)?;
+        for (boundary, twin) in boundaries.iter().zip(&street.tenants) {
+            let state = states.get(twin.tenant_id()).ok_or("a tenant that the ledger doesn't know")?;
+            check(twin, state).map_err(|error| format!("{}: {error}", boundary.name))?;
+            assert_eq!(state.tries, 2, "{}", boundary.name);
+        }
+        Ok(())
+    };
+    all_done()?;
+    for worker in asleep {
+        worker.signal("CONT")?;
+        let said = worker.failed()?;
+        assert!(said.contains("PPFederation.SecretNotPlaced"), "{said}");
+    }
+    all_done()
+}
+
+/// How many keys the runbook's application has.
+fn keys(twin: &Twin) -> usize {
+    let state = twin.state();
+    let apps = state["applications"].as_array().into_iter().flatten();
+    let ours = apps.filter(|app| app["displayName"] == "Practice Protect Federation");
+    ours.flat_map(|app| app["passwordCredentials"].as_array().into_iter().flatten()).count()
+}
+
+/// One application, one key, which is the one in the vault, whose place the ledger knows, and which the tenant remembers; nothing else
+/// is open.
 fn check(twin: &Twin, state: &TenantState) -> TestResult {
     let all = twin.state();
     let ours = |app: &&Value| app["displayName"] == "Practice Protect Federation";
@@ -165,5 +334,8 @@ fn check(twin: &Twin, state: &TenantState) -> TestResult {
     assert_eq!((state.state, state.orphans().count()), (State::Done, 0), "{state:?}");
     let in_vault = twin.edit_vault(|vault| vault.about("pptoken"));
     assert_eq!(in_vault["tags"]["keyId"], key["keyId"], "another key is in the vault");
+    let key_id = key["keyId"].as_str().ok_or("no key id")?;
+    let mut tags = app["tags"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    assert!(tags.any(|tag| tag.contains(key_id)), "the tenant doesn't remember {key_id}: {app}");
     Ok(())
 }

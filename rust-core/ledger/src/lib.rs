@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use blob::BlobAccess;
+use blob::{BlobAccess, Terms};
 use error::LedgerError;
 use line::Event;
 use pp_base::call::Call;
@@ -83,15 +83,16 @@ pub struct Contents {
     pub torn: bool,
 }
 
-/// Opens what a place names, a path or an address, to be written by a worker of this name. An address needs `access`.
+/// Opens what a place names, a path or an address, to be written by a worker of this name. An address needs `access`, and has `terms`.
 pub fn open(
     place: &str,
     access: Option<BlobAccess>,
     worker: &str,
     clock: Arc<dyn Clock>,
+    terms: Terms,
 ) -> Result<Opened, LedgerError> {
     match with_access(place, access)? {
-        Some(access) => Ok(Opened { ledger: blob::open(place, access, worker, clock)?, warning: None }),
+        Some(access) => Ok(Opened { ledger: blob::open_on(place, access, worker, clock, terms)?, warning: None }),
         None => file::open(Path::new(place), worker),
     }
 }

@@ -33,7 +33,7 @@ use pp_base::guard;
 use pp_base::retry::DEFAULT_BUDGET;
 use pp_base::secret::SecretText;
 use pp_ledger::Ledger;
-use pp_ledger::blob::BlobAccess;
+use pp_ledger::blob::{BlobAccess, Terms};
 use pp_report::catalogue as c;
 use pp_report::error::{OpError, Report};
 use pp_report::rows::{FleetResult, Tenant};
@@ -64,6 +64,8 @@ pub(crate) struct FleetRequest {
     ledger: Option<String>,
     /// A shared access signature for it.
     ledger_sas: Option<SecretReference>,
+    /// How long the leases of its tenants last: for tests, which can't wait as long as everybody else.
+    lease_seconds: Option<u64>,
     /// Who writes the ledger.
     worker: Option<String>,
     /// What failed by the ledger is taken up, too.
@@ -124,7 +126,9 @@ impl FleetRequest {
         let by_sign_in = home.filter(|_| sas.is_none() && pp_ledger::is_address(place)).map(by_sign_in);
         let access = sas.map(BlobAccess::Sas).or(by_sign_in);
         let worker = self.worker.clone().unwrap_or_else(|| format!("process {}", std::process::id()));
-        let opened = pp_ledger::open(place, access, &worker, Arc::clone(clock))?;
+        let terms =
+            self.lease_seconds.map_or_else(Terms::default, |seconds| Terms::short(Duration::from_secs(seconds)));
+        let opened = pp_ledger::open(place, access, &worker, Arc::clone(clock), terms)?;
         if let Some(warning) = opened.warning {
             output.warning(warning)?;
         }
