@@ -184,7 +184,9 @@ fn boundaries() -> Vec<Boundary> {
     let refused = || Some(FaultKind::Failed { status: 503, body: ErrorBody::Json, retry_after: RetryAfter::Absent });
     let throttled = Some(FaultKind::Throttled(RetryAfter::Seconds(1)));
     let ends = |name, on, nth, kind, left| Boundary { name, on, nth, kind, sleeps: false, left };
-    let sleeps = |name, on, kind, left| Boundary { name, on, nth: 1, kind, sleeps: true, left };
+    let sleeps = |name, on, nth, kind, left| Boundary { name, on, nth, kind, sleeps: true, left };
+    // The tenant's own sign-in, the vault's, and then that with the new secret.
+    let sign_ins = || On::every(Target::Token);
     // The first read is that of the tenant's name.
     let ending = vec![
         ends("begun", reads(), 2, None, ("begun", 0, 0)),
@@ -196,8 +198,9 @@ fn boundaries() -> Vec<Boundary> {
         ends("remembered", remembers(), 1, None, ("placed", 1, 1)),
     ];
     let sleeping = vec![
-        sleeps("sleeps-before-the-vault", asks(), None, ("asked", 1, 0)),
-        sleeps("sleeps-between-tries-of-the-vault", puts(), throttled, ("made", 1, 0)),
+        sleeps("sleeps-before-the-answer", asks(), 1, None, ("asked", 1, 0)),
+        sleeps("sleeps-before-the-vault", sign_ins(), 3, None, ("made", 1, 0)),
+        sleeps("sleeps-between-tries-of-the-vault", puts(), 1, throttled, ("made", 1, 0)),
     ];
     // Elsewhere no process can be stopped from outside.
     ending.into_iter().chain(sleeping.into_iter().filter(|_| cfg!(unix))).collect()
@@ -272,7 +275,7 @@ fn wherever_a_worker_ends_or_sleeps_the_next_one_has_its_tenant_once_the_lease_h
         for (boundary, _, worker) in there {
             if boundary.sleeps {
                 worker.signal("STOP")?;
-                asleep.push(worker);
+                asleep.push((boundary, worker));
             }
         }
         at_work = others;
@@ -303,10 +306,14 @@ fn wherever_a_worker_ends_or_sleeps_the_next_one_has_its_tenant_once_the_lease_h
         Ok(())
     };
     all_done()?;
-    for worker in asleep {
+    for (_, worker) in &asleep {
         worker.signal("CONT")?;
+    }
+    for (boundary, worker) in asleep {
         let said = worker.failed()?;
-        assert!(said.contains("PPFederation.SecretNotPlaced"), "{said}");
+        // One that wakes up before the ledger has its secret may take the answer for lost.
+        let withheld = said.contains("PPFederation.SecretNotPlaced");
+        assert!(withheld || boundary.left.0 == "asked", "{}: {said}", boundary.name);
     }
     all_done()
 }
