@@ -257,6 +257,18 @@ $run = @{ Action = 'Runbook'; Skip = 'DirSync'; SecretSink = 'KeyVault'; VaultUr
         $said | Should -Match 'cleaned'
         $said | Should -Not -Match 'rest|ended'
     }
+
+    It 'says after Ctrl+C before the question that nothing was changed' {
+        $tenant = Start-TestTenant '--neighbours 3 --latency-ms 1000'
+        $work = 'try { $customers | Invoke-PPFleet @run -ThrottleLimit 1; "ended" } finally { Write-Host "cleaned" }'
+        $terminal = Start-TestTerminal $tenant "$fleet`n$work`n'rest'" -NotConnected -Columns 400
+        [void](Read-Terminal $terminal 'Runbook in 3 tenants')
+        Send-Terminal $terminal -Key C-c
+        $said = Read-Terminal $terminal
+        $said | Should -Match 'Stopped while the tenants were looked at\. Nothing was changed in any of them\.'
+        $said | Should -Match 'cleaned'
+        $said | Should -Not -Match 'rest|ended|At work'
+    }
 }
 
 Describe 'A person signs in in a terminal' -Skip:$noTerminal {

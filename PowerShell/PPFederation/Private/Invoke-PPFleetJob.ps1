@@ -47,7 +47,7 @@ function Invoke-PPFleetRun {
     # Runs the op, and writes the rows as they come. However it is ended, it says what is done, what was at work and what is left.
     param($Caller, [hashtable]$Field)
 
-    $begun = [System.Collections.Generic.List[string]]::new()
+    $begun = [System.Collections.Generic.HashSet[string]]::new()
     $counts = @{}
     $ended = $false
     try {
@@ -58,7 +58,7 @@ function Invoke-PPFleetRun {
                 $_
             }
             elseif ($_.PSObject.TypeNames[0] -eq 'Deserialized.PPFederation.FleetBegun') {
-                $begun.Add($_.TenantId)
+                [void]$begun.Add($_.TenantId)
             }
             else {
                 $_
@@ -69,10 +69,14 @@ function Invoke-PPFleetRun {
     finally {
         if (-not $ended -and ($begun.Count -gt 0 -or $counts.Count -gt 0)) {
             # The pipeline is over: only the host can be told, and a pipeline in here could be stopped as well.
-            $names = [string[]]@($counts.Keys)
-            [System.Array]::Sort($names)
-            $done = @(foreach ($name in $names) { "$($counts[$name]) $name" }) -join ', '
-            $Caller.Host.UI.WriteWarningLine("Stopped. Through: $(if ($done) { $done } else { 'none' }). At work, and unknown until they are looked at again: $(if ($begun.Count) { $begun -join ', ' } else { 'none' }). The others are open.")
+            $said = 'Stopped while the tenants were looked at. Nothing was changed in any of them.'
+            if (-not $Field['plan']) {
+                $names = [string[]]@($counts.Keys)
+                [System.Array]::Sort($names)
+                $done = @(foreach ($name in $names) { "$($counts[$name]) $name" }) -join ', '
+                $said = "Stopped. Through: $(if ($done) { $done } else { 'none' }). At work, and unknown until they are looked at again: $(if ($begun.Count) { $begun -join ', ' } else { 'none' }). The others are open."
+            }
+            $Caller.Host.UI.WriteWarningLine($said)
         }
     }
 }

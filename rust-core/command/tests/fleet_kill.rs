@@ -145,6 +145,8 @@ fn a_tenant_of_a_worker_that_is_gone_is_taken_up_before_the_fleet_ends() -> Test
     })?;
     ended.1?;
     assert_eq!((ended.0.count("Done"), ended.0.count("Skipped")), (3, 0), "{:?}", ended.0);
+    let begun = ended.0.objects.iter().filter(|text| text.contains("FleetBegun")).count();
+    assert_eq!(begun, 3, "each once, and not while another has it");
     Ok(())
 }
 

@@ -88,10 +88,10 @@ impl One<'_> {
         let whose = Whose::parse(&self.customer.tenant)?;
         let id = whose.id(cloud, &*self.fleet.clock, &self.output)?;
         self.whose.id = id.to_string();
-        self.fleet.output.row(FleetBegun { tenant: self.whose.clone() })?;
         if let Some(left) = self.take(id)? {
             return Ok(left);
         }
+        self.fleet.output.row(FleetBegun { tenant: self.whose.clone() })?;
         let number = self.connect(id)?;
         let open = Open(number);
         read_names(open.0, &self.output)?;
