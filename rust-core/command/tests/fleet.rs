@@ -513,6 +513,25 @@ fn a_part_takes_its_tenants_and_no_others() -> TestResult {
 }
 
 #[test]
+fn a_tenant_that_the_list_names_by_id_and_by_domain_is_worked_on_once() -> TestResult {
+    let street = Street::of(2)?;
+    let options = json!({"skip": ["DirSync"], "sink": {"kind": "KeyVault", "vaultUri": street.vaults()}});
+    let (mut request, block) = street.fleet("Runbook", &json!({"options": options}))?;
+    let (twin, domain) = (&street.tenants[0], "customer2ptyltd.onmicrosoft.com");
+    let tenants = request["tenants"].as_array_mut().ok_or("no tenants")?;
+    let mut by_domain = tenants[0].clone();
+    by_domain["tenantId"] = json!(domain);
+    tenants.insert(0, by_domain);
+    let (said, ended) = op::run(&(request, block))?;
+    ended?;
+    assert_eq!((said.count("Done"), said.count("Failed"), said.errors.len()), (2, 1, 1), "{said:?}");
+    let row = said.row(domain)?;
+    assert!(row.contains("PPFederation.FleetListInvalid") && row.contains(twin.tenant_id()), "{row}");
+    assert_eq!((ours(twin).len(), secrets(twin).len()), (1, 1));
+    Ok(())
+}
+
+#[test]
 fn what_cannot_be_taken_is_refused_before_anything_is_asked() -> TestResult {
     let street = Street::of(2)?;
     let one = json!({"kind": "KeyVault", "vaultUri": street.tenants[0].vault()});

@@ -13,12 +13,15 @@ mod question;
 mod told;
 mod vault_secret;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use serde::Deserialize;
+use uuid::Uuid;
 
+use crate::connect::guid;
 use crate::ledger::by_sign_in;
 use crate::operation::Operation;
 use crate::output::Output;
@@ -154,6 +157,8 @@ impl Op for FleetOp {
             return Err(c::FLEET_EMPTY.report("there are no tenants").into());
         }
         request.options.check(request.action, request.plan, &customers)?;
+        let by_id = customers.iter().filter_map(|customer| Some((guid(&customer.tenant)?, customer.tenant.clone())));
+        let named = Mutex::new(by_id.collect());
         let customers: Vec<Customer> = customers
             .into_iter()
             .enumerate()
@@ -162,7 +167,7 @@ impl Op for FleetOp {
             .collect();
         let home = home.as_ref().map(|home| &*home.connection);
         let ledger = request.ledger(ledger_sas, home, &clock, output)?;
-        let fleet = Fleet { request: &request, output, ledger, clock };
+        let fleet = Fleet { request: &request, output, ledger, named, clock };
         fleet.run(&customers, limit, time)
     }
 }
@@ -182,6 +187,8 @@ struct Fleet<'a> {
     request: &'a FleetRequest,
     output: &'a Output,
     ledger: Option<Arc<dyn Ledger>>,
+    /// How the list names the tenants whose ids are known: two domains, or an id and a domain, may be one tenant's.
+    named: Mutex<HashMap<Uuid, String>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -263,6 +270,18 @@ impl Fleet<'_> {
             error: Some(report),
             by_another: false,
         }
+    }
+
+    /// Refuses a tenant that the list has by another name as well: two lanes would work in it.
+    fn check_once(&self, id: Uuid, customer: &Customer) -> Result<(), OpError> {
+        let mut named = self.named.lock();
+        let before = named.entry(id).or_insert_with(|| customer.tenant.clone());
+        if *before == customer.tenant {
+            return Ok(());
+        }
+        let what = format!("the list has tenant {id} twice, as {before} and as {}", customer.tenant);
+        let advice = "Take one of the two out of the list. For this one nothing was begun.";
+        Err(c::FLEET_LIST_INVALID.report(what).target(&customer.tenant).advice(advice).into())
     }
 
     /// Of a tenant that was not begun.

@@ -87,6 +87,7 @@ impl One<'_> {
         let cloud = Cloud { environment: self.customer.environment, endpoints: &self.customer.endpoints };
         let whose = Whose::parse(&self.customer.tenant)?;
         let id = whose.id(cloud, &*self.fleet.clock, &self.output)?;
+        self.fleet.check_once(id, self.customer)?;
         self.whose.id = id.to_string();
         if let Some(left) = self.take(id)? {
             return Ok(left);
