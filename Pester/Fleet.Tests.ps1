@@ -51,6 +51,9 @@ Describe 'Invoke-PPFleet' {
     It 'refuses to make secrets that go nowhere, before anything is read' {
         { $customers | Invoke-PPFleet -Action Runbook -Confirm:$false -ErrorAction Stop } |
             Should -Throw -ErrorId 'PPFederation.FleetNeedsSink,Invoke-PPFleet'
+        # Where it would ask, too.
+        { $customers | Invoke-PPFleet -Action Runbook -Confirm -ErrorAction Stop } |
+            Should -Throw -ErrorId 'PPFederation.FleetNeedsSink,Invoke-PPFleet'
     }
 
     It 'shows with -WhatIf what it would change, and changes nothing' {

@@ -15,12 +15,12 @@ function Invoke-PPFleetJob {
     }
     if ($writes -and $ConfirmPreference -ne 'None') {
         $since = [System.Diagnostics.Stopwatch]::StartNew()
-        $planned = @(Invoke-PPFleetRun -Caller $Caller -Field ($Field + @{ plan = $true }))
+        $planned = @(Invoke-PPFleetRun -Caller $Caller -Field ($Field + @{ plan = $true; precedesRun = $true }))
         $question = $planned | Where-Object { $_ -isnot [PPFederation.FleetResult] }
         if (-not $question) {
             return
         }
-        # What couldn't be planned, and what there was no time for, is not asked about and not done.
+        # What couldn't be planned, what there was no time for and what the ledger has an end of is not asked about and not done.
         $rows, $left = $planned.Where({ $_ -is [PPFederation.FleetResult] }).Where({ $_.Result -ne 'Failed' -and $question.Left -notcontains $_.TenantId }, 'Split')
         $left
         if ($question.Ask -and -not (Test-PPApproval -Caller $Caller -Row @{ Target = $question.Target; Action = $question.Action; Step = 'of the fleet' })) {

@@ -14,6 +14,7 @@ use pp_base::retry::{Budget, DEFAULT_BUDGET};
 use pp_base::secret::SecretText;
 use pp_ledger::Contents;
 use pp_ledger::blob::BlobAccess;
+use pp_ledger::error::LedgerError;
 use pp_ledger::state::{SecretMark, State, TenantState};
 use pp_report::catalogue as c;
 use pp_report::error::OpError;
@@ -76,13 +77,21 @@ fn tenant(text: &str) -> Result<Uuid, OpError> {
     Ok(guid(text).ok_or_else(wrong)?)
 }
 
-fn read(place: &str, access: Option<BlobAccess>, output: &Output) -> Result<Contents, OpError> {
+/// What stands in a ledger.
+pub(crate) fn read(place: &str, access: Option<BlobAccess>, output: &Output) -> Result<Contents, OpError> {
+    reading(output, |call| pp_ledger::read(place, access, Arc::new(SystemClock::default()), call))
+}
+
+/// Reads in a ledger, until the caller cancels.
+pub(crate) fn reading<T>(
+    output: &Output,
+    work: impl FnOnce(&Call<'_>) -> Result<T, LedgerError>,
+) -> Result<T, OpError> {
     let log = |text: &str| {
         // A stream that can't be written to belongs to a cancelled job, which the next request finds out.
         let _ = output.verbose(text);
     };
-    let call = Call { cancel: output.cancel(), budget: &Budget::new(DEFAULT_BUDGET), log: &log };
-    Ok(pp_ledger::read(place, access, Arc::new(SystemClock::default()), &call)?)
+    Ok(work(&Call { cancel: output.cancel(), budget: &Budget::new(DEFAULT_BUDGET), log: &log })?)
 }
 
 /// How an account is told who asks: by a signature, else by a connection's sign-in.

@@ -25,6 +25,12 @@ pub(super) fn with_call<T>(work: impl FnOnce(&Call<'_>) -> T) -> T {
     work(&Call { cancel: &Cancel::never(), budget: &Budget::new(PATIENCE), log: &|_| () })
 }
 
+/// The client secrets that were put in place, and are there, by start and id.
+pub(super) fn placed(state: &TenantState) -> Vec<(OffsetDateTime, Uuid)> {
+    let placed = state.secrets.iter().filter(|mark| mark.place.is_some() && !mark.removed);
+    placed.filter_map(|mark| Some((mark.start, mark.key_id?))).collect()
+}
+
 /// A tenant that is held.
 #[derive(Debug)]
 pub(super) struct Held {
@@ -39,8 +45,7 @@ impl Held {
     pub(super) fn new(hold: Box<dyn Hold>) -> Self {
         let secrets = || hold.state().secrets.iter();
         let made = secrets().filter_map(|secret| Some((secret.start, secret.key_id?))).collect();
-        let placed = secrets().filter(|secret| secret.place.is_some() && !secret.removed);
-        let placed = placed.filter_map(|secret| secret.key_id).collect();
+        let placed = placed(hold.state()).into_iter().map(|(_, key_id)| key_id).collect();
         Self { hold, made: Mutex::new(made), placed: Mutex::new(placed) }
     }
 

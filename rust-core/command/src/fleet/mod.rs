@@ -14,6 +14,8 @@ mod told;
 mod vault_secret;
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +24,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::connect::guid;
-use crate::ledger::by_sign_in;
+use crate::ledger::{self, by_sign_in};
 use crate::operation::Operation;
 use crate::output::Output;
 use crate::{BadRequest, Op, SecretBlock, SecretReference};
@@ -37,6 +39,7 @@ use pp_base::retry::DEFAULT_BUDGET;
 use pp_base::secret::SecretText;
 use pp_ledger::Ledger;
 use pp_ledger::blob::{BlobAccess, Terms};
+use pp_ledger::state::TenantState;
 use pp_report::catalogue as c;
 use pp_report::error::{OpError, Report};
 use pp_report::rows::{FleetResult, Tenant};
@@ -80,6 +83,9 @@ pub(crate) struct FleetRequest {
     /// Only says what would be changed.
     #[serde(default)]
     plan: bool,
+    /// Once that is confirmed it is carried out: what a run is refused for is told before anything is read.
+    #[serde(default)]
+    precedes_run: bool,
     /// Of the tenants those that were planned, as they are named; all where there is none.
     #[serde(default)]
     only: Vec<String>,
@@ -117,17 +123,27 @@ impl FleetRequest {
         self.only.is_empty() || self.only.iter().any(|named| named.eq_ignore_ascii_case(&customer.tenant))
     }
 
-    /// The ledger that is written. A plan writes none.
+    /// Whether nothing is carried out after it, whatever the caller says to it.
+    fn only_shows(&self) -> bool {
+        self.plan && !self.precedes_run
+    }
+
+    /// The ledger: a run has it open. A plan reads it, takes no tenant in it and writes no line; one that precedes a run opens it for that as
+    /// the run will.
     fn ledger(
         &self,
         sas: Option<SecretText>,
         home: Option<&Connection>,
         clock: &Arc<dyn Clock>,
         output: &Output,
-    ) -> Result<Option<Arc<dyn Ledger>>, OpError> {
-        let Some(place) = self.ledger.as_deref().filter(|_| !self.plan) else { return Ok(None) };
+    ) -> Result<Book, OpError> {
+        let Some(place) = self.ledger.as_deref() else { return Ok(Book::default()) };
         let by_sign_in = home.filter(|_| sas.is_none() && pp_ledger::is_address(place)).map(by_sign_in);
         let access = sas.map(BlobAccess::Sas).or(by_sign_in);
+        if self.only_shows() {
+            let states = if is_new_file(place) { Vec::new() } else { ledger::read(place, access, output)?.states };
+            return Ok(Book::read(states, self.action));
+        }
         let worker = self.worker.clone().unwrap_or_else(|| format!("process {}", std::process::id()));
         let terms =
             self.lease_seconds.map_or_else(Terms::default, |seconds| Terms::short(Duration::from_secs(seconds)));
@@ -135,7 +151,32 @@ impl FleetRequest {
         if let Some(warning) = opened.warning {
             output.warning(warning)?;
         }
-        Ok(Some(opened.ledger))
+        if self.plan {
+            return Ok(Book::read(ledger::reading(output, |call| opened.ledger.read(call))?, self.action));
+        }
+        Ok(Book { open: Some(opened.ledger), ..Book::default() })
+    }
+}
+
+/// A file that a run would make has nothing in it yet.
+fn is_new_file(place: &str) -> bool {
+    let about = Path::new(place).symlink_metadata();
+    !pp_ledger::is_address(place) && about.is_err_and(|error| error.kind() == ErrorKind::NotFound)
+}
+
+/// What a fleet has of its ledger.
+#[derive(Debug, Default)]
+struct Book {
+    /// It, of a run.
+    open: Option<Arc<dyn Ledger>>,
+    /// What a plan has read of its action, by tenant.
+    read: HashMap<Uuid, TenantState>,
+}
+
+impl Book {
+    fn read(states: Vec<TenantState>, action: Action) -> Self {
+        let of_action = states.into_iter().filter(|state| state.action == action.name());
+        Self { open: None, read: of_action.map(|state| (state.tenant, state)).collect() }
     }
 }
 
@@ -156,7 +197,7 @@ impl Op for FleetOp {
         if customers.is_empty() {
             return Err(c::FLEET_EMPTY.report("there are no tenants").into());
         }
-        request.options.check(request.action, request.plan, &customers)?;
+        request.options.check(request.action, request.only_shows(), &customers)?;
         let by_id = customers.iter().filter_map(|customer| Some((guid(&customer.tenant)?, customer.tenant.clone())));
         let named = Mutex::new(by_id.collect());
         let customers: Vec<Customer> = customers
@@ -186,7 +227,7 @@ struct Work {
 struct Fleet<'a> {
     request: &'a FleetRequest,
     output: &'a Output,
-    ledger: Option<Arc<dyn Ledger>>,
+    ledger: Book,
     /// How the list names the tenants whose ids are known: two domains, or an id and a domain, may be one tenant's.
     named: Mutex<HashMap<Uuid, String>>,
     clock: Arc<dyn Clock>,
@@ -215,12 +256,16 @@ impl Fleet<'_> {
         let budget = work.until.map(|until| until.saturating_sub(self.clock.elapsed()));
         let lanes = Lanes { limit: work.limit, budget, clock: &*self.clock, cancel: self.output.cancel() };
         let begun = lanes.run(customers, |customer| {
-            let Outcome { row, error, by_another } =
+            let Outcome { row, error, by_another, left } =
                 guard::contain(|| self.one(customer)).unwrap_or_else(|_panicked| self.panicked(customer));
             if by_another && !last {
                 return held.lock().push(*customer);
             }
-            work.question.lock().take_in(customer, &row);
+            if left {
+                work.question.lock().leave_out(&row);
+            } else {
+                work.question.lock().take_in(customer, &row);
+            }
             // Who can't be told any more has cancelled, which the lanes see.
             let _ = work.counted.lock().ended(row.result, self.output, self.clock.elapsed());
             let _ = self.deliver(row, error);
@@ -236,7 +281,7 @@ impl Fleet<'_> {
 
     /// Comes back to those whom another worker had: one that lives gets through with them, and one that died holds them for a time.
     fn held_by_others(&self, mut held: Vec<&Customer>, work: &Work) -> Result<(), OpError> {
-        let most = self.ledger.as_ref().map_or(Duration::ZERO, |ledger| ledger.outlives_its_worker());
+        let most = self.ledger.open.as_ref().map_or(Duration::ZERO, |ledger| ledger.outlives_its_worker());
         let until = (self.clock.elapsed() + most).min(work.until.unwrap_or(Duration::MAX));
         let mut pause = Duration::from_secs(1);
         while !held.is_empty() {
@@ -269,6 +314,7 @@ impl Fleet<'_> {
             row: FleetResult { error_id: Some(error_id), error: Some(error), advice, ..row },
             error: Some(report),
             by_another: false,
+            left: false,
         }
     }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Fleet;
 use super::action::{At, text};
 use super::customers::{Customer, SignIn};
-use super::journal::{Held, with_call};
+use super::journal::{Held, placed, with_call};
 use super::options::{Action, Options};
 use super::told::{self, DONE, FAILED, OPEN, SKIPPED, Told};
 use crate::connect::{Whose, read_names, sign_in};
@@ -18,7 +18,7 @@ use crate::sink::have_remembered;
 use pp_base::gate::Gate;
 use pp_ledger::Taken;
 use pp_ledger::line::{ErrorMark, Event};
-use pp_ledger::state::State;
+use pp_ledger::state::{State, TenantState};
 use pp_report::catalogue as c;
 use pp_report::clixml::Object;
 use pp_report::error::{OpError, Report};
@@ -38,6 +38,8 @@ pub(super) struct Outcome {
     pub(super) error: Option<Report>,
     /// Whether another worker has the tenant.
     pub(super) by_another: bool,
+    /// Whether it is left as it is, since the ledger has an end of it.
+    pub(super) left: bool,
 }
 
 /// How the work in a tenant ended.
@@ -68,7 +70,7 @@ impl Fleet<'_> {
         let (output, said) = self.output.of_one(customer.name.clone().unwrap_or_else(|| customer.tenant.clone()));
         let mut one = One { fleet: self, customer, output, said, whose: customer.whose(), held: None };
         let ended = one.work();
-        let by_another = matches!(ended, Ok(Ended::ByAnother(_)));
+        let (by_another, left) = (matches!(ended, Ok(Ended::ByAnother(_))), matches!(ended, Ok(Ended::Left(_))));
         let (told, error) = one.told(ended);
         let (told, error) = match one.close(&told, error.as_ref()) {
             Err(OpError::Failed(report)) if error.is_none() => {
@@ -77,7 +79,7 @@ impl Fleet<'_> {
             _ => (told, error),
         };
         let duration = self.clock.elapsed().saturating_sub(from);
-        Outcome { row: one.row(&told, error.as_ref(), duration), error, by_another }
+        Outcome { row: one.row(&told, error.as_ref(), duration), error, by_another, left }
     }
 }
 
@@ -110,39 +112,32 @@ impl One<'_> {
             said: &self.said,
             options: &options,
             takes_up,
-            placed: self.in_place(open.0)?,
+            placed: self.in_place(id, open.0)?,
         };
         let told = if request.plan { at.plan(request.action)? } else { at.carry_out(request.action)? };
         Ok(Ended::Through(told))
     }
 
-    /// Takes the tenant in the ledger, where there is one; the answer is why it is left alone.
+    /// Takes the tenant in the ledger, where there is one, or looks into what a plan has read of it; the answer is why it is left alone.
     fn take(&mut self, id: Uuid) -> Result<Option<Ended>, OpError> {
         let Fleet { request, ledger, .. } = self.fleet;
-        let Some(ledger) = ledger.as_ref().filter(|_| !request.plan) else { return Ok(None) };
-        let hold = match with_call(|call| ledger.take(id, request.action.name(), call))? {
-            Taken::Held(hold) => hold,
-            Taken::ByAnother { worker } => {
+        let taken = ledger.open.as_ref().map(|ledger| with_call(|call| ledger.take(id, request.action.name(), call)));
+        let hold = match taken.transpose()? {
+            None => None,
+            Some(Taken::Held(hold)) => Some(hold),
+            Some(Taken::ByAnother { worker }) => {
                 let worker = worker.map(|worker| format!(", {worker},")).unwrap_or_default();
                 let told = Told::new(SKIPPED, format!("another worker{worker} has this tenant, and is at work"));
                 return Ok(Some(Ended::ByAnother(told)));
             }
         };
-        let state = hold.state();
-        let summary = state.summary.clone().unwrap_or_default();
-        let left = match state.state {
-            State::Done => Some(Told::new(DONE, format!("by the ledger: {summary}"))),
-            State::Failed if !request.retry_failed => {
-                let why = state.error.as_ref().map(|error| error.message.clone()).unwrap_or_default();
-                Some(Told::new(SKIPPED, format!("it failed before; -Retry Failed takes it up: {why}")))
-            }
-            State::Failed | State::Open | State::Begun => None,
-        };
+        let state = hold.as_ref().map(|hold| hold.state()).or_else(|| ledger.read.get(&id));
+        let left = state.and_then(|state| ended_before(state, request.retry_failed));
         if self.whose.name.is_none() {
-            self.whose.name.clone_from(&state.tenant_name);
+            self.whose.name = state.and_then(|state| state.tenant_name.clone());
         }
         if left.is_none() {
-            self.held = Some(Arc::new(Held::new(hold)));
+            self.held = hold.map(|hold| Arc::new(Held::new(hold)));
         }
         Ok(left.map(Ended::Left))
     }
@@ -186,8 +181,11 @@ impl One<'_> {
 
     /// The client secret that this action has put in place before, where it works. The tenant is told of it, to which an earlier worker
     /// may not have come.
-    fn in_place(&self, number: u64) -> Result<Option<String>, OpError> {
-        let placed = self.held.as_ref().map(|held| held.in_place()).unwrap_or_default();
+    fn in_place(&self, id: Uuid, number: u64) -> Result<Option<String>, OpError> {
+        let placed = match &self.held {
+            Some(held) => held.in_place(),
+            None => self.fleet.ledger.read.get(&id).map(placed).unwrap_or_default(),
+        };
         if placed.is_empty() {
             return Ok(None);
         }
@@ -195,7 +193,7 @@ impl One<'_> {
         let operation = Operation::on(number)?;
         let found = operation.run(&self.output, |graph, _| look_for(graph, &wanted, &placed))?;
         let Some(InPlace { key_id, ids, remembered }) = found else { return Ok(None) };
-        if !remembered {
+        if !remembered && self.held.is_some() {
             have_remembered(&operation, &self.output, &wanted, &ids, &key_id)?;
         }
         Ok(Some(key_id))
@@ -284,6 +282,21 @@ impl One<'_> {
 fn shown(action: Action, rows: Vec<Object>) -> Vec<Object> {
     let graver = |row: &Object| !matches!(text(row, "Severity").as_deref(), Some("Changed" | "Equal"));
     if action == Action::Compare { rows.into_iter().filter(graver).collect() } else { rows }
+}
+
+/// What to say of a tenant that the ledger has an end of; nothing where there is something to do.
+fn ended_before(state: &TenantState, retry_failed: bool) -> Option<Told> {
+    match state.state {
+        State::Done => {
+            let summary = state.summary.as_deref().unwrap_or_default();
+            Some(Told::new(DONE, format!("by the ledger: {summary}")))
+        }
+        State::Failed if !retry_failed => {
+            let why = state.error.as_ref().map(|error| error.message.as_str()).unwrap_or_default();
+            Some(Told::new(SKIPPED, format!("it failed before; -Retry Failed takes it up: {why}")))
+        }
+        State::Failed | State::Open | State::Begun => None,
+    }
 }
 
 fn mark(report: &Report) -> ErrorMark {

@@ -125,7 +125,7 @@ impl Options {
 
     /// That the choices can be taken is told before anything is read. With several tenants what is made for each needs a place of
     /// its own.
-    pub(super) fn check(&self, action: Action, planning: bool, customers: &[Customer]) -> Result<(), OpError> {
+    pub(super) fn check(&self, action: Action, only_shows: bool, customers: &[Customer]) -> Result<(), OpError> {
         let several = customers.len() > 1;
         let steps = wanted::steps(&self.steps, &self.skip)?;
         let makes_secret = match action {
@@ -134,7 +134,7 @@ impl Options {
             Action::Status | Action::DirSync | Action::Compare | Action::Backup => false,
         };
         match self.sink.as_ref().filter(|sink| sink.is_named()) {
-            None if makes_secret && !planning => {
+            None if makes_secret && !only_shows => {
                 return Err(c::FLEET_NEEDS_SINK
                     .report("client secrets would be made, and there is no -SecretSink")
                     .into());

@@ -21,7 +21,7 @@ pub(super) struct Question {
     warned: usize,
     /// Those that could be planned, as the caller names them.
     tenants: Vec<String>,
-    /// Those for which there was no time, by the ids of their rows.
+    /// Those that are left as they are, by the ids of their rows.
     left: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ impl Question {
         }
     }
 
-    /// Takes in a tenant that was not planned, since the time was over.
+    /// Takes in a tenant that was not planned: the time was over, or the ledger has an end of it.
     pub(super) fn leave_out(&mut self, row: &FleetResult) {
         self.left.push(row.tenant.id.clone());
     }

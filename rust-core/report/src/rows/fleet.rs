@@ -79,7 +79,7 @@ pub(crate) mod within {
             target: String => "Target",
             /// The tenants that could be looked at, as the caller names them.
             tenants: Vec<String> => "Tenants",
-            /// The ids of those for which there was no time.
+            /// The ids of those that are left as they are: there was no time, or the ledger has an end of them.
             left: Vec<String> => "Left",
         }
     }

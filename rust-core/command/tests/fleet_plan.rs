@@ -1,0 +1,138 @@
+//! A fleet's plan and its ledger: what has an end there is left as it is and not asked about, and what the run would be refused for is told
+//! before anything is read. And who is said to be at work.
+
+#[path = "op/fleet.rs"]
+mod op;
+
+use std::fs;
+use std::path::Path;
+
+use pp_ledger::file;
+use pp_report::error::OpError;
+use pp_testing::TestResult;
+use pp_testing::azurite::Azurite;
+use pp_testing::street::Street;
+use serde_json::{Value, json};
+use tempfile::tempdir;
+use tenant_twin::Twin;
+
+fn with_ledger(path: &Path, street: &Street) -> Value {
+    json!({"ledger": path, "options": {"skip": ["DirSync"], "sink": {"kind": "KeyVault", "vaultUri": street.vaults()}}})
+}
+
+/// The request with further fields.
+fn with(request: &Value, more: &Value) -> Value {
+    let mut request = request.clone();
+    for (name, value) in more.as_object().into_iter().flatten() {
+        request[name] = value.clone();
+    }
+    request
+}
+
+/// A list of the question of a plan, as its text.
+fn listed(said: &op::Said, name: &str) -> Result<String, String> {
+    let question = said.objects.iter().find(|text| text.contains("FleetQuestion")).ok_or("no question")?;
+    let (_, list) = question.split_once(&format!(r#"N="{name}""#)).ok_or_else(|| format!("no {name}: {question}"))?;
+    Ok(list.split("</LST>").next().unwrap_or_default().to_owned())
+}
+
+fn is_begun(said: &op::Said, twin: &Twin) -> bool {
+    said.objects.iter().any(|text| text.contains("FleetBegun") && text.contains(twin.tenant_id()))
+}
+
+fn nothing_was_asked(street: &Street) -> bool {
+    street.tenants.iter().all(|twin| twin.requests().is_empty())
+}
+
+fn failed(ended: Result<(), OpError>) -> String {
+    match ended {
+        Err(OpError::Failed(report)) => report.id.to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_the_ledger_has_an_end_of_is_said_without_a_look_and_is_in_no_question() -> TestResult {
+    let (street, folder) = (Street::of(3)?, tempdir()?);
+    let ledger = folder.path().join("ledger.jsonl");
+    let (request, secrets) = street.fleet("Runbook", &with_ledger(&ledger, &street))?;
+    let [done, failed, open] = &street.tenants[..] else { return Err("not three tenants".into()) };
+    let mut earlier = with(&request, &json!({"only": [done.tenant_id(), failed.tenant_id()]}));
+    earlier["tenants"][1]["clientSecret"]["len"] = json!(5);
+    let (said, ended) = op::run(&(earlier, secrets.clone()))?;
+    ended?;
+    assert_eq!((said.count("Done"), said.count("Failed")), (1, 1), "{said:?}");
+    assert!(is_begun(&said, done) && is_begun(&said, failed));
+    street.tenants.iter().for_each(Twin::clear_requests);
+    let before = fs::read(&ledger)?;
+    for precedes in [false, true] {
+        let plan = with(&request, &json!({"plan": true, "precedesRun": precedes}));
+        let (said, ended) = op::run(&(plan, secrets.clone()))?;
+        ended?;
+        let (by_ledger, left, planned) =
+            (said.row(done.tenant_id())?, said.row(failed.tenant_id())?, said.row(open.tenant_id())?);
+        assert!(by_ledger.contains(">Done<") && by_ledger.contains("By the ledger: "), "{by_ledger}");
+        assert!(left.contains(">Skipped<") && left.contains("-Retry Failed takes it up"), "{left}");
+        assert!(planned.contains("Would: "), "{planned}");
+        assert!(done.requests().is_empty() && failed.requests().is_empty() && !open.requests().is_empty());
+        assert_eq!((said.errors.len(), fs::read(&ledger)? == before), (0, true), "{said:?}");
+        let (asked, left) = (listed(&said, "Tenants")?, listed(&said, "Left")?);
+        for (twin, is_left) in [(done, true), (failed, true), (open, false)] {
+            let id = twin.tenant_id();
+            assert_eq!((left.contains(id), asked.contains(id)), (is_left, !is_left), "{asked} {left}");
+            assert_eq!(is_begun(&said, twin), !is_left, "{said:?}");
+        }
+    }
+    let (said, ended) = op::run(&(with(&request, &json!({"plan": true, "retryFailed": true})), secrets))?;
+    ended?;
+    assert!(
+        said.row(failed.tenant_id())?.contains("Would: ") && listed(&said, "Tenants")?.contains(failed.tenant_id())
+    );
+    Ok(())
+}
+
+#[test]
+fn what_the_run_would_be_refused_for_is_told_before_anything_is_read() -> TestResult {
+    let (street, folder) = (Street::of(2)?, tempdir()?);
+    let (free, taken) = (folder.path().join("free.jsonl"), folder.path().join("taken.jsonl"));
+    let _another = file::open(&taken, "another")?;
+    let without_sink = json!({"ledger": free, "options": {"skip": ["DirSync"]}});
+    let cases = [
+        (without_sink.clone(), "PPFederation.FleetNeedsSink"),
+        (with_ledger(&taken, &street), "PPFederation.LedgerInUse"),
+        (with_ledger(&folder.path().join("none").join("ledger.jsonl"), &street), "PPFederation.LedgerNotWritable"),
+        (with_ledger(folder.path(), &street), "PPFederation.NotALedger"),
+    ];
+    for (options, id) in cases {
+        let (request, secrets) = street.fleet("Runbook", &options)?;
+        let plan = with(&request, &json!({"plan": true, "precedesRun": true}));
+        let (said, ended) = op::run(&(plan, secrets))?;
+        assert_eq!(failed(ended), id, "{options}");
+        assert_eq!((said.rows().len(), nothing_was_asked(&street)), (0, true), "{options}");
+    }
+    // Who only looks needs neither.
+    let (request, secrets) = street.fleet("Runbook", &without_sink)?;
+    let (said, ended) = op::run(&(with(&request, &json!({"plan": true})), secrets))?;
+    ended?;
+    assert_eq!((said.count("Open"), free.exists()), (2, false), "{said:?}");
+    Ok(())
+}
+
+#[test]
+fn a_container_that_is_not_there_is_told_before_anything_is_read() -> TestResult {
+    // Where there is no Azurite, build.ps1 Test says so.
+    let Some(azurite) = Azurite::shared()? else { return Ok(()) };
+    let (street, sas) = (Street::of(1)?, azurite.sas("racwl"));
+    let place = azurite.ledger("plan").replace("/fleet/", "/nowhere/");
+    let (request, secrets) = street.fleet("Runbook", &with_ledger(Path::new(&place), &street))?;
+    for precedes in [false, true] {
+        let sas_at = json!({"at": secrets.len(), "len": sas.len()});
+        let plan = with(&request, &json!({"plan": true, "precedesRun": precedes, "ledgerSas": sas_at}));
+        let (_, ended) = op::run(&(plan, format!("{secrets}{sas}")))?;
+        assert_eq!(
+            (failed(ended).as_str(), nothing_was_asked(&street)),
+            ("PPFederation.LedgerContainerNotFound", true)
+        );
+    }
+    Ok(())
+}
