@@ -104,6 +104,33 @@ Describe 'Invoke-PPFleet' {
         $rows.Detail | Sort-Object -Unique | Should -Be '1 older removed.'
     }
 
+    It 'plans what the ledger has no end of alone, and writes there what failed in the plan' {
+        $ledger = Join-Path $TestDrive 'asked.jsonl'
+        # Nothing of it is grave: it goes on from the plan without a question.
+        $run = @{ Action = 'Runbook'; Step = 'Application'; Ledger = $ledger }
+        $broken = $customers[1].PSObject.Copy()
+        $broken.ClientSecret = ConvertTo-TestSecret 'another secret'
+        $rows = @($customers[0], $broken | Invoke-PPFleet @run @quick -ErrorAction SilentlyContinue)
+        @($rows.Result | Sort-Object) | Should -Be 'Done', 'Failed'
+        $entries = @(Get-PPLedger -Ledger $ledger)
+        ($entries | Where-Object { $_.State -eq 'Done' }).TenantId | Should -Be $customers[0].TenantId
+        $entry = $entries | Where-Object { $_.State -eq 'Failed' }
+        $entry.TenantId | Should -Be $broken.TenantId
+        $entry.ErrorId | Should -Be 'PPFederation.ClientSecretWrong'
+        $before = (Get-FileHash -LiteralPath $ledger).Hash
+        foreach ($preview in $true, $false) {
+            $again = @($customers[0], $broken, $customers[2] | Invoke-PPFleet @run @quick -WhatIf:$preview -ErrorVariable failed)
+            $again | Should -HaveCount 3
+            $failed | Should -BeNullOrEmpty
+            ($again | Where-Object { $_.TenantId -eq $customers[0].TenantId }).Detail | Should -BeLike 'By the ledger: *'
+            ($again | Where-Object { $_.TenantId -eq $broken.TenantId }).Detail | Should -BeLike 'It failed before; -Retry Failed takes it up: *'
+            if ($preview) {
+                (Get-FileHash -LiteralPath $ledger).Hash | Should -Be $before
+            }
+        }
+        @(Get-PPLedger -Ledger $ledger -State Done) | Should -HaveCount 2
+    }
+
     It 'gives a row of each tenant for which the plan leaves no time, and does the others' {
         $slow = Start-TestTenant '--latency-ms 700 --neighbours 2'
         try {

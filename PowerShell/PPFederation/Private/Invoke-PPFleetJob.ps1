@@ -31,8 +31,15 @@ function Invoke-PPFleetJob {
             }
         }
         $Field = $Field.Clone()
-        $Field.only = [string[]]$question.Tenants
-        if ($Field.only.Count -eq 0) {
+        $Field.only = [string[]]@($question.Tenants)
+        $Field.failed = [object[]]@(
+            if ($Field.ContainsKey('ledger')) {
+                # It has these as it has what fails in a run.
+                $left | Where-Object { $_.Result -eq 'Failed' } | ForEach-Object {
+                    @{ tenantId = $_.TenantId; tenantName = $_.TenantName; errorId = $_.ErrorId; message = $_.ErrorMessage }
+                }
+            })
+        if ($Field.only.Count -eq 0 -and $Field.failed.Count -eq 0) {
             return
         }
         if ($Field.ContainsKey('timeBudgetMilliseconds')) {

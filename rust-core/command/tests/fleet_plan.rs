@@ -1,5 +1,5 @@
-//! A fleet's plan and its ledger: what has an end there is left as it is and not asked about, and what the run would be refused for is told
-//! before anything is read. And who is said to be at work.
+//! A fleet's plan and its ledger: what has an end there is left as it is and not asked about, what the run would be refused for is told before
+//! anything is read, and what failed in the plan is in the ledger as well. And who is said to be at work.
 
 #[path = "op/fleet.rs"]
 mod op;
@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use pp_ledger::file;
+use pp_ledger::state::State;
 use pp_report::error::OpError;
 use pp_testing::TestResult;
 use pp_testing::azurite::Azurite;
@@ -134,5 +135,33 @@ fn a_container_that_is_not_there_is_told_before_anything_is_read() -> TestResult
             ("PPFederation.LedgerContainerNotFound", true)
         );
     }
+    Ok(())
+}
+
+#[test]
+fn what_failed_in_the_plan_is_in_the_ledger_and_not_begun() -> TestResult {
+    let (street, folder) = (Street::of(2)?, tempdir()?);
+    let ledger = folder.path().join("ledger.jsonl");
+    let (request, secrets) = street.fleet("Runbook", &with_ledger(&ledger, &street))?;
+    let [done, broken] = &street.tenants[..] else { return Err("not two tenants".into()) };
+    // Another worker was through with it before the question was answered.
+    op::run(&(with(&request, &json!({"only": [done.tenant_id()]})), secrets.clone()))?.1?;
+    street.tenants.iter().for_each(Twin::clear_requests);
+    let failure = |tenant: &str| json!({"tenantId": tenant, "tenantName": "Fabrikam", "errorId": "PPFederation.ConsentMissing", "message": "Nobody has consented."});
+    let of_plan = [failure(done.tenant_id()), failure(broken.tenant_id()), failure("nobody.example")];
+    let (said, ended) = op::run(&(with(&request, &json!({"only": [], "failed": of_plan})), secrets.clone()))?;
+    ended?;
+    assert_eq!((said.objects.len(), said.errors.len(), nothing_was_asked(&street)), (0, 0, true), "{said:?}");
+    let states = file::read(&ledger)?.states;
+    let of = |twin: &Twin| states.iter().find(|state| state.tenant.to_string() == twin.tenant_id()).ok_or("no state");
+    assert_eq!((states.len(), of(done)?.state), (2, State::Done), "{states:?}");
+    let entry = of(broken)?;
+    let error = entry.error.as_ref().ok_or("no error")?;
+    assert_eq!((entry.state, entry.tenant_name.as_deref(), entry.tries), (State::Failed, Some("Fabrikam"), 1));
+    assert_eq!((error.id.as_str(), error.message.as_str()), ("PPFederation.ConsentMissing", "Nobody has consented."));
+    let (said, ended) = op::run(&(request, secrets))?;
+    ended?;
+    assert!(said.row(broken.tenant_id())?.contains("Nobody has consented."), "{said:?}");
+    assert!(said.count("Skipped") == 1 && !is_begun(&said, done) && !is_begun(&said, broken), "{said:?}");
     Ok(())
 }

@@ -36,7 +36,8 @@ fn of_fleet(which: &Value) -> Value {
             "columnMap": {"Username": "Login"}, "scriptPath": "p", "federatedDomain": ["d"], "since": "p",
             "userPrincipalName": ["u"], "force": true},
         "throttleLimit": 32, "retryBudgetSeconds": 1, "ledger": "p", "ledgerSas": secret, "worker": "w", "retryFailed": true,
-        "timeBudgetMilliseconds": 1000, "shard": "1/2", "plan": true, "precedesRun": true, "only": ["t"], "demo": 2,
+        "timeBudgetMilliseconds": 1000, "shard": "1/2", "plan": true, "precedesRun": true, "only": ["t"],
+        "failed": [{"tenantId": "t", "tenantName": "n", "errorId": "e", "message": "m"}], "demo": 2,
     })
 }
 

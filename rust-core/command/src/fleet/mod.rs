@@ -8,6 +8,7 @@ mod journal;
 mod lanes;
 mod one;
 mod options;
+mod plan_failure;
 mod progress;
 mod question;
 mod told;
@@ -33,6 +34,7 @@ use demo::Street;
 use lanes::Lanes;
 use one::Outcome;
 use options::{Action, Options, Shard, budget, invalid};
+use plan_failure::PlanFailure;
 use pp_base::clock::{Clock, SystemClock};
 use pp_base::guard;
 use pp_base::retry::DEFAULT_BUDGET;
@@ -86,9 +88,11 @@ pub(crate) struct FleetRequest {
     /// Once that is confirmed it is carried out: what a run is refused for is told before anything is read.
     #[serde(default)]
     precedes_run: bool,
-    /// Of the tenants those that were planned, as they are named; all where there is none.
+    /// Of the tenants those that were planned, as they are named; all where there is no such list.
+    only: Option<Vec<String>>,
+    /// Those whose plan has failed.
     #[serde(default)]
-    only: Vec<String>,
+    failed: Vec<PlanFailure>,
     /// So many demonstration tenants.
     demo: Option<u64>,
 }
@@ -120,7 +124,8 @@ impl FleetRequest {
     }
 
     fn takes(&self, customer: &Customer) -> bool {
-        self.only.is_empty() || self.only.iter().any(|named| named.eq_ignore_ascii_case(&customer.tenant))
+        let named = |only: &[String]| only.iter().any(|named| named.eq_ignore_ascii_case(&customer.tenant));
+        self.only.as_deref().is_none_or(named)
     }
 
     /// Whether nothing is carried out after it, whatever the caller says to it.
@@ -242,6 +247,7 @@ impl Fleet<'_> {
             counted: Mutex::new(Counted::new(self.request.action.name(), customers.len(), begun)),
             question: Mutex::new(Question::default()),
         };
+        self.note_failures(limit);
         let held = self.round(&customers.iter().collect::<Vec<_>>(), &work, false)?;
         self.held_by_others(held, &work)?;
         if self.request.plan {
@@ -297,9 +303,13 @@ impl Fleet<'_> {
 
     /// The row, and after it the error: with `-ErrorAction Stop` nothing comes after that.
     fn deliver(&self, row: FleetResult, error: Option<Report>) -> Result<(), OpError> {
-        let Tenant { id, name } = row.tenant.clone();
+        let whose = row.tenant.clone();
         self.output.row(row)?;
-        let Some(report) = error else { return Ok(()) };
+        error.map_or(Ok(()), |report| self.tell(whose, report))
+    }
+
+    /// An error, with the name of the tenant that it is about.
+    fn tell(&self, Tenant { id, name }: Tenant, report: Report) -> Result<(), OpError> {
         let whose = name.map_or_else(|| id.clone(), |name| format!("{name} ({id})"));
         let message = format!("{whose}: {}", report.message);
         let target = report.target.clone().or(Some(id));

@@ -300,8 +300,12 @@ fn ended_before(state: &TenantState, retry_failed: bool) -> Option<Told> {
 }
 
 fn mark(report: &Report) -> ErrorMark {
-    let passes = [c::NETWORK_FAILED.id, c::NOT_CONVERGED.id, c::LOOK_UP_FAILED.id].contains(&report.id);
-    ErrorMark { id: report.id.to_owned(), message: sentence(&report.message), passes }
+    ErrorMark { id: report.id.to_owned(), message: sentence(&report.message), passes: passes(report.id) }
+}
+
+/// Whether an error of this id passes by itself.
+pub(super) fn passes(id: &str) -> bool {
+    [c::NETWORK_FAILED.id, c::NOT_CONVERGED.id, c::LOOK_UP_FAILED.id].contains(&id)
 }
 
 /// An open connection, closed when it goes.
