@@ -25,10 +25,9 @@ function Invoke-PPFleet {
     the process died is found and removed by the next run, that one and no other. Done means: one application, and one client
     secret whose place is known. Get-PPLedger shows a ledger.
 
-    A ledger is one piece of work: what is done in it is never done again. So is a client secret: as long as one that the ledger knows
-    in place works, neither -NewSecret nor Rotate makes another. What comes round, as a rotation, takes a new ledger each time, as one
-    with the date in its name, or none. Of Rotate that is needed for the older secrets too: they go with a later run,
-    once the overlap is over.
+    A ledger is one piece of work: what is done in it is never done again, and as long as a client secret works that it knows in place,
+    neither -NewSecret nor Rotate makes another. What comes round, as a rotation, takes a new ledger each time, as one with the date in
+    its name, or none. Of Rotate that is needed for the older secrets too: they go with a later run, once the overlap is over.
 
     Result is Done, Open (begun and not through, or not begun in time: run it again; directory synchronization on its way to off, for up
     to 72 hours: run it again then; or a client secret was there before, and where it lies nobody knows), Unknown (something was sent

@@ -147,12 +147,12 @@ fn row_of_ready(operation: &Operation, ready: Ready) -> rows::SignInClient {
     };
     let lost = has(|change| matches!(change, ClientChange::Restore { .. }))
         && has(|change| matches!(change, ClientChange::CreatePrincipal { .. }));
-    let lost = if lost { "its service principal could not be restored, and the consents on it are gone; " } else { "" };
-    let obstacles: String =
-        obstacles(&ready.client, ready.principal.as_ref()).into_iter().map(|why| format!("{why}; ")).collect();
-    let detail = format!(
-        "{obstacles}{lost}it has no secret and no permission of its own: {whose}. In a list of tenants it is the column ClientId"
+    let lost = lost.then(|| "its service principal could not be restored, and the consents on it are gone".to_owned());
+    let said = format!(
+        "it has no secret and no permission of its own: {whose}. In a list of tenants it is the column ClientId"
     );
+    let obstacles = obstacles(&ready.client, ready.principal.as_ref());
+    let detail = obstacles.into_iter().chain(lost).chain([said]).collect::<Vec<_>>().join("; ");
     let connection = &*operation.connection;
     let consent = open.then(|| consent_of_customers(connection, &ready.client.app_id));
     let connect = Some(connect_line(connection, &ready.client.app_id));

@@ -40,7 +40,7 @@ pub fn look(graph: Graph<'_>) -> Result<Seen, RunError> {
 
 /// The same, where a client is known to be there.
 fn look_for(graph: Graph<'_>, made: Option<&SignInClient>) -> Result<Seen, RunError> {
-    let mut answers = read(graph, look_ups().map(item).into())?;
+    let mut answers = read(graph, &look_ups().map(item))?;
     // A cloud without a list of deleted service principals has none to restore.
     if matches!(answers.last(), Some(Err(error)) if is_lacking(error)) {
         answers.pop();
@@ -64,7 +64,7 @@ fn look_for(graph: Graph<'_>, made: Option<&SignInClient>) -> Result<Seen, RunEr
     if let Some(client) = &seen.client {
         let item = item(principal(&client.app_id));
         let name = item.name();
-        let answer = read(graph, vec![item])?
+        let answer = read(graph, &[item])?
             .pop()
             .filter(|answer| !matches!(answer, Err(error) if says_none(NoneWhere::NotFound, error)));
         seen.principal = answer.map(|answer| pp_graph::entity(&name, &answer?)).transpose()?;
@@ -72,9 +72,9 @@ fn look_for(graph: Graph<'_>, made: Option<&SignInClient>) -> Result<Seen, RunEr
     Ok(seen)
 }
 
-fn read(graph: Graph<'_>, items: Vec<Item>) -> Result<Vec<ItemResult>, GraphError> {
+fn read(graph: Graph<'_>, items: &[Item]) -> Result<Vec<ItemResult>, GraphError> {
     let read = |items: &[Item]| graph.read(items);
-    with_what_the_cloud_has(&read, &items, read(&items)?)
+    with_what_the_cloud_has(&read, items, read(items)?)
 }
 
 fn body(answer: Result<Answer, GraphError>, none: NoneWhere) -> Result<Value, GraphError> {

@@ -160,7 +160,10 @@ fn one_that_is_deactivated_besides_is_not_waited_for() -> TestResult {
                 StepName::Application => assert_eq!(result, StepResult::NotDone),
                 StepName::ClientSecret => assert_eq!(result, StepResult::NotConfirmed),
                 _ => {
-                    assert!(matches!(result, StepResult::Done | StepResult::AlreadyDone), "{missing} {step} {result:?}")
+                    assert!(
+                        matches!(result, StepResult::Done | StepResult::AlreadyDone),
+                        "{missing} {step} {result:?}"
+                    );
                 }
             }
         }
