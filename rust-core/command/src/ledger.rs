@@ -135,6 +135,7 @@ fn secret(mark: &SecretMark) -> String {
         (_, true, Some(_)) => format!("{which}: removed"),
         (_, true, None) => format!("{which}: never made"),
         (Some(place), false, _) => format!("{which}: {place}"),
+        (None, false, Some(_)) if mark.unclaimed => format!("{which}: made, not placed, unclaimed"),
         (None, false, Some(_)) => format!("{which}: made, not placed"),
         (None, false, None) => format!("{which}: asked for, not known to be made"),
     }

@@ -306,13 +306,17 @@ impl Work {
             let limits = Limits { approved, journal: operation.connection.journal() };
             apply_only(graph, voice, &wanted, seen, limits)
         });
-        let outcome = applied.map_err(|error| hold_left(&operation, error))?;
+        let outcome = applied.map_err(|error| hold_left(&operation, output, error))?;
         operation.connection.learn(&outcome.observed);
         let held = hold(&operation, &outcome);
         let delivered = match (sink, &held) {
-            (Some(sink), Some(held)) => Some(deliver(&operation, output, (sink, takes_back), &wanted, &outcome, held)?),
+            (Some(sink), Some(held)) => Some(deliver(&operation, output, (sink, takes_back), &wanted, &outcome, held)),
             _ => None,
         };
+        if let Some(held) = &held {
+            note_unclaimed(&operation, output, &held.secret.key_id);
+        }
+        let delivered = delivered.transpose()?;
         let duration = operation.connection.clock().elapsed().saturating_sub(started);
         let applied = Applied { outcome: &outcome, declined: &declined, delivered: delivered.as_ref(), duration };
         output.row(applied.row(&operation.tenant(), output)?)?;
@@ -336,13 +340,25 @@ fn hold(operation: &Operation, outcome: &Outcome) -> Option<Unclaimed> {
 }
 
 /// Likewise one that a run which ended could not take back.
-fn hold_left(operation: &Operation, mut error: RunError) -> RunError {
+fn hold_left(operation: &Operation, output: &Output, mut error: RunError) -> RunError {
     if let RunError::SecretLeft { secret, .. } = &mut error
         && let Some(left) = secret.take()
     {
+        let key_id = left.secret.key_id.clone();
         unclaimed::keep(unclaimed_of(operation, left.app_id, left.secret));
+        note_unclaimed(operation, output, &key_id);
     }
     error
+}
+
+/// Writes down that a secret is held unclaimed, where it still is: whoever takes the tenant next leaves it alone, since somebody may
+/// have its text from this session.
+fn note_unclaimed(operation: &Operation, output: &Output, key_id: &str) {
+    let Some(journal) = operation.connection.journal().filter(|_| unclaimed::find(key_id).is_some()) else { return };
+    if let Err(why) = journal.unclaimed(key_id) {
+        let _ = output
+            .warning(format!("that client secret {key_id} is unclaimed in this session could not be written down: {why}"));
+    }
 }
 
 fn unclaimed_of(operation: &Operation, app_id: String, secret: MadeSecret) -> Unclaimed {

@@ -17,12 +17,13 @@ use pp_ledger::{Taken, file, line::Event};
 use pp_report::error::OpError;
 use pp_run::connection;
 use pp_run::journal::Journal;
+use pp_run::unclaimed;
 use pp_testing::start::{exempt, forbid_secrets_but_for_the_exempt};
 use pp_testing::street::Street;
 use pp_testing::{TestResult, connect};
 use serde_json::{Value, json};
 use tempfile::tempdir;
-use tenant_twin::{Fault, FaultKind, On, RetryAfter, Twin};
+use tenant_twin::{Fault, FaultKind, On, RetryAfter, Twin, VaultAccess};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -349,6 +350,52 @@ fn of_one_that_the_tenant_remembers_the_ledger_learns_where_it_lies() -> TestRes
         assert_eq!(placed.len(), 1, "{states:?}");
         assert_eq!(placed[0].key_id.map(|id| id.to_string()).as_ref(), Some(&made[0].0));
     }
+    Ok(())
+}
+
+/// The tenant remembers that a secret was put in place, as `Update-PPClientSecret -Complete` has it do.
+fn remember(twin: &Twin, key_id: &str) {
+    let apps = ours(twin);
+    for app in &apps {
+        let mut tags = app["tags"].as_array().cloned().unwrap_or_default();
+        tags.push(json!(format!("practice-protect-federation:placed:{key_id}:2026-11-29T10:00:00Z")));
+        let id = app["id"].as_str().unwrap_or_default();
+        assert!(twin.edit(|directory| directory.set("applications", id, "tags", &json!(tags))));
+    }
+}
+
+#[test]
+fn a_secret_that_its_sink_did_not_take_is_left_to_whoever_has_it_until_they_say_so() -> TestResult {
+    let (street, folder) = (Street::of(1)?, tempdir()?);
+    let (twin, ledger) = (&street.tenants[0], folder.path().join("ledger.jsonl"));
+    let mut request = street.fleet("Runbook", &with_ledger(&ledger, &street))?;
+    twin.edit_vault(|vault| vault.set_access(VaultAccess::User));
+    let (said, ended) = op::run(&request)?;
+    ended?;
+    assert!(said.row(twin.tenant_id())?.contains("PPFederation.SecretNotPlaced"), "{said:?}");
+    twin.edit_vault(|vault| vault.set_access(VaultAccess::Officer));
+    let made = secrets(twin);
+    let [(key_id, _)] = &made[..] else { return Err(format!("{made:?}").into()) };
+    request.0["retryFailed"] = json!(true);
+    // While this session holds it; then a person has taken it out and entered it somewhere, or another session runs.
+    for held in [true, false] {
+        let (said, ended) = op::run(&request)?;
+        ended?;
+        let row = said.row(twin.tenant_id())?;
+        assert_eq!((said.count("Open"), said.errors.len()), (1, 0), "{row}");
+        assert!(row.contains(&format!("Update-PPClientSecret -Complete -KeyId {key_id}")), "{row}");
+        assert_eq!(row.contains("Save-PPClientSecret puts it in place"), held, "{row}");
+        assert_eq!(secrets(twin), made, "nobody may remove it");
+        assert_eq!(file::read(&ledger)?.states[0].state, State::Open);
+        unclaimed::claim(key_id);
+    }
+    remember(twin, key_id);
+    let (said, ended) = op::run(&request)?;
+    ended?;
+    assert_eq!(said.count("Done"), 1, "{said:?}");
+    assert_eq!(secrets(twin), made);
+    let states = file::read(&ledger)?.states;
+    assert!(states[0].secrets.len() == 1 && states[0].secrets[0].place.is_some(), "{states:?}");
     Ok(())
 }
 

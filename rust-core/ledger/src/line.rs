@@ -95,6 +95,11 @@ pub enum Event {
         /// The sink's name for it: a vault's secret id, a file's path.
         place: String,
     },
+    /// It was not put in place, and its text was left with the session that made it: somebody may have it.
+    SecretUnclaimed {
+        /// Its key id.
+        key_id: Uuid,
+    },
     /// It was taken back, or there was none.
     SecretRemoved {
         /// Its `startDateTime`, as it was asked for.
@@ -151,8 +156,17 @@ struct Mark {
 }
 
 /// Names of all events, as they stand in a line.
-const EVENTS: [&str; 8] =
-    ["begun", "secretAsked", "secretMade", "secretPlaced", "secretRemoved", "done", "failed", "stopped"];
+const EVENTS: [&str; 9] = [
+    "begun",
+    "secretAsked",
+    "secretMade",
+    "secretPlaced",
+    "secretUnclaimed",
+    "secretRemoved",
+    "done",
+    "failed",
+    "stopped",
+];
 
 /// Reads a line. An event that this version doesn't know is an error, never skipped: what it means may be that a secret is there.
 pub(crate) fn line(bytes: &[u8]) -> Result<Line, NoLine> {

@@ -47,6 +47,8 @@ pub struct SecretMark {
     pub app_id: Option<Uuid>,
     /// Where it lies.
     pub place: Option<String>,
+    /// Whether its text was left with the session that made it: somebody may have it.
+    pub unclaimed: bool,
     /// Whether it was taken back, or never came to be.
     pub removed: bool,
 }
@@ -93,8 +95,13 @@ impl TenantState {
         }
     }
 
-    /// Secrets that may be in the tenant and that nobody has: asked for, not placed, not removed.
+    /// Secrets that may be in the tenant and that nobody has: asked for, not placed, not left to anybody, not removed.
     pub fn orphans(&self) -> impl Iterator<Item = &SecretMark> {
+        self.not_in_place().filter(|secret| !secret.unclaimed)
+    }
+
+    /// Secrets that may be in the tenant and that are not known to be in place, those among them that somebody may have.
+    pub fn not_in_place(&self) -> impl Iterator<Item = &SecretMark> {
         self.secrets.iter().filter(|secret| secret.place.is_none() && !secret.removed)
     }
 
@@ -107,14 +114,22 @@ impl TenantState {
                 self.enter(State::Begun, line, None, None);
             }
             Event::SecretAsked { start } => {
-                let new = SecretMark { start: *start, key_id: None, app_id: None, place: None, removed: false };
-                self.secrets.push(new);
+                let start = *start;
+                self.secrets.push(SecretMark {
+                    start,
+                    key_id: None,
+                    app_id: None,
+                    place: None,
+                    unclaimed: false,
+                    removed: false,
+                });
             }
             Event::SecretMade { start, key_id, app_id } => {
                 let secret = self.asked_for(*start)?;
                 (secret.key_id, secret.app_id) = (Some(*key_id), Some(*app_id));
             }
             Event::SecretPlaced { key_id, place } => self.made(*key_id)?.place = Some(place.clone()),
+            Event::SecretUnclaimed { key_id } => self.made(*key_id)?.unclaimed = true,
             Event::SecretRemoved { start, key_id } => {
                 let secret = self.asked_for(*start)?;
                 secret.key_id = key_id.or(secret.key_id);

@@ -20,6 +20,7 @@ enum Word {
     Asked(u8),
     Made(u8),
     Placed(u8),
+    Unclaimed(u8),
     Removed(u8),
     Done,
     Failed,
@@ -33,6 +34,7 @@ fn words() -> impl Strategy<Value = Vec<(bool, Word)>> {
         secret.clone().prop_map(Word::Asked),
         secret.clone().prop_map(Word::Made),
         secret.clone().prop_map(Word::Placed),
+        secret.clone().prop_map(Word::Unclaimed),
         secret.prop_map(Word::Removed),
         Just(Word::Done),
         Just(Word::Failed),
@@ -57,6 +59,7 @@ fn event(word: Word) -> Event {
             Event::SecretMade { start: start(secret), key_id: key(secret), app_id: Uuid::from_u128(99) }
         }
         Word::Placed(secret) => Event::SecretPlaced { key_id: key(secret), place: "there".into() },
+        Word::Unclaimed(secret) => Event::SecretUnclaimed { key_id: key(secret) },
         Word::Removed(secret) => Event::SecretRemoved { start: start(secret), key_id: None },
         Word::Done => Event::Done { summary: "all".into() },
         Word::Failed => {
@@ -77,7 +80,7 @@ impl Account {
         let made = |secret: u8| self.0.iter().any(|word| matches!(word, Word::Made(other) if *other == secret));
         match word {
             Word::Made(secret) | Word::Removed(secret) => asked(secret),
-            Word::Placed(secret) => made(secret),
+            Word::Placed(secret) | Word::Unclaimed(secret) => made(secret),
             Word::Begun | Word::Asked(_) | Word::Done | Word::Failed | Word::Stopped => true,
         }
     }
@@ -88,7 +91,7 @@ impl Account {
             Word::Done => Some(State::Done),
             Word::Failed => Some(State::Failed),
             Word::Stopped => Some(State::Open),
-            Word::Asked(_) | Word::Made(_) | Word::Placed(_) | Word::Removed(_) => None,
+            Word::Asked(_) | Word::Made(_) | Word::Placed(_) | Word::Unclaimed(_) | Word::Removed(_) => None,
         });
         last.unwrap_or(State::Open)
     }
@@ -107,11 +110,10 @@ impl Account {
             return false;
         };
         let made = self.0[at..].iter().position(|word| matches!(word, Word::Made(other) if *other == secret));
-        let placed = made.is_some_and(|made| {
-            self.0[at + made..].iter().any(|word| matches!(word, Word::Placed(other) if *other == secret))
-        });
+        let settled = |word: &Word| matches!(word, Word::Placed(other) | Word::Unclaimed(other) if *other == secret);
+        let settled = made.is_some_and(|made| self.0[at + made..].iter().any(settled));
         let removed = self.0[at..].iter().any(|word| matches!(word, Word::Removed(other) if *other == secret));
-        !placed && !removed
+        !settled && !removed
     }
 }
 

@@ -433,7 +433,7 @@ catalogue! {
         "Give a -Path in a folder that exists and that you may write to.";
     SECRET_NOT_PLACED: ResourceUnavailable, "SecretNotPlaced",
         "The client secret was made, but its sink did not take it.",
-        "This session holds it until it is claimed: Get-PPClientSecret -Unclaimed gives it, Save-PPClientSecret puts it in place. Or remove it with Remove-PPClientSecret and the key id above, and make another.";
+        "This session holds it until it is claimed: Get-PPClientSecret -Unclaimed gives it, Save-PPClientSecret puts it in place. Whoever enters it by hand says so with Update-PPClientSecret -Complete -KeyId. Or remove it with Remove-PPClientSecret and the key id above, and make another.";
     APP_ID_INVALID: InvalidArgument, "AppIdInvalid",
         "An application's id that was given is not a GUID.",
         "Give the ids that Get-PPFederationApp shows, or those of the application's page in the Entra portal.";

@@ -15,6 +15,9 @@ pub trait Journal: Gate {
     /// It lies where it is used, at this place.
     fn placed(&self, key_id: &str, place: &str) -> Result<(), String>;
 
+    /// It was not put in place, and its text was left with the session that made it: nobody else knows whether it is in use.
+    fn unclaimed(&self, key_id: &str) -> Result<(), String>;
+
     /// It was taken back.
     fn removed(&self, key_id: &str) -> Result<(), String>;
 

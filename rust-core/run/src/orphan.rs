@@ -1,4 +1,4 @@
-//! A secret that an earlier run asked for and that nobody is known to have: its start was written down before the request left.
+//! A secret that an earlier run asked for and that is not known to be in place: its start was written down before the request left.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use crate::apply::RunError;
 use crate::lost_secret::{LONG_ENOUGH, remove};
 use crate::observe::observe;
+use crate::unclaimed;
 use pp_base::call::Call;
 use pp_base::retry::{Budget, Tries};
 use pp_graph::Graph;
@@ -27,6 +28,8 @@ pub struct Orphan {
     pub start: OffsetDateTime,
     /// Its id, where the answer was written down.
     pub key_id: Option<String>,
+    /// Its text was left with the session that made it.
+    pub unclaimed: bool,
 }
 
 /// What became of it.
@@ -36,13 +39,15 @@ pub enum Fate {
     Removed(String),
     /// It is not there.
     NeverThere,
-    /// The tenant remembers that a sink had confirmed it.
+    /// The tenant remembers that it was put in place.
     Placed {
         /// Its id.
         key_id: String,
         /// The application's (client) id.
         app_id: String,
     },
+    /// It is there, and somebody may have its text: its id.
+    Unclaimed(String),
 }
 
 impl Orphan {
@@ -54,8 +59,8 @@ impl Orphan {
     }
 }
 
-/// Removes that secret and no other, in the application that `wanted` names. One that doesn't show counts as never made once it
-/// would: a replica may lag.
+/// Removes that secret and no other, in the application that `wanted` names, unless somebody may have its text: a session that could not
+/// put it in place may have shown it. One that doesn't show counts as never made once it would: a replica may lag.
 pub fn settle(graph: Graph<'_>, wanted: &Wanted, orphan: &Orphan) -> Result<Fate, RunError> {
     let budget = Budget::new(PATIENCE);
     let graph = Graph { call: Call { budget: &budget, ..graph.call }, ..graph };
@@ -69,6 +74,9 @@ pub fn settle(graph: Graph<'_>, wanted: &Wanted, orphan: &Orphan) -> Result<Fate
         match found {
             Some((application, secret)) if placed_at(application, secret).is_some() => {
                 return Ok(Fate::Placed { key_id: secret.key_id.clone(), app_id: application.app_id.clone() });
+            }
+            Some((_, secret)) if orphan.unclaimed || unclaimed::find(&secret.key_id).is_some() => {
+                return Ok(Fate::Unclaimed(secret.key_id.clone()));
             }
             Some((application, secret)) => match remove(graph, &application.id, &secret.key_id) {
                 Ok(()) => return Ok(Fate::Removed(secret.key_id.clone())),

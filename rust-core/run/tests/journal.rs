@@ -42,6 +42,10 @@ impl Journal for Ending {
         Ok(())
     }
 
+    fn unclaimed(&self, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+
     fn removed(&self, _: &str) -> Result<(), String> {
         Ok(())
     }

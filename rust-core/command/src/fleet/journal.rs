@@ -101,6 +101,11 @@ impl Journal for Held {
         Ok(())
     }
 
+    fn unclaimed(&self, key_id: &str) -> Result<(), String> {
+        let key_id = guid(key_id).ok_or_else(|| format!("'{key_id}' is no id"))?;
+        self.note(Event::SecretUnclaimed { key_id })
+    }
+
     fn removed(&self, key_id: &str) -> Result<(), String> {
         let key_id = guid(key_id).ok_or_else(|| format!("'{key_id}' is no id"))?;
         let start = self.made.lock().iter().find(|(_, known)| *known == key_id).map(|(start, _)| *start);

@@ -27,6 +27,8 @@ use pp_run::connection::{self, Connection};
 use pp_run::journal::Journal;
 use pp_run::orphan::{Fate, Orphan, settle};
 use pp_run::placed::{InPlace, look_for};
+use pp_run::unclaimed;
+use pp_runbook::other_secrets;
 use pp_runbook::step::StepName;
 use pp_sign_in::domain::Cloud;
 use pp_words::sentence;
@@ -102,7 +104,10 @@ impl One<'_> {
         self.whose = Tenant { name: known.name.or(self.whose.name.take()), ..known };
         self.begin()?;
         let options = request.options.of_one(&self.customer.own);
-        let takes_up = self.take_up(open.0, &options)?;
+        if let Some(left) = self.take_up(open.0, &options)? {
+            return Ok(Ended::Through(left));
+        }
+        let takes_up = self.held.as_ref().is_some_and(|held| !held.state().secrets.is_empty());
         // The list's name comes first: whoever wrote it chose the names of the places, too.
         let called = Tenant { name: self.customer.name.clone().or(self.whose.name.clone()), ..self.whose.clone() };
         let at = At {
@@ -165,18 +170,24 @@ impl One<'_> {
         Ok(held.record(Event::Begun { tenant_name: self.whose.name.clone() })?)
     }
 
-    /// Removes what earlier workers had asked for and not put in place; whether there was anything of the kind.
-    fn take_up(&self, number: u64, options: &Options) -> Result<bool, OpError> {
-        let Some(held) = &self.held else { return Ok(false) };
+    /// Removes what earlier workers had asked for and nobody has. The answer is why the tenant is left alone: somebody may have one.
+    fn take_up(&self, number: u64, options: &Options) -> Result<Option<Told>, OpError> {
+        let Some(held) = &self.held else { return Ok(None) };
         let wanted = options.which.wanted(&[StepName::ClientSecret])?;
         let operation = Operation::on(number)?;
-        for mark in held.state().orphans() {
+        for mark in held.state().not_in_place() {
             held.may_write().map_err(|why| c::WRITE_WITHHELD.report(why))?;
-            let orphan = Orphan { start: mark.start, key_id: mark.key_id.map(|id| id.to_string()) };
+            let key_id = mark.key_id.map(|id| id.to_string());
+            let orphan = Orphan { start: mark.start, key_id, unclaimed: mark.unclaimed };
             let fate = operation.run(&self.output, |graph, _| settle(graph, &wanted, &orphan))?;
+            if let Fate::Unclaimed(key_id) = &fate
+                && options.makes_secret(self.fleet.request.action)?
+            {
+                return Ok(Some(Told::new(OPEN, left_unclaimed(key_id))));
+            }
             self.settled(held, &orphan, fate)?;
         }
-        Ok(!held.state().secrets.is_empty())
+        Ok(None)
     }
 
     /// The client secret that this action has put in place before, where it works. The tenant is told of it, to which an earlier worker
@@ -210,8 +221,9 @@ impl One<'_> {
             Fate::NeverThere => held.lost(orphan.start, orphan.key_id.as_deref()),
             Fate::Placed { key_id, app_id } => {
                 let made = if orphan.key_id.is_none() { held.made(orphan.start, &key_id, &app_id) } else { Ok(()) };
-                made.and_then(|()| held.placed(&key_id, "in its sink, as the tenant remembers"))
+                made.and_then(|()| held.placed(&key_id, "in place, as the tenant remembers"))
             }
+            Fate::Unclaimed(_) => Ok(()),
         };
         noted.map_err(|why| c::WRITE_WITHHELD.report(why).into())
     }
@@ -297,6 +309,19 @@ fn ended_before(state: &TenantState, retry_failed: bool) -> Option<Told> {
         }
         State::Failed | State::Open | State::Begun => None,
     }
+}
+
+/// What to say of a secret that somebody may have, and whom nobody but the admin can ask.
+fn left_unclaimed(key_id: &str) -> String {
+    let here = match unclaimed::find(key_id) {
+        Some(_) => format!(" The {}; Save-PPClientSecret puts it in place.", other_secrets::unclaimed(key_id)),
+        None => String::new(),
+    };
+    format!(
+        "an earlier run made client secret {key_id} and did not see it put in place, and somebody may have its text: it is left alone.{here} \
+         If it is in use, Update-PPClientSecret -Complete -KeyId {key_id} says so; if nobody has it, {} removes it. Then run this again",
+        other_secrets::removal(key_id)
+    )
 }
 
 fn mark(report: &Report) -> ErrorMark {

@@ -127,12 +127,7 @@ impl Options {
     /// its own.
     pub(super) fn check(&self, action: Action, only_shows: bool, customers: &[Customer]) -> Result<(), OpError> {
         let several = customers.len() > 1;
-        let steps = wanted::steps(&self.steps, &self.skip)?;
-        let makes_secret = match action {
-            Action::Runbook => steps.contains(&StepName::ClientSecret),
-            Action::Rotate => true,
-            Action::Status | Action::DirSync | Action::Compare | Action::Backup => false,
-        };
+        let makes_secret = self.makes_secret(action)?;
         match self.sink.as_ref().filter(|sink| sink.is_named()) {
             None if makes_secret && !only_shows => {
                 return Err(c::FLEET_NEEDS_SINK
@@ -152,6 +147,16 @@ impl Options {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether client secrets may be made.
+    pub(super) fn makes_secret(&self, action: Action) -> Result<bool, OpError> {
+        let steps = wanted::steps(&self.steps, &self.skip)?;
+        Ok(match action {
+            Action::Runbook => steps.contains(&StepName::ClientSecret),
+            Action::Rotate => true,
+            Action::Status | Action::DirSync | Action::Compare | Action::Backup => false,
+        })
     }
 
     /// The choices of a run.
