@@ -356,8 +356,9 @@ fn hold_left(operation: &Operation, output: &Output, mut error: RunError) -> Run
 fn note_unclaimed(operation: &Operation, output: &Output, key_id: &str) {
     let Some(journal) = operation.connection.journal().filter(|_| unclaimed::find(key_id).is_some()) else { return };
     if let Err(why) = journal.unclaimed(key_id) {
-        let _ = output
-            .warning(format!("that client secret {key_id} is unclaimed in this session could not be written down: {why}"));
+        let _ = output.warning(format!(
+            "that client secret {key_id} is unclaimed in this session could not be written down: {why}"
+        ));
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,7 +19,7 @@ use pp_report::error::{OpError, Report};
 use pp_report::rows::Tenant;
 use pp_run::application_sign_in::prove;
 use pp_run::apply::RunError;
-use pp_run::lost_secret::{after_end, take_back_made};
+use pp_run::lost_secret::take_back_made;
 use pp_run::made::MadeSecret;
 use pp_run::outcome::Outcome;
 use pp_run::placed::remember;
@@ -35,9 +34,6 @@ use pp_sink::sealed_file::SealedFile;
 use pp_sink::{Delivery, Sink};
 use pp_vault::address::{VaultAddress, secret_name};
 use pp_words::of_system;
-
-/// Waiting time for a look into the sink after a cancel, when nobody waits for it since the job has ended, or after a failure.
-const AFTER_END: Duration = Duration::from_secs(30);
 
 /// `sink` of a request: a kind, and the fields that go with it.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -222,11 +218,7 @@ pub(crate) fn deliver(
             Ok(Delivered::There(name, location))
         }
         Ok(None) => Ok(Delivered::ToCaller),
-        Err(NotPut::Failed(report)) => {
-            let delivery = delivery(held);
-            let nobody = || operation.run(output, |graph, _| !may_hold(graph, &sink, &delivery));
-            Ok(left(&report.message, &nobody))
-        }
+        Err(NotPut::Failed(report)) => Ok(left(&report.message, &|| !sink.may_hold())),
         Err(NotPut::Cancelled { cancelled, held_by_nobody }) => {
             if held_by_nobody {
                 take_back(operation, output, wanted, &ids, secret);
@@ -317,8 +309,8 @@ fn put(operation: &Operation, output: &Output, sink: &mut Sink, held: &Unclaimed
         }
         Err(OpError::Failed(report)) => Err(NotPut::Failed(report)),
         Err(OpError::Cancelled(cancelled)) => {
-            let held_by_nobody = operation.run(output, |graph, _| !may_hold(graph, sink, &delivery));
-            Err(NotPut::Cancelled { cancelled, held_by_nobody })
+            // Whoever reads the sink may rely on it by now.
+            Err(NotPut::Cancelled { cancelled, held_by_nobody: !sink.may_hold() })
         }
     }
 }
@@ -350,12 +342,6 @@ pub(crate) fn not_remembered(key_id: &str, why: &RunError) -> String {
          -Complete -KeyId {key_id}",
         why.trim_end_matches('.')
     )
-}
-
-/// The caller has cancelled while the sink was taking the secret, or that has failed. Where it did not take it, nobody has it. Where
-/// that isn't certain whoever reads the sink may rely on it by now.
-fn may_hold(graph: Graph<'_>, sink: &Sink, delivery: &Delivery<'_>) -> bool {
-    after_end(graph, AFTER_END, |graph| sink.may_hold(graph.access(), delivery))
 }
 
 fn replaces_another(wanted: &Wanted, outcome: &Outcome) -> bool {

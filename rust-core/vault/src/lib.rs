@@ -5,6 +5,7 @@ pub mod address;
 pub mod challenge;
 pub mod error;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use pp_http::Method;
@@ -158,12 +159,21 @@ impl Vault {
     }
 
     /// Writes a new version and reads it back; where it then is. An answer that got lost is looked for before the secret is
-    /// sent again.
-    pub fn put(&self, access: Access<'_>, name: &str, new: &New<'_>, text: &SecretText) -> Result<String, VaultError> {
+    /// sent again. `may_hold` is set once the vault may have it: no look says more of a write that is on its way when its caller
+    /// cancels, since that may arrive after any look.
+    pub fn put(
+        &self,
+        access: Access<'_>,
+        name: &str,
+        new: &New<'_>,
+        text: &SecretText,
+        may_hold: &mut bool,
+    ) -> Result<String, VaultError> {
         let request = format!("PUT secrets/{name}");
+        let may_hold = Cell::from_mut(may_hold);
         let mut tries = Tries::default();
         loop {
-            let error = match self.put_once(access, name, &request, new) {
+            let error = match self.put_once(access, name, &request, new, may_hold) {
                 Ok(id) => return self.read_back(access, &request, id, text),
                 Err(error) => error,
             };
@@ -180,19 +190,28 @@ impl Vault {
         }
     }
 
-    /// Whether the newest version is this text; for after a cancelled write.
-    pub fn holds(&self, access: Access<'_>, name: &str, text: &SecretText) -> Result<bool, VaultError> {
-        Ok(self.get(access, name)?.is_some_and(|stored| stored.is(text)))
-    }
-
-    fn put_once(&self, access: Access<'_>, name: &str, request: &str, new: &New<'_>) -> Result<String, VaultError> {
+    fn put_once(
+        &self,
+        access: Access<'_>,
+        name: &str,
+        request: &str,
+        new: &New<'_>,
+        may_hold: &Cell<bool>,
+    ) -> Result<String, VaultError> {
         let url = self.address.join(&format!("secrets/{name}?{VERSION}"));
         let answer = self.once(access, request, &|token| {
             // Last of all: what is waited for before it takes time.
             access.gate.map_or(Ok(()), Gate::may_write).map_err(VaultError::Withheld)?;
             let mut body = Zeroizing::new(Vec::with_capacity(BODY));
             serde_json::to_writer(&mut *body, new).map_err(|error| not_sent(&url, &error))?;
-            send(access, Method::PUT, &url, Some(token), Some(body))
+            let begins = !access.call.cancel.is_cancelled();
+            let sent = send(access, Method::PUT, &url, Some(token), Some(body));
+            let not_taken = match &sent {
+                Ok(answer) => answer.status != 408 && (400..500).contains(&answer.status),
+                Err(error) => error.nothing_was_sent(),
+            };
+            may_hold.set(may_hold.get() || (begins && !not_taken));
+            sent
         })?;
         // Taken; where its answer is of no use, it is looked for.
         let stored = serde_json::from_slice::<Stored>(&answer.body);

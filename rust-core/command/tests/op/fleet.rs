@@ -44,8 +44,16 @@ impl Said {
     }
 }
 
+/// What it has said, and how it ended.
+pub(crate) type Ran = (Said, Result<(), OpError>);
+
 /// Runs it to its end.
-pub(crate) fn run((request, secrets): &(Value, String)) -> Result<(Said, Result<(), OpError>), Box<dyn Error>> {
+pub(crate) fn run(request: &(Value, String)) -> Result<Ran, Box<dyn Error>> {
+    run_until(request, Cancel::never())
+}
+
+/// The same, unless its caller cancels before.
+pub(crate) fn run_until((request, secrets): &(Value, String), cancel: Cancel) -> Result<Ran, Box<dyn Error>> {
     let (sender, events) = std::sync::mpsc::channel();
     let send = move |event: Event| {
         if let Payload::Plain(bytes) = event.payload {
@@ -55,7 +63,7 @@ pub(crate) fn run((request, secrets): &(Value, String)) -> Result<(Said, Result<
         Ok(())
     };
     let command = parse(request.to_string().as_bytes(), &SecretBlock::copy_of(secrets.as_bytes()))?;
-    let ended = command.run(&Output::new(Box::new(send), Cancel::never()));
+    let ended = command.run(&Output::new(Box::new(send), cancel));
     let mut said = Said::default();
     for (kind, text) in events.try_iter() {
         match kind {
