@@ -27,7 +27,7 @@ BeforeAll {
     $lines = @(
         Get-Line $first '01' '"event":"begun","tenantName":"Contoso"'
         Get-Line $second '02' '"event":"begun","tenantName":"Fabrikam"'
-        Get-Line $first '03' '"event":"secretAsked","start":"2026-11-29T10:03:00.123456Z"'
+        Get-Line $first '03' ('"event":"secretAsked","start":"2026-11-29T10:03:00.123456Z","appId":"' + $second + '"')
         Get-Line $first '04' ('"event":"secretMade","start":"2026-11-29T10:03:00.123456Z","keyId":"' + $key + '","appId":"' + $second + '"')
         Get-Line $first '05' ('"event":"secretPlaced","keyId":"' + $key + '","place":"https://v.vault.azure.net/secrets/PPToken/1"')
         Get-Line $first '06' '"event":"done","summary":"7 of 7 steps are done."'

@@ -228,7 +228,8 @@ fn left(ledger: &std::path::Path, twin: &Twin, start: &str) -> Result<(), Box<dy
         return Err("taken".into());
     };
     hold.record(Event::Begun { tenant_name: None }, &call)?;
-    hold.record(Event::SecretAsked { start: OffsetDateTime::parse(start, &Rfc3339)? }, &call)?;
+    let app_id = ours(twin).first().and_then(|app| app["appId"].as_str()?.parse().ok()).ok_or("no application")?;
+    hold.record(Event::SecretAsked { start: OffsetDateTime::parse(start, &Rfc3339)?, app_id }, &call)?;
     Ok(())
 }
 

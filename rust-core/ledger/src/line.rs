@@ -77,6 +77,8 @@ pub enum Event {
         /// Its `startDateTime`, exactly as it is sent.
         #[serde(with = "rfc3339")]
         start: OffsetDateTime,
+        /// The application's (client) id.
+        app_id: Uuid,
     },
     /// The service has made it.
     SecretMade {

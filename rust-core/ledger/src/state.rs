@@ -41,10 +41,10 @@ impl State {
 pub struct SecretMark {
     /// Its `startDateTime`, exactly as it was sent.
     pub start: OffsetDateTime,
+    /// The application's (client) id.
+    pub app_id: Uuid,
     /// Its key id, once the service has told it.
     pub key_id: Option<Uuid>,
-    /// The application's (client) id, likewise.
-    pub app_id: Option<Uuid>,
     /// Where it lies.
     pub place: Option<String>,
     /// Whether its text was left with the session that made it: somebody may have it.
@@ -113,12 +113,12 @@ impl TenantState {
                 self.tenant_name = tenant_name.clone().or_else(|| self.tenant_name.take());
                 self.enter(State::Begun, line, None, None);
             }
-            Event::SecretAsked { start } => {
-                let start = *start;
+            Event::SecretAsked { start, app_id } => {
+                let (start, app_id) = (*start, *app_id);
                 self.secrets.push(SecretMark {
                     start,
+                    app_id,
                     key_id: None,
-                    app_id: None,
                     place: None,
                     unclaimed: false,
                     removed: false,
@@ -126,7 +126,7 @@ impl TenantState {
             }
             Event::SecretMade { start, key_id, app_id } => {
                 let secret = self.asked_for(*start)?;
-                (secret.key_id, secret.app_id) = (Some(*key_id), Some(*app_id));
+                (secret.key_id, secret.app_id) = (Some(*key_id), *app_id);
             }
             Event::SecretPlaced { key_id, place } => self.made(*key_id)?.place = Some(place.clone()),
             Event::SecretUnclaimed { key_id } => self.made(*key_id)?.unclaimed = true,

@@ -47,7 +47,7 @@ fn written(path: &Path) -> TestResult {
     let hold = take(&*ledger)?;
     let error = ErrorMark { id: "PPFederation.NetworkFailed".into(), message: "no way".into(), passes: true };
     let start = datetime!(2026-12-01 10:00:00.123456 UTC);
-    for event in [begun(), Event::SecretAsked { start }, Event::Failed { error }] {
+    for event in [begun(), Event::SecretAsked { start, app_id: Uuid::from_u128(99) }, Event::Failed { error }] {
         with_call(|call| hold.record(event, call))?;
     }
     Ok(())

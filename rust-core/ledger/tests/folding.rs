@@ -54,7 +54,7 @@ fn key(secret: u8) -> Uuid {
 fn event(word: Word) -> Event {
     match word {
         Word::Begun => Event::Begun { tenant_name: Some("\u{202e}Contoso\n\"AG\"".into()) },
-        Word::Asked(secret) => Event::SecretAsked { start: start(secret) },
+        Word::Asked(secret) => Event::SecretAsked { start: start(secret), app_id: Uuid::from_u128(99) },
         Word::Made(secret) => {
             Event::SecretMade { start: start(secret), key_id: key(secret), app_id: Uuid::from_u128(99) }
         }

@@ -236,7 +236,9 @@ impl<'a> CarryOut<'a> {
         let start = self.start();
         let items = self.items(observed, changes, start)?;
         if let (true, Some(journal)) = (makes_secret(changes), self.limits.journal) {
-            journal.asking(start).map_err(RunError::NotWrittenDown)?;
+            let application = self.application(observed);
+            let app_id = application.map(|application| application.app_id.as_str()).unwrap_or_default();
+            journal.asking(start, app_id).map_err(RunError::NotWrittenDown)?;
         }
         match self.graph.write(&items, Order::Chain) {
             Ok(results) => self.take_in(observed, changes, results, start),

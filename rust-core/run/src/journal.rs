@@ -5,9 +5,9 @@ use time::OffsetDateTime;
 
 /// Takes note of a secret's way, durably: what it returned for is still there after a crash. It also allows the writes.
 pub trait Journal: Gate {
-    /// A secret is about to be asked for with exactly this start. The error says why it can't be written down: it must not be
-    /// asked for then.
-    fn asking(&self, start: OffsetDateTime) -> Result<(), String>;
+    /// A secret of the application with this (client) id is about to be asked for with exactly this start. The error says why it
+    /// can't be written down: it must not be asked for then.
+    fn asking(&self, start: OffsetDateTime, app_id: &str) -> Result<(), String>;
 
     /// It was made.
     fn made(&self, start: OffsetDateTime, key_id: &str, app_id: &str) -> Result<(), String>;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use crate::agreeing::{Agreeing, ENOUGH};
 use crate::apply::RunError;
 use crate::lost_secret::{LONG_ENOUGH, remove};
 use crate::observe::observe;
@@ -17,6 +18,7 @@ use pp_runbook::placed::placed_at;
 use pp_runbook::step::StepName;
 use pp_runbook::types::PasswordCredential;
 use pp_runbook::wanted::{SECRET_NAME, Wanted};
+use pp_runbook::which::Which;
 
 /// Waiting time for one that may not show yet.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -26,6 +28,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub struct Orphan {
     /// The very start that was sent.
     pub start: OffsetDateTime,
+    /// The application's (client) id.
+    pub app_id: String,
     /// Its id, where the answer was written down.
     pub key_id: Option<String>,
     /// Its text was left with the session that made it.
@@ -59,17 +63,23 @@ impl Orphan {
     }
 }
 
-/// Removes that secret and no other, in the application that `wanted` names, unless somebody may have its text: a session that could not
-/// put it in place may have shown it. One that doesn't show counts as never made once it would: a replica may lag.
-pub fn settle(graph: Graph<'_>, wanted: &Wanted, orphan: &Orphan) -> Result<Fate, RunError> {
+/// Removes that secret and no other, in the very application that it was asked for in, unless somebody may have its text: a session that
+/// could not put it in place may have shown it. One that doesn't show counts as never made once it would, and looks agree: a replica may
+/// lag. An application that is gone has taken it along.
+pub fn settle(graph: Graph<'_>, orphan: &Orphan) -> Result<Fate, RunError> {
     let budget = Budget::new(PATIENCE);
     let graph = Graph { call: Call { budget: &budget, ..graph.call }, ..graph };
-    let (mut tries, mut removed) = (Tries::default(), None);
+    // By its id, whatever this run calls its own: else one that isn't looked into would count as one that doesn't have it.
+    let which = Which { app_id: Some(orphan.app_id.clone()), ..Which::default() };
+    let wanted = Wanted { steps: vec![StepName::ClientSecret], which, adopt: true, ..Wanted::everything() };
+    let (mut tries, mut missing, mut removed) = (Tries::default(), Agreeing::default(), None);
     loop {
-        let observed = observe(&graph, &[LookUp::Application], wanted, None)?;
+        missing.wait(&graph)?;
+        let observed = observe(&graph, &[LookUp::Application], &wanted, None)?;
         let application = observed.app(wanted.adopt);
         let found =
             application.and_then(|app| Some((app, app.password_credentials.iter().find(|one| orphan.is(one))?)));
+        let misses = missing.count(found.is_none() && observed.application.is_ok(), &graph);
         let mut asked = None;
         match found {
             Some((application, secret)) if placed_at(application, secret).is_some() => {
@@ -89,9 +99,11 @@ pub fn settle(graph: Graph<'_>, wanted: &Wanted, orphan: &Orphan) -> Result<Fate
                 Err(error) if error.passes() => asked = error.retry_after(),
                 Err(error) => return Err(RunError::Graph { step: Some(StepName::ClientSecret), error }),
             },
-            None if observed.application.is_ok() && graph.now() - orphan.start >= LONG_ENOUGH => {
+            None if misses >= ENOUGH && graph.now() - orphan.start >= LONG_ENOUGH => {
                 return Ok(removed.map_or(Fate::NeverThere, Fate::Removed));
             }
+            // Another look says more than waiting any longer.
+            None if misses > 0 && graph.now() - orphan.start >= LONG_ENOUGH => continue,
             None => {}
         }
         let why = "looking for a client secret that an earlier run had asked for";

@@ -30,7 +30,7 @@ impl Gate for Ending {
 }
 
 impl Journal for Ending {
-    fn asking(&self, _: OffsetDateTime) -> Result<(), String> {
+    fn asking(&self, _: OffsetDateTime, _: &str) -> Result<(), String> {
         if self.takes_lines { Ok(()) } else { Err("the disk is full".into()) }
     }
 

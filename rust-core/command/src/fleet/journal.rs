@@ -82,8 +82,9 @@ impl Gate for Held {
 }
 
 impl Journal for Held {
-    fn asking(&self, start: OffsetDateTime) -> Result<(), String> {
-        self.note(Event::SecretAsked { start })
+    fn asking(&self, start: OffsetDateTime, app_id: &str) -> Result<(), String> {
+        let app_id = guid(app_id).ok_or_else(|| format!("'{app_id}' is no id"))?;
+        self.note(Event::SecretAsked { start, app_id })
     }
 
     fn made(&self, start: OffsetDateTime, key_id: &str, app_id: &str) -> Result<(), String> {

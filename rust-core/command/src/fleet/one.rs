@@ -117,7 +117,7 @@ impl One<'_> {
             said: &self.said,
             options: &options,
             takes_up,
-            placed: self.in_place(id, open.0)?,
+            placed: self.in_place(id, open.0, &options)?,
         };
         let told = if request.plan { at.plan(request.action)? } else { at.carry_out(request.action)? };
         Ok(Ended::Through(told))
@@ -173,13 +173,13 @@ impl One<'_> {
     /// Removes what earlier workers had asked for and nobody has. The answer is why the tenant is left alone: somebody may have one.
     fn take_up(&self, number: u64, options: &Options) -> Result<Option<Told>, OpError> {
         let Some(held) = &self.held else { return Ok(None) };
-        let wanted = options.which.wanted(&[StepName::ClientSecret])?;
         let operation = Operation::on(number)?;
         for mark in held.state().not_in_place() {
             held.may_write().map_err(|why| c::WRITE_WITHHELD.report(why))?;
             let key_id = mark.key_id.map(|id| id.to_string());
-            let orphan = Orphan { start: mark.start, key_id, unclaimed: mark.unclaimed };
-            let fate = operation.run(&self.output, |graph, _| settle(graph, &wanted, &orphan))?;
+            let (app_id, unclaimed) = (mark.app_id.to_string(), mark.unclaimed);
+            let orphan = Orphan { start: mark.start, app_id, key_id, unclaimed };
+            let fate = operation.run(&self.output, |graph, _| settle(graph, &orphan))?;
             if let Fate::Unclaimed(key_id) = &fate
                 && options.makes_secret(self.fleet.request.action)?
             {
@@ -192,7 +192,7 @@ impl One<'_> {
 
     /// The client secret that this action has put in place before, where it works. The tenant is told of it, to which an earlier worker
     /// may not have come.
-    fn in_place(&self, id: Uuid, number: u64) -> Result<Option<String>, OpError> {
+    fn in_place(&self, id: Uuid, number: u64, options: &Options) -> Result<Option<String>, OpError> {
         let placed = match &self.held {
             Some(held) => held.in_place(),
             None => self.fleet.ledger.read.get(&id).map(placed).unwrap_or_default(),
@@ -200,7 +200,7 @@ impl One<'_> {
         if placed.is_empty() {
             return Ok(None);
         }
-        let wanted = self.fleet.request.options.which.wanted(&[StepName::ClientSecret])?;
+        let wanted = options.which.wanted(&[StepName::ClientSecret])?;
         let operation = Operation::on(number)?;
         let found = operation.run(&self.output, |graph, _| look_for(graph, &wanted, &placed))?;
         let Some(InPlace { key_id, ids, remembered }) = found else { return Ok(None) };

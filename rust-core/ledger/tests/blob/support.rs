@@ -109,5 +109,6 @@ pub(crate) fn done() -> Event {
 }
 
 pub(crate) fn asked() -> Event {
-    Event::SecretAsked { start: time::macros::datetime!(2026-12-01 10:00:00.123456 UTC) }
+    let start = time::macros::datetime!(2026-12-01 10:00:00.123456 UTC);
+    Event::SecretAsked { start, app_id: Uuid::from_u128(99) }
 }
