@@ -39,6 +39,8 @@ pub(super) struct Held {
     made: Mutex<Vec<(OffsetDateTime, Uuid)>>,
     /// The ids of those that lie in place.
     placed: Mutex<Vec<Uuid>>,
+    /// What became of secrets and the ledger did not take: it comes before any other line, or that would not follow on what is there.
+    unwritten: Mutex<Vec<Event>>,
 }
 
 impl Held {
@@ -46,7 +48,7 @@ impl Held {
         let secrets = || hold.state().secrets.iter();
         let made = secrets().filter_map(|secret| Some((secret.start, secret.key_id?))).collect();
         let placed = placed(hold.state()).into_iter().map(|(_, key_id)| key_id).collect();
-        Self { hold, made: Mutex::new(made), placed: Mutex::new(placed) }
+        Self { hold, made: Mutex::new(made), placed: Mutex::new(placed), unwritten: Mutex::default() }
     }
 
     /// What earlier workers left.
@@ -60,8 +62,10 @@ impl Held {
         self.made.lock().iter().filter(|(_, key_id)| placed.contains(key_id)).copied().collect()
     }
 
-    /// Writes a line.
+    /// Writes a line. One that ends the tenant is written only once what became of its secrets is.
     pub(super) fn record(&self, event: Event) -> Result<(), LedgerError> {
+        let mut unwritten = self.unwritten.lock();
+        self.catch_up(&mut unwritten)?;
         with_call(|call| self.hold.record(event, call))
     }
 
@@ -70,8 +74,19 @@ impl Held {
         with_call(|call| self.hold.release(call));
     }
 
+    /// Writes what became of a secret, now or before the next line.
     fn note(&self, event: Event) -> Result<(), String> {
-        self.record(event).map_err(|error| error.to_string())
+        let mut unwritten = self.unwritten.lock();
+        unwritten.push(event);
+        self.catch_up(&mut unwritten).map_err(|error| error.to_string())
+    }
+
+    fn catch_up(&self, unwritten: &mut Vec<Event>) -> Result<(), LedgerError> {
+        while let Some(next) = unwritten.first() {
+            with_call(|call| self.hold.record(next.clone(), call))?;
+            unwritten.remove(0);
+        }
+        Ok(())
     }
 }
 
@@ -84,7 +99,8 @@ impl Gate for Held {
 impl Journal for Held {
     fn asking(&self, start: OffsetDateTime, app_id: &str) -> Result<(), String> {
         let app_id = guid(app_id).ok_or_else(|| format!("'{app_id}' is no id"))?;
-        self.note(Event::SecretAsked { start, app_id })
+        // One that is not written down is not asked for.
+        self.record(Event::SecretAsked { start, app_id }).map_err(|error| error.to_string())
     }
 
     fn made(&self, start: OffsetDateTime, key_id: &str, app_id: &str) -> Result<(), String> {
@@ -116,5 +132,76 @@ impl Journal for Held {
 
     fn lost(&self, start: OffsetDateTime, key_id: Option<&str>) -> Result<(), String> {
         self.note(Event::SecretRemoved { start, key_id: key_id.and_then(guid) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use pp_ledger::state::State;
+    use pp_ledger::{Opened, Taken, file};
+
+    use super::*;
+
+    /// A tenant of a file on a disk that takes no line for so long.
+    #[derive(Debug)]
+    struct OnFullDisk {
+        hold: Box<dyn Hold>,
+        refuses: AtomicUsize,
+    }
+
+    impl Hold for OnFullDisk {
+        fn state(&self) -> &TenantState {
+            self.hold.state()
+        }
+
+        fn record(&self, event: Event, call: &Call<'_>) -> Result<(), LedgerError> {
+            let full = matches!(event, Event::SecretMade { .. } | Event::SecretPlaced { .. } | Event::Done { .. })
+                && self.refuses.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+            if full {
+                return Err(LedgerError::NotWritable { place: "ledger".into(), why: "the disk is full".into() });
+            }
+            self.hold.record(event, call)
+        }
+
+        fn may_write(&self) -> Result<(), LedgerError> {
+            self.hold.may_write()
+        }
+
+        fn release(self: Box<Self>, call: &Call<'_>) {
+            self.hold.release(call);
+        }
+    }
+
+    /// A secret is made, placed, and the tenant is done, on a disk that refuses so many lines; whether it was taken as done.
+    fn done(path: &Path, refuses: usize) -> Result<bool, Box<dyn std::error::Error>> {
+        let Opened { ledger, .. } = file::open(path, "one")?;
+        let Taken::Held(hold) = with_call(|call| ledger.take(Uuid::from_u128(7), "Runbook", call))? else {
+            return Err("not held".into());
+        };
+        let held = Held::new(Box::new(OnFullDisk { hold, refuses: AtomicUsize::new(refuses) }));
+        let (start, key_id, app_id) = (OffsetDateTime::UNIX_EPOCH, Uuid::from_u128(1), Uuid::from_u128(2));
+        held.record(Event::Begun { tenant_name: None })?;
+        held.asking(start, &app_id.to_string())?;
+        assert_eq!(held.made(start, &key_id.to_string(), &app_id.to_string()).is_err(), refuses > 0);
+        assert_eq!(held.placed(&key_id.to_string(), "there").is_err(), refuses > 1);
+        Ok(held.record(Event::Done { summary: "all".into() }).is_ok())
+    }
+
+    #[test]
+    fn what_a_full_disk_did_not_take_of_a_secret_is_written_before_that_the_tenant_is_done()
+    -> Result<(), Box<dyn std::error::Error>> {
+        for refuses in 0..4 {
+            let folder = tempfile::tempdir()?;
+            let path = folder.path().join("ledger");
+            let taken = done(&path, refuses)?;
+            let states = file::read(&path)?.states;
+            let (state, place) = (states[0].state, states[0].secrets[0].place.as_deref());
+            let expected = if refuses < 3 { (State::Done, Some("there")) } else { (State::Begun, None) };
+            assert_eq!((taken, state, place), (refuses < 3, expected.0, expected.1), "{refuses}");
+        }
+        Ok(())
     }
 }
