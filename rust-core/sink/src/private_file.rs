@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::error::SinkError;
+use pp_base::durable::sync_folder;
 use pp_words::of_system;
 
 /// A file that is ready to be written: its folder took another one for it already.
@@ -75,7 +76,11 @@ impl PrivateFile {
         let Self { path, overwrite, .. } = self;
         let placed = if *overwrite { temporary.persist(path) } else { temporary.persist_noclobber(path) };
         match placed {
-            Ok(file) => Ok(file),
+            // Whoever is told that it is there may let go of what is in it.
+            Ok(file) => match sync_folder(folder_of(path)) {
+                Ok(()) => Ok(file),
+                Err(error) => Err(not_writable(path, of_system(&error))),
+            },
             Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Err(there_already(path)),
             Err(error) => Err(not_writable(path, of_system(&error.error))),
         }

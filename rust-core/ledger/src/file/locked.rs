@@ -1,20 +1,8 @@
-//! Opening a file so that nobody else writes it, and bringing its name to the disk: what differs between systems.
+//! Opening a file so that nobody else writes it, which differs between systems.
 
 use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
 use std::path::Path;
-
-/// A new file's name is in its folder, which has to reach the disk as well.
-#[cfg(unix)]
-pub(super) fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-/// Windows has no such call for folders, and writes what names a file before it says that it is there.
-#[cfg(not(unix))]
-pub(super) fn sync_folder(_: &Path) -> std::io::Result<()> {
-    Ok(())
-}
 
 /// Why a file was not opened.
 pub(super) enum NotOpened {

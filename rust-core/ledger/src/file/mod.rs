@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
+use pp_base::durable::sync_folder;
 use pp_words::of_system;
 
 use crate::error::LedgerError;
@@ -19,7 +20,7 @@ use crate::parse::{lines, not_readable};
 use crate::state::States;
 use crate::{Contents, Opened};
 use hold::FileLedger;
-use locked::{NotOpened, locked, sync_folder};
+use locked::{NotOpened, locked};
 use writer::Writer;
 
 /// Opens a file, or makes it, and keeps others from writing it.
