@@ -97,7 +97,7 @@ function Invoke-PPFleet {
 
     .PARAMETER Path
     Of Backup: the file of each tenant. For SealedFile: the file that takes each tenant's secret. {TenantId} stands for the tenant's id,
-    {Name} for its name.
+    {Name} for its name. Of several tenants the id has to stand in it, since two may have one name.
 
     .PARAMETER VaultUri
     For KeyVault: the address of a vault of each customer's own tenant; {TenantId} and {Name} stand for what differs. {Name} is TenantName,

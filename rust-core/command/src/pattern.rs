@@ -7,9 +7,14 @@ pub(crate) const TENANT_ID: &str = "{TenantId}";
 /// What stands for its name.
 const NAME: &str = "{Name}";
 
-/// Whether a pattern gives each tenant a text of its own.
+/// Whether a pattern differs between tenants, if not for certain between any two.
 pub(crate) fn differs(pattern: &str) -> bool {
-    pattern.contains(TENANT_ID) || pattern.contains(NAME)
+    is_own(pattern) || pattern.contains(NAME)
+}
+
+/// Whether a pattern gives each tenant a text of its own: names of two may be the same, or come to the same text.
+pub(crate) fn is_own(pattern: &str) -> bool {
+    pattern.contains(TENANT_ID)
 }
 
 /// A pattern as a path: of a name only what is harmless in one.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::connect::guid;
 use crate::operation::Operation;
 use crate::output::Output;
-use crate::pattern::{addressed, differs, filled, named};
+use crate::pattern::{TENANT_ID, addressed, differs, filled, is_own, named};
 use pp_base::cancel::Cancelled;
 use pp_base::gate::Gate;
 use pp_graph::Graph;
@@ -77,21 +77,31 @@ impl SinkRequest {
         let mut taken = HashSet::new();
         for sink in sinks {
             let kind = sink.kind.as_deref().unwrap_or_default().to_lowercase();
-            let place = match kind.as_str() {
-                "keyvault" => [sink.vault_uri.as_deref(), sink.secret_name.as_deref()],
+            let (place, apart) = match kind.as_str() {
+                // A vault is of one tenant, and is refused by every other.
+                "keyvault" => {
+                    let places = [sink.vault_uri.as_deref(), sink.secret_name.as_deref()];
+                    (places, places.into_iter().flatten().any(differs))
+                }
                 "scriptblock" => {
                     return Err(invalid("a script block can't be the sink of a fleet: it would get every secret"));
                 }
-                _ => [sink.path.as_deref(), None],
+                _ => ([sink.path.as_deref(), None], sink.path.as_deref().is_some_and(is_own)),
             };
-            if !place.into_iter().flatten().any(differs) && !taken.insert(place) {
-                return Err(invalid(
-                    "several tenants would put their secrets in one place: {TenantId} has to stand in -VaultUri, -SecretName or -Path, \
-                     or each tenant to have a VaultUri of its own",
-                ));
+            if !apart && !taken.insert(place) {
+                let what = format!(
+                    "several tenants would put their secrets in one place: {TENANT_ID} has to stand in -VaultUri, -SecretName or -Path, \
+                     or each tenant to have a VaultUri of its own"
+                );
+                return Err(invalid(&what));
             }
         }
         Ok(())
+    }
+
+    /// The file that a tenant's secret goes to, where it goes to one.
+    pub(crate) fn file_of(&self, tenant: &Tenant) -> Option<String> {
+        self.path.as_ref().map(|pattern| filled(pattern, tenant))
     }
 
     /// The same for one tenant: addresses and paths, and names of secrets, are made of the patterns that they are.
@@ -99,7 +109,7 @@ impl SinkRequest {
         Self {
             vault_uri: self.vault_uri.as_ref().map(|pattern| addressed(pattern, tenant)),
             secret_name: self.secret_name.as_ref().map(|pattern| named(pattern, tenant)),
-            path: self.path.as_ref().map(|pattern| filled(pattern, tenant)),
+            path: self.file_of(tenant),
             force: self.force || force,
             take_back,
             ..self.clone()

@@ -13,8 +13,9 @@ use pp_base::call::Call;
 use pp_base::cancel::{Cancel, CancelSource};
 use pp_base::gate::Gate;
 use pp_base::retry::Budget;
+use pp_ledger::line::{Choices, Event};
 use pp_ledger::state::State;
-use pp_ledger::{Taken, file, line::Event};
+use pp_ledger::{Taken, file};
 use pp_report::error::OpError;
 use pp_run::connection;
 use pp_run::journal::Journal;
@@ -219,15 +220,21 @@ fn what_the_ledger_says_is_done_is_not_asked_for_again() -> TestResult {
     Ok(())
 }
 
+/// A sealed file as the sink.
+fn sealed(path: &str) -> Value {
+    let recipient = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/op/recipient.pem");
+    json!({"kind": "SealedFile", "path": path, "certificatePath": recipient})
+}
+
 /// Writes what a worker leaves that ends after a secret was asked for.
-fn left(ledger: &std::path::Path, twin: &Twin, start: &str) -> Result<(), Box<dyn Error>> {
+fn left(ledger: &std::path::Path, twin: &Twin, start: &str, choices: Choices) -> Result<(), Box<dyn Error>> {
     let (cancel, budget) = (Cancel::never(), Budget::new(Duration::ZERO));
     let call = Call { cancel: &cancel, budget: &budget, log: &|_| () };
     let opened = file::open(ledger, "earlier")?.ledger;
     let Taken::Held(hold) = opened.take(twin.tenant_id().parse()?, "Runbook", &call)? else {
         return Err("taken".into());
     };
-    hold.record(Event::Begun { tenant_name: None }, &call)?;
+    hold.record(Event::Begun { tenant_name: None, choices }, &call)?;
     let app_id = ours(twin).first().and_then(|app| app["appId"].as_str()?.parse().ok()).ok_or("no application")?;
     hold.record(Event::SecretAsked { start: OffsetDateTime::parse(start, &Rfc3339)?, app_id }, &call)?;
     Ok(())
@@ -247,7 +254,7 @@ fn taking_up_removes_the_secret_that_nobody_has_and_only_that() -> TestResult {
     let two = secrets(twin);
     let [(first, _), (second, start)] = &two[..] else { return Err(format!("{two:?}").into()) };
     let ledger = folder.path().join("ledger.jsonl");
-    left(&ledger, twin, start)?;
+    left(&ledger, twin, start, Choices::default())?;
     twin.advance(Duration::from_mins(1));
     let (said, ended) = op::run(&street.fleet("Runbook", &with_ledger(&ledger, &street))?)?;
     ended?;
@@ -352,6 +359,34 @@ fn of_one_that_the_tenant_remembers_the_ledger_learns_where_it_lies() -> TestRes
         assert_eq!(placed.len(), 1, "{states:?}");
         assert_eq!(placed[0].key_id.map(|id| id.to_string()).as_ref(), Some(&made[0].0));
     }
+    Ok(())
+}
+
+#[test]
+fn taking_up_overwrites_the_file_that_the_ledger_names_and_no_other() -> TestResult {
+    let (street, folder) = (Street::of(1)?, tempdir()?);
+    let twin = &street.tenants[0];
+    let first = json!({"options": {"skip": ["DirSync", "ClientSecret"]}});
+    op::run(&street.fleet("Runbook", &first)?)?.1?;
+    let text = |name: &str| folder.path().join(name).display().to_string();
+    let (ledger, own, other) = (folder.path().join("ledger.jsonl"), text("own.cms"), text("other.cms"));
+    // An earlier worker had put its secret into the file, and the secret is gone since.
+    left(&ledger, twin, "2026-11-29T10:00:00Z", Choices { file: Some(own.clone()) })?;
+    for file in [&own, &other] {
+        std::fs::write(file, "what was there")?;
+    }
+    let run = |file: &str| {
+        let options = json!({"skip": ["DirSync"], "sink": sealed(file)});
+        op::run(&street.fleet("Runbook", &json!({"ledger": ledger, "options": options, "retryFailed": true}))?)
+    };
+    let (said, ended) = run(&other)?;
+    ended?;
+    assert!(said.row(twin.tenant_id())?.contains("is there already"), "{said:?}");
+    assert_eq!((std::fs::read_to_string(&other)?.as_str(), secrets(twin).len()), ("what was there", 0));
+    let (said, ended) = run(&own)?;
+    ended?;
+    assert_eq!(said.count("Done"), 1, "{said:?}");
+    assert!(std::fs::read_to_string(&own)?.contains("BEGIN CMS"));
     Ok(())
 }
 
@@ -619,7 +654,9 @@ fn what_cannot_be_taken_is_refused_before_anything_is_asked() -> TestResult {
         ("Runbook", json!({"options": {"sink": one}}), "PPFederation.SecretSinkInvalid"),
         ("Runbook", json!({"options": {"sink": {"kind": "ScriptBlock"}}}), "PPFederation.SecretSinkInvalid"),
         ("Runbook", json!({"options": {"sink": {"vaultUri": street.vaults()}}}), "PPFederation.FleetNeedsSink"),
+        ("Runbook", json!({"options": {"sink": sealed("{Name}.cms")}}), "PPFederation.SecretSinkInvalid"),
         ("Backup", json!({}), "PPFederation.FleetOptionInvalid"),
+        ("Backup", json!({"options": {"path": "/tmp/{Name}.jsonl"}}), "PPFederation.FleetOptionInvalid"),
         ("Backup", json!({"options": {"path": "/tmp/all.jsonl"}}), "PPFederation.FleetOptionInvalid"),
         ("Status", json!({"timeBudgetMilliseconds": 0}), "PPFederation.FleetOptionInvalid"),
         ("Status", json!({"shard": "3/2"}), "PPFederation.FleetOptionInvalid"),

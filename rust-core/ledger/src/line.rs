@@ -71,6 +71,9 @@ pub enum Event {
     Begun {
         /// The organization's display name, where it is known.
         tenant_name: Option<String>,
+        /// What was chosen.
+        #[serde(default)]
+        choices: Choices,
     },
     /// A secret is about to be asked for: durable before the request leaves.
     SecretAsked {
@@ -125,6 +128,14 @@ pub enum Event {
         /// Why.
         why: String,
     },
+}
+
+/// With which choices an action is done in a tenant.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Choices {
+    /// The file that a new secret goes to, where it goes to one.
+    pub file: Option<String>,
 }
 
 /// An error, as the ledger keeps it.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::line::{ErrorMark, Event, Line};
+use crate::line::{Choices, ErrorMark, Event, Line};
 
 /// Where an action stands in a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -43,6 +43,8 @@ pub struct SecretMark {
     pub start: OffsetDateTime,
     /// The application's (client) id.
     pub app_id: Uuid,
+    /// The file that it was to go to, where it was to go to one.
+    pub file: Option<String>,
     /// Its key id, once the service has told it.
     pub key_id: Option<Uuid>,
     /// Where it lies.
@@ -70,6 +72,8 @@ pub struct TenantState {
     pub worker: Option<String>,
     /// How often it was begun.
     pub tries: u32,
+    /// What was chosen when it was begun last.
+    pub choices: Choices,
     /// The secrets that were asked for, in their order.
     pub secrets: Vec<SecretMark>,
     /// What the last try failed with.
@@ -89,6 +93,7 @@ impl TenantState {
             since: None,
             worker: None,
             tries: 0,
+            choices: Choices::default(),
             secrets: Vec::new(),
             error: None,
             summary: None,
@@ -108,7 +113,8 @@ impl TenantState {
     /// What it comes to with this line. The error is for a line that speaks of a secret that no line before it has asked for.
     pub(crate) fn fold(&mut self, line: &Line) -> Result<(), String> {
         match &line.event {
-            Event::Begun { tenant_name } => {
+            Event::Begun { tenant_name, choices } => {
+                self.choices.clone_from(choices);
                 self.tries = self.tries.saturating_add(1);
                 self.tenant_name = tenant_name.clone().or_else(|| self.tenant_name.take());
                 self.enter(State::Begun, line, None, None);
@@ -118,6 +124,7 @@ impl TenantState {
                 self.secrets.push(SecretMark {
                     start,
                     app_id,
+                    file: self.choices.file.clone(),
                     key_id: None,
                     place: None,
                     unclaimed: false,

@@ -11,7 +11,7 @@ use pp_base::call::Call;
 use pp_base::cancel::Cancel;
 use pp_base::retry::Budget;
 use pp_ledger::error::LedgerError;
-use pp_ledger::line::{ErrorMark, Event};
+use pp_ledger::line::{Choices, ErrorMark, Event};
 use pp_ledger::state::State;
 use pp_ledger::{Hold, Ledger, Opened, Taken, file};
 use pp_testing::TestResult;
@@ -33,7 +33,7 @@ fn take(ledger: &dyn Ledger) -> Result<Box<dyn Hold>, Box<dyn Error>> {
 }
 
 fn begun() -> Event {
-    Event::Begun { tenant_name: Some("Contoso".into()) }
+    Event::Begun { tenant_name: Some("Contoso".into()), choices: Choices::default() }
 }
 
 fn done() -> Event {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use pp_base::call::Call;
 use pp_base::cancel::Cancel;
 use pp_base::retry::Budget;
-use pp_ledger::line::{ErrorMark, Event};
+use pp_ledger::line::{Choices, ErrorMark, Event};
 use pp_ledger::state::{State, TenantState};
 use pp_ledger::{Opened, Taken, file};
 use proptest::collection::vec;
@@ -53,7 +53,9 @@ fn key(secret: u8) -> Uuid {
 
 fn event(word: Word) -> Event {
     match word {
-        Word::Begun => Event::Begun { tenant_name: Some("\u{202e}Contoso\n\"AG\"".into()) },
+        Word::Begun => {
+            Event::Begun { tenant_name: Some("\u{202e}Contoso\n\"AG\"".into()), choices: Choices::default() }
+        }
         Word::Asked(secret) => Event::SecretAsked { start: start(secret), app_id: Uuid::from_u128(99) },
         Word::Made(secret) => {
             Event::SecretMade { start: start(secret), key_id: key(secret), app_id: Uuid::from_u128(99) }

@@ -30,7 +30,7 @@ pub(super) struct At<'a> {
     /// What the output keeps.
     pub(super) said: &'a Said,
     pub(super) options: &'a Options,
-    /// An earlier worker had begun: what it left where a secret goes is not in the way.
+    /// An earlier worker had begun: what it left in the file that a secret goes to is not in the way.
     pub(super) takes_up: bool,
     /// The client secret that this action has put in place before, by the ledger, and that works: no other is made.
     pub(super) placed: Option<String>,

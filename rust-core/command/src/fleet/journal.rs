@@ -13,7 +13,7 @@ use pp_base::gate::Gate;
 use pp_base::retry::Budget;
 use pp_ledger::Hold;
 use pp_ledger::error::LedgerError;
-use pp_ledger::line::Event;
+use pp_ledger::line::{Choices, Event};
 use pp_ledger::state::TenantState;
 use pp_run::journal::Journal;
 
@@ -60,6 +60,11 @@ impl Held {
     pub(super) fn in_place(&self) -> Vec<(OffsetDateTime, Uuid)> {
         let placed = self.placed.lock();
         self.made.lock().iter().filter(|(_, key_id)| placed.contains(key_id)).copied().collect()
+    }
+
+    /// Whether an earlier worker had asked for a secret that was to go to the same file.
+    pub(super) fn had_asked_for(&self, choices: &Choices) -> bool {
+        self.state().secrets.iter().any(|mark| mark.file.is_some() && mark.file == choices.file)
     }
 
     /// Writes a line. One that ends the tenant is written only once what became of its secrets is.
@@ -183,7 +188,7 @@ mod tests {
         };
         let held = Held::new(Box::new(OnFullDisk { hold, refuses: AtomicUsize::new(refuses) }));
         let (start, key_id, app_id) = (OffsetDateTime::UNIX_EPOCH, Uuid::from_u128(1), Uuid::from_u128(2));
-        held.record(Event::Begun { tenant_name: None })?;
+        held.record(Event::Begun { tenant_name: None, choices: Choices::default() })?;
         held.asking(start, &app_id.to_string())?;
         assert_eq!(held.made(start, &key_id.to_string(), &app_id.to_string()).is_err(), refuses > 0);
         assert_eq!(held.placed(&key_id.to_string(), "there").is_err(), refuses > 1);

@@ -17,7 +17,7 @@ use crate::output::{Output, Said};
 use crate::sink::have_remembered;
 use pp_base::gate::Gate;
 use pp_ledger::Taken;
-use pp_ledger::line::{ErrorMark, Event};
+use pp_ledger::line::{Choices, ErrorMark, Event};
 use pp_ledger::state::{State, TenantState};
 use pp_report::catalogue as c;
 use pp_report::clixml::Object;
@@ -102,14 +102,16 @@ impl One<'_> {
         read_names(open.0, &self.output)?;
         let known = tenant(&*connection::find(open.0)?);
         self.whose = Tenant { name: known.name.or(self.whose.name.take()), ..known };
-        self.begin()?;
+        // The list's name comes first: whoever wrote it chose the names of the places, too.
+        let called = Tenant { name: self.customer.name.clone().or(self.whose.name.clone()), ..self.whose.clone() };
         let options = request.options.of_one(&self.customer.own);
+        let choices = options.choices(&called);
+        self.begin(&choices)?;
         if let Some(left) = self.take_up(open.0, &options)? {
             return Ok(Ended::Through(left));
         }
-        let takes_up = self.held.as_ref().is_some_and(|held| !held.state().secrets.is_empty());
-        // The list's name comes first: whoever wrote it chose the names of the places, too.
-        let called = Tenant { name: self.customer.name.clone().or(self.whose.name.clone()), ..self.whose.clone() };
+        // In that very file alone, which the ledger names: what lies elsewhere is somebody else's.
+        let takes_up = choices.file.is_some() && self.held.as_ref().is_some_and(|held| held.had_asked_for(&choices));
         let at = At {
             connection: open.0,
             called: &called,
@@ -165,9 +167,9 @@ impl One<'_> {
         connection::open(connection).map_err(|full| c::TOO_MANY_CONNECTIONS.report(full.to_string()).into())
     }
 
-    fn begin(&self) -> Result<(), OpError> {
+    fn begin(&self, choices: &Choices) -> Result<(), OpError> {
         let Some(held) = &self.held else { return Ok(()) };
-        Ok(held.record(Event::Begun { tenant_name: self.whose.name.clone() })?)
+        Ok(held.record(Event::Begun { tenant_name: self.whose.name.clone(), choices: choices.clone() })?)
     }
 
     /// Removes what earlier workers had asked for and nobody has. The answer is why the tenant is left alone: somebody may have one.

@@ -6,10 +6,11 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::customers::{Customer, Own};
-use crate::pattern::{TENANT_ID, differs, filled};
+use crate::pattern::{TENANT_ID, filled, is_own};
 use crate::run::Plan;
 use crate::sink::SinkRequest;
 use crate::which::WhichRequest;
+use pp_ledger::line::Choices;
 use pp_report::catalogue as c;
 use pp_report::error::OpError;
 use pp_report::rows::Tenant;
@@ -142,9 +143,9 @@ impl Options {
         }
         match (action, self.path.as_deref()) {
             (Action::Backup, None) => Err(invalid("the action Backup needs a -Path, as './{TenantId}.jsonl'")),
-            (Action::Backup, Some(path)) if several && !differs(path) => {
-                Err(invalid(&format!("-Path '{path}' is one file for all tenants: {TENANT_ID} has to stand in it")))
-            }
+            (Action::Backup, Some(path)) if several && !is_own(path) => Err(invalid(&format!(
+                "-Path '{path}' would be one file for several tenants: {TENANT_ID} has to stand in it"
+            ))),
             _ => Ok(()),
         }
     }
@@ -186,6 +187,11 @@ impl Options {
             deleted_app: None,
             ..self.plan(connection)
         }
+    }
+
+    /// What the ledger is to know of the choices in a tenant.
+    pub(super) fn choices(&self, tenant: &Tenant) -> Choices {
+        Choices { file: self.sink.as_ref().and_then(|sink| sink.file_of(tenant)) }
     }
 
     /// Where a tenant's secret goes. What an earlier worker had asked for may lie there already: it was free before that. One that

@@ -11,7 +11,7 @@ use pp_base::clock::{Clock, SystemClock};
 use pp_base::retry::Budget;
 use pp_base::secret::SecretText;
 use pp_ledger::blob::{BlobAccess, Terms, open_on};
-use pp_ledger::line::Event;
+use pp_ledger::line::{Choices, Event};
 use pp_ledger::{Hold, Ledger, Taken};
 use pp_testing::azurite::Azurite;
 use time::OffsetDateTime;
@@ -101,7 +101,7 @@ pub(crate) fn is_taken(ledger: &dyn Ledger, tenant: Uuid) -> Result<bool, Box<dy
 }
 
 pub(crate) fn begun() -> Event {
-    Event::Begun { tenant_name: Some("Contoso".into()) }
+    Event::Begun { tenant_name: Some("Contoso".into()), choices: Choices::default() }
 }
 
 pub(crate) fn done() -> Event {
