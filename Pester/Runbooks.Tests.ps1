@@ -268,7 +268,7 @@ Describe 'A job that ends before its time' {
         $other = Start-TestTenant -Argument '--seed 2'
         $client = Get-TestClient $other
         Add-TestConnection 'Other' $other @{ TenantId = $other.TenantId; ClientId = $client.clientId; ClientSecret = $client.clientSecret }
-        $job = @{ Runbook = 'Federate-Tenant'; Parameters = @{ ConnectionName = 'Other'; VaultUri = $other.Vault } }
+        $job = @{ Runbook = 'Federate-Tenant'; Parameters = @{ ConnectionName = 'Other'; VaultUri = $other.Vault; ClientSecretLifetime = 'P1Y' } }
     }
 
     AfterAll {
@@ -301,6 +301,7 @@ Describe 'A job that ends before its time' {
         $app = Get-OwnApplication $other
         $app.Count | Should -Be 1
         @($app[0].passwordCredentials).Count | Should -Be 2
+        @($app[0].passwordCredentials | Where-Object { [datetime]$_.endDateTime -gt [datetime]::UtcNow.AddYears(2) }).Count | Should -Be 0
         Import-Module -Name $env:PPFEDERATION_MODULE
         Test-TestSignIn $other $app[0].appId (Get-TestVaultSecret $other) | Should -Be $true
     }

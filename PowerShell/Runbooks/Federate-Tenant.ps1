@@ -71,7 +71,9 @@ try {
     $choice = @{}
     if ($Steps) { $choice.Step = ConvertFrom-List $Steps }
     if ($SkipSteps) { $choice.Skip = ConvertFrom-List $SkipSteps }
-    if ($ClientSecretLifetime) { $choice.ClientSecretLifetime = $ClientSecretLifetime }
+    $lifetime = @{}
+    if ($ClientSecretLifetime) { $lifetime.ClientSecretLifetime = $ClientSecretLifetime }
+    $choice += $lifetime
     if ($Adopt) { $choice.Adopt = $true }
     $makesSecret = $choice['Skip'] -notcontains 'ClientSecret' -and (-not $Steps -or $choice.Step -contains 'ClientSecret')
     $sink = @{}
@@ -119,7 +121,7 @@ try {
         # What a job made that was stopped before the vault had it is of no use to anybody: nobody can read it again.
         $secrets = @(Get-PPClientSecret -Connection $connection | Where-Object { $_.OfRunbook -and $_.State -eq 'Valid' })
         if ($secrets.Count -gt 0 -and -not ($secrets | Where-Object { $_.PlacedDateTime })) {
-            $app = New-PPClientSecret -Connection $connection -NewSecret @sink -Confirm:$false
+            $app = New-PPClientSecret -Connection $connection -NewSecret @lifetime @sink -Confirm:$false
             Write-Output "  No client secret was known to be in place: another one is in $($app.SecretLocation)."
             Write-Output '  The older ones stay. Once the new one is in use, Rotate-Secret removes them.'
         }
