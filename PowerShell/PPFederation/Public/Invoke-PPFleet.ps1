@@ -71,7 +71,7 @@ function Invoke-PPFleet {
 
     .PARAMETER ClientSecretName
     The name of the client secret in that vault, in which {TenantId} and {Name} may stand: one for all, or each tenant's own from the
-    piped object or the file.
+    piped object or the file. For {Name} the tenant needs a TenantName.
 
     .PARAMETER Environment
     The cloud of the tenants: Global, USGov, USGovDoD, China or Custom. Without it: that of the connection.

@@ -9,12 +9,17 @@ const NAME: &str = "{Name}";
 
 /// Whether a pattern differs between tenants, if not for certain between any two.
 pub(crate) fn differs(pattern: &str) -> bool {
-    is_own(pattern) || pattern.contains(NAME)
+    is_own(pattern) || takes_name(pattern)
 }
 
 /// Whether a pattern gives each tenant a text of its own: names of two may be the same, or come to the same text.
 pub(crate) fn is_own(pattern: &str) -> bool {
     pattern.contains(TENANT_ID)
+}
+
+/// Whether a text is made of the tenant's name.
+pub(crate) fn takes_name(pattern: &str) -> bool {
+    pattern.contains(NAME)
 }
 
 /// A pattern as a path: of a name only what is harmless in one.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::connect::guid;
 use crate::operation::Operation;
 use crate::output::Output;
-use crate::pattern::{TENANT_ID, addressed, differs, filled, is_own, named};
+use crate::pattern::{TENANT_ID, addressed, differs, filled, is_own, named, takes_name};
 use pp_base::cancel::Cancelled;
 use pp_base::gate::Gate;
 use pp_graph::Graph;
@@ -97,6 +97,11 @@ impl SinkRequest {
             }
         }
         Ok(())
+    }
+
+    /// Whether a place is made of the tenant's name.
+    pub(crate) fn takes_name(&self) -> bool {
+        [&self.vault_uri, &self.secret_name, &self.path].into_iter().flatten().any(|pattern| takes_name(pattern))
     }
 
     /// The file that a tenant's secret goes to, where it goes to one.

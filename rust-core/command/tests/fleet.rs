@@ -495,6 +495,29 @@ fn one_whose_client_secret_lies_nobody_knows_where_is_not_done() -> TestResult {
 }
 
 #[test]
+fn a_place_that_is_made_of_a_tenants_name_waits_for_it_and_is_none_where_it_is_not_known() -> TestResult {
+    let street = Street::of(1)?;
+    let twin = &street.tenants[0];
+    let sink = json!({"kind": "KeyVault", "vaultUri": street.vaults(), "secretName": "pp-{Name}"});
+    let request = street.fleet("Runbook", &json!({"options": {"skip": ["DirSync"], "sink": sink}}))?;
+    twin.add_fault(Fault::new(On::call("GET", "/organization*"), FaultKind::Denied).for_ever());
+    let (said, ended) = op::run(&request)?;
+    ended?;
+    let row = said.row(twin.tenant_id())?;
+    assert!(row.contains("PPFederation.LookUpFailed") && row.contains("TenantName"), "{row}");
+    assert_eq!(secrets(twin).len(), 0);
+    twin.clear_faults();
+    // Longer than anybody waits for a name that nothing hangs on.
+    let first = On { path: Some("/$batch".into()), ..On::default() };
+    twin.add_fault(Fault::new(first, FaultKind::Throttled(RetryAfter::Seconds(3))));
+    let (said, ended) = op::run(&request)?;
+    ended?;
+    assert_eq!(said.count("Done"), 1, "{said:?}");
+    assert!(twin.edit_vault(|vault| vault.text("pp-customer-1-pty-ltd").is_some()), "{said:?}");
+    Ok(())
+}
+
+#[test]
 fn what_failed_by_the_ledger_is_left_until_it_is_asked_for() -> TestResult {
     let (street, folder) = (Street::of(2)?, tempdir()?);
     let request = street.fleet("Runbook", &with_ledger(&folder.path().join("ledger.jsonl"), &street))?;

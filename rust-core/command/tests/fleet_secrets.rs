@@ -132,6 +132,7 @@ fn half_of_what_a_vault_takes_or_a_secret_besides_is_refused_before_anything_is_
     let cases = [
         ("clientSecretVaultUri", Value::Null, "no -ClientSecretVaultUri"),
         ("clientSecretName", Value::Null, "no -ClientSecretName"),
+        ("clientSecretName", json!("app-{Name}"), "no TenantName"),
         ("clientId", Value::Null, "no -ClientId"),
         ("clientSecret", secret, "it takes one secret"),
     ];

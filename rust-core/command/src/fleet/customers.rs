@@ -9,6 +9,7 @@ use super::options::invalid;
 use super::vault_secret::VaultSecret;
 use crate::credential::id;
 use crate::operation::Operation;
+use crate::pattern::takes_name;
 use crate::{BadRequest, SecretBlock, SecretReference};
 use pp_base::secret::SecretText;
 use pp_report::catalogue as c;
@@ -175,6 +176,13 @@ impl CustomerRequest {
             }
             (Some(vault_uri), Some(name)) => (vault_uri.clone(), name.clone()),
         };
+        let named = self.name.as_ref().is_some_and(|name| !name.is_empty());
+        if !named && [&vault_uri, &name].into_iter().any(|pattern| takes_name(pattern)) {
+            return wrong(
+                "{Name} in its -ClientSecretName or -ClientSecretVaultUri, and no TenantName: what it is called is not known before it \
+                 is signed in to",
+            );
+        }
         let Some(client_id) = &self.client_id else {
             return wrong("-ClientSecretName, and no -ClientId says whose secret it is");
         };

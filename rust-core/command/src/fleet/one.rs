@@ -28,8 +28,10 @@ use pp_run::journal::Journal;
 use pp_run::orphan::{Fate, Orphan, settle};
 use pp_run::placed::{InPlace, look_for};
 use pp_run::unclaimed;
+use pp_runbook::observed::LookUp;
 use pp_runbook::other_secrets;
 use pp_runbook::step::StepName;
+use pp_runbook::wanted::Wanted;
 use pp_sign_in::domain::Cloud;
 use pp_words::sentence;
 
@@ -99,9 +101,7 @@ impl One<'_> {
         self.fleet.output.row(FleetBegun { tenant: self.whose.clone() })?;
         let number = self.connect(id)?;
         let open = Open(number);
-        read_names(open.0, &self.output)?;
-        let known = tenant(&*connection::find(open.0)?);
-        self.whose = Tenant { name: known.name.or(self.whose.name.take()), ..known };
+        self.read_name(open.0)?;
         // The list's name comes first: whoever wrote it chose the names of the places, too.
         let called = Tenant { name: self.customer.name.clone().or(self.whose.name.clone()), ..self.whose.clone() };
         let options = request.options.of_one(&self.customer.own);
@@ -165,6 +165,31 @@ impl One<'_> {
         };
         sign_in(&connection, &self.output)?;
         connection::open(connection).map_err(|full| c::TOO_MANY_CONNECTIONS.report(full.to_string()).into())
+    }
+
+    /// Reads what the tenant is called. It has to be known where a place is made of that and the list has no name: by another name another
+    /// place would be meant.
+    fn read_name(&mut self, number: u64) -> Result<(), OpError> {
+        let wanted = self.customer.name.is_none() && self.fleet.request.options.takes_name();
+        let unknown = if wanted {
+            let operation = Operation::on(number)?;
+            let observed = operation.observe(&self.output, &[LookUp::Organization], &Wanted::everything())?;
+            observed.organization.map_or_else(|unread| Some(unread.to_string()), |_| None)
+        } else {
+            read_names(number, &self.output)?;
+            None
+        };
+        let known = tenant(&*connection::find(number)?);
+        if wanted && known.name.is_none() {
+            let why = unknown.unwrap_or_else(|| "the organization has no name".to_owned());
+            let what = format!(
+                "{{Name}} stands in the address of a place, and what the tenant is called is not known: {}. Give it a TenantName in the list",
+                why.trim_end_matches('.')
+            );
+            return Err(c::LOOK_UP_FAILED.report(what).into());
+        }
+        self.whose = Tenant { name: known.name.or(self.whose.name.take()), ..known };
+        Ok(())
     }
 
     fn begin(&self, choices: &Choices) -> Result<(), OpError> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::customers::{Customer, Own};
-use crate::pattern::{TENANT_ID, filled, is_own};
+use crate::pattern::{TENANT_ID, filled, is_own, takes_name};
 use crate::run::Plan;
 use crate::sink::SinkRequest;
 use crate::which::WhichRequest;
@@ -187,6 +187,12 @@ impl Options {
             deleted_app: None,
             ..self.plan(connection)
         }
+    }
+
+    /// Whether a place is made of the tenant's name.
+    pub(super) fn takes_name(&self) -> bool {
+        let files = [&self.path, &self.portal_user_path].into_iter().flatten().any(|pattern| takes_name(pattern));
+        files || self.sink.as_ref().is_some_and(SinkRequest::takes_name)
     }
 
     /// What the ledger is to know of the choices in a tenant.
