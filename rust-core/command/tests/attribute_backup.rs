@@ -336,3 +336,68 @@ fn administrators_of_any_role_are_warned_of() -> TestResult {
     assert!(warned.contains("Administrators among those to be changed: 1."), "{warned}");
     Ok(())
 }
+
+/// Lets a test write to these users, as after directory synchronization.
+fn converted(case: &Case, users: &[Account]) {
+    case.twin.edit(|directory| {
+        for user in users {
+            directory.set("users", &user.id, "onPremisesSyncEnabled", &json!(null));
+        }
+    });
+}
+
+#[test]
+fn a_name_means_whoever_had_it_at_the_end_of_the_backup() -> TestResult {
+    let case = Case::start(&options(USERS))?;
+    case.backup(false)?.1?;
+    let before = users(&case.path())?;
+    let (renamed, heir) = (&before[3], &before[USERS as usize - 3]);
+    let name = renamed.user_principal_name.clone().unwrap_or_default();
+    let former = format!("former.{name}");
+    let set = |id: &str, name: &str| {
+        let edit =
+            json!({"edit": "set", "collection": "users", "id": id, "property": "userPrincipalName", "value": name});
+        // The first two are for the number of users and the first page.
+        case.twin.add_fault(Fault::new(On::call("GET", "/users*"), FaultKind::Edited(edit)).nth(3));
+    };
+    set(&renamed.id, &former);
+    set(&heir.id, &name);
+    case.backup(true)?.1?;
+    case.twin.clear_faults();
+    let names: Vec<_> = users(&case.path())?.into_iter().filter(|user| user.id == renamed.id).collect();
+    assert_eq!(names.len(), 2, "shown twice, with another name each time: {names:?}");
+    converted(&case, &before);
+    case.twin.edit(|directory| {
+        for user in [renamed, heir] {
+            directory.set("users", &user.id, "usageLocation", &json!("GB"));
+        }
+    });
+    for (name, whose) in [(name.as_str(), heir), (former.as_str(), renamed)] {
+        let (rows, ended) = case.restore(&json!({"users": [name], "attributes": ["usageLocation"]}), Kind::Objects)?;
+        ended?;
+        assert_eq!((rows.matches(">Restored<").count(), rows.contains(&whose.id)), (1, true), "{name}: {rows}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_user_whom_the_list_shows_twice_is_restored_once() -> TestResult {
+    let case = Case::start(&options(500))?;
+    case.backup(false)?.1?;
+    let backup = users(&case.path())?;
+    converted(&case, &backup);
+    case.twin.edit(|directory| {
+        directory.set("users", &backup[3].id, "usageLocation", &json!("GB"));
+        let same = directory.get("users", &backup[3].id).unwrap_or_default();
+        let again = directory.add_user(&same);
+        directory.set("users", &again, "id", &json!(backup[3].id));
+    });
+    let plan = json!({"op": "planAttributeRestore", "connection": case.connection, "path": case.path()});
+    let (row, ended) = op::run(&plan)?;
+    ended?;
+    assert!(row.contains("Put back 1 attributes of 1 user: usageLocation of 1"), "{row}");
+    let (rows, ended) = case.restore(&json!({}), Kind::Objects)?;
+    ended?;
+    assert_eq!(rows.matches(">Restored<").count(), 1, "{rows}");
+    Ok(())
+}

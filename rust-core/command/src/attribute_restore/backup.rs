@@ -1,6 +1,6 @@
 //! A backup that was verified, and where in it each user is that is meant.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufReader};
 
@@ -71,19 +71,24 @@ struct Read {
 impl Chosen {
     fn read(&self, file: impl io::Read) -> Result<Read, BackupError> {
         let (mut places, mut found, mut nobody) = (Vec::new(), BTreeSet::new(), None);
+        // By object id, since a later line of a user who has another name by then takes the place of an earlier one.
+        let mut named_last = BTreeMap::new();
         let verified = verify(BufReader::new(file), |at, change| {
             // Who was deleted while it was written is told as one who was deleted since.
             let Change::Is(user) = change else { return };
             let named = self.names(&user);
-            if !self.0.is_empty() && named.is_none() {
-                return;
-            }
-            found.extend(named);
-            match ObjectId::parse(&user.id) {
-                Some(id) => places.push((id, at)),
-                None => nobody = Some(user.id),
+            match (ObjectId::parse(&user.id), named) {
+                (None, None) if !self.0.is_empty() => {}
+                (None, _) => nobody = Some(user.id),
+                (Some(id), _) if self.0.is_empty() => places.push((id, at)),
+                (Some(id), Some(name)) => drop(named_last.insert(id, (at, name))),
+                (Some(id), None) => drop(named_last.remove(&id)),
             }
         })?;
+        for (id, (at, name)) in named_last {
+            places.push((id, at));
+            found.insert(name);
+        }
         match nobody {
             Some(id) => Err(BackupError::Altered(format!("'{id}' is no object id"))),
             None => Ok(Read { header: verified.header, places, found }),
@@ -144,7 +149,10 @@ impl Backup {
             for now in &page {
                 let Some(id) = ObjectId::parse(&now.id) else { continue };
                 let Ok(found) = self.places.binary_search_by_key(&id, |(id, _)| *id) else { continue };
-                seen[found] = true;
+                // The list may show a user on two pages, where it changed while they were read.
+                if std::mem::replace(&mut seen[found], true) {
+                    continue;
+                }
                 let at = self.places[found].1;
                 each(&self.user(at).map_err(Walk)?, Some(now), at);
             }
