@@ -1,6 +1,7 @@
 //! How fast a walk over all users goes, and for how long it will.
 
 use std::cell::Cell;
+use std::fmt;
 use std::time::Duration;
 
 use crate::output::{Output, Progress};
@@ -34,22 +35,43 @@ impl<'a> Pace<'a> {
     pub(crate) fn read(&self, doing: &str, users: usize) -> Result<(), Cancelled> {
         self.done.set(self.done.get() + users as u64);
         let done = self.done.get();
-        let rate = self.rate(done);
         let all = self.all.filter(|all| *all >= done && done > 0);
-        let left = all.zip(rate).map(|(all, rate)| u32::try_from((all - done) / rate.max(1)).unwrap_or(u32::MAX));
+        let rate = Rate::of(done - self.before, self.clock.elapsed().saturating_sub(self.begun));
+        let left = all.zip(rate).map(|(all, rate)| rate.seconds_for(all - done));
         let of_all = all.map(|all| format!(" of {all}")).unwrap_or_default();
-        let a_second = rate.map(|rate| format!(", {rate} a second")).unwrap_or_default();
+        let how_fast = rate.map(|rate| format!(", {rate}")).unwrap_or_default();
         self.output.progress(Progress {
             activity: self.activity,
-            status: &format!("{doing}: {done}{of_all}{a_second}"),
+            status: &format!("{doing}: {done}{of_all}{how_fast}"),
             percent: all.and_then(|all| u8::try_from(done * 100 / all).ok()),
             seconds_remaining: left,
         })
     }
+}
 
-    /// Users a second, once there has been one.
-    fn rate(&self, done: u64) -> Option<u64> {
-        let seconds = self.clock.elapsed().saturating_sub(self.begun).as_secs();
-        (done - self.before).checked_div(seconds)
+/// So many users in so many seconds; neither is none.
+#[derive(Clone, Copy)]
+struct Rate {
+    users: u64,
+    seconds: u64,
+}
+
+impl Rate {
+    fn of(users: u64, time: Duration) -> Option<Self> {
+        let seconds = time.as_secs();
+        (users > 0 && seconds > 0).then_some(Self { users, seconds })
+    }
+
+    fn seconds_for(self, users: u64) -> u32 {
+        u32::try_from(users.saturating_mul(self.seconds) / self.users).unwrap_or(u32::MAX)
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.users / self.seconds {
+            0 => write!(f, "{} a minute", self.users.saturating_mul(60) / self.seconds),
+            a_second => write!(f, "{a_second} a second"),
+        }
     }
 }

@@ -13,7 +13,6 @@ use crate::output::Output;
 use crate::pattern::{TENANT_ID, addressed, differs, filled, is_own, named, takes_name};
 use pp_base::cancel::Cancelled;
 use pp_base::gate::Gate;
-use pp_graph::Graph;
 use pp_report::catalogue::{self as c, Entry};
 use pp_report::error::{OpError, Report};
 use pp_report::rows::Tenant;

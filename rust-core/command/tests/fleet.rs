@@ -555,7 +555,7 @@ impl Gate for Losing {
 }
 
 impl Journal for Losing {
-    fn asking(&self, _: OffsetDateTime) -> Result<(), String> {
+    fn asking(&self, _: OffsetDateTime, _: &str) -> Result<(), String> {
         Ok(())
     }
 
@@ -566,6 +566,10 @@ impl Journal for Losing {
 
     fn placed(&self, _: &str, _: &str) -> Result<(), String> {
         Err("the disk is full".into())
+    }
+
+    fn unclaimed(&self, _: &str) -> Result<(), String> {
+        Ok(())
     }
 
     fn removed(&self, _: &str) -> Result<(), String> {

@@ -7,7 +7,7 @@ use super::journal::{Held, with_call};
 use super::lanes::Lanes;
 use super::one::passes;
 use crate::connect::guid;
-use pp_ledger::line::{ErrorMark, Event};
+use pp_ledger::line::{Choices, ErrorMark, Event};
 use pp_ledger::state::State;
 use pp_ledger::{Ledger, Taken, error::LedgerError};
 use pp_report::error::OpError;
@@ -53,7 +53,7 @@ impl PlanFailure {
 
     fn write(&self, tenant: &Held) -> Result<(), LedgerError> {
         let (id, message) = (self.error_id.clone(), self.message.clone());
-        tenant.record(Event::Begun { tenant_name: self.tenant_name.clone() })?;
+        tenant.record(Event::Begun { tenant_name: self.tenant_name.clone(), choices: Choices::default() })?;
         tenant.record(Event::Failed { error: ErrorMark { passes: passes(&id), id, message } })
     }
 }
