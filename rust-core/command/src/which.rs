@@ -32,6 +32,13 @@ impl WhichRequest {
         Ok(Wanted { steps: steps.to_vec(), which, adopt: self.adopt, ..Wanted::everything() })
     }
 
+    /// Which one is meant, in words; none where it is this module's own.
+    pub(crate) fn told(&self) -> Result<Option<String>, OpError> {
+        let named = self.display_name.is_some() || self.app_id.is_some() || self.object_id.is_some();
+        let which = named.then(|| self.checked(true)).transpose()?;
+        Ok(which.map(|which| which.to_string()))
+    }
+
     fn checked(&self, takes_over: bool) -> Result<Which, OpError> {
         let name = self.display_name.as_deref().map(|name| Name::of(name, takes_over)).transpose()?;
         let (app_id, object_id) = (id("AppId", self.app_id.as_deref())?, id("ObjectId", self.object_id.as_deref())?);

@@ -220,6 +220,36 @@ fn what_the_ledger_says_is_done_is_not_asked_for_again() -> TestResult {
     Ok(())
 }
 
+#[test]
+fn what_is_done_of_a_tenant_are_the_steps_that_were_taken() -> TestResult {
+    let (street, folder) = (Street::of(1)?, tempdir()?);
+    let (twin, ledger) = (&street.tenants[0], folder.path().join("ledger.jsonl"));
+    let of = |skip: Value| {
+        let mut more = with_ledger(&ledger, &street);
+        more["options"]["skip"] = skip;
+        street.fleet("Runbook", &more)
+    };
+    let (fewer, more) = (of(json!(["DirSync", "ClientSecret"]))?, of(json!(["DirSync"]))?);
+    for (request, made) in [(&fewer, 0), (&more, 1)] {
+        let (said, ended) = op::run(request)?;
+        ended?;
+        assert_eq!((said.count("Done"), secrets(twin).len()), (1, made), "{said:?}");
+    }
+    twin.clear_requests();
+    for request in [&more, &fewer] {
+        let (said, ended) = op::run(request)?;
+        ended?;
+        let row = said.row(twin.tenant_id())?;
+        assert!(said.count("Done") == 1 && row.contains("By the ledger"), "{row}");
+    }
+    assert!(twin.requests().is_empty(), "all of that is done");
+    let mut other = more.clone();
+    other.0["options"]["which"] = json!({"displayName": "Another"});
+    op::run(&other)?.1?;
+    assert!(!twin.requests().is_empty(), "another application is another matter");
+    Ok(())
+}
+
 /// A sealed file as the sink.
 fn sealed(path: &str) -> Value {
     let recipient = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/op/recipient.pem");
@@ -371,7 +401,7 @@ fn taking_up_overwrites_the_file_that_the_ledger_names_and_no_other() -> TestRes
     let text = |name: &str| folder.path().join(name).display().to_string();
     let (ledger, own, other) = (folder.path().join("ledger.jsonl"), text("own.cms"), text("other.cms"));
     // An earlier worker had put its secret into the file, and the secret is gone since.
-    left(&ledger, twin, "2026-11-29T10:00:00Z", Choices { file: Some(own.clone()) })?;
+    left(&ledger, twin, "2026-11-29T10:00:00Z", Choices { file: Some(own.clone()), ..Choices::default() })?;
     for file in [&own, &other] {
         std::fs::write(file, "what was there")?;
     }

@@ -134,8 +134,19 @@ pub enum Event {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Choices {
+    /// The steps that are taken, by their names; none where the action has none.
+    pub steps: Vec<String>,
+    /// Which application is meant, in words; none where it is the module's own.
+    pub application: Option<String>,
     /// The file that a new secret goes to, where it goes to one.
     pub file: Option<String>,
+}
+
+impl Choices {
+    /// Whether what was done with these is all that the others ask for.
+    pub fn cover(&self, others: &Self) -> bool {
+        self.application == others.application && others.steps.iter().all(|step| self.steps.contains(step))
+    }
 }
 
 /// An error, as the ledger keeps it.

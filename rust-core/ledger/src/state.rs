@@ -74,6 +74,8 @@ pub struct TenantState {
     pub tries: u32,
     /// What was chosen when it was begun last.
     pub choices: Choices,
+    /// What is done: the steps of each time that it ended so for the same application.
+    pub done: Option<Choices>,
     /// The secrets that were asked for, in their order.
     pub secrets: Vec<SecretMark>,
     /// What the last try failed with.
@@ -94,10 +96,16 @@ impl TenantState {
             worker: None,
             tries: 0,
             choices: Choices::default(),
+            done: None,
             secrets: Vec::new(),
             error: None,
             summary: None,
         }
+    }
+
+    /// Whether all that is asked for is done.
+    pub fn is_done(&self, asked: &Choices) -> bool {
+        self.state == State::Done && self.done.as_ref().is_some_and(|done| done.cover(asked))
     }
 
     /// Secrets that may be in the tenant and that nobody has: asked for, not placed, not left to anybody, not removed.
@@ -142,7 +150,15 @@ impl TenantState {
                 secret.key_id = key_id.or(secret.key_id);
                 secret.removed = true;
             }
-            Event::Done { summary } => self.enter(State::Done, line, None, Some(summary)),
+            Event::Done { summary } => {
+                let mut done = self.choices.clone();
+                let before = self.done.take().filter(|before| before.application == done.application);
+                let more = before.into_iter().flat_map(|before| before.steps);
+                let more: Vec<String> = more.filter(|step| !done.steps.contains(step)).collect();
+                done.steps.extend(more);
+                self.done = Some(done);
+                self.enter(State::Done, line, None, Some(summary));
+            }
             Event::Failed { error } => self.enter(State::Failed, line, Some(error), None),
             Event::Stopped { why } => self.enter(State::Open, line, None, Some(why)),
         }

@@ -105,7 +105,7 @@ impl One<'_> {
         // The list's name comes first: whoever wrote it chose the names of the places, too.
         let called = Tenant { name: self.customer.name.clone().or(self.whose.name.clone()), ..self.whose.clone() };
         let options = request.options.of_one(&self.customer.own);
-        let choices = options.choices(&called);
+        let choices = options.choices(request.action, &called)?;
         self.begin(&choices)?;
         if let Some(left) = self.take_up(open.0, &options)? {
             return Ok(Ended::Through(left));
@@ -139,7 +139,15 @@ impl One<'_> {
             }
         };
         let state = hold.as_ref().map(|hold| hold.state()).or_else(|| ledger.read.get(&id));
-        let left = state.and_then(|state| ended_before(state, request.retry_failed));
+        let choices = request.options.of_one(&self.customer.own).choices(request.action, &self.whose)?;
+        let left = state.and_then(|state| ended_before(state, &choices, request.retry_failed));
+        if let Some(state) = state.filter(|state| left.is_none() && state.state == State::Done) {
+            let steps = state.done.as_ref().map(|done| done.steps.join(", ")).unwrap_or_default();
+            let summary = state.summary.as_deref().unwrap_or_default();
+            self.output.verbose(format!(
+                "by the ledger it was done with other choices ({steps}): {summary} It is taken up with those of this run"
+            ))?;
+        }
         if self.whose.name.is_none() {
             self.whose.name = state.and_then(|state| state.tenant_name.clone());
         }
@@ -324,9 +332,9 @@ fn shown(action: Action, rows: Vec<Object>) -> Vec<Object> {
 }
 
 /// What to say of a tenant that the ledger has an end of; nothing where there is something to do.
-fn ended_before(state: &TenantState, retry_failed: bool) -> Option<Told> {
+fn ended_before(state: &TenantState, choices: &Choices, retry_failed: bool) -> Option<Told> {
     match state.state {
-        State::Done => {
+        State::Done if state.is_done(choices) => {
             let summary = state.summary.as_deref().unwrap_or_default();
             Some(Told::new(DONE, format!("by the ledger: {summary}")))
         }
@@ -334,7 +342,7 @@ fn ended_before(state: &TenantState, retry_failed: bool) -> Option<Told> {
             let why = state.error.as_ref().map(|error| error.message.as_str()).unwrap_or_default();
             Some(Told::new(SKIPPED, format!("it failed before; -Retry Failed takes it up: {why}")))
         }
-        State::Failed | State::Open | State::Begun => None,
+        State::Done | State::Failed | State::Open | State::Begun => None,
     }
 }
 

@@ -196,8 +196,16 @@ impl Options {
     }
 
     /// What the ledger is to know of the choices in a tenant.
-    pub(super) fn choices(&self, tenant: &Tenant) -> Choices {
-        Choices { file: self.sink.as_ref().and_then(|sink| sink.file_of(tenant)) }
+    pub(super) fn choices(&self, action: Action, tenant: &Tenant) -> Result<Choices, OpError> {
+        let steps = match action {
+            Action::Runbook | Action::Status => wanted::steps(&self.steps, &self.skip)?,
+            Action::DirSync | Action::Rotate | Action::Compare | Action::Backup => Vec::new(),
+        };
+        Ok(Choices {
+            steps: steps.into_iter().map(|step| step.name().to_owned()).collect(),
+            application: self.which.told()?,
+            file: self.sink.as_ref().and_then(|sink| sink.file_of(tenant)),
+        })
     }
 
     /// Where a tenant's secret goes. What an earlier worker had asked for may lie there already: it was free before that. One that
