@@ -183,10 +183,10 @@ mod tests {
     /// A secret is made, placed, and the tenant is done, on a disk that refuses so many lines; whether it was taken as done.
     fn done(path: &Path, refuses: usize) -> Result<bool, Box<dyn std::error::Error>> {
         let Opened { ledger, .. } = file::open(path, "one")?;
-        let Taken::Held(hold) = with_call(|call| ledger.take(Uuid::from_u128(7), "Runbook", call))? else {
+        let Taken::Held(taken) = with_call(|call| ledger.take(Uuid::from_u128(7), "Runbook", call))? else {
             return Err("not held".into());
         };
-        let held = Held::new(Box::new(OnFullDisk { hold, refuses: AtomicUsize::new(refuses) }));
+        let held = Held::new(Box::new(OnFullDisk { hold: taken, refuses: AtomicUsize::new(refuses) }));
         let (start, key_id, app_id) = (OffsetDateTime::UNIX_EPOCH, Uuid::from_u128(1), Uuid::from_u128(2));
         held.record(Event::Begun { tenant_name: None, choices: Choices::default() })?;
         held.asking(start, &app_id.to_string())?;
