@@ -85,12 +85,21 @@ impl Domains {
 
     /// The sign-in name that a user has while its Immutable ID is changed: made of its object id, so that another run knows it.
     pub fn detour(&self, id: &str) -> Option<String> {
-        self.initial.as_ref().map(|domain| format!("{DETOUR}{}@{domain}", id.replace('-', "")))
+        self.initial.as_ref().map(|domain| format!("{}@{domain}", before_domain(id)))
+    }
+
+    /// Whether this is the sign-in name that the user has on its way, in whichever domain.
+    pub fn is_detour(id: &str, name: &str) -> bool {
+        name.split_once('@').is_some_and(|(local, _)| local.eq_ignore_ascii_case(&before_domain(id)))
     }
 }
 
 /// How the sign-in name begins that a user has on its way.
 const DETOUR: &str = "ppfederation-restore-";
+
+fn before_domain(id: &str) -> String {
+    format!("{DETOUR}{}", id.replace('-', ""))
+}
 
 /// Why something stays as it is. Source: Microsoft Graph documentation, "Update user"; microsoft-graph-docs issue 12584.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -167,7 +176,7 @@ pub struct Asked<'a> {
     pub domains: &'a Domains,
     /// What the service has refused already.
     pub refused: &'a [Value],
-    /// The sign-in name that the user had before this run took it away for the time being.
+    /// The sign-in name that the user was last seen with by this run, the one for the time being aside.
     pub before: Option<&'a str>,
 }
 
@@ -186,8 +195,11 @@ pub fn plan(was: &Account, now: Option<&Account>, asked: Asked<'_>) -> Plan {
     let Some(now) = now else { return all_kept([KeptAsIs { attribute: "id", now: None, was: None, why: Kept::Gone }]) };
     let differs = |attribute: &Restorable| attribute.of(was) != attribute.of(now);
     if now.on_premises_sync_enabled == Some(true) {
-        let differing = asked.attributes.iter().filter(|attribute| differs(attribute));
-        return all_kept(differing.map(|attribute| kept(*attribute, was, now, Kept::Synced)));
+        let told = |attribute: &Restorable| {
+            asked.wants(*attribute) || (*attribute == Restorable::UserPrincipalName && is_on_the_way(now))
+        };
+        let differing = Restorable::ALL.into_iter().filter(|attribute| told(attribute) && differs(attribute));
+        return all_kept(differing.map(|attribute| kept(attribute, was, now, Kept::Synced)));
     }
     let mut plan = Plan::default();
     let mut any_order = plain(was, now, asked, &mut plan.kept);
@@ -229,31 +241,36 @@ fn plain(was: &Account, now: &Account, asked: Asked<'_>, stays: &mut Vec<KeptAsI
     values
 }
 
+/// Whether the user has the sign-in name that it has on its way.
+fn is_on_the_way(now: &Account) -> bool {
+    Restorable::UserPrincipalName.of(now).is_some_and(|name| Domains::is_detour(&now.id, name))
+}
+
 /// Immutable ID and sign-in name, in the order that the service takes: the Immutable ID doesn't change while the user's domain is
 /// federated, so the user leaves that for the time being. One who was left on the way is brought back whatever is asked for.
 fn names(was: &Account, now: &Account, asked: Asked<'_>, stays: &mut Vec<KeptAsIs>) -> Vec<Value> {
     use Restorable::{ImmutableId, UserPrincipalName};
     let current = UserPrincipalName.of(now).unwrap_or_default();
     let detour = asked.domains.detour(&now.id);
-    let on_the_way = detour.as_deref().is_some_and(|detour| detour.eq_ignore_ascii_case(current));
-    let target = target(was, now, asked, on_the_way, stays);
+    let target = target(was, now, asked, stays);
     let rename = |name: &str| (UserPrincipalName, Some(name.to_owned()));
+    let is_federated = |name: &str| asked.domains.is_federated(name).unwrap_or(false);
+    let (from_federated, to_federated) = (is_federated(current), is_federated(target));
     let mut renamed: Vec<Value> = (target != current).then(|| rename(target)).into_iter().collect();
     let anchor = ImmutableId.of(was);
     if !asked.wants(ImmutableId) || anchor == ImmutableId.of(now) || asked.is_refused(ImmutableId, anchor) {
         return renamed;
     }
-    let to_federated = asked.domains.is_federated(target).unwrap_or(false);
     let unfit = match anchor {
         None => to_federated.then_some(Kept::FederatedWithout),
         Some(anchor) => anchor.contains(['$', '_']).then_some(Kept::Characters),
     };
     let write = (ImmutableId, anchor.map(str::to_owned));
-    let away = match (unfit, asked.domains.is_federated(current).unwrap_or(false), detour) {
+    let away = match (unfit, from_federated, &detour) {
         (Some(why), _, _) => Err(why),
         (None, false, _) => Ok(None),
         (None, true, _) if !to_federated => Ok(renamed.pop()),
-        (None, true, Some(detour)) => Ok(Some(rename(&detour))),
+        (None, true, Some(detour)) => Ok(Some(rename(detour))),
         (None, true, None) => Err(Kept::NoOtherDomain),
     };
     match away {
@@ -270,24 +287,20 @@ fn names(was: &Account, now: &Account, asked: Asked<'_>, stays: &mut Vec<KeptAsI
     }
 }
 
-/// The sign-in name that the user has in the end.
-fn target<'a>(
-    was: &'a Account,
-    now: &'a Account,
-    asked: Asked<'a>,
-    on_the_way: bool,
-    stays: &mut Vec<KeptAsIs>,
-) -> &'a str {
+/// The sign-in name that the user has in the end. One who is on its way and can't have that of the backup gets the one it had, or one
+/// like its address.
+fn target<'a>(was: &'a Account, now: &'a Account, asked: Asked<'a>, stays: &mut Vec<KeptAsIs>) -> &'a str {
     let attribute = Restorable::UserPrincipalName;
-    let (current, wanted) = (attribute.of(now).unwrap_or_default(), attribute.of(was));
+    let (current, wanted, on_the_way) = (attribute.of(now).unwrap_or_default(), attribute.of(was), is_on_the_way(now));
     let verified = |name: &&str| asked.domains.is_federated(name).is_some();
-    if asked.wants(attribute) && wanted != Some(current) && !wanted.as_ref().is_some_and(verified) {
+    let told = asked.wants(attribute) || on_the_way;
+    if told && wanted != Some(current) && !wanted.as_ref().is_some_and(verified) {
         stays.push(kept(attribute, was, now, Kept::DomainGone));
     }
     let can = |name: &&str| verified(name) && !asked.is_refused(attribute, Some(name));
-    let wanted = wanted.filter(|_| asked.wants(attribute)).filter(can);
-    let back = || asked.before.filter(can).or_else(|| attribute.of(was).filter(can));
-    wanted.or_else(|| on_the_way.then(back).flatten()).unwrap_or(current)
+    let back = || [asked.before, wanted, Restorable::Mail.of(now)].into_iter().flatten().find(can);
+    let home = wanted.filter(|_| asked.wants(attribute)).filter(can);
+    home.or_else(|| on_the_way.then(back).flatten()).unwrap_or(current)
 }
 
 /// The addresses are read only; that the primary one follows the mail is not told.

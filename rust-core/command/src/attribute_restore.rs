@@ -4,13 +4,15 @@ mod backup;
 mod survey;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use time::OffsetDateTime;
 
 use crate::Op;
 use crate::operation::Operation;
-use crate::output::{Output, Progress};
+use crate::output::Output;
+use crate::pace::Pace;
 use crate::run::target;
 use backup::{Backup, Chosen};
 use pp_attributes::account::Account;
@@ -26,7 +28,7 @@ use pp_graph::reaction::Reaction;
 use pp_report::catalogue as c;
 use pp_report::error::{OpError, Report};
 use pp_report::rows::{PlannedChange, RestoredAttribute, Tenant};
-use pp_run::attribute_restore::{Ended, Outcome, Restored, Wanted as Restoring, restore};
+use pp_run::attribute_restore::{Ended, Lot, Outcome, Restored, Wanted as Restoring, restore};
 use pp_run::comparison::admins;
 use pp_run::holder::{judged, outdated};
 use pp_runbook::denial::of_then;
@@ -35,6 +37,9 @@ use pp_runbook::sign_in_needs::{CHANGES_ADMINISTRATORS, Holder, WRITES_USERS};
 use pp_runbook::step::State;
 use pp_runbook::wanted::Wanted;
 use survey::Survey;
+
+/// What the progress bar is headed with.
+const RESTORING: &str = "Putting back the users' attributes";
 
 /// What stands for the step in a confirmation.
 const STEP: &str = "AttributeRestore";
@@ -183,55 +188,98 @@ impl Op for Restore {
         let mut work = self.0.open(output, false)?;
         let survey = Survey::of(&mut work, output)?;
         work.check_sign_in(output, survey.users > 0)?;
-        // What another user of this run holds may be free at its end; who waits for one behind it comes after that one.
-        let mut taken = work.restore_all(&survey.differing, output, true)?;
-        taken.reverse();
-        work.restore_all(&taken, output, false)?;
-        Ok(())
+        let mut waiting = Vec::new();
+        let mut ended = work.first_time(&survey.differing, output, &mut waiting);
+        if ended.is_ok() {
+            ended = work.second_time(&mut waiting, output);
+        }
+        // Whose turn didn't come again.
+        let told: Vec<_> = waiting.into_iter().map(|waiting| work.tell(waiting.left, output)).collect();
+        told.into_iter().fold(ended, Result::and)
     }
+}
+
+/// One who is tried again at the end, since another object has what is to be put back: another user of this run may hold it.
+struct Waiting {
+    /// Where its line begins.
+    at: u64,
+    /// What was told of the first time.
+    told: Vec<&'static str>,
+    /// What was not.
+    left: Restored,
 }
 
 impl Work {
-    /// Those whose lines begin there; where some of them can be tried again, their places in place of their rows.
-    fn restore_all(&mut self, places: &[u64], output: &Output, again: bool) -> Result<Vec<u64>, OpError> {
-        let mut taken = Vec::new();
-        for (done, chunk) in places.chunks(self.at_once).enumerate() {
-            progress(done * self.at_once, places.len(), output)?;
-            let users = chunk.iter().map(|at| self.backup.user(*at)).collect::<Result<Vec<_>, _>>()?;
-            let wanted = Restoring { attributes: &self.attributes, domains: &self.domains };
-            // A restore may take hours: each lot has the whole budget.
-            let budget = Budget::new(self.operation.connection.retry_budget);
-            let restored = self.operation.run(output, |graph, _| {
-                let graph = Graph { call: Call { budget: &budget, ..graph.call }, ..graph };
-                restore(&graph, users, wanted)
-            })?;
-            for (at, restored) in chunk.iter().zip(restored) {
-                if again && restored.attributes.iter().any(is_taken) {
-                    taken.push(*at);
+    /// Those whose lines begin there.
+    fn first_time(&mut self, places: &[u64], output: &Output, waiting: &mut Vec<Waiting>) -> Result<(), OpError> {
+        let connection = Arc::clone(&self.operation.connection);
+        let pace = Pace::new(output, connection.clock(), RESTORING, Some(places.len() as u64));
+        pace.read("Users", 0)?;
+        for chunk in places.chunks(self.at_once) {
+            let lot = self.restore(chunk, output)?;
+            let told = chunk.iter().zip(lot.restored).map(|(at, Restored { was, attributes })| {
+                let (left, told): (Vec<Outcome>, Vec<Outcome>) = attributes.into_iter().partition(is_taken);
+                if !left.is_empty() {
+                    let told = told.iter().map(|outcome| outcome.attribute).collect();
+                    waiting.push(Waiting { at: *at, told, left: Restored { was: was.clone(), attributes: left } });
                 }
-                self.tell(restored, output, again)?;
-            }
+                self.tell(Restored { was, attributes: told }, output)
+            });
+            all_of(told, lot.stopped)?;
+            pace.read("Users", chunk.len())?;
         }
-        Ok(taken)
+        Ok(())
     }
 
-    /// The rows of one user, and its error; what is tried again isn't told yet.
-    fn tell(&self, restored: Restored, output: &Output, again: bool) -> Result<(), OpError> {
+    /// Those of the first time again, the last first: who waits for one behind it comes after that one. Whose turn doesn't come stays.
+    fn second_time(&mut self, waiting: &mut Vec<Waiting>, output: &Output) -> Result<(), OpError> {
+        let connection = Arc::clone(&self.operation.connection);
+        let pace = Pace::new(output, connection.clock(), RESTORING, Some(waiting.len() as u64));
+        while !waiting.is_empty() {
+            let from = waiting.len().saturating_sub(self.at_once);
+            let places: Vec<u64> = waiting[from..].iter().rev().map(|waiting| waiting.at).collect();
+            let mut lot = self.restore(&places, output)?;
+            let again = waiting.drain(waiting.len() - lot.restored.len()..).rev();
+            let told = again.zip(lot.restored.drain(..)).map(|(first, mut restored)| {
+                let is_new = |outcome: &Outcome| {
+                    matches!(outcome.result, Ended::Restored) || !first.told.contains(&outcome.attribute)
+                };
+                restored.attributes.retain(is_new);
+                self.tell(restored, output)
+            });
+            all_of(told, lot.stopped)?;
+            pace.read("Users, once more", places.len())?;
+        }
+        Ok(())
+    }
+
+    /// Users whose lines begin there, in one go.
+    fn restore(&mut self, places: &[u64], output: &Output) -> Result<Lot, OpError> {
+        let users = places.iter().map(|at| self.backup.user(*at)).collect::<Result<Vec<_>, _>>()?;
+        let wanted = Restoring { attributes: &self.attributes, domains: &self.domains };
+        // A restore may take hours: each lot has the whole budget.
+        let budget = Budget::new(self.operation.connection.retry_budget);
+        Ok(self.operation.run(output, |graph, _| {
+            let graph = Graph { call: Call { budget: &budget, ..graph.call }, ..graph };
+            restore(&graph, users, wanted)
+        }))
+    }
+
+    /// The rows of one user, and its error.
+    fn tell(&self, restored: Restored, output: &Output) -> Result<(), OpError> {
         let Restored { was, attributes } = restored;
-        let told: Vec<Outcome> = attributes.into_iter().filter(|outcome| !again || !is_taken(outcome)).collect();
-        if let Some(report) = failure(&was.id, &told) {
+        if let Some(report) = failure(&was.id, &attributes) {
             output.error(&report)?;
         }
         let tenant = self.operation.tenant();
-        Ok(output.rows(told.into_iter().map(|outcome| row(&tenant, &was, outcome)))?)
+        Ok(output.rows(attributes.into_iter().map(|outcome| row(&tenant, &was, outcome)))?)
     }
 }
 
-fn progress(done: usize, all: usize, output: &Output) -> Result<(), OpError> {
-    let status = format!("{done} of {all} users");
-    let percent = u8::try_from(done * 100 / all.max(1)).ok();
-    let activity = "Putting back the users' attributes";
-    Ok(output.progress(Progress { activity, status: &status, percent, seconds_remaining: None })?)
+/// All of a lot is told before what stopped it ends the op.
+fn all_of(told: impl Iterator<Item = Result<(), OpError>>, stopped: Option<GraphError>) -> Result<(), OpError> {
+    let told = told.fold(Ok(()), Result::and);
+    stopped.map_or(told, |error| Err(error.into()))
 }
 
 /// Whether another object has it already.
@@ -240,10 +288,12 @@ fn is_taken(outcome: &Outcome) -> bool {
 }
 
 fn row(tenant: &Tenant, was: &Account, outcome: Outcome) -> RestoredAttribute {
-    let (result, reason) = match outcome.result {
-        Ended::Restored => ("Restored", None),
-        Ended::Kept(why) => ("Skipped", Some(pp_words::sentence(why.words()))),
-        Ended::Failed(error) => ("Failed", Some(pp_words::sentence(&why(&error)))),
+    let reason = reason(&outcome).map(|reason| pp_words::sentence(&reason));
+    let result = match outcome.result {
+        _ if outcome.left_as.is_some() => "Failed",
+        Ended::Restored => "Restored",
+        Ended::Kept(_) => "Skipped",
+        Ended::Failed(_) => "Failed",
     };
     RestoredAttribute {
         tenant: tenant.clone(),
@@ -257,18 +307,32 @@ fn row(tenant: &Tenant, was: &Account, outcome: Outcome) -> RestoredAttribute {
     }
 }
 
+/// Why it isn't as the backup has it.
+fn reason(outcome: &Outcome) -> Option<String> {
+    let reason = match &outcome.result {
+        Ended::Restored => None,
+        Ended::Kept(why) => Some(why.words().to_owned()),
+        Ended::Failed(error) => Some(why(error)),
+    };
+    let Some(name) = &outcome.left_as else { return reason };
+    let left = format!(
+        "the user is left under the sign-in name {name}, or may be, and can't sign in by Practice Protect: run Restore-PPAttribute again, \
+         or give the user a sign-in name by hand"
+    );
+    Some(reason.map_or_else(|| left.clone(), |reason| format!("{left}; {reason}")))
+}
+
 /// Of a user something of whom could not be put back. It is named by its object id: errors go into logs.
 fn failure(id: &str, told: &[Outcome]) -> Option<Report> {
-    let failed = |outcome: &Outcome| match &outcome.result {
-        Ended::Failed(error) => Some((outcome.attribute, error.clone())),
-        Ended::Restored | Ended::Kept(_) => None,
-    };
-    let failed: Vec<(&str, GraphError)> = told.iter().filter_map(failed).collect();
-    let (_, first) = failed.first()?;
-    let names: Vec<&str> = failed.iter().map(|(name, _)| *name).collect();
-    let message = format!("user {id}: {} could not be put back: {}", names.join(", "), why(first));
+    let failed = |outcome: &&Outcome| outcome.left_as.is_some() || matches!(outcome.result, Ended::Failed(_));
+    let failed: Vec<&Outcome> = told.iter().filter(failed).collect();
+    // Who can't sign in is said before anything else.
+    let first = failed.iter().find(|outcome| outcome.left_as.is_some()).or(failed.first())?;
+    let names: Vec<&str> = failed.iter().map(|outcome| outcome.attribute).collect();
+    let reason = reason(first).unwrap_or_default();
+    let message = format!("user {id}: {} could not be put back: {reason}", names.join(", "));
     let report = c::ATTRIBUTE_NOT_RESTORED.report(message).target(id);
-    let GraphError::Service(error) = first else { return Some(report) };
+    let Ended::Failed(GraphError::Service(error)) = &first.result else { return Some(report) };
     Some(Report {
         http_status: Some(error.status),
         code: Some(error.code.clone()).filter(|code| !code.is_empty()),

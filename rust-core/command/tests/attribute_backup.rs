@@ -401,3 +401,108 @@ fn a_user_whom_the_list_shows_twice_is_restored_once() -> TestResult {
     assert_eq!(rows.matches(">Restored<").count(), 1, "{rows}");
     Ok(())
 }
+
+#[test]
+fn what_the_first_time_has_told_is_not_told_again_by_the_second() -> TestResult {
+    let case = Case::start(&options(8))?;
+    case.backup(false)?.1?;
+    let backup = users(&case.path())?;
+    converted(&case, &backup);
+    case.twin.edit(|directory| {
+        let user = &backup[5];
+        directory.set("users", &user.id, "_masteredByExchange", &json!(true));
+        directory.set("users", &user.id, "mail", &json!("portal@contoso.com"));
+        directory.set("users", &user.id, "proxyAddresses", &json!(["SMTP:portal@contoso.com"]));
+        directory.set("users", &user.id, "onPremisesImmutableId", &json!("QQ=="));
+        directory.add_user(&json!({"onPremisesImmutableId": user.on_premises_immutable_id}));
+    });
+    let request = json!({"op": "restoreAttributes", "connection": case.connection, "path": case.path()});
+    let (events, ended) = op::events(&request)?;
+    ended?;
+    let (rows, errors) = (op::of(&events, Kind::Objects), op::of(&events, Kind::Error));
+    for (attribute, result) in [("mail", "Failed"), ("proxyAddresses", "Skipped"), ("onPremisesImmutableId", "Failed")]
+    {
+        assert_eq!(rows.matches(&format!(">{attribute}<")).count(), 1, "{attribute}: {rows}");
+        assert!(rows.contains(&format!(">{result}<")), "{rows}");
+    }
+    for attribute in ["mail", "onPremisesImmutableId"] {
+        assert_eq!(errors.matches(&format!(": {attribute} could not be put back")).count(), 1, "{errors}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_waited_for_another_user_is_told_where_the_restore_ends_before_its_turn_comes_again() -> TestResult {
+    let case = Case::start(&options(8))?;
+    case.backup(false)?.1?;
+    let backup = users(&case.path())?;
+    converted(&case, &backup);
+    case.twin.edit(|directory| {
+        directory.set("users", &backup[3].id, "onPremisesImmutableId", &json!("QQ=="));
+        directory.set("users", &backup[5].id, "usageLocation", &json!("GB"));
+        directory.add_user(&json!({"onPremisesImmutableId": backup[3].on_premises_immutable_id}));
+    });
+    // It is read once to compare, and cannot be read any more when its turn comes.
+    let read = On::call("GET", &format!("/users/{}*", backup[5].id));
+    case.twin.add_fault(Fault::new(read, FaultKind::AnswerLost { reset: true }).nth(2).for_ever());
+    let (rows, ended) = case.restore(&json!({"throttleLimit": 1}), Kind::Objects)?;
+    assert!(ended.is_err());
+    assert_eq!((rows.matches(">Failed<").count(), rows.contains(&backup[3].id)), (1, true), "{rows}");
+    Ok(())
+}
+
+#[test]
+fn progress_says_how_fast_it_goes_and_how_long_it_takes() -> TestResult {
+    let case = Case::start(&options(8))?;
+    case.backup(false)?.1?;
+    let backup = users(&case.path())?;
+    converted(&case, &backup);
+    case.twin.edit(|directory| {
+        for user in &backup[3..6] {
+            directory.set("users", &user.id, "usageLocation", &json!("GB"));
+        }
+    });
+    let slow = FaultKind::Throttled(RetryAfter::Seconds(4));
+    case.twin.add_fault(Fault::new(On::call("PATCH", "/users/*"), slow));
+    let (told, ended) = case.restore(&json!({"throttleLimit": 1}), Kind::Progress)?;
+    ended?;
+    assert!(told.contains("Users: 1 of 3, 15 a minute"), "{told}");
+    assert!(told.contains(r#"<I32 N="SecondsRemaining">8</I32>"#), "{told}");
+    Ok(())
+}
+
+/// What the rows of a user say of why an attribute failed.
+fn reason(rows: &str, attribute: &str) -> String {
+    let row = rows.split("</Obj>").find(|row| row.contains(&format!(">{attribute}<"))).unwrap_or_default();
+    row.split(r#"N="Reason">"#).nth(1).and_then(|rest| rest.split('<').next()).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn who_is_left_under_a_name_for_the_time_being_is_a_row_and_an_error_with_that_name() -> TestResult {
+    let case = Case::start(&options(6))?;
+    let tenant = case.twin.tenant_id().to_owned();
+    let domain = |name: &str, kind: &str| json!({"name": name, "type": kind, "isInitial": kind == "Managed"});
+    let domains = json!([domain("contosoaccounting.onmicrosoft.com", "Managed"), domain("contoso.com", "Federated")]);
+    case.backup(false)?.1?;
+    let id = users(&case.path())?[5].id.clone();
+    case.twin.edit(|directory| {
+        directory.set("organization", &tenant, "verifiedDomains", &domains);
+        directory.set("users", &id, "onPremisesSyncEnabled", &json!(null));
+        directory.set("users", &id, "userPrincipalName", &json!("alex@contoso.com"));
+    });
+    case.backup(true)?.1?;
+    case.twin.edit(|directory| directory.set("users", &id, "onPremisesImmutableId", &json!("QQ==")));
+    let down = FaultKind::Failed { status: 503, body: ErrorBody::Json, retry_after: RetryAfter::Absent };
+    case.twin.add_fault(Fault::new(On::call("PATCH", "/users/*"), down).nth(2).for_ever());
+    let request = json!({"op": "restoreAttributes", "connection": case.connection, "path": case.path(), "users": [id]});
+    let (events, ended) = op::events(&request)?;
+    ended?;
+    let name =
+        case.twin.edit(|directory| directory.get("users", &id)).ok_or("no such user")?["userPrincipalName"].clone();
+    let name = name.as_str().filter(|name| name.starts_with("ppfederation-restore-")).ok_or("not left")?;
+    let reason = reason(&op::of(&events, Kind::Objects), "userPrincipalName");
+    for said in [reason, op::of(&events, Kind::Error)] {
+        assert!(said.contains(&format!("left under the sign-in name {name}")) && said.contains("503"), "{said}");
+    }
+    Ok(())
+}

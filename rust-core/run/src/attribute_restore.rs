@@ -1,16 +1,20 @@
 //! Bringing users back to what a backup has. A loop, as a run is: look, plan, send, and again after what passes by itself; what the
-//! service answered counts, whatever a replica shows. All writes can be sent again.
+//! service answered counts, whatever a replica shows. All writes can be sent again. Nobody is left under the name for the time being without
+//! having been brought home, or told.
 
 mod user;
 
+use std::time::Duration;
+
 use pp_attributes::account::Account;
 use pp_attributes::restore::{Domains, Kept, Restorable, Value};
-use pp_base::retry::Tries;
+use pp_base::retry::{LONGEST_WAIT, Tries};
 use pp_graph::Graph;
-use pp_graph::batch::{Item, ItemResult, Order};
+use pp_graph::batch::{Item, Order};
 use pp_graph::error::GraphError;
 use serde_json::Value as Json;
 
+use crate::lost_secret::{AFTER_END, after_end};
 use crate::users::present;
 use user::User;
 
@@ -43,6 +47,8 @@ pub struct Outcome {
     pub after: Option<String>,
     /// What became of it.
     pub result: Ended,
+    /// The sign-in name for the time being that the user is left under, or may be.
+    pub left_as: Option<String>,
 }
 
 /// How it ended.
@@ -56,23 +62,49 @@ pub enum Ended {
     Failed(GraphError),
 }
 
-/// Restores these users, no more than fit into a batch at once. The error is the caller's cancel, or that nothing could be read.
-pub fn restore(graph: &Graph<'_>, users: Vec<Account>, wanted: Wanted<'_>) -> Result<Vec<Restored>, GraphError> {
+/// What became of users that were restored together.
+#[derive(Debug)]
+pub struct Lot {
+    /// What became of each; nothing where none could be read.
+    pub restored: Vec<Restored>,
+    /// The caller's cancel, or why nothing could be read any more: what was left then was not sent.
+    pub stopped: Option<GraphError>,
+}
+
+/// How long the way home is tried once all else has ended: as long as the service ever asks to wait, twice.
+const TIME_TO_COME_HOME: Duration = LONGEST_WAIT.saturating_mul(2);
+
+/// Restores these users, no more than fit into a batch at once.
+pub fn restore(graph: &Graph<'_>, users: Vec<Account>, wanted: Wanted<'_>) -> Lot {
     let mut users: Vec<User> = users.into_iter().map(User::new).collect();
+    let stopped = bring_back(graph, &mut users, wanted).err();
+    if let Some(error) = &stopped {
+        if !users.iter().any(User::was_read) {
+            return Lot { restored: Vec::new(), stopped };
+        }
+        for user in &mut users {
+            user.stop(error);
+        }
+    }
+    bring_home(graph, &mut users, wanted);
+    Lot { restored: users.into_iter().map(|user| user.ended(wanted)).collect(), stopped }
+}
+
+/// Looks, plans and sends until nothing is left that could be done. The error is the caller's cancel, or that nothing could be read.
+fn bring_back(graph: &Graph<'_>, users: &mut [User], wanted: Wanted<'_>) -> Result<(), GraphError> {
     let mut tries = Tries::default();
     loop {
-        look(graph, &mut users)?;
-        let rounds = rounds(&users, wanted);
+        look(graph, users)?;
+        let rounds = rounds(users, wanted);
         if rounds.is_empty() {
-            return Ok(users.into_iter().map(|user| user.ended(wanted)).collect());
+            return Ok(());
         }
         let (mut passing, mut done) = (None, false);
         for (order, writes) in rounds {
-            let results = send(graph, &users, &writes, order)?;
-            for ((user, values), result) in writes.iter().zip(results) {
-                done |= result.is_ok();
-                passing = users[*user].took(values, result, wanted).or(passing);
-            }
+            let sent = send(graph, users, &writes, order);
+            done |= sent.done;
+            passing = sent.passing.or(passing);
+            graph.call.cancel.check().map_err(GraphError::from)?;
         }
         if done {
             tries.start_over();
@@ -82,6 +114,28 @@ pub fn restore(graph: &Graph<'_>, users: Vec<Account>, wanted: Wanted<'_>) -> Re
             users.iter_mut().for_each(User::give_up);
         }
     }
+}
+
+/// Gives a name of their own again to those who have the one for the time being, or may have it, also where the caller has cancelled or
+/// the retry budget is spent: until then they can't sign in.
+fn bring_home(graph: &Graph<'_>, users: &mut [User], wanted: Wanted<'_>) {
+    users.iter_mut().for_each(User::turns_home);
+    let time = if graph.call.cancel.is_cancelled() { AFTER_END } else { TIME_TO_COME_HOME };
+    after_end(*graph, time, |graph| {
+        let mut tries = Tries::default();
+        loop {
+            let ways = users.iter().enumerate().filter_map(|(at, user)| Some((at, user.way_home(wanted)?)));
+            let writes: Vec<Write> = ways.collect();
+            if writes.is_empty() {
+                return;
+            }
+            let Some(error) = send(&graph, users, &writes, Order::Parallel).passing else { continue };
+            let again = tries.again(graph.clock, &graph.call, error.retry_after(), &error.to_string());
+            if !again.is_ok_and(|again| again) {
+                return;
+            }
+        }
+    });
 }
 
 /// Values to write to a user, by its place.
@@ -105,12 +159,26 @@ fn rounds(users: &[User], wanted: Wanted<'_>) -> Vec<(Order, Vec<Write>)> {
     rounds
 }
 
-fn send(graph: &Graph<'_>, users: &[User], writes: &[Write], order: Order) -> Result<Vec<ItemResult>, GraphError> {
+/// What came of writes.
+#[derive(Default)]
+struct Sent {
+    /// Something was written.
+    done: bool,
+    /// What passes by itself, of one that was not.
+    passing: Option<GraphError>,
+}
+
+/// Sends them; the users take what was answered.
+fn send(graph: &Graph<'_>, users: &mut [User], writes: &[Write], order: Order) -> Sent {
     let items: Vec<Item> = writes.iter().map(|(user, values)| item(users[*user].id(), values)).collect();
-    match graph.write(&items, order) {
-        Err(error) if !error.is_cancelled() => Ok(items.iter().map(|_| Err(error.clone())).collect()),
-        other => other,
+    let results = graph.write(&items, order);
+    let results = results.unwrap_or_else(|error| items.iter().map(|_| Err(error.clone())).collect());
+    let mut sent = Sent::default();
+    for ((user, values), result) in writes.iter().zip(results) {
+        sent.done |= result.is_ok();
+        sent.passing = users[*user].took(values, result).or(sent.passing);
     }
+    sent
 }
 
 fn item(id: &str, values: &[Value]) -> Item {

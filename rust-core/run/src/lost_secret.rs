@@ -27,7 +27,7 @@ use pp_words::instant;
 /// How long a secret whose answer was lost must not show before it counts as never made: a replica may lag.
 pub(crate) const LONG_ENOUGH: Duration = Duration::from_secs(30);
 /// Waiting time for a secret that was under way when the run ended. After a cancel nobody waits for it: the job has ended.
-const AFTER_END: Duration = Duration::from_mins(1);
+pub(crate) const AFTER_END: Duration = Duration::from_mins(1);
 
 /// A secret that was asked for and whose answer was lost.
 pub(crate) struct LostSecret {

@@ -97,6 +97,30 @@ fn a_refusal_on_the_way_brings_the_user_back_to_the_name_it_had() {
 }
 
 #[test]
+fn a_user_on_the_way_whose_own_name_cannot_be_had_gets_one_like_its_address_and_it_is_told() {
+    let now = user(ON_THE_WAY, Some("QQ=="));
+    let named = |was: &Account, attributes: &[Restorable], refused: &[Value]| {
+        let asked = Asked { attributes, domains: &domains(), refused, before: None };
+        let plan = plan(was, Some(&now), asked);
+        (plan.writes.concat(), whys(&plan))
+    };
+    let rename = |name: &str| (UserPrincipalName, Some(name.to_owned()));
+    let gone = user("alex@gone.example", Some("QQ=="));
+    let taken = user("alexander@contoso.com", Some("QQ=="));
+    for attributes in [&Restorable::ALL[..], &[ImmutableId], &[DisplayName]] {
+        let told = vec![("userPrincipalName", Kept::DomainGone)];
+        assert_eq!(named(&gone, attributes, &[]), (vec![rename("alex@contoso.com")], told.clone()), "{attributes:?}");
+        assert_eq!(named(&gone, attributes, &[rename("alex@contoso.com")]), (vec![], told), "{attributes:?}");
+        let refused = [rename("alexander@contoso.com")];
+        assert_eq!(named(&taken, attributes, &refused), (vec![rename("alex@contoso.com")], vec![]), "{attributes:?}");
+    }
+    let synced = Account { on_premises_sync_enabled: Some(true), ..now.clone() };
+    assert_eq!(whys(&planned(&gone, &synced, &[DisplayName])), [("userPrincipalName", Kept::Synced)]);
+    assert!(Domains::is_detour(ID, &ON_THE_WAY.replace("contoso.onmicrosoft", "other.onmicrosoft").to_uppercase()));
+    assert!(!Domains::is_detour("another", ON_THE_WAY));
+}
+
+#[test]
 fn between_domains_the_immutable_id_is_written_where_it_can_be() {
     // Back to a managed domain: first the name, then the Immutable ID, which may be cleared there.
     let (was, now) = (user("alex@old.example", None), user("alex@contoso.com", Some("QQ==")));

@@ -1,7 +1,7 @@
 //! One user on its way back.
 
 use pp_attributes::account::Account;
-use pp_attributes::restore::{Asked, Plan, Restorable, Value, plan};
+use pp_attributes::restore::{Asked, Domains, Kept, KeptAsIs, Plan, Restorable, Value, plan};
 use pp_graph::batch::ItemResult;
 use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
@@ -24,8 +24,12 @@ pub(super) struct User {
     /// As it was seen first.
     first: Option<Account>,
     now: Now,
-    /// The name that it had before it was taken away for the time being.
+    /// What the service has taken, in that order: it counts, whatever a replica shows.
+    written: Vec<Value>,
+    /// The name that it was last known with, the one for the time being aside.
     before: Option<String>,
+    /// It has the name for the time being, or may have it.
+    away: bool,
     /// Something of a write of several was refused: each is sent by itself.
     one_by_one: bool,
     /// What was refused, and how.
@@ -42,7 +46,9 @@ impl User {
             was,
             first: None,
             now: Now::Unknown,
+            written: Vec::new(),
             before: None,
+            away: false,
             one_by_one: false,
             refused: Vec::new(),
             refusals: Vec::new(),
@@ -59,11 +65,23 @@ impl User {
         matches!(self.now, Now::Unknown) && !self.given_up
     }
 
+    /// Whether it was read at all.
+    pub(super) fn was_read(&self) -> bool {
+        self.first.is_some()
+    }
+
     /// It was read, or could not be.
     pub(super) fn seen(&mut self, found: Result<Option<Account>, GraphError>) {
         match found {
-            Ok(account) => {
-                self.first = self.first.take().or_else(|| account.clone());
+            Ok(mut account) => {
+                if self.first.is_none() {
+                    self.first.clone_from(&account);
+                }
+                if let Some(account) = &mut account {
+                    apply(account, &self.written);
+                }
+                let name = account.as_ref().and_then(|account| account.user_principal_name.clone());
+                self.is_named(name);
                 self.now = Now::Known(account);
             }
             Err(error) => {
@@ -73,9 +91,22 @@ impl User {
         }
     }
 
+    fn is_named(&mut self, name: Option<String>) {
+        self.away = name.as_deref().is_some_and(|name| Domains::is_detour(&self.was.id, name));
+        if !self.away && name.is_some() {
+            self.before = name;
+        }
+    }
+
     /// The retry budget is spent: what passes isn't waited for any more.
     pub(super) fn give_up(&mut self) {
         self.given_up |= matches!(self.now, Now::Unknown);
+    }
+
+    /// Nothing is sent of what is left.
+    pub(super) fn stop(&mut self, error: &GraphError) {
+        self.passing.get_or_insert_with(|| error.clone());
+        self.given_up = true;
     }
 
     /// What to send next.
@@ -96,17 +127,44 @@ impl User {
         plan(&self.was, now, Asked { attributes, domains, refused: &self.refused, before: self.before.as_deref() })
     }
 
+    /// Nothing but the way back from the name for the time being is tried from now on, and that once more.
+    pub(super) fn turns_home(&mut self) {
+        self.given_up &= !self.away;
+    }
+
+    /// What gives a user who has the name for the time being, or may have it, one of its own again.
+    pub(super) fn way_home(&self, wanted: Wanted<'_>) -> Option<Vec<Value>> {
+        if !self.away || self.given_up {
+            return None;
+        }
+        let mut now = self.last_known()?;
+        now.user_principal_name = Some(self.away_name(wanted.domains));
+        let name: &[Restorable] = &[Restorable::UserPrincipalName];
+        let attributes = if wanted.attributes.contains(&name[0]) { name } else { &[] };
+        self.plan(Some(&now), Wanted { attributes, ..wanted }).writes.pop()
+    }
+
+    /// The name for the time being: the one that was seen, in whichever domain, else the one that would be given.
+    fn away_name(&self, domains: &Domains) -> String {
+        let seen = self.last_known().and_then(|now| now.user_principal_name);
+        let seen = seen.filter(|name| Domains::is_detour(&self.was.id, name));
+        seen.or_else(|| domains.detour(&self.was.id)).unwrap_or_default()
+    }
+
     /// A write was answered. What passes by itself is given back.
-    pub(super) fn took(&mut self, values: &[Value], result: ItemResult, wanted: Wanted<'_>) -> Option<GraphError> {
+    pub(super) fn took(&mut self, values: &[Value], result: ItemResult) -> Option<GraphError> {
         let Err(error) = result else {
-            self.wrote(values, wanted);
+            self.wrote(values);
             return None;
         };
+        let effect_unknown = error.reaction() == Reaction::Transient && !error.nothing_was_sent();
+        let goes_away = |(attribute, value): &Value| is_detour(&self.was.id, *attribute, value.as_deref());
+        self.away |= (effect_unknown || error.is_cancelled()) && values.iter().any(goes_away);
         match error.reaction() {
             // What it depends on tells why.
             Reaction::NotTried => None,
             Reaction::Real | Reaction::AlreadyThere | Reaction::Denied | Reaction::Policy => {
-                self.was_refused(values, error, wanted);
+                self.was_refused(values, error);
                 None
             }
             Reaction::NotFound
@@ -122,91 +180,137 @@ impl User {
         }
     }
 
-    fn wrote(&mut self, values: &[Value], wanted: Wanted<'_>) {
-        let Now::Known(Some(now)) = &mut self.now else { return };
-        for (attribute, value) in values {
-            let is_detour = *attribute == Restorable::UserPrincipalName && *value == wanted.domains.detour(&now.id);
-            if is_detour && self.before.is_none() {
-                self.before.clone_from(&now.user_principal_name);
-            }
-            if let (Restorable::Mail, Some(mail)) = (attribute, value) {
-                takes_address(now, mail);
-            }
-            attribute.set(now, value.clone());
+    fn wrote(&mut self, values: &[Value]) {
+        self.written.extend_from_slice(values);
+        if let Now::Known(Some(now)) = &mut self.now {
+            apply(now, values);
+        }
+        if let Some((_, name)) = values.iter().find(|(attribute, _)| *attribute == Restorable::UserPrincipalName) {
+            self.is_named(name.clone());
         }
     }
 
-    fn was_refused(&mut self, values: &[Value], error: GraphError, wanted: Wanted<'_>) {
+    fn was_refused(&mut self, values: &[Value], error: GraphError) {
         let is_of_service = matches!(error, GraphError::Service(_));
         match values {
             _ if !is_of_service => {
                 self.passing = Some(error);
                 self.given_up = true;
             }
-            [(attribute, value)] => {
-                let detour = wanted.domains.detour(&self.was.id);
-                let on_the_way = *attribute == Restorable::UserPrincipalName && *value == detour;
+            [(attribute, value)] if is_detour(&self.was.id, *attribute, value.as_deref()) => {
                 // The way is for the Immutable ID alone.
-                let refused = if on_the_way {
-                    (Restorable::ImmutableId, Restorable::ImmutableId.of(&self.was).map(str::to_owned))
-                } else {
-                    (*attribute, value.clone())
-                };
-                self.refused.push(refused);
+                let anchor = Restorable::ImmutableId.of(&self.was).map(str::to_owned);
+                self.refused.push((Restorable::ImmutableId, anchor));
+                self.refusals.push(error);
+            }
+            [value] => {
+                self.refused.push(value.clone());
                 self.refusals.push(error);
             }
             _ => self.one_by_one = true,
         }
     }
 
+    /// As it was seen first, with what was written since, where it isn't known how it is.
+    fn last_known(&self) -> Option<Account> {
+        match &self.now {
+            Now::Known(now) => now.clone(),
+            Now::Unknown => self.first.clone().map(|mut first| {
+                apply(&mut first, &self.written);
+                first
+            }),
+        }
+    }
+
     /// What became of it.
     pub(super) fn ended(self, wanted: Wanted<'_>) -> Restored {
         let mut attributes = Vec::new();
-        let now = match &self.now {
-            Now::Known(now) => now.as_ref(),
-            Now::Unknown => self.first.as_ref(),
-        };
-        let kept = match (now, &self.now) {
+        let now = self.last_known();
+        let mut kept = match (&now, &self.now) {
             (None, Now::Unknown) => Vec::new(),
-            (now, _) => self.plan(now, wanted).kept,
+            (now, _) => self.plan(now.as_ref(), wanted).kept,
         };
-        let is_kept = |attribute: Restorable| kept.iter().any(|kept| kept.attribute == attribute.name());
-        for attribute in Restorable::ALL.into_iter().filter(|attribute| !is_kept(*attribute)) {
-            attributes.extend(self.outcome(attribute, now, wanted));
+        let left_away = self.left_away(&kept, wanted.domains);
+        if left_away.is_some() {
+            kept.retain(|kept| kept.attribute != Restorable::UserPrincipalName.name());
         }
-        attributes.extend(kept.iter().map(|kept| Outcome {
+        let is_told = |attribute: Restorable| {
+            let name = attribute.name();
+            kept.iter().any(|kept| kept.attribute == name)
+                || left_away.as_ref().is_some_and(|away| away.attribute == name)
+        };
+        for attribute in Restorable::ALL.into_iter().filter(|attribute| !is_told(*attribute)) {
+            attributes.extend(self.outcome(attribute, now.as_ref(), wanted));
+        }
+        attributes.extend(left_away);
+        attributes.extend(kept.into_iter().map(|kept| Outcome {
             attribute: kept.attribute,
-            before: kept.now.clone(),
-            after: kept.was.clone(),
+            before: kept.now,
+            after: kept.was,
             result: Ended::Kept(kept.why),
+            left_as: None,
         }));
         if let (None, Some(error)) = (&self.first, self.passing) {
-            attributes.push(Outcome { attribute: "id", before: None, after: None, result: Ended::Failed(error) });
+            let result = Ended::Failed(error);
+            attributes.push(Outcome { attribute: "id", before: None, after: None, result, left_as: None });
         }
         Restored { was: self.was, attributes }
     }
 
     fn outcome(&self, attribute: Restorable, now: Option<&Account>, wanted: Wanted<'_>) -> Option<Outcome> {
         let (first, now) = (self.first.as_ref()?, now?);
-        let (before, after) = (attribute.of(first), attribute.of(&self.was));
-        let detour = wanted.domains.detour(&self.was.id);
-        let on_the_way = |account: &Account| {
-            attribute == Restorable::UserPrincipalName && detour.is_some() && account.user_principal_name == detour
-        };
+        let (before, after, is) = (attribute.of(first), attribute.of(&self.was), attribute.of(now));
         let asked = wanted.attributes.contains(&attribute) && before != after;
-        if !asked && !on_the_way(first) && !on_the_way(now) {
+        // Whoever was on its way is brought back whatever is asked for.
+        let renamed = attribute == Restorable::UserPrincipalName && before != is;
+        if !asked && !renamed {
             return None;
         }
-        let of = |refused: &&Value| refused.0 == attribute;
-        let refusal = self.refused.iter().position(|refused| of(&refused)).and_then(|at| self.refusals.get(at));
-        let is = attribute.of(now);
-        let result = match refusal.or(self.passing.as_ref()) {
-            Some(error) if is != after => Ended::Failed(error.clone()),
-            None if is != after => return None,
-            _ => Ended::Restored,
+        let result = match self.refusal(attribute).or(self.passing.as_ref()) {
+            _ if is == after => Ended::Restored,
+            Some(error) => Ended::Failed(error.clone()),
+            None if renamed => Ended::Kept(Kept::DomainGone),
+            None => return None,
         };
         let text = |value: Option<&str>| value.map(str::to_owned);
-        Some(Outcome { attribute: attribute.name(), before: text(before), after: text(after), result })
+        Some(Outcome { attribute: attribute.name(), before: text(before), after: text(after), result, left_as: None })
+    }
+
+    fn refusal(&self, attribute: Restorable) -> Option<&GraphError> {
+        self.refused.iter().position(|(refused, _)| *refused == attribute).and_then(|at| self.refusals.get(at))
+    }
+
+    /// What is told of a user who has the name for the time being in the end, or may have it.
+    fn left_away(&self, kept: &[KeptAsIs], domains: &Domains) -> Option<Outcome> {
+        let attribute = Restorable::UserPrincipalName;
+        let why = || kept.iter().find(|kept| kept.attribute == attribute.name()).map(|kept| kept.why);
+        let result = match self.refusal(attribute).or(self.passing.as_ref()) {
+            Some(error) => Ended::Failed(error.clone()),
+            None => Ended::Kept(why().unwrap_or(Kept::DomainGone)),
+        };
+        let text = |account: &Account| attribute.of(account).map(str::to_owned);
+        self.away.then(|| Outcome {
+            attribute: attribute.name(),
+            before: self.first.as_ref().and_then(text),
+            after: text(&self.was),
+            result,
+            left_as: Some(self.away_name(domains)),
+        })
+    }
+}
+
+/// Whether this is the name for the time being.
+fn is_detour(id: &str, attribute: Restorable, value: Option<&str>) -> bool {
+    attribute == Restorable::UserPrincipalName && value.is_some_and(|name| Domains::is_detour(id, name))
+}
+
+/// Gives a user what was written.
+fn apply(account: &mut Account, values: &[Value]) {
+    for (attribute, value) in values {
+        if let (Restorable::Mail, Some(mail)) = (attribute, value) {
+            takes_address(account, mail);
+        }
+        attribute.set(account, value.clone());
     }
 }
 

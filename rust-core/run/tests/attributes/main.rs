@@ -5,6 +5,7 @@ mod faults;
 mod kill;
 mod provisioned;
 mod restores;
+mod way_home;
 
 use pp_attributes::account::Account;
 use pp_testing::{TestResult, child};

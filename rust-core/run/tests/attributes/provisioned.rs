@@ -7,7 +7,7 @@ use pp_attributes::account::Account;
 use pp_attributes::restore::{Domains, Restorable};
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
-use pp_run::attribute_restore::{Ended, Restored, Wanted, restore};
+use pp_run::attribute_restore::{Ended, Lot, Outcome, Restored, Wanted, restore};
 use pp_run::users::{all, present};
 use pp_testing::Tenant;
 use serde_json::{Value, json};
@@ -40,7 +40,8 @@ pub(crate) fn restore_some(
     users: &[Account],
     attributes: &[Restorable],
 ) -> Result<Vec<Restored>, GraphError> {
-    restore(graph, users.to_vec(), Wanted { attributes, domains: &domains() })
+    let Lot { restored, stopped } = restore(graph, users.to_vec(), Wanted { attributes, domains: &domains() });
+    stopped.map_or(Ok(restored), Err)
 }
 
 impl Provisioned {
@@ -133,21 +134,35 @@ impl Provisioned {
         self.tenant.with(|graph, _| restore_all(&graph, &self.backup))
     }
 
-    /// Where users are on their way.
-    pub(crate) fn on_the_way(&self) -> usize {
-        let name = |user: &Vec<Value>| {
-            user.iter().any(|value| value.as_str().is_some_and(|text| text.starts_with("ppfederation-restore-")))
-        };
-        self.fingerprint().iter().filter(|user| name(user)).count()
+    /// What becomes of all users together, also where it is stopped.
+    pub(crate) fn lot(&self, attributes: &[Restorable]) -> Lot {
+        let wanted = Wanted { attributes, domains: &domains() };
+        self.tenant.with(|graph, _| restore(&graph, self.backup.clone(), wanted))
     }
+
+    /// The sign-in name of each user in truth.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let name = |user: Vec<Value>| user.last().and_then(Value::as_str).unwrap_or_default().to_owned();
+        self.fingerprint().into_iter().map(name).collect()
+    }
+
+    /// How many users are on their way.
+    pub(crate) fn on_the_way(&self) -> usize {
+        self.names().iter().filter(|name| is_on_the_way(name)).count()
+    }
+}
+
+pub(crate) fn is_on_the_way(name: &str) -> bool {
+    name.starts_with("ppfederation-restore-")
 }
 
 /// How each attribute of a user ended.
 pub(crate) fn ends(restored: &Restored) -> Vec<(&'static str, &'static str)> {
-    let end = |result: &Ended| match result {
+    let end = |outcome: &Outcome| match outcome.result {
+        _ if outcome.left_as.is_some() => "Left away",
         Ended::Restored => "Restored",
         Ended::Kept(_) => "Skipped",
         Ended::Failed(_) => "Failed",
     };
-    restored.attributes.iter().map(|outcome| (outcome.attribute, end(&outcome.result))).collect()
+    restored.attributes.iter().map(|outcome| (outcome.attribute, end(outcome))).collect()
 }
