@@ -17,8 +17,9 @@ function Restore-PPAttribute {
 
     An Immutable ID can't be changed while the user's domain is federated. The user gets a name of the tenant's onmicrosoft.com
     domain (ppfederation-restore-...), the Immutable ID, and its own name again, in one batch of three writes; a batch takes one such
-    chain, so these users come one after the other. Where the service fails in between, or Ctrl+C ends the run, the user gets its own name
-    back first; a user who could not get it is a row that Failed and an error, with the name that the user is left under. A run that is killed in between leaves that user under the name for
+    chain, so these users come one after the other. A rename that Microsoft 365 refuses within federated domains goes the same way. Where
+    the service fails in between, or Ctrl+C ends the run, the user gets its own name back first; a user who could not get it is a row that
+    Failed and an error, with the name that the user is left under. A run that is killed in between leaves that user under the name for
     the time being; running it again brings the user back to the name in the backup, or where that can't be had, to a name like the
     user's mail address.
 

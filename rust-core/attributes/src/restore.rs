@@ -178,6 +178,8 @@ pub struct Asked<'a> {
     pub refused: &'a [Value],
     /// The sign-in name that the user was last seen with by this run, the one for the time being aside.
     pub before: Option<&'a str>,
+    /// A rename within federated domains was refused: it goes by way of the initial domain.
+    pub indirectly: bool,
 }
 
 impl Asked<'_> {
@@ -257,9 +259,12 @@ fn names(was: &Account, now: &Account, asked: Asked<'_>, stays: &mut Vec<KeptAsI
     let is_federated = |name: &str| asked.domains.is_federated(name).unwrap_or(false);
     let (from_federated, to_federated) = (is_federated(current), is_federated(target));
     let mut renamed: Vec<Value> = (target != current).then(|| rename(target)).into_iter().collect();
+    let indirect = asked.indirectly && from_federated && to_federated && !renamed.is_empty();
+    let first = detour.as_deref().filter(|_| indirect).map(rename);
+    let name_alone = |renamed: Vec<Value>| first.into_iter().chain(renamed).collect::<Vec<Value>>();
     let anchor = ImmutableId.of(was);
     if !asked.wants(ImmutableId) || anchor == ImmutableId.of(now) || asked.is_refused(ImmutableId, anchor) {
-        return renamed;
+        return name_alone(renamed);
     }
     let unfit = match anchor {
         None => to_federated.then_some(Kept::FederatedWithout),
@@ -282,7 +287,7 @@ fn names(was: &Account, now: &Account, asked: Asked<'_>, stays: &mut Vec<KeptAsI
         }
         Err(why) => {
             stays.push(kept(ImmutableId, was, now, why));
-            renamed
+            name_alone(renamed)
         }
     }
 }

@@ -101,7 +101,7 @@ fn bring_back(graph: &Graph<'_>, users: &mut [User], wanted: Wanted<'_>) -> Resu
         }
         let (mut passing, mut done) = (None, false);
         for (order, writes) in rounds {
-            let sent = send(graph, users, &writes, order);
+            let sent = send(graph, users, &writes, order, wanted);
             done |= sent.done;
             passing = sent.passing.or(passing);
             graph.call.cancel.check().map_err(GraphError::from)?;
@@ -129,7 +129,7 @@ fn bring_home(graph: &Graph<'_>, users: &mut [User], wanted: Wanted<'_>) {
             if writes.is_empty() {
                 return;
             }
-            let Some(error) = send(&graph, users, &writes, Order::Parallel).passing else { continue };
+            let Some(error) = send(&graph, users, &writes, Order::Parallel, wanted).passing else { continue };
             let again = tries.again(graph.clock, &graph.call, error.retry_after(), &error.to_string());
             if !again.is_ok_and(|again| again) {
                 return;
@@ -169,14 +169,14 @@ struct Sent {
 }
 
 /// Sends them; the users take what was answered.
-fn send(graph: &Graph<'_>, users: &mut [User], writes: &[Write], order: Order) -> Sent {
+fn send(graph: &Graph<'_>, users: &mut [User], writes: &[Write], order: Order, wanted: Wanted<'_>) -> Sent {
     let items: Vec<Item> = writes.iter().map(|(user, values)| item(users[*user].id(), values)).collect();
     let results = graph.write(&items, order);
     let results = results.unwrap_or_else(|error| items.iter().map(|_| Err(error.clone())).collect());
     let mut sent = Sent::default();
     for ((user, values), result) in writes.iter().zip(results) {
         sent.done |= result.is_ok();
-        sent.passing = users[*user].took(values, result).or(sent.passing);
+        sent.passing = users[*user].took(values, result, wanted).or(sent.passing);
     }
     sent
 }

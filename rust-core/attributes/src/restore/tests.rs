@@ -26,7 +26,7 @@ fn user(name: &str, anchor: Option<&str>) -> Account {
 }
 
 fn planned(was: &Account, now: &Account, attributes: &[Restorable]) -> Plan {
-    plan(was, Some(now), Asked { attributes, domains: &domains(), refused: &[], before: None })
+    plan(was, Some(now), Asked { attributes, domains: &domains(), refused: &[], before: None, indirectly: false })
 }
 
 fn names(plan: &Plan) -> Vec<(&'static str, Option<&str>)> {
@@ -85,7 +85,11 @@ fn a_refusal_on_the_way_brings_the_user_back_to_the_name_it_had() {
     let now = user(ON_THE_WAY, Some("Qg=="));
     let name = |refused: &[Value]| {
         let before = Some("alexander@contoso.com");
-        let plan = plan(&was, Some(&now), Asked { attributes: &[ImmutableId], domains: &domains(), refused, before });
+        let plan = plan(
+            &was,
+            Some(&now),
+            Asked { attributes: &[ImmutableId], domains: &domains(), refused, before, indirectly: false },
+        );
         plan.writes.concat()
     };
     let anchor = (ImmutableId, Some("QQ==".to_owned()));
@@ -100,7 +104,7 @@ fn a_refusal_on_the_way_brings_the_user_back_to_the_name_it_had() {
 fn a_user_on_the_way_whose_own_name_cannot_be_had_gets_one_like_its_address_and_it_is_told() {
     let now = user(ON_THE_WAY, Some("QQ=="));
     let named = |was: &Account, attributes: &[Restorable], refused: &[Value]| {
-        let asked = Asked { attributes, domains: &domains(), refused, before: None };
+        let asked = Asked { attributes, domains: &domains(), refused, before: None, indirectly: false };
         let plan = plan(was, Some(&now), asked);
         (plan.writes.concat(), whys(&plan))
     };
@@ -118,6 +122,24 @@ fn a_user_on_the_way_whose_own_name_cannot_be_had_gets_one_like_its_address_and_
     assert_eq!(whys(&planned(&gone, &synced, &[DisplayName])), [("userPrincipalName", Kept::Synced)]);
     assert!(Domains::is_detour(ID, &ON_THE_WAY.replace("contoso.onmicrosoft", "other.onmicrosoft").to_uppercase()));
     assert!(!Domains::is_detour("another", ON_THE_WAY));
+}
+
+#[test]
+fn a_rename_that_is_refused_within_federated_domains_goes_by_way_of_the_initial_domain() {
+    let rename = |name: &str| (UserPrincipalName, Some(name.to_owned()));
+    let was = user("alex@contoso.com", Some("QQ=="));
+    let named = |was: &Account, now: &Account| {
+        let asked =
+            Asked { attributes: &Restorable::ALL, domains: &domains(), refused: &[], before: None, indirectly: true };
+        plan(was, Some(now), asked).writes
+    };
+    let way = [vec![rename(ON_THE_WAY)], vec![rename("alex@contoso.com")]];
+    assert_eq!(named(&was, &user("portal@contoso.com", Some("QQ=="))), way);
+    let odd = user("alex@contoso.com", Some("a_b"));
+    assert_eq!(named(&odd, &user("portal@contoso.com", Some("QQ=="))), way, "whatever becomes of the Immutable ID");
+    // Where one of them is managed there is nothing to go round.
+    assert_eq!(named(&was, &user("alex@old.example", Some("QQ=="))), way[1..]);
+    assert_eq!(named(&was, &was), [] as [Vec<Value>; 0]);
 }
 
 #[test]
@@ -153,7 +175,8 @@ fn what_the_service_never_takes_is_not_sent_and_said() {
     let gone = user("alex@gone.example", Some("QQ=="));
     assert_eq!(whys(&planned(&gone, &was, &Restorable::ALL)), [("userPrincipalName", Kept::DomainGone)]);
     let nowhere = Domains { initial: None, ..domains() };
-    let asked = Asked { attributes: &Restorable::ALL, domains: &nowhere, refused: &[], before: None };
+    let asked =
+        Asked { attributes: &Restorable::ALL, domains: &nowhere, refused: &[], before: None, indirectly: false };
     let plan = super::plan(&was, Some(&user("alex@contoso.com", None)), asked);
     assert_eq!((plan.writes.len(), whys(&plan)), (0, vec![("onPremisesImmutableId", Kept::NoOtherDomain)]));
 }
@@ -161,7 +184,8 @@ fn what_the_service_never_takes_is_not_sent_and_said() {
 #[test]
 fn a_user_who_is_gone_or_still_synchronized_stays_as_it_is() {
     let was = user("alex@contoso.com", Some("QQ=="));
-    let asked = Asked { attributes: &Restorable::ALL, domains: &domains(), refused: &[], before: None };
+    let asked =
+        Asked { attributes: &Restorable::ALL, domains: &domains(), refused: &[], before: None, indirectly: false };
     assert_eq!(whys(&plan(&was, None, asked)), [("id", Kept::Gone)]);
     let synced = |sync| Account {
         display_name: Some("ALEX".into()),

@@ -32,7 +32,8 @@ impl Survey {
         let mut survey = Self::default();
         operation.run(output, |graph, _| {
             backup.compare(&graph, output, |was, now, at| {
-                let plan = plan(was, now, Asked { attributes, domains, refused: &[], before: None });
+                let asked = Asked { attributes, domains, refused: &[], before: None, indirectly: false };
+                let plan = plan(was, now, asked);
                 let administers = ObjectId::parse(&was.id).is_some_and(|id| administrators.contains(&id));
                 survey.add(&plan, (was, now), administers, at);
             })

@@ -32,6 +32,8 @@ pub(super) struct User {
     away: bool,
     /// Something of a write of several was refused: each is sent by itself.
     one_by_one: bool,
+    /// A rename within federated domains that was refused, and how: it goes by way of the initial domain.
+    indirect: Option<(Value, GraphError)>,
     /// What was refused, and how.
     refused: Vec<Value>,
     refusals: Vec<GraphError>,
@@ -50,6 +52,7 @@ impl User {
             before: None,
             away: false,
             one_by_one: false,
+            indirect: None,
             refused: Vec::new(),
             refusals: Vec::new(),
             passing: None,
@@ -124,7 +127,8 @@ impl User {
     }
 
     fn plan(&self, now: Option<&Account>, Wanted { attributes, domains }: Wanted<'_>) -> Plan {
-        plan(&self.was, now, Asked { attributes, domains, refused: &self.refused, before: self.before.as_deref() })
+        let (refused, before, indirectly) = (&self.refused, self.before.as_deref(), self.indirect.is_some());
+        plan(&self.was, now, Asked { attributes, domains, refused, before, indirectly })
     }
 
     /// Nothing but the way back from the name for the time being is tried from now on, and that once more.
@@ -152,7 +156,7 @@ impl User {
     }
 
     /// A write was answered. What passes by itself is given back.
-    pub(super) fn took(&mut self, values: &[Value], result: ItemResult) -> Option<GraphError> {
+    pub(super) fn took(&mut self, values: &[Value], result: ItemResult, wanted: Wanted<'_>) -> Option<GraphError> {
         let Err(error) = result else {
             self.wrote(values);
             return None;
@@ -164,7 +168,7 @@ impl User {
             // What it depends on tells why.
             Reaction::NotTried => None,
             Reaction::Real | Reaction::AlreadyThere | Reaction::Denied | Reaction::Policy => {
-                self.was_refused(values, error);
+                self.was_refused(values, error, wanted.domains);
                 None
             }
             Reaction::NotFound
@@ -190,17 +194,21 @@ impl User {
         }
     }
 
-    fn was_refused(&mut self, values: &[Value], error: GraphError) {
+    fn was_refused(&mut self, values: &[Value], error: GraphError, domains: &Domains) {
         let is_of_service = matches!(error, GraphError::Service(_));
         match values {
             _ if !is_of_service => {
                 self.passing = Some(error);
                 self.given_up = true;
             }
+            [value] if self.may_go_indirectly(value, error.reaction(), domains) => {
+                self.indirect = Some((value.clone(), error));
+            }
             [(attribute, value)] if is_detour(&self.was.id, *attribute, value.as_deref()) => {
-                // The way is for the Immutable ID alone.
-                let anchor = Restorable::ImmutableId.of(&self.was).map(str::to_owned);
-                self.refused.push((Restorable::ImmutableId, anchor));
+                // The way is for a rename, or for the Immutable ID.
+                let anchor = || (Restorable::ImmutableId, Restorable::ImmutableId.of(&self.was).map(str::to_owned));
+                let (refused, error) = self.indirect.take().unwrap_or_else(|| (anchor(), error));
+                self.refused.push(refused);
                 self.refusals.push(error);
             }
             [value] => {
@@ -209,6 +217,18 @@ impl User {
             }
             _ => self.one_by_one = true,
         }
+    }
+
+    /// Whether another way is left for what was refused. Another's name, and one that may not be given, is refused on any.
+    fn may_go_indirectly(&self, (attribute, value): &Value, reaction: Reaction, domains: &Domains) -> bool {
+        let Now::Known(Some(now)) = &self.now else { return false };
+        let is_federated = |name: Option<&str>| name.and_then(|name| domains.is_federated(name)) == Some(true);
+        *attribute == Restorable::UserPrincipalName
+            && self.indirect.is_none()
+            && domains.initial.is_some()
+            && !matches!(reaction, Reaction::AlreadyThere | Reaction::Denied)
+            && is_federated(attribute.of(now))
+            && is_federated(value.as_deref())
     }
 
     /// As it was seen first, with what was written since, where it isn't known how it is.

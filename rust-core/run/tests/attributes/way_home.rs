@@ -158,3 +158,40 @@ fn a_rerun_brings_a_user_home_whose_name_in_the_backup_cannot_be_had_or_says_tha
     }
     Ok(())
 }
+
+#[test]
+fn a_rename_that_is_refused_within_federated_domains_goes_by_way_of_the_initial_domain_once() -> TestResult {
+    let away = |provisioned: &Provisioned| {
+        provisioned.set(USER, "userPrincipalName", &json!("portal@contoso.com"));
+        provisioned.tenant.twin.clear_requests();
+    };
+    let batches = |provisioned: &Provisioned| -> Vec<usize> {
+        let requests = provisioned.tenant.twin.requests();
+        requests.iter().filter(|request| request.write).map(|request| request.batch.len()).collect()
+    };
+    let refused = || failed(400, RetryAfter::Absent);
+    let provisioned = Provisioned::start(&options(3))?;
+    away(&provisioned);
+    provisioned.tenant.twin.add_fault(Fault::new(patch(), refused()));
+    let lot = provisioned.lot(&Restorable::ALL);
+    assert_eq!(ends(&lot.restored[USER]), [("userPrincipalName", "Restored")]);
+    assert_eq!((batches(&provisioned), provisioned.fingerprint()), (vec![1, 2], provisioned.wanted()));
+    // Refused from there, too: it gets the name back that it had.
+    let provisioned = Provisioned::start(&options(3))?;
+    away(&provisioned);
+    for write in [1, 3] {
+        provisioned.tenant.twin.add_fault(Fault::new(patch(), refused()).nth(write));
+    }
+    let lot = provisioned.lot(&Restorable::ALL);
+    assert_eq!(ends(&lot.restored[USER]), [("userPrincipalName", "Failed")]);
+    assert_eq!((batches(&provisioned), provisioned.names()[USER].as_str()), (vec![1, 2, 1], "portal@contoso.com"));
+    // Another's name is refused on any way.
+    let provisioned = Provisioned::start(&options(3))?;
+    away(&provisioned);
+    provisioned.set(0, "userPrincipalName", &json!(provisioned.backup[USER].user_principal_name));
+    let users = &provisioned.backup[USER..];
+    let wanted = Wanted { attributes: &Restorable::ALL, domains: &domains() };
+    let lot = provisioned.tenant.with(|graph, _| restore(&graph, users.to_vec(), wanted));
+    assert_eq!((ends(&lot.restored[0]), batches(&provisioned)), (vec![("userPrincipalName", "Failed")], vec![1]));
+    Ok(())
+}
