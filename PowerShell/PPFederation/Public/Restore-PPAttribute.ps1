@@ -12,8 +12,9 @@ function Restore-PPAttribute {
     What Microsoft 365 doesn't let be put back: attributes of a user that is still synchronized from a directory of your own; a
     mail address, usage location or display name that was empty; aliases, which Exchange Online alone writes; users that were deleted. Of
     administrators sign-in name and Immutable ID are changed by a Privileged Authentication Administrator or Global Administrator alone; an
-    application needs one of these roles, too. All this is said beforehand. What Microsoft 365 alone knows isn't: a value that somebody else
-    has got meanwhile, or an address that Exchange Online masters, is a row that Failed, with the reason.
+    application needs one of these roles, too. A person needs a role that changes users, as User Administrator. All this is said beforehand.
+    What Microsoft 365 alone knows isn't: a value that somebody else has got meanwhile, an address that Exchange Online masters, or a user
+    of a restricted management administrative unit, is a row that Failed, with the reason.
 
     An Immutable ID can't be changed while the user's domain is federated. The user gets a name of the tenant's onmicrosoft.com
     domain (ppfederation-restore-...), the Immutable ID, and its own name again, in one batch of three writes; a batch takes one such

@@ -23,17 +23,17 @@ use pp_base::call::Call;
 use pp_base::retry::Budget;
 use pp_graph::Graph;
 use pp_graph::batch::MOST;
-use pp_graph::error::GraphError;
+use pp_graph::error::{GraphError, ServiceError};
 use pp_graph::reaction::Reaction;
 use pp_report::catalogue as c;
 use pp_report::error::{OpError, Report};
 use pp_report::rows::{PlannedChange, RestoredAttribute, Tenant};
 use pp_run::attribute_restore::{Ended, Lot, Outcome, Restored, Wanted as Restoring, restore};
 use pp_run::comparison::admins;
-use pp_run::holder::{judged, outdated};
+use pp_run::holder::{judged, looked_into, outdated};
 use pp_runbook::denial::of_then;
 use pp_runbook::observed::{LookUp, Observed};
-use pp_runbook::sign_in_needs::{CHANGES_ADMINISTRATORS, Holder, WRITES_USERS};
+use pp_runbook::sign_in_needs::{CHANGES_ADMINISTRATORS, CHANGES_USERS, Holder, WRITES_USERS};
 use pp_runbook::step::State;
 use pp_runbook::wanted::Wanted;
 use survey::Survey;
@@ -129,8 +129,8 @@ impl Op for Plan {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let mut work = self.open(output, true)?;
         let survey = Survey::of(&mut work, output)?;
-        let lacks_role = work.check_sign_in(output, survey.users > 0)?;
-        survey.warn(output, lacks_role)?;
+        let holder = work.check_sign_in(output, survey.users > 0)?;
+        survey.warn(output, holder.as_ref())?;
         let tenant = work.operation.tenant();
         let change = survey.users > 0;
         Ok(output.row(PlannedChange {
@@ -149,20 +149,15 @@ impl Op for Plan {
 }
 
 impl Work {
-    /// That the token lets users be written, where that is to be done and it says so; whether it shows no role that changes
-    /// administrators.
-    fn check_sign_in(&self, output: &Output, writes: bool) -> Result<bool, OpError> {
+    /// That the token lets users be written, where that is to be done and it says so; what it holds.
+    fn check_sign_in(&self, output: &Output, writes: bool) -> Result<Option<Holder>, OpError> {
         self.operation.run(output, |graph, _| {
             let lacks = |holder: &Holder| {
                 let holds = holder.permissions.iter().any(|held| WRITES_USERS.contains(&held.as_str()));
                 (writes && !holds).then_some(WRITES_USERS).into_iter().collect()
             };
             let (holder, lacks) = judged(&graph, lacks)?;
-            if !lacks.is_empty() {
-                return Err(lacks_permission(outdated(&graph, holder.as_ref())));
-            }
-            let roles = holder.and_then(|holder| holder.roles);
-            Ok(roles.is_some_and(|held| !CHANGES_ADMINISTRATORS.is_held(&held)))
+            if lacks.is_empty() { Ok(holder) } else { Err(lacks_permission(outdated(&graph, holder.as_ref()))) }
         })
     }
 }
@@ -312,7 +307,7 @@ fn reason(outcome: &Outcome) -> Option<String> {
     let reason = match &outcome.result {
         Ended::Restored => None,
         Ended::Kept(why) => Some(why.words().to_owned()),
-        Ended::Failed(error) => Some(why(error)),
+        Ended::Failed(error) => Some(why(outcome.attribute, error)),
     };
     let Some(name) = &outcome.left_as else { return reason };
     let left = format!(
@@ -341,21 +336,50 @@ fn failure(id: &str, told: &[Outcome]) -> Option<Report> {
     })
 }
 
-/// The service's words, and what they come to.
-fn why(error: &GraphError) -> String {
+/// The service's words of an attribute, and what they come to.
+fn why(attribute: &str, error: &GraphError) -> String {
     let words = error.to_string();
     let words = words.trim_end_matches('.');
     let GraphError::Service(service) = error else { return words.to_owned() };
     let more = match (&service.conflicting, service.reaction) {
         (Some(other), _) => Some(format!("the other one is {other}")),
-        (None, Reaction::Denied) => Some(format!(
-            "an administrator's sign-in name and Immutable ID are changed by one who holds the role {CHANGES_ADMINISTRATORS} \
-             alone; an application needs the role, too"
-        )),
+        (None, Reaction::Denied) => return denied(words, attribute, service),
         _ if service.message.contains("originated within an external service") => {
             Some("Exchange Online masters it: change it there".to_owned())
         }
         _ => None,
     };
     more.map_or_else(|| words.to_owned(), |more| format!("{words}; {more}"))
+}
+
+/// A refusal with 403, and what is behind it, as far as the service's words and the token that was refused tell. Source of the last:
+/// Entra documentation, "Restricted management administrative units".
+fn denied(words: &str, attribute: &str, error: &ServiceError) -> String {
+    let judged = looked_into(error, |refused| (refused.call(), refused.holder.cloned()));
+    let (said, holder) = judged.unwrap_or_default();
+    if let Some(denial) = said {
+        return format!("{words}. {}", denial.words);
+    }
+    let (role, _) = CHANGES_USERS;
+    let mut causes = Vec::new();
+    if holder.as_ref().is_some_and(Holder::shows_no_role_that_changes_users) {
+        causes.push(format!("the token shows no role that lets its person change users, which usually takes {role}"));
+    }
+    let sensitive = [Restorable::ImmutableId, Restorable::UserPrincipalName].map(Restorable::name).contains(&attribute);
+    let changes_administrators = holder.as_ref().and_then(Holder::shows_role_that_changes_administrators);
+    if sensitive && changes_administrators != Some(true) {
+        causes.push(format!(
+            "an administrator's sign-in name and Immutable ID are changed by one who holds the role {CHANGES_ADMINISTRATORS} alone; an \
+             application needs the role, too"
+        ));
+    }
+    if causes.is_empty() {
+        let may_lack = holder.as_ref().is_none_or(|holder| holder.person && holder.roles.is_none());
+        causes.extend(may_lack.then(|| format!("a person needs the role {role} for it")));
+        causes.push(
+            "users of a restricted management administrative unit are changed by that unit's administrators alone"
+                .into(),
+        );
+    }
+    format!("{words}; {}", causes.join("; "))
 }

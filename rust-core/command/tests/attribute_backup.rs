@@ -14,10 +14,15 @@ use pp_attributes::backup::verify;
 use pp_command::event::Kind;
 use pp_report::error::OpError;
 use pp_run::connection::open;
-use pp_testing::{TestResult, connect};
+use pp_runbook::sign_in_needs::delegated_and_restoring;
+use pp_runbook::step::StepName;
+use pp_sign_in::Credential;
+use pp_sign_in::user::{COMMAND_LINE_TOOLS, User};
+use pp_testing::person::{self, BROWSER};
+use pp_testing::{TestResult, connect, connect_by};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tenant_twin::{ErrorBody, Fault, FaultKind, On, Options, RetryAfter, Twin};
+use tenant_twin::{ErrorBody, Fault, FaultKind, On, Options, Person, RetryAfter, SignInSettings, Twin};
 
 /// Three pages by the delta query.
 const USERS: u32 = 210;
@@ -475,6 +480,52 @@ fn progress_says_how_fast_it_goes_and_how_long_it_takes() -> TestResult {
 fn reason(rows: &str, attribute: &str) -> String {
     let row = rows.split("</Obj>").find(|row| row.contains(&format!(">{attribute}<"))).unwrap_or_default();
     row.split(r#"N="Reason">"#).nth(1).and_then(|rest| rest.split('<').next()).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_person_without_a_role_that_changes_users_is_told_so_and_a_refusal_names_its_likely_cause() -> TestResult {
+    let case = Case::start(&options(6))?;
+    case.backup(false)?.1?;
+    let backup = users(&case.path())?;
+    converted(&case, &backup);
+    let scopes = delegated_and_restoring(&StepName::ALL).into_iter().map(str::to_owned).collect();
+    let connection =
+        connect_by(&case.twin, Credential::User(Box::new(User::new(COMMAND_LINE_TOOLS, scopes, BROWSER))))?;
+    case.twin.set_sign_in(SignInSettings { person: Person::GlobalReader, ..SignInSettings::default() });
+    person::sign_in(&connection).result?;
+    let reader = open(connection)?;
+    let overwrite = || {
+        case.twin.edit(|directory| {
+            directory.set("users", &backup[5].id, "displayName", &json!("Overwritten"));
+            directory.set("users", &backup[5].id, "onPremisesImmutableId", &json!("QQ=="));
+        });
+    };
+    overwrite();
+    let plan = |connection: u64| json!({"op": "planAttributeRestore", "connection": connection, "path": case.path()});
+    let (warned, ended) = op::told(&plan(reader), Kind::Warning)?;
+    ended?;
+    assert!(warned.contains("which usually takes User Administrator"), "{warned}");
+    let (warned, _) = op::told(&plan(case.connection), Kind::Warning)?;
+    assert!(!warned.contains("User Administrator"), "an application needs no role: {warned}");
+    let (rows, ended) = op::run(&json!({"op": "restoreAttributes", "connection": reader, "path": case.path()}))?;
+    ended?;
+    let (name, anchor) = (reason(&rows, "displayName"), reason(&rows, "onPremisesImmutableId"));
+    assert!(name.contains("User Administrator") && !name.contains("Privileged"), "{name}");
+    assert!(anchor.contains("User Administrator") && anchor.contains("Privileged Authentication"), "{anchor}");
+    for (kind, words) in [
+        (FaultKind::Denied, "restricted management administrative unit"),
+        (FaultKind::ProtectedAction, "A policy of the tenant forbids it."),
+        (FaultKind::Unlicensed, "The tenant has no licence for it."),
+    ] {
+        overwrite();
+        case.twin.add_fault(Fault::new(On::call("PATCH", "/users/*"), kind).for_ever());
+        let (rows, ended) = case.restore(&json!({"attributes": ["displayName"]}), Kind::Objects)?;
+        ended?;
+        case.twin.clear_faults();
+        let name = reason(&rows, "displayName");
+        assert!(name.contains(words) && !name.contains("Privileged"), "{name}");
+    }
+    Ok(())
 }
 
 #[test]

@@ -74,7 +74,7 @@ pub const CHANGES_ADMINISTRATORS: ChangesAdministrators = ChangesAdministrators(
 
 impl ChangesAdministrators {
     /// Whether one of them is among these template ids.
-    pub fn is_held(&self, held: &[String]) -> bool {
+    fn is_held(&self, held: &[String]) -> bool {
         self.0.iter().any(|(_, id)| held.iter().any(|wid| wid.eq_ignore_ascii_case(id)))
     }
 }
@@ -83,6 +83,33 @@ impl std::fmt::Display for ChangesAdministrators {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let [(least, _), (other, _)] = self.0;
         write!(f, "{least} or {other}")
+    }
+}
+
+/// The role that a person usually needs to change attributes of users; administrators aside ([`CHANGES_ADMINISTRATORS`]). Source:
+/// Microsoft Graph documentation, "user resource type", sensitive actions.
+pub const CHANGES_USERS: Role = ("User Administrator", "fe930be7-5e62-47db-91af-98c3a49a38b1");
+
+/// More roles that change attributes of users. Source: Entra documentation, "Microsoft Entra built-in roles",
+/// `microsoft.directory/users/basic/update`; ids from general knowledge.
+const CHANGE_USERS_TOO: [Role; 3] = [
+    ("Authentication Administrator", "c4e39bd9-1100-46d3-8c65-fb160da0071f"),
+    ("Directory Writers", "9360feb5-f418-4baa-8175-e2a00bac4301"),
+    ("Intune Administrator", "3a2c62db-5318-420d-8d74-23affee5d9d5"),
+];
+
+impl Holder {
+    /// Whether it is a person whose token shows its roles, and none of them changes users. Custom roles and roles on single objects are
+    /// not in a token.
+    pub fn shows_no_role_that_changes_users(&self) -> bool {
+        let ChangesAdministrators(administrators) = CHANGES_ADMINISTRATORS;
+        let roles = [&[CHANGES_USERS][..], &CHANGE_USERS_TOO, &administrators].concat();
+        has_one(self, &roles) == Some(false)
+    }
+
+    /// Whether its token shows a role that changes administrators; none where it shows no roles.
+    pub fn shows_role_that_changes_administrators(&self) -> Option<bool> {
+        self.roles.as_ref().map(|held| CHANGES_ADMINISTRATORS.is_held(held))
     }
 }
 

@@ -8,7 +8,7 @@ use pp_attributes::account::Account;
 use pp_attributes::object_id::ObjectId;
 use pp_attributes::restore::{Asked, Kept, Plan, Restorable, plan};
 use pp_report::error::OpError;
-use pp_runbook::sign_in_needs::CHANGES_ADMINISTRATORS;
+use pp_runbook::sign_in_needs::{CHANGES_ADMINISTRATORS, CHANGES_USERS, Holder};
 
 /// What of the backup differs now.
 #[derive(Default)]
@@ -69,8 +69,8 @@ impl Survey {
         format!("Put back {sum} attributes of {}: {}", users(self.users), counts.join(", "))
     }
 
-    /// What can't be put back, before anything is.
-    pub(super) fn warn(&self, output: &Output, lacks_role: bool) -> Result<(), OpError> {
+    /// What can't be put back, before anything is, by one who holds this.
+    pub(super) fn warn(&self, output: &Output, holder: Option<&Holder>) -> Result<(), OpError> {
         for ((attribute, why), count) in &self.kept {
             let (whom, why) = (users(*count), (*why, why.words()));
             output.warning(match why {
@@ -78,7 +78,15 @@ impl Survey {
                 (_, words) => format!("the attribute {attribute} of {whom} can't be put back: {words}"),
             })?;
         }
-        if self.administrators > 0 && lacks_role {
+        if self.users > 0 && holder.is_some_and(Holder::shows_no_role_that_changes_users) {
+            let (role, _) = CHANGES_USERS;
+            output.warning(format!(
+                "the token of the person who signed in shows no role that lets users be changed, which usually takes {role}: Microsoft Graph \
+                 may refuse every write"
+            ))?;
+        }
+        let changes_administrators = holder.and_then(Holder::shows_role_that_changes_administrators);
+        if self.administrators > 0 && changes_administrators == Some(false) {
             output.warning(format!(
                 "administrators among those to be changed: {}. Sign-in name and Immutable ID of one who has a role, but for a few small \
                  ones, are changed by one who holds the role {CHANGES_ADMINISTRATORS}, and the token of this sign-in shows neither",
