@@ -4,6 +4,7 @@
 BeforeAll {
     Import-Module -Name $env:PPFEDERATION_MODULE
     . (Join-Path $PSScriptRoot 'TestTenant.ps1')
+    . (Join-Path $PSScriptRoot 'TestCertificate.ps1')
     . (Join-Path $PSScriptRoot 'WrongCommand.ps1')
     $root = Split-Path -Parent $PSScriptRoot
     $deploy = Join-Path $root 'deploy'
@@ -156,12 +157,12 @@ Describe 'deploy/kubernetes' {
         BeforeAll {
             $path = $env:PSModulePath
             $env:PSModulePath = "$([System.IO.Path]::GetFullPath((Join-Path $env:PPFEDERATION_MODULE '../../..')))$([System.IO.Path]::PathSeparator)$path"
-            $tenants = @(Start-TestTenant; Start-TestTenant -Argument '--seed 2'; Start-TestTenant -Argument '--seed 3')
+            $tenants = @(1..3 | ForEach-Object { Start-TestTenant -Argument "--seed $_ --no-dir-sync" })
             $client = Get-TestClient $tenants[0]
             $cloud = @{ Environment = 'Custom'; LoginEndpoint = $tenants[0].Login; GraphEndpoint = $tenants[0].Graph }
             # One application for all, which the others don't have: they refuse it, and the worker fails.
             $signIn = $cloud + @{ TenantId = $tenants[0].TenantId; ClientId = $client.clientId; ClientSecret = ConvertTo-TestSecret $client.clientSecret }
-            $list, $own = 'tenants.csv', 'own.csv' | ForEach-Object { Join-Path $TestDrive $_ }
+            $list, $each, $own = 'tenants.csv', 'each.csv', 'own.csv' | ForEach-Object { Join-Path $TestDrive $_ }
             $firms = $tenants | ForEach-Object {
                 [pscustomobject]@{
                     TenantId = $_.TenantId; Environment = 'Custom'; LoginEndpoint = $_.Login; GraphEndpoint = $_.Graph
@@ -169,17 +170,16 @@ Describe 'deploy/kubernetes' {
                 }
             }
             $firms | Select-Object -Property * -ExcludeProperty ClientId, VaultUri | Export-Csv -LiteralPath $list -NoTypeInformation
-            $firms | Export-Csv -LiteralPath $own -NoTypeInformation
-            # A managed identity that the application of each tenant trusts.
+            $firms | Export-Csv -LiteralPath $each -NoTypeInformation
+            $firms[0] | Export-Csv -LiteralPath $own -NoTypeInformation
+            # A machine's identity, which the own application trusts, and a certificate of which each tenant's application knows.
             [void](Set-TestTenant $tenants[0] '/machine' @{ system = $client.clientId; header = 'header' })
-            $principal = (Get-TestState $tenants[0]).servicePrincipals | Where-Object { $_.appId -eq $client.clientId }
-            foreach ($tenant in $tenants) {
-                [void](Set-TestTenant $tenant '/edit' @{
-                        edit = 'addFederatedCredential'; appId = (Get-TestClient $tenant).clientId; subject = $principal.id
-                        issuer = "$($tenants[0].Login)/$($tenants[0].TenantId)/v2.0"; audience = 'api://AzureADTokenExchange'
-                    })
-            }
-            $identity = @{ TenantPath = $own; ClientId = $client.clientId; SignIn = $cloud + @{ ManagedIdentity = $true } }
+            [void](Set-TestTenant $tenants[0] '/edit' @{
+                    edit = 'addFederatedCredential'; appId = $client.clientId; audience = 'api://AzureADTokenExchange'
+                    subject = ((Get-TestState $tenants[0]).servicePrincipals | Where-Object { $_.appId -eq $client.clientId }).id
+                    issuer = "$($tenants[0].Login)/$($tenants[0].TenantId)/v2.0"
+                })
+            $tenants | ForEach-Object { Register-TestCertificate $_ -ClientId (Get-TestClient $_).clientId }
             $before = $env:IDENTITY_ENDPOINT, $env:IDENTITY_HEADER
             $env:IDENTITY_ENDPOINT, $env:IDENTITY_HEADER = "$($tenants[0].Login -replace '/login$')/msi/token", 'header'
 
@@ -216,16 +216,18 @@ Describe 'deploy/kubernetes' {
 
         It 'a worker without a number takes what nobody has, by a ledger of the day, or says what is missing' {
             Invoke-Worker @{ TenantPath = $list; SignIn = $signIn } | Should -BeLike "failed: Nothing says which tenants are this worker's. Set WORKERS, *, or give -Ledger, *"
-            $option = $identity + @{ Ledger = (Join-Path $TestDrive 'audit-{Date}.jsonl') }
+            $option = @{
+                TenantPath = $own; Ledger = (Join-Path $TestDrive 'audit-{Date}.jsonl'); ClientId = $client.clientId
+                SignIn     = $cloud + @{ ManagedIdentity = $true }
+            }
             $lines = Invoke-Worker $option, $option
             $rows = @(ConvertFrom-Line $lines)
-            $rows | Should -HaveCount 6 -Because ($lines -join '; ')
-            $rows.Result | Sort-Object -Unique | Should -Be 'Done' -Because ($lines -join '; ')
-            @($rows | Where-Object { $_.Detail -like 'By the ledger: *' }) | Should -HaveCount 3
+            $rows.Result | Should -Be 'Done', 'Done' -Because ($lines -join '; ')
+            $rows[1].Detail | Should -BeLike 'By the ledger: *'
             @(Get-ChildItem -LiteralPath $TestDrive -Filter 'audit-*.jsonl').Name | Should -Match '^audit-\d{4}-\d\d-\d\d\.jsonl$'
         }
 
-        It 'the runbook in place of the audit, as README tells it, is taken up by the same ledger until all tenants are done' {
+        It 'the runbook in place of the audit, as README tells it, makes each tenant''s secret, and is done by its ledger' {
             $told = [regex]::Match([System.IO.File]::ReadAllText((Join-Path $deploy 'kubernetes/README.md')), '(?m)(?:^    .*\r?\n)*^    \$rows = @\(Invoke-PPFleet (?:.*`\r?\n)*.*$').Value
             $standsFor = @{
                 'https://contosofleet.blob.core.windows.net/fleet/june' = (Join-Path $TestDrive 'june.jsonl')
@@ -241,14 +243,17 @@ Describe 'deploy/kubernetes' {
             $line | Should -Not -BeNullOrEmpty
             $script = Join-Path $TestDrive 'Invoke-Shard.ps1'
             [System.IO.File]::WriteAllText($script, $text.Replace($line, $told))
-            $two = 0, 1 | ForEach-Object { $identity + @{ Worker = $_; Workers = 2 } }
-            foreach ($result in 'Open', 'Done') {
+            $by = $cloud + @{
+                TenantId = $tenants[0].TenantId; ClientId = $client.clientId; CertificatePath = (Join-Path $certificates 'modern.pfx')
+                CertificatePassword = ConvertTo-TestSecret 'pfx-password'
+            }
+            $two = 0, 1 | ForEach-Object { @{ TenantPath = $each; Worker = $_; Workers = 2; SignIn = $by } }
+            foreach ($detail in '7 of 7 steps are done*', 'By the ledger: *') {
                 $lines = Invoke-Worker $two -Script $script
                 $rows = @(ConvertFrom-Line $lines)
                 $rows.TenantId | Sort-Object | Should -Be @($tenants.TenantId | Sort-Object) -Because ($lines -join '; ')
-                $rows.Result | Sort-Object -Unique | Should -Be $result -Because ($lines -join '; ')
-                # Directory synchronization is on its way to off.
-                $tenants | ForEach-Object { Step-TestClock $_ -By ([timespan]::FromHours(73)) }
+                $rows.Result | Sort-Object -Unique | Should -Be 'Done' -Because ($lines -join '; ')
+                $rows | ForEach-Object { $_.Detail | Should -BeLike $detail }
             }
             foreach ($tenant in $tenants) {
                 $app = @((Get-TestState $tenant).applications | Where-Object { $_.uniqueName -eq 'practice-protect-federation' })

@@ -81,7 +81,7 @@ Describe 'An error' {
 Describe 'The catalogue of errors' {
     It 'names cmdlets and parameters that there are' {
         $known = (Get-Module -Name PPFederation).ExportedFunctions.Values | ForEach-Object { $_.Parameters.Values } | ForEach-Object { $_.Name; $_.Aliases } | Sort-Object -Unique
-        $lines = @([System.IO.File]::ReadAllLines((Join-Path (Split-Path -Parent $PSScriptRoot) 'docs/errors.md')) -like '| `PPFederation.*')
+        $lines = @([System.IO.File]::ReadAllLines((Join-Path (Split-Path -Parent $PSScriptRoot) 'docs/errors.md')) -match '^\| `PPFederation\.')
         $lines.Count | Should -BeGreaterThan 100
         foreach ($line in $lines) {
             Get-WrongMention -Text $line | Should -BeNullOrEmpty -Because $line

@@ -126,7 +126,7 @@ impl CarryOut<'_> {
 }
 
 /// What is still to be done when the operation has ended: its caller may have cancelled, and its retry budget may be spent.
-fn after_end<T>(graph: Graph<'_>, time: Duration, work: impl FnOnce(Graph<'_>) -> T) -> T {
+pub(crate) fn after_end<T>(graph: Graph<'_>, time: Duration, work: impl FnOnce(Graph<'_>) -> T) -> T {
     let (cancel, budget) = (Cancel::never(), Budget::new(time));
     work(Graph { call: Call { cancel: &cancel, budget: &budget, ..graph.call }, ..graph })
 }

@@ -97,11 +97,11 @@ impl Formula {
     }
 
     /// The properties of `destination` that one of these attributes goes into, with the first of them.
-    pub fn taking<'n>(&self, attributes: impl Iterator<Item = &'n str> + Clone) -> BTreeMap<String, &'n str> {
-        let of = |parts: &[Part]| {
-            let is_in = |name: &&str| parts.iter().any(|part| matches!(part, Part::Attribute(own) if own == *name));
-            attributes.clone().find(is_in)
+    pub fn taking<'n>(&self, attributes: &[&'n str]) -> BTreeMap<String, &'n str> {
+        let is_in = |name: &str, parts: &[Part]| {
+            parts.iter().any(|part| matches!(part, Part::Attribute(attribute) if attribute == name))
         };
+        let of = |parts: &[Part]| attributes.iter().copied().find(|name| is_in(name, parts));
         let properties = self.properties.iter();
         properties.filter_map(|(name, parts)| Some((name.clone(), of(parts.as_deref()?)?))).collect()
     }

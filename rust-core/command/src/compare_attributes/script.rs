@@ -34,7 +34,8 @@ impl Prepared {
         };
         let formula = columns.map(attributes).and_then(|names| script.formula(Kind::Person, names));
         let assumed = columns.map(Mapping::assumed).unwrap_or_default();
-        let taking = formula.iter().flat_map(|formula| formula.taking(assumed.keys().map(String::as_str)));
+        let ours: Vec<&str> = assumed.keys().map(String::as_str).collect();
+        let taking = formula.iter().flat_map(|formula| formula.taking(&ours));
         let uncertain = taking.map(|(name, attribute)| (name, by_assumption(attribute, &assumed))).collect();
         Ok(Self { constants: script.constants(Kind::Person), script, assumed, formula, uncertain })
     }

@@ -25,7 +25,7 @@ fn nothing_is_begun_that_could_outlast_the_lease() -> TestResult {
     let Some(azurite) = Azurite::shared()? else { return Ok(()) };
     let sleeps: [fn(&Moved, Duration); 2] = [Moved::pass, Moved::sleep];
     for goes_by in sleeps {
-        let clock = Moved::apart(time::Duration::hours(-7));
+        let clock = Moved::renewing_nothing(time::Duration::hours(-7));
         let ledger = opened(azurite, "short", "first", clock.clone(), Terms::default())?;
         let hold = take(&*ledger, TENANT)?;
         hold.may_write()?;

@@ -19,20 +19,30 @@ use uuid::Uuid;
 
 pub(crate) const TENANT: Uuid = Uuid::from_u128(0x7e4a_0000_0000_4000_8000_0000_0000_0001);
 
-/// The machine's clock, moved by the test, and apart from the service's. What is waited for takes a hundredth of its time.
-#[derive(Debug, Default)]
+/// The machine's clock, moved by the test, and apart from the service's.
+#[derive(Debug)]
 pub(crate) struct Moved {
     clock: SystemClock,
     /// By how much both clocks have gone on.
     monotonic: Mutex<Duration>,
     wall: Mutex<time::Duration>,
+    /// The part of its time that what is waited for takes.
+    part: u32,
 }
 
 impl Moved {
+    /// What is waited for takes a hundredth of its time.
     pub(crate) fn apart(by: time::Duration) -> Arc<Self> {
-        let this = Self::default();
-        *this.wall.lock() = by;
-        Arc::new(this)
+        Arc::new(Self::waiting(by, 100))
+    }
+
+    /// What is waited for takes its time: no lease is renewed before a test is over.
+    pub(crate) fn renewing_nothing(by: time::Duration) -> Arc<Self> {
+        Arc::new(Self::waiting(by, 1))
+    }
+
+    fn waiting(by: time::Duration, part: u32) -> Self {
+        Self { clock: SystemClock::default(), monotonic: Mutex::default(), wall: Mutex::new(by), part }
     }
 
     /// Time goes by.
@@ -57,7 +67,7 @@ impl Clock for Moved {
     }
 
     fn wait(&self, time: Duration, cancel: &Cancel) -> Result<(), Cancelled> {
-        self.clock.wait(time / 100, cancel)
+        self.clock.wait(time / self.part, cancel)
     }
 
     fn jitter(&self) -> f64 {
