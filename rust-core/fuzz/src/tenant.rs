@@ -79,7 +79,7 @@ fn no_failure_is_empty(observed: &Observed, results: &[Read]) {
     let principal_is_none = observed.service_principal == Ok(None);
     check(results, "/oauth2PermissionGrants", &observed.grants, principal_is_none);
     check(results, "/appRoleAssignments", &observed.assignments, principal_is_none);
-    check(results, "/roleManagement", &observed.global_administrators, false);
+    check(results, "/roleAssignments?", &observed.global_administrators, false);
     let organization = body_of(results, "/organization");
     assert!(observed.organization.is_err() || organization.is_some_and(|body| body["value"][0].is_object()));
 }

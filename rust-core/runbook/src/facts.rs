@@ -106,6 +106,7 @@ impl Reading<'_> {
 
 const READ_ORGANIZATION: &[&str] = &["Organization.Read.All", "Directory.Read.All"];
 const READ_APPLICATIONS: &[&str] = &["Application.Read.All", "Directory.Read.All"];
+const READ_ROLES: &[&str] = &["RoleManagement.Read.Directory", "Directory.Read.All"];
 const APPLICATION: Subject = Subject { what: "the application", permissions: READ_APPLICATIONS };
 /// The app management policies, whose rules a step may not be able to read either.
 pub const POLICY: Subject = Subject { what: "the app management policy", permissions: &["Policy.Read.All"] };
@@ -247,12 +248,17 @@ pub static FACTS: &[Row] = &[
     tenant(
         &[LookUp::GlobalAdministrators],
         "the list of Global Administrators",
-        &["RoleManagement.Read.Directory", "Directory.Read.All"],
-        || {
-            let filter = format!("$filter=roleDefinitionId%20eq%20'{GLOBAL_ADMINISTRATOR}'");
-            Request::get(format!("/roleManagement/directory/roleAssignments?{filter}"))
-        },
+        READ_ROLES,
+        || global_administrators("roleAssignments"),
         |o, r| o.global_administrators = r.parsed(list),
+    ),
+    // What ends of it. By the data the first of the permissions lets it be read; nobody is asked for more on its account.
+    tenant(
+        &[LookUp::GlobalAdministrators],
+        "until when Global Administrators are so",
+        READ_ROLES,
+        || global_administrators("roleAssignmentScheduleInstances"),
+        |o, r| o.administrator_instances = r.parsed(list),
     ),
     // Source: Graph documentation, app management policies: a policy of an application's own wins over the default.
     of_application(
@@ -293,6 +299,11 @@ pub static FACTS: &[Row] = &[
         |o, r| o.assignments = r.parsed(none_or_list),
     ),
 ];
+
+fn global_administrators(of: &str) -> Request {
+    let filter = format!("$filter=roleDefinitionId%20eq%20'{GLOBAL_ADMINISTRATOR}'");
+    Request::get(format!("/roleManagement/directory/{of}?{filter}"))
+}
 
 /// The count, and in the same answer the first ten.
 fn synced(kind: &str, select: &str) -> Request {

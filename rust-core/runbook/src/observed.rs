@@ -9,7 +9,7 @@ use crate::denial::{Cause, Denial};
 use crate::problem::{AppLabel, Problem};
 use crate::types::{
     AppManagementPolicy, AppPolicy, AppRoleAssignment, Application, Grant, Organization, ResourceServicePrincipal,
-    RoleAssignment, ServicePrincipal,
+    RoleAssignment, RoleInstance, ServicePrincipal,
 };
 use crate::wanted::Wanted;
 
@@ -168,6 +168,8 @@ pub struct Observed {
     pub app_policies: Fact<Vec<AppPolicy>>,
     /// All assignments of Global Administrator.
     pub global_administrators: Fact<Vec<RoleAssignment>>,
+    /// The same as Privileged Identity Management has them, with their ends. Nothing is missing where a tenant can't show them.
+    pub administrator_instances: Fact<Vec<RoleInstance>>,
     /// The application's service principal.
     pub service_principal: Fact<Option<ServicePrincipal>>,
     /// Its delegated permission grants.
@@ -249,6 +251,7 @@ impl Observed {
             policy: unasked(),
             app_policies: unasked(),
             global_administrators: unasked(),
+            administrator_instances: unasked(),
             service_principal: unasked(),
             grants: unasked(),
             assignments: unasked(),
@@ -273,6 +276,7 @@ impl Observed {
         take(&mut self.policy, later.policy);
         take(&mut self.app_policies, later.app_policies);
         take(&mut self.global_administrators, later.global_administrators);
+        take(&mut self.administrator_instances, later.administrator_instances);
         take(&mut self.service_principal, later.service_principal);
         take(&mut self.grants, later.grants);
         take(&mut self.assignments, later.assignments);

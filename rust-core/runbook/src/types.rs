@@ -296,6 +296,21 @@ pub struct RoleAssignment {
     pub directory_scope_id: Option<String>,
 }
 
+/// `unifiedRoleAssignmentScheduleInstance`: a directory role as Privileged Identity Management has it assigned, perhaps for a time. The
+/// names are of general knowledge.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RoleInstance {
+    /// Who holds the role.
+    pub principal_id: String,
+    /// `/` for the whole directory.
+    #[serde(default)]
+    pub directory_scope_id: Option<String>,
+    /// When that ends; none where it doesn't.
+    #[serde(default, with = "instant")]
+    pub end_date_time: Option<OffsetDateTime>,
+}
+
 /// `tenantAppManagementPolicy`: what the tenant allows for secrets of applications.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -39,6 +39,14 @@ const READ_ROLES: Rule = &[
     &["Directory.Read.All"],
     &["Directory.ReadWrite.All"],
 ];
+/// For applications as for people.
+const READ_ROLE_INSTANCES: Rule = &[
+    &["RoleAssignmentSchedule.Read.Directory"],
+    &["RoleAssignmentSchedule.ReadWrite.Directory"],
+    &["RoleManagement.Read.All"],
+    &["RoleManagement.Read.Directory"],
+    &["RoleManagement.ReadWrite.Directory"],
+];
 const WRITE_ROLES: Rule = &[&["RoleManagement.ReadWrite.Directory"]];
 const READ_POLICIES: Rule = &[&["Policy.Read.All"], &["Policy.ReadWrite.ApplicationConfiguration"]];
 const READ_USERS: Rule = &[
@@ -109,6 +117,7 @@ const RULES: &[(&str, &str, Rule)] = &[
     ("POST", "/roleManagement/directory/roleAssignments", WRITE_ROLES),
     ("GET", "/roleManagement/directory/roleAssignments/{id}", READ_ROLES),
     ("DELETE", "/roleManagement/directory/roleAssignments/{id}", WRITE_ROLES),
+    ("GET", "/roleManagement/directory/roleAssignmentScheduleInstances", READ_ROLE_INSTANCES),
     ("GET", "/roleManagement/directory/roleDefinitions", READ_ROLES),
     ("GET", "/roleManagement/directory/roleDefinitions/{id}", READ_ROLES),
     ("GET", "/policies/defaultAppManagementPolicy", READ_POLICIES),

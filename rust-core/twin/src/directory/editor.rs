@@ -120,6 +120,16 @@ impl<'a> Editor<'a> {
         founding::place_role(self.directory, role_template_id, principal_id)
     }
 
+    /// Has Privileged Identity Management list an assignment of a directory role (its template id) at scope `/`, until then or, where
+    /// that is null, for good. Assumption: whoever holds a role for a time has an ordinary assignment as well.
+    pub fn add_role_instance(&mut self, principal_id: &str, role_template_id: &str, end: &Value) {
+        let id = self.directory.seeded.guid().to_string();
+        let mut instance = shapes::role_assignment(&id, role_template_id, principal_id);
+        instance.insert("endDateTime".to_owned(), end.clone());
+        instance.insert("assignmentType".to_owned(), json!("Assigned"));
+        self.directory.store.place(Kind::RoleInstance, &id, instance);
+    }
+
     /// Adds a client secret that starts now; returns its text.
     pub fn add_secret(&mut self, application_id: &str, name: &str, life: Span) -> String {
         let (key_id, secret) = (self.directory.seeded.guid().to_string(), self.directory.seeded.secret_text());

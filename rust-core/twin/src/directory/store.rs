@@ -20,6 +20,7 @@ pub(crate) enum Kind {
     Grant,
     AppRoleAssignment,
     RoleAssignment,
+    RoleInstance,
     RoleDefinition,
     User,
     Group,
@@ -38,13 +39,14 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Every collection with its name in URLs and at the control endpoints.
-    const NAMES: [(Self, &'static str); 20] = [
+    const NAMES: [(Self, &'static str); 21] = [
         (Self::Organization, "organization"),
         (Self::Application, "applications"),
         (Self::ServicePrincipal, "servicePrincipals"),
         (Self::Grant, "oauth2PermissionGrants"),
         (Self::AppRoleAssignment, "appRoleAssignments"),
         (Self::RoleAssignment, "roleAssignments"),
+        (Self::RoleInstance, "roleAssignmentScheduleInstances"),
         (Self::RoleDefinition, "roleDefinitions"),
         (Self::User, "users"),
         (Self::Group, "groups"),

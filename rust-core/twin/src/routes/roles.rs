@@ -17,6 +17,7 @@ pub(super) const ROUTES: &[Route] = &[
     post("/roleManagement/directory/roleAssignments", create),
     get("/roleManagement/directory/roleAssignments/{id}", ONE, read),
     delete("/roleManagement/directory/roleAssignments/{id}", remove),
+    get("/roleManagement/directory/roleAssignmentScheduleInstances", LIST, list_instances),
     get("/roleManagement/directory/roleDefinitions", LIST, list_definitions),
     get("/roleManagement/directory/roleDefinitions/{id}", ONE, read_definition),
 ];
@@ -24,6 +25,14 @@ pub(super) const ROUTES: &[Route] = &[
 const SHAPE: Shape<'_> = Shape {
     entity: "unifiedRoleAssignment",
     context: "roleManagement/directory/roleAssignments",
+    filterable: &["directoryScopeId", "principalId", "roleDefinitionId"],
+    default: &[],
+};
+
+/// Names of general knowledge: the description at hand has the path, and not the type.
+const INSTANCE: Shape<'_> = Shape {
+    entity: "unifiedRoleAssignmentScheduleInstance",
+    context: "roleManagement/directory/roleAssignmentScheduleInstances",
     filterable: &["directoryScopeId", "principalId", "roleDefinitionId"],
     default: &[],
 };
@@ -94,6 +103,11 @@ fn remove(context: &mut Context<'_>) -> Result<Answer, GraphError> {
     let id = text(context.find(Kind::RoleAssignment, &context.key())?, "id").to_owned();
     context.world.directory.store.remove(Kind::RoleAssignment, &id, context.now);
     Ok(Answer::empty(204))
+}
+
+/// Assumption: what was assigned without an end need not be listed.
+fn list_instances(context: &mut Context<'_>) -> Result<Answer, GraphError> {
+    context.many(Kind::RoleInstance, &INSTANCE, |_| true)
 }
 
 fn list_definitions(context: &mut Context<'_>) -> Result<Answer, GraphError> {
