@@ -348,7 +348,7 @@ fn a_rotation_that_is_taken_up_goes_on_with_the_secret_that_is_in_place() -> Tes
     op::run(&street.fleet("Runbook", &of("runbook.jsonl"))?)?.1?;
     street.tenants.iter().for_each(|twin| twin.advance(Duration::from_mins(1)));
     let mut more = of("rotation.jsonl");
-    more["options"]["overlapSeconds"] = json!(0);
+    more["options"] = json!({"sink": more["options"]["sink"], "overlapSeconds": 0});
     let mut rotation = street.fleet("Rotate", &more)?;
     // In one tenant the older secret can't be removed; the process ends before the ledger has the end of the other.
     let refused = &street.tenants[0];

@@ -5,6 +5,7 @@ mod op;
 
 use std::error::Error;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use op::{Events, events, of};
@@ -18,10 +19,13 @@ use pp_testing::{Tenant, TestResult};
 use serde_json::{Value, json};
 use tenant_twin::{ErrorBody, Fault, FaultKind, On, Options, RetryAfter, Target, Twin, VaultAccess};
 
-/// A tenant with a secret, and the number of a connection to it.
+/// A tenant with a secret, and the number of a connection to it. Each has ids of its own: what is unclaimed belongs to the process, which the
+/// tests share.
 fn started() -> Result<(Arc<Twin>, u64), Box<dyn Error>> {
-    let tenant =
-        Tenant::start(&Options { users: 1, groups: 0, contacts: 0, latency: Duration::ZERO, ..Options::default() })?;
+    static SEED: AtomicU64 = AtomicU64::new(1);
+    let seed = SEED.fetch_add(1, Ordering::Relaxed);
+    let options = Options { seed, users: 1, groups: 0, contacts: 0, latency: Duration::ZERO, ..Options::default() };
+    let tenant = Tenant::start(&options)?;
     tenant.apply(&Wanted { steps: StepName::ALL[1..].to_vec(), ..Wanted::everything() })?;
     Ok((Arc::clone(&tenant.twin), open(tenant.connection)?))
 }
