@@ -37,10 +37,10 @@ function Invoke-PPRotation {
         }
     }
     if ($New -and $rotation.Due) {
-        $made = @()
+        $app = $null
+        # Not by -OutVariable: with 6>&1 that has the messages, too.
         Invoke-PPStep -Caller $Caller -Field ($Field + $New + @{ replaces = $true }) -Sink $Sink -ScriptBlock $ScriptBlock |
-            Select-PPApp | Where-Object -FilterScript { $_.SecretId } -OutVariable made
-        $app = $made | Select-Object -Last 1
+            Select-PPApp | Where-Object -FilterScript { $_.SecretId } | ForEach-Object -Process { $app = $_; $_ }
         if (-not $WhatIfPreference) {
             if (-not $app -or -not $app.SecretSink) {
                 # Nobody has it in place yet: the older ones stay.
