@@ -11,7 +11,9 @@ use std::path::Path;
 
 use mutate::Mutator;
 
-const RUNS: u32 = 3_000;
+const RUNS: u32 = 1_000;
+/// Where nobody waits.
+const FULL_RUNS: u32 = 10_000;
 
 fn corpus(name: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name);
@@ -34,7 +36,8 @@ fn bounded(name: &str) {
     for input in &inputs {
         run(name, target, input);
     }
-    let runs = std::env::var("PPFEDERATION_FUZZ_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(RUNS);
+    let usual = if std::env::var_os("PPFEDERATION_FULL").is_some() { FULL_RUNS } else { RUNS };
+    let runs = std::env::var("PPFEDERATION_FUZZ_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(usual);
     let mut mutator = Mutator::new(name, &inputs);
     for _ in 0..runs {
         run(name, target, &mutator.next());
