@@ -95,39 +95,44 @@ function Invoke-TestTask {
         # that their own build makes. What ships there is tested with -Full, and on Windows itself.
         $Platform = @($Platform -ne 'win-x64')
     }
-    if (-not $NoPackage) {
-        # The tests are compiled meanwhile, with what that leaves: link-time optimization takes one processor alone. What doesn't compile fails
-        # once more, as a test.
-        $compiling = if ($system) { Start-Tool cargo @('test', '--no-run', '--quiet', '--locked', '--workspace') }
-        try {
-            if ($compiling -and -not $compiling.HasExited) { $compiling.PriorityClass = 'BelowNormal' }
+    Use-GraphDescription
+    $compiling = if ($system -and -not $NoPackage) { Start-TestCompiling }
+    # Much of either half waits for one program at a time. What runs under Wine waits for the package only where that has its library.
+    $beside = $null
+    try {
+        Initialize-Pester
+        Initialize-Azurite
+        Initialize-Yaml
+        Initialize-DeployTool
+        if (-not $NoPackage) {
+            Remove-Folder (Get-PackageFolder)
+            if ($system -and $wine -and -not $Full) {
+                Invoke-BridgeBuild
+                $beside = Start-WineTest
+            }
             Invoke-PackageTask
         }
-        finally {
-            if ($compiling) { $compiling.WaitForExit() }
+        if ($compiling) {
+            $compiling.WaitForExit()
         }
-    }
-    Use-GraphDescription
-    Initialize-Pester
-    Initialize-Azurite
-    Initialize-Yaml
-    Initialize-DeployTool
-    if ($system -and $wine) {
-        # Much of either waits for one program at a time.
-        $beside = Start-WineTest
-        try {
+        if ($system -and $wine -and -not $beside) {
+            $beside = Start-WineTest
+        }
+        if ($system) {
             Invoke-SystemTest
+        }
+        elseif ($wine) {
+            Invoke-WineTest
+        }
+        if ($beside) {
             Receive-Check $beside
         }
-        finally {
-            Stop-Check $beside
+    }
+    finally {
+        Stop-Check $beside
+        if ($compiling) {
+            $compiling.WaitForExit()
         }
-    }
-    elseif ($system) {
-        Invoke-SystemTest
-    }
-    elseif ($wine) {
-        Invoke-WineTest
     }
     Write-Duration
     if ($script:failed -gt 0) {
@@ -138,6 +143,12 @@ function Invoke-TestTask {
     if ($script:failed -gt 0) {
         exit 1
     }
+}
+
+function Start-TestCompiling {
+    # Compiles the tests beside what comes before them: link-time optimization takes one processor alone. What doesn't compile fails once more,
+    # as a test.
+    Start-Tool cargo @('test', '--no-run', '--quiet', '--locked', '--workspace')
 }
 
 function Invoke-DemoTask {

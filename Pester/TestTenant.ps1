@@ -2,6 +2,22 @@
 
 . (Join-Path $PSScriptRoot '../tests/shell.ps1')
 
+function Start-TestProcess {
+    # Starts a program. Wine on a busy machine refuses that now and then ("Internal error"), and does it at the next try.
+    param([System.Diagnostics.ProcessStartInfo]$Start)
+
+    for ($try = 1; ; $try++) {
+        try {
+            return [System.Diagnostics.Process]::Start($Start)
+        }
+        catch {
+            if ($try -eq 3) {
+                throw
+            }
+        }
+    }
+}
+
 function Start-TestTenant {
     # Starts a twin and returns its endpoints, tenant id, clients and process. Stop it with Stop-TestTenant.
     param([string]$Argument = '')
@@ -11,7 +27,7 @@ function Start-TestTenant {
     # The twin ends with this process, however that ends.
     $start.RedirectStandardInput = $true
     $start.RedirectStandardOutput = $true
-    $process = [System.Diagnostics.Process]::Start($start)
+    $process = Start-TestProcess $start
     $line = $process.StandardOutput.ReadLine()
     if (-not $line) {
         throw "The twin '$env:PPFEDERATION_TWIN' did not start."
@@ -149,7 +165,7 @@ function Invoke-TestShell {
     $start.RedirectStandardError = $true
     # On Windows: a console of its own, whose width and Ctrl+C are not those of the tests.
     $start.CreateNoWindow = $true
-    $process = [System.Diagnostics.Process]::Start($start)
+    $process = Start-TestProcess $start
     $process.StandardInput.Write($Answer)
     $process.StandardInput.Close()
     $errors = $process.StandardError.ReadToEndAsync()

@@ -10,7 +10,7 @@ function Invoke-WineTest {
         $env:PPFEDERATION_AZURITE = 'none'
         # What touches the system: files, locks, network, processes, the C ABI. Of the rest -Full runs the tests too; they show of the
         # runbook and the attributes what they show on every system, and the Pester files go through them with the library that ships.
-        $packages = 'ppfederation', 'pp-attribute-report', 'pp-base', 'pp-http', 'pp-ledger', 'pp-sign-in', 'pp-sink', 'pp-vault'
+        $packages = 'ppfederation', 'pp-base', 'pp-http', 'pp-ledger', 'pp-sign-in', 'pp-sink'
         if ($Full) {
             $packages = 'ppfederation', 'pp-*', 'tenant-twin'
         }
@@ -82,8 +82,12 @@ function Initialize-WineRun {
 
     $env:PPFEDERATION_PESTER = Get-WinePath $env:PPFEDERATION_PESTER
     $built = Join-Path $target "win-x64/$(Get-Triple -Platform 'win-x64')/debug"
-    $module = Copy-PackageForTest -Folder (Join-Path $target 'win-x64/test')
-    if (-not (Test-Path -LiteralPath $Packaged)) {
+    $folder = Join-Path $target 'win-x64/test'
+    if (Test-Path -LiteralPath $Packaged) {
+        $module = Copy-PackageForTest -Folder $folder
+    }
+    else {
+        $module = Join-Path $folder "PPFederation/$(Get-Version)"
         New-Module -Folder $module -For 'win-x64' -Library (Join-Path $built (Get-LibraryName -Platform 'win-x64'))
     }
     $env:PPFEDERATION_PACKAGE = Get-WinePath (Get-PackageFolder)
