@@ -60,6 +60,8 @@ enum Ended {
 struct One<'a> {
     fleet: &'a Fleet<'a>,
     customer: &'a Customer,
+    /// The fleet's, with what is the tenant's own.
+    options: Options,
     output: Output,
     said: Arc<Said>,
     /// Whose it is, as far as that is known by now.
@@ -72,7 +74,8 @@ impl Fleet<'_> {
     pub(super) fn one(&self, customer: &Customer) -> Outcome {
         let from = self.clock.elapsed();
         let (output, said) = self.output.of_one(customer.name.clone().unwrap_or_else(|| customer.tenant.clone()));
-        let mut one = One { fleet: self, customer, output, said, whose: customer.whose(), held: None };
+        let options = self.request.options.of_one(&customer.own);
+        let mut one = One { fleet: self, customer, options, output, said, whose: customer.whose(), held: None };
         let ended = one.work();
         let (by_another, left) = (matches!(ended, Ok(Ended::ByAnother(_))), matches!(ended, Ok(Ended::Left(_))));
         let (told, error) = one.told(ended);
@@ -104,10 +107,9 @@ impl One<'_> {
         self.read_name(open.0)?;
         // The list's name comes first: whoever wrote it chose the names of the places, too.
         let called = Tenant { name: self.customer.name.clone().or(self.whose.name.clone()), ..self.whose.clone() };
-        let options = request.options.of_one(&self.customer.own);
-        let choices = options.choices(request.action, &called)?;
+        let choices = self.options.choices(request.action, &called)?;
         self.begin(&choices)?;
-        if let Some(left) = self.take_up(open.0, &options)? {
+        if let Some(left) = self.take_up(open.0)? {
             return Ok(Ended::Through(left));
         }
         // In that very file alone, which the ledger names: what lies elsewhere is somebody else's.
@@ -117,9 +119,9 @@ impl One<'_> {
             called: &called,
             output: &self.output,
             said: &self.said,
-            options: &options,
+            options: &self.options,
             takes_up,
-            placed: self.in_place(id, open.0, &options)?,
+            placed: self.in_place(id, open.0)?,
         };
         let told = if request.plan { at.plan(request.action)? } else { at.carry_out(request.action)? };
         Ok(Ended::Through(told))
@@ -139,7 +141,7 @@ impl One<'_> {
             }
         };
         let state = hold.as_ref().map(|hold| hold.state()).or_else(|| ledger.read.get(&id));
-        let choices = request.options.of_one(&self.customer.own).choices(request.action, &self.whose)?;
+        let choices = self.options.choices(request.action, &self.whose)?;
         let left = state.and_then(|state| ended_before(state, &choices, request.retry_failed));
         if let Some(state) = state.filter(|state| left.is_none() && state.state == State::Done) {
             let steps = state.done.as_ref().map(|done| done.steps.join(", ")).unwrap_or_default();
@@ -178,7 +180,7 @@ impl One<'_> {
     /// Reads what the tenant is called. It has to be known where a place is made of that and the list has no name: by another name another
     /// place would be meant.
     fn read_name(&mut self, number: u64) -> Result<(), OpError> {
-        let wanted = self.customer.name.is_none() && self.fleet.request.options.takes_name();
+        let wanted = self.customer.name.is_none() && self.options.takes_name();
         let unknown = if wanted {
             let operation = Operation::on(number)?;
             let observed = operation.observe(&self.output, &[LookUp::Organization], &Wanted::everything())?;
@@ -206,7 +208,7 @@ impl One<'_> {
     }
 
     /// Removes what earlier workers had asked for and nobody has. The answer is why the tenant is left alone: somebody may have one.
-    fn take_up(&self, number: u64, options: &Options) -> Result<Option<Told>, OpError> {
+    fn take_up(&self, number: u64) -> Result<Option<Told>, OpError> {
         let Some(held) = &self.held else { return Ok(None) };
         let operation = Operation::on(number)?;
         for mark in held.state().not_in_place() {
@@ -216,7 +218,7 @@ impl One<'_> {
             let orphan = Orphan { start: mark.start, app_id, key_id, unclaimed };
             let fate = operation.run(&self.output, |graph, _| settle(graph, &orphan))?;
             if let Fate::Unclaimed(key_id) = &fate
-                && options.makes_secret(self.fleet.request.action)?
+                && self.options.makes_secret(self.fleet.request.action)?
             {
                 return Ok(Some(Told::new(OPEN, left_unclaimed(key_id))));
             }
@@ -227,7 +229,7 @@ impl One<'_> {
 
     /// The client secret that this action has put in place before, where it works. The tenant is told of it, to which an earlier worker
     /// may not have come.
-    fn in_place(&self, id: Uuid, number: u64, options: &Options) -> Result<Option<String>, OpError> {
+    fn in_place(&self, id: Uuid, number: u64) -> Result<Option<String>, OpError> {
         let placed = match &self.held {
             Some(held) => held.in_place(),
             None => self.fleet.ledger.read.get(&id).map(placed).unwrap_or_default(),
@@ -235,7 +237,7 @@ impl One<'_> {
         if placed.is_empty() {
             return Ok(None);
         }
-        let wanted = options.which.wanted(&[StepName::ClientSecret])?;
+        let wanted = self.options.which.wanted(&[StepName::ClientSecret])?;
         let operation = Operation::on(number)?;
         let found = operation.run(&self.output, |graph, _| look_for(graph, &wanted, &placed))?;
         let Some(InPlace { key_id, ids, remembered }) = found else { return Ok(None) };
