@@ -88,6 +88,8 @@ function Invoke-TestTask {
     }
     # What a second build would save is as much again on the disk.
     $env:CARGO_INCREMENTAL = '0'
+    # No process of the tests lives long enough for .NET to earn what it spends on counting which way its code goes.
+    $env:DOTNET_TieredPGO = '0'
     $system = $Platform -contains (Get-SystemName)
     $wine = $Platform -contains 'win-x64' -and (Get-SystemName) -notlike 'win-*'
     if ($system -and $wine -and -not $Full) {
@@ -100,6 +102,7 @@ function Invoke-TestTask {
     # Much of either half waits for one program at a time. What runs under Wine waits for the package only where that has its library.
     $beside = $null
     try {
+        Initialize-Shell
         Initialize-Pester
         Initialize-Azurite
         Initialize-Yaml
@@ -559,7 +562,7 @@ function Remove-Folder {
 # ---- Start
 
 . (Join-Path $root 'tests/shell.ps1')
-foreach ($part in 'Bench', 'Cargo', 'Module', 'Package', 'WindowsPowerShell', 'Windows') {
+foreach ($part in 'Bench', 'Cargo', 'Module', 'Package', 'Shell', 'WindowsPowerShell', 'Windows') {
     . (Join-Path $root "PowerShell/Build/$part.ps1")
 }
 if (-not $Task) {

@@ -1,6 +1,7 @@
 # The figures of build.ps1 Bench, which dot-sources this. Uses its $target.
 
 function Invoke-BenchTask {
+    Initialize-Shell
     Invoke-PackageTask
     Initialize-TestRun
     Invoke-ForPlatform (Get-SystemName) { Invoke-Tool cargo @('build', '--release', '--locked', '-p', 'tenant-twin') }
