@@ -189,13 +189,14 @@ function Invoke-SystemTest {
         $pester = Start-Check -Name 'pester' -Tool (Get-ShellProgram) -Argument (Get-TestScriptArgument 'Pester')
         $taint = Start-TaintTest
         Invoke-Check cargo @('fmt', '--all', '--check')
-        Invoke-Check cargo @('clippy', '--locked', '--workspace', '--all-targets', '--', '-D', 'warnings')
         Invoke-Check cargo @('test', '--locked', '--workspace', '--no-fail-fast')
         Invoke-TestOpsCheck
         Invoke-Check (Get-ShellProgram) (Get-TestScriptArgument 'tests/abi')
         Invoke-Check (Get-OwnProgram 'bindings') @('--check')
         Invoke-LibraryCheck
         Invoke-WindowsPowerShellCheck
+        # Last, since it alone keeps every processor busy when the others are through.
+        Invoke-Check cargo @('clippy', '--locked', '--workspace', '--all-targets', '--', '-D', 'warnings')
         Receive-Check $taint
         Receive-Check $pester
     }

@@ -130,32 +130,63 @@ if ($env:PPFEDERATION_AZURITE) {
             . (Join-Path $PSScriptRoot 'TestAzurite.ps1')
             $azurite = Start-TestAzurite -Container 'fleet'
             $address = "$($azurite.Origin)/fleet/autumn"
-            $tenant = Start-TestTenant '--latency-ms 20 --neighbours 8'
+            # A tenant of which no worker is killed, and one for each request in whose middle one is: how far the ledger is by then, and how
+            # many hours that worker's clock is ahead.
+            $others = Start-TestTenant '--latency-ms 20 --seed 40'
+            $boundaries = @(
+                @{ Far = 'begun'; Hours = -5; Fault = @{ target = 'batch'; write = $false; first = 2 } }
+                @{ Far = 'asked'; Hours = 3; Fault = @{ target = 'call'; method = 'POST'; path = '/applications/*/addPassword' } }
+                @{ Far = 'made'; Hours = -1; Fault = @{ path = '/vault/*'; write = $true } }
+                @{ Far = 'placed'; Hours = 7; Fault = @{ target = 'call'; method = 'PATCH'; path = '/applications/*' } }
+            )
+            $seed = 50
+            foreach ($boundary in $boundaries) {
+                $fault = $boundary.Fault + @{ fault = 'delayed'; ms = 60000 } | ConvertTo-Json -Compress
+                $seed++
+                $boundary.Tenant = Start-TestTenant "--latency-ms 20 --seed $seed --fault `"$($fault.Replace('"', '\"'))`""
+            }
+            $tenants = @($others) + $boundaries.Tenant
             $list = Join-Path $TestDrive 'worker.json'
             $signature = New-TestSas 'racwl'
             @{
-                module = $env:PPFEDERATION_MODULE; address = $address; sas = $signature; login = $tenant.Login; graph = $tenant.Graph
-                vault = ($tenant.Vault -replace '[^/]+$') + '{TenantId}'; tenants = @($tenant.Neighbours)
+                module = $env:PPFEDERATION_MODULE; address = $address; sas = $signature
+                tenants = @($tenants | Select-Object -Property TenantId, Login, Graph, Vault, Clients)
             } | ConvertTo-Json -Depth 9 | Set-Content -LiteralPath $list
             $worker = Join-Path $TestDrive 'worker.ps1'
             Set-Content -LiteralPath $worker -Value @"
+param([string]`$Only)
 `$ErrorActionPreference = 'Stop'
 `$given = Get-Content -LiteralPath '$list' -Raw | ConvertFrom-Json
 Import-Module `$given.module
-`$rows = `$given.tenants | ForEach-Object {
-    `$client = `$_.clients | Where-Object { `$_.kind -eq 'admin' }
+`$rows = `$given.tenants | Where-Object { -not `$Only -or `$_.TenantId -eq `$Only } | ForEach-Object {
+    `$client = `$_.Clients | Where-Object { `$_.kind -eq 'admin' }
     [pscustomobject]@{
-        TenantId = `$_.tenantId; ClientId = `$client.clientId; ClientSecret = (ConvertTo-SecureString `$client.clientSecret -AsPlainText -Force)
-        Environment = 'Custom'; LoginEndpoint = `$given.login; GraphEndpoint = `$given.graph
+        TenantId = `$_.TenantId; ClientId = `$client.clientId; ClientSecret = (ConvertTo-SecureString `$client.clientSecret -AsPlainText -Force)
+        Environment = 'Custom'; LoginEndpoint = `$_.Login; GraphEndpoint = `$_.Graph; VaultUri = `$_.Vault
     }
-} | Invoke-PPFleet -Action Runbook -Skip DirSync -SecretSink KeyVault -VaultUri `$given.vault -Ledger `$given.address -LedgerSas (
+} | Invoke-PPFleet -Action Runbook -Skip DirSync -SecretSink KeyVault -Ledger `$given.address -LedgerSas (
     ConvertTo-SecureString `$given.sas -AsPlainText -Force) -ThrottleLimit 2 -RetryBudgetSec 4 -Confirm:`$false
 `$rows | ForEach-Object { "`$(`$_.Result) `$(`$_.TenantId) `$(`$_.Detail)" }
 "@
+            if ($IsLinux) {
+                # Put before the C library, it moves the time of day.
+                $apart = Join-Path $TestDrive 'clock_apart.so'
+                & cc -shared -fPIC -O1 -o $apart (Join-Path $PSScriptRoot '../rust-core/testing/src/clock_apart.c')
+            }
 
             function Start-Worker {
-                $words = (@(Get-ShellArgument) + '-File' + $worker | ForEach-Object { "`"$_`"" }) -join ' '
-                $start = [System.Diagnostics.ProcessStartInfo]::new((Get-ShellProgram), $words)
+                # One that takes every tenant, or one alone.
+                param([string]$Only, [int]$Hours)
+
+                $words = @(Get-ShellArgument) + '-File' + $worker
+                if ($Only) {
+                    $words += $Only
+                }
+                $start = [System.Diagnostics.ProcessStartInfo]::new((Get-ShellProgram), (($words | ForEach-Object { "`"$_`"" }) -join ' '))
+                if ($IsLinux) {
+                    $start.EnvironmentVariables['LD_PRELOAD'] = $apart
+                    $start.EnvironmentVariables['PPFEDERATION_CLOCK_APART'] = "$($Hours * 3600)"
+                }
                 $start.UseShellExecute = $false
                 $start.RedirectStandardOutput = $true
                 [System.Diagnostics.Process]::Start($start)
@@ -169,35 +200,45 @@ Import-Module `$given.module
 
         AfterAll {
             Get-PPConnection -ListAvailable | Disconnect-PPTenant -ErrorAction SilentlyContinue
-            Stop-TestTenant $tenant
+            $boundaries.Worker | Where-Object { $_ -and -not $_.HasExited } | ForEach-Object { $_.Kill() }
+            $tenants | ForEach-Object { Stop-TestTenant $_ }
             Stop-TestAzurite $azurite
         }
 
-        It 'does each tenant once, though one of them is killed, and what that one held is taken over' {
-            $first = Start-Worker
-            do {
-                $entries = @(Get-Entry)
-            } until (@($entries | Where-Object { $_.State -eq 'Done' }).Count -ge 2 -or $first.HasExited)
-            $first.HasExited | Should -BeFalse
-            $first.Kill()
-            $first.WaitForExit()
-            $others = @((Start-Worker), (Start-Worker))
-            $said = @($others | ForEach-Object { $_.StandardOutput.ReadToEnd() })
-            $others | ForEach-Object { $_.WaitForExit() }
-            $others.ExitCode | Should -Be 0, 0 -Because ($said -join "`n")
+        It 'does each tenant once, though one of them is killed at each boundary, and what that one held is taken over' {
+            foreach ($boundary in $boundaries) {
+                $boundary.Worker = Start-Worker -Only $boundary.Tenant.TenantId -Hours $boundary.Hours
+            }
+            foreach ($boundary in $boundaries) {
+                while (-not (Invoke-RestMethod "$($boundary.Tenant.Control)/faults").shown) {
+                    $boundary.Worker.HasExited | Should -BeFalse -Because "the one that is killed when $($boundary.Far) has not ended before"
+                }
+                $boundary.Worker.Kill()
+                $boundary.Worker.WaitForExit()
+            }
+            $left = @(Get-Entry)
+            $left.State | Should -Be (@('Begun') * 4)
+            foreach ($boundary in $boundaries) {
+                $secret = ($left | Where-Object { $_.TenantId -eq $boundary.Tenant.TenantId }).Secrets
+                $far = switch -Regex ("$secret") { '^$' { 'begun' } 'asked' { 'asked' } 'http' { 'placed' } default { 'made' } }
+                $far | Should -Be $boundary.Far -Because "$secret"
+                Step-TestClock $boundary.Tenant ([timespan]::FromMinutes(1))
+            }
+            $next = @((Start-Worker -Hours -2), (Start-Worker -Hours 4))
+            $said = @($next | ForEach-Object { $_.StandardOutput.ReadToEnd() })
+            $next | ForEach-Object { $_.WaitForExit() }
+            $next.ExitCode | Should -Be 0, 0 -Because ($said -join "`n")
             # Each of them ends with a row of every tenant: done by it or by another, or left to the other one that is at work there.
             foreach ($text in $said) {
-                @($text -split "`n" | Where-Object { $_ -match '^Done |^Skipped .*is at work' }) | Should -HaveCount 8 -Because $text
+                @($text -split "`n" | Where-Object { $_ -match '^Done |^Skipped .*is at work' }) | Should -HaveCount $tenants.Count -Because $text
             }
             @($said -split "`n" | Where-Object { $_ -match '^Done (\S+)' } | ForEach-Object { ($_ -split ' ')[1] } | Sort-Object -Unique) |
-                Should -HaveCount 8 -Because ($said -join "`n")
+                Should -HaveCount $tenants.Count -Because ($said -join "`n")
             $entries = @(Get-Entry)
-            $entries.State | Should -Be (@('Done') * 8)
-            foreach ($entry in $entries) {
-                $client = @(($tenant.Neighbours | Where-Object { $_.tenantId -eq $entry.TenantId }).clients | Where-Object { $_.kind -eq 'admin' })[0]
-                $open = Connect-PPTenant -TenantId $entry.TenantId -ClientId $client.clientId -ClientSecret (ConvertTo-TestSecret $client.clientSecret) `
-                    -Environment Custom -LoginEndpoint $tenant.Login -GraphEndpoint $tenant.Graph
-                $secret = @(Get-PPClientSecret -Connection $open)
+            $entries.State | Should -Be (@('Done') * $tenants.Count)
+            foreach ($tenant in $tenants) {
+                $entry = $entries | Where-Object { $_.TenantId -eq $tenant.TenantId }
+                $secret = @(Get-PPClientSecret -Connection (Connect-TestTenant $tenant))
                 $secret | Should -HaveCount 1
                 $placed = @($entry.Secrets | Where-Object { $_ -like '*: http*' })
                 $placed | Should -HaveCount 1

@@ -1,6 +1,7 @@
 //! A fleet whose process is killed at random points and started again: at the end each tenant is done once, with one application and
 //! one key that lies in its vault, and the ledger knows where. With `PPFEDERATION_FULL` of 1,000 tenants. The same of processes that
-//! share a ledger in Azure Blob Storage: at each boundary of a client secret's way one ends, or sleeps until its lease has ended.
+//! share a ledger in Azure Blob Storage, with clocks that are hours apart: at each boundary of a client secret's way one ends, or sleeps until
+//! its lease has ended.
 
 #[path = "op/fleet.rs"]
 #[expect(dead_code, reason = "this test needs a part of it")]
@@ -25,10 +26,12 @@ use pp_ledger::state::State;
 use pp_ledger::{Taken, file, state::TenantState};
 use pp_testing::TestResult;
 use pp_testing::azurite::Azurite;
+use pp_testing::clock_apart::set_apart;
 use pp_testing::street::Street;
 use serde_json::{Value, json};
 use tempfile::tempdir;
 use tenant_twin::{ErrorBody, Fault, FaultKind, On, RetryAfter, Target, Twin};
+use time::Duration as Span;
 
 /// Tells the child where its request lies.
 const REQUEST: &str = "PPFEDERATION_FLEET_REQUEST";
@@ -257,7 +260,8 @@ fn wherever_a_worker_ends_or_sleeps_the_next_one_has_its_tenant_once_the_lease_h
     request["ledgerSas"] = json!({"at": secrets.len(), "len": sas.len()});
     let block = format!("{secrets}{sas}");
     let mut at_work = Vec::new();
-    for (boundary, twin) in boundaries.iter().zip(&street.tenants) {
+    let apart = [-5, -1, 0, 2, 7].map(Span::hours);
+    for ((boundary, twin), by) in boundaries.iter().zip(&street.tenants).zip(apart.into_iter().cycle()) {
         let Boundary { name, on, nth, kind, sleeps, .. } = boundary;
         // One that sleeps has its answer soon after.
         let late = FaultKind::Delayed(Duration::from_secs(if *sleeps { 10 } else { 60 }));
@@ -269,6 +273,7 @@ fn wherever_a_worker_ends_or_sleeps_the_next_one_has_its_tenant_once_the_lease_h
         std::fs::write(&path, serde_json::to_string(&(own, &block))?)?;
         let mut command = Command::new(env::current_exe()?);
         command.args(["--exact", "child"]).env(REQUEST, path).stdout(Stdio::piped()).stderr(Stdio::null());
+        set_apart(&mut command, by, folder.path())?;
         at_work.push((boundary, twin, Worker(command.spawn()?)));
     }
     let mut asleep = Vec::new();

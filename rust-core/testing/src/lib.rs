@@ -4,6 +4,7 @@
 
 pub mod azurite;
 pub mod child;
+pub mod clock_apart;
 pub mod machine;
 pub mod matrix;
 pub mod person;
