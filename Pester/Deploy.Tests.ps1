@@ -57,6 +57,20 @@ Describe 'deploy/azure-automation/azuredeploy.json' {
         }
     }
 
+    It 'leaves alone, where it is deployed again as README tells it, what jobs and people write in the account' {
+        $template.parameters.firstTime.type, $template.parameters.firstTime.defaultValue | Should -Be 'bool', $true
+        foreach ($kind in 'variables', 'connections', 'schedules', 'jobSchedules') {
+            foreach ($resource in Get-Resource $kind) {
+                # What is made where it is asked for by an address of its own.
+                $asked = $resource.name -like "*'Rotate-Secret'*"
+                $resource.condition | Should -Be $(if ($asked) { "[not(empty(parameters('vaultUri')))]" } else { "[parameters('firstTime')]" }) -Because $resource.name
+            }
+        }
+        $readme = [System.IO.File]::ReadAllText((Join-Path $deploy 'azure-automation/README.md'))
+        $again = [regex]::Match($readme, '(?s)\*\*To deploy again\*\*.*?\r?\n\r?\n').Value
+        $again | Should -Match '`firstTime=false`'
+    }
+
     It 'reads of the account what it makes, by the same version' {
         $account = $template.resources | Where-Object { $_.type -eq 'Microsoft.Automation/automationAccounts' }
         $template.outputs.identity.value | Should -BeLike "*, '$($account.apiVersion)', 'full').identity.principalId]"
