@@ -160,6 +160,10 @@ Describe 'deploy/kubernetes' {
         }
     }
 
+    It 'builds on an image that Microsoft keeps up: of PowerShell alone it makes none any more' {
+        [regex]::Matches($docker, '(?m)^FROM (\S+)').ForEach({ $_.Groups[1].Value }) | Should -BeLike 'mcr.microsoft.com/dotnet/sdk:*'
+    }
+
     It 'starts the script where the image has it, and gives it the list where it looks' {
         [void]($docker -match 'COPY Invoke-Shard\.ps1 (\S+)')
         $docker | Should -BeLike "*ENTRYPOINT*`"$($Matches[1])`"*"
