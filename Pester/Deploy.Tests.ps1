@@ -180,7 +180,11 @@ Describe 'deploy/kubernetes' {
             $cloud = @{ Environment = 'Custom'; LoginEndpoint = $tenants[0].Login; GraphEndpoint = $tenants[0].Graph }
             # One application for all, which the others don't have: they refuse it, and the worker fails.
             $signIn = $cloud + @{ TenantId = $tenants[0].TenantId; ClientId = $client.clientId; ClientSecret = ConvertTo-TestSecret $client.clientSecret }
-            $list, $each, $own = 'tenants.csv', 'each.csv', 'own.csv' | ForEach-Object { Join-Path $TestDrive $_ }
+            $by = $cloud + @{
+                TenantId = $tenants[0].TenantId; ClientId = $client.clientId; CertificatePath = (Join-Path $certificates 'modern.pfx')
+                CertificatePassword = ConvertTo-TestSecret 'pfx-password'
+            }
+            $list, $each, $own, $other = 'tenants.csv', 'each.csv', 'own.csv', 'other.csv' | ForEach-Object { Join-Path $TestDrive $_ }
             $firms = $tenants | ForEach-Object {
                 [pscustomobject]@{
                     TenantId = $_.TenantId; Environment = 'Custom'; LoginEndpoint = $_.Login; GraphEndpoint = $_.Graph
@@ -190,6 +194,7 @@ Describe 'deploy/kubernetes' {
             $firms | Select-Object -Property * -ExcludeProperty ClientId, VaultUri | Export-Csv -LiteralPath $list -NoTypeInformation
             $firms | Export-Csv -LiteralPath $each -NoTypeInformation
             $firms[0] | Export-Csv -LiteralPath $own -NoTypeInformation
+            $firms[1] | Export-Csv -LiteralPath $other -NoTypeInformation
             # A machine's identity, which the own application trusts, and a certificate of which each tenant's application knows.
             [void](Set-TestTenant $tenants[0] '/machine' @{ system = $client.clientId; header = 'header' })
             [void](Set-TestTenant $tenants[0] '/edit' @{
@@ -245,6 +250,17 @@ Describe 'deploy/kubernetes' {
             @(Get-ChildItem -LiteralPath $TestDrive -Filter 'audit-*.jsonl').Name | Should -Match '^audit-\d{4}-\d\d-\d\d\.jsonl$'
         }
 
+        It 'a worker that is started once more reads again, by the ledger, what it could not read' {
+            $option = @{ TenantPath = $other; Ledger = (Join-Path $TestDrive 'again-{Date}.jsonl'); SignIn = $by }
+            # It is refused one sign-in.
+            [void](Set-TestTenant $tenants[1] '/faults' @{ fault = 'denied'; target = 'token' })
+            $lines = Invoke-Worker $option, $option
+            $rows = @(ConvertFrom-Line $lines)
+            $rows.Result | Should -Be 'Failed', 'Done' -Because ($lines -join '; ')
+            $rows[1].Detail | Should -Not -BeLike 'By the ledger: *'
+            @($lines -like 'failed: *') | Should -BeLike 'failed: 1 of 1 tenants could not be read*'
+        }
+
         It 'the runbook in place of the audit, as README tells it, makes each tenant''s secret, and is done by its ledger' {
             $told = [regex]::Match([System.IO.File]::ReadAllText((Join-Path $deploy 'kubernetes/README.md')), '(?m)(?:^    .*\r?\n)*^    \$rows = @\(Invoke-PPFleet (?:.*`\r?\n)*.*$').Value
             $standsFor = @{
@@ -261,10 +277,6 @@ Describe 'deploy/kubernetes' {
             $line | Should -Not -BeNullOrEmpty
             $script = Join-Path $TestDrive 'Invoke-Shard.ps1'
             [System.IO.File]::WriteAllText($script, $text.Replace($line, $told))
-            $by = $cloud + @{
-                TenantId = $tenants[0].TenantId; ClientId = $client.clientId; CertificatePath = (Join-Path $certificates 'modern.pfx')
-                CertificatePassword = ConvertTo-TestSecret 'pfx-password'
-            }
             $two = 0, 1 | ForEach-Object { @{ TenantPath = $each; Worker = $_; Workers = 2; SignIn = $by } }
             foreach ($detail in '7 of 7 steps are done*', 'By the ledger: *') {
                 $lines = Invoke-Worker $two -Script $script

@@ -13,7 +13,7 @@ How many workers there are. Where nobody numbers them: none, and a ledger.
 
 .PARAMETER Ledger
 The ledger that the workers share, as an address in Azure Blob Storage: each takes the tenants that nobody has. {Date} in it is the day, in
-UTC. It goes with numbered workers, too.
+UTC. It goes with numbered workers, too. What has failed by it is taken up, once by each worker that comes to it.
 
 .PARAMETER ClientId
 The multi-tenant application to sign in to the tenants as, which trusts the managed identity of the container by a federated credential.
@@ -38,7 +38,11 @@ Import-Module -Name PPFederation
 
 $share = @{ TenantPath = $TenantPath }
 if ($Workers -gt 0) { $share.Shard = "$($Worker + 1)/$Workers" }
-if ($Ledger) { $share.Ledger = $Ledger.Replace('{Date}', [datetime]::UtcNow.ToString('yyyy-MM-dd')) }
+if ($Ledger) {
+    $share.Ledger = $Ledger.Replace('{Date}', [datetime]::UtcNow.ToString('yyyy-MM-dd'))
+    # A worker that is started once more reads again what failed; without it that is passed over.
+    $share.Retry = 'Failed'
+}
 if ($share.Count -eq 1) {
     throw 'Nothing says which tenants are this worker''s. Set WORKERS, as an Indexed Job has it, or give -Ledger, the address of a ledger that the workers share.'
 }
