@@ -148,6 +148,14 @@ Describe 'deploy/kubernetes' {
         @($counts | Sort-Object -Unique).Count | Should -Be 1
     }
 
+    It 'starts each worker again for itself, so that one that fails ends no other' {
+        # All that takes: https://kubernetes.io/docs/concepts/workloads/controllers/job.
+        $yaml | Should -Match '(?m)^ +backoffLimitPerIndex: 1\r?$'
+        $yaml | Should -Match '(?m)^ +completionMode: Indexed\r?$'
+        $yaml | Should -Match '(?m)^ +restartPolicy: Never\r?$'
+        $yaml | Should -Not -Match 'backoffLimit:|maxFailedIndexes:'
+    }
+
     It 'has a worker that names cmdlets and parameters that there are' {
         Get-WrongCommand -Text ([System.IO.File]::ReadAllText($worker)) | Should -BeNullOrEmpty
     }
