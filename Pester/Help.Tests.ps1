@@ -96,6 +96,71 @@ Describe 'about_PPFederation_Attributes' {
     }
 }
 
+Describe 'about_PPFederation_SignIn' {
+    BeforeAll {
+        . (Join-Path $PSScriptRoot 'TestCertificate.ps1')
+        $topic = [System.IO.File]::ReadAllText((Join-Path (Split-Path -Parent $env:PPFEDERATION_MODULE) 'en-US/about_PPFederation_SignIn.help.txt'))
+        $listed = @([regex]::Matches($topic, '(?m)^ {6}([A-Z]\w+\.Read(?:Write)?\.\w+)\r?$').ForEach({ $_.Groups[1].Value }))
+        $look = $listed[-2..-1]
+        $tenant = Start-TestTenant '--no-dir-sync'
+
+        function Connect-TestApplication {
+            # Signs in as an application that has these permissions and no role.
+            param([string[]]$Permission)
+
+            $app = Set-TestTenant $tenant '/edit' @{ edit = 'addApplication'; displayName = 'A job' }
+            $principal = Set-TestTenant $tenant '/edit' @{ edit = 'addServicePrincipal'; appId = $app.appId }
+            foreach ($name in $Permission) {
+                [void](Set-TestTenant $tenant '/edit' @{ edit = 'addAppRole'; principalId = $principal.id; role = $name })
+            }
+            $made = Set-TestTenant $tenant '/edit' @{ edit = 'addSecret'; applicationId = $app.id; displayName = 'A job'; lifeSeconds = 3600 }
+            $signIn = @{ Environment = 'Custom'; LoginEndpoint = $tenant.Login; GraphEndpoint = $tenant.Graph; RetryBudgetSec = 4 }
+            Connect-PPTenant @signIn -TenantId $tenant.TenantId -ClientId $app.appId -ClientSecret (ConvertTo-TestSecret $made.secret)
+        }
+    }
+
+    AfterAll {
+        Stop-TestTenant $tenant
+    }
+
+    It 'lists the application permissions that all steps take, and none besides' {
+        $listed.Count | Should -BeGreaterThan 5
+        (Connect-TestApplication $listed).Steps.Missing | Should -BeNullOrEmpty
+        foreach ($one in $listed) {
+            (Connect-TestApplication ($listed -ne $one)).Steps.Missing | Should -Not -BeNullOrEmpty -Because "$one is listed"
+        }
+    }
+
+    It 'says which of them suffice to look, to compare and to rotate' {
+        [void](Connect-TestApplication $listed)
+        [void](Invoke-PPRunbook -Confirm:$false)
+        [void](Get-PPClientSecret -Unclaimed -Claim)
+        $list = Join-Path $TestDrive 'portal-users.csv'
+        [System.IO.File]::WriteAllText($list, "Username,DisplayName,ImmutableId`nann@contoso.com,Ann,1`n")
+        $seen = foreach ($names in $listed, $look) {
+            [void](Connect-TestApplication $names)
+            (Get-PPFederationStatus | Select-Object -Property Step, State | ConvertTo-Csv) -join "`n"
+            (Compare-PPAttribute -Path $list 3>$null 6>$null | Select-Object -Property UserPrincipalName, Attribute, Severity, Reason | ConvertTo-Csv) -join "`n"
+        }
+        $seen[2] | Should -Be $seen[0]
+        $seen[3] | Should -Be $seen[1]
+        $sink = @{ SecretSink = 'SealedFile'; RecipientCertificate = (Join-Path $certificates 'certificate.pem'); Path = (Join-Path $TestDrive 'PPToken.cms') }
+        [void](Connect-TestApplication ($look + 'Application.ReadWrite.All'))
+        [void](Update-PPClientSecret @sink -Confirm:$false -ErrorAction Stop)
+        $sink.Path | Should -Exist
+    }
+
+    It 'lists what the documents list' {
+        $known = [System.IO.File]::ReadAllText((Join-Path $root 'docs/what-to-know.md'))
+        [regex]::Matches($known, '\b[A-Z]\w+\.Read(?:Write)?\.\w+').Value | Sort-Object -Unique | Should -Be ($listed | Sort-Object)
+        $page = [System.IO.File]::ReadAllText((Join-Path $root 'docs/azure-automation.md'))
+        $loops = @([regex]::Matches($page, 'foreach \(\$name in ([^)]+)\)').ForEach({ , ($_.Groups[1].Value.Trim("'") -split "', '") }))
+        $loops | Should -HaveCount 2
+        $look | Where-Object { $loops[0] -notcontains $_ } | Should -BeNullOrEmpty
+        $listed | Where-Object { $look -notcontains $_ } | Sort-Object | Should -Be ($loops[1] | Sort-Object)
+    }
+}
+
 Describe 'The help of the module' {
     It 'has a page for each cmdlet and for no other' {
         $names = (Get-ChildItem -LiteralPath $pages).BaseName | Sort-Object
