@@ -303,8 +303,11 @@ Describe 'Find-PPTenant' {
 
     It 'gives what Invoke-PPFleet takes from the pipeline' {
         $rows = @(Find-PPTenant -Connection $partner | Invoke-PPFleet -Action Status -Connection $partner @quick -ErrorAction SilentlyContinue)
-        # The partner's application is not known to the customers of these tests.
+        # The partner's application is not known to the customers of these tests: nobody has opened its link there, as docs/msp.md says it.
         $rows.ErrorId | Sort-Object -Unique | Should -Be 'PPFederation.ClientUnknown'
+        $page = [System.IO.File]::ReadAllText((Join-Path $PSScriptRoot '../docs/msp.md'))
+        [regex]::Match($page, '(?s)The usual ones: .*?\r?\n\r?\n').Value | Should -Match '`ClientUnknown` \(nobody has\s+opened the link'
+        $rows.Advice | Sort-Object -Unique | Should -Match '/adminconsent\?client_id='
         @($rows.TenantName | Sort-Object -Unique) | Should -HaveCount 4
     }
 }

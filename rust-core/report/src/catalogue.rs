@@ -115,7 +115,7 @@ catalogue! {
         "Connect again with the -Environment that the message names.";
     CLIENT_UNKNOWN: AuthenticationError, "ClientUnknown",
         "The tenant has no application with this client id.",
-        "Check the client id and the tenant id. An application made moments ago can take a minute to be known: try again then. A multi-tenant client of an MSP's takes consent in each customer's tenant first: New-PPSignInClient gives the link.";
+        "Check the client id and the tenant id. An application made moments ago can take a minute to be known: try again then. A multi-tenant application takes consent in each customer's tenant first: an administrator there opens https://login.microsoftonline.com/{tenant}/adminconsent?client_id={client id} (in another cloud at its address to sign in). For a client that people sign in with, New-PPSignInClient gives the link.";
     CLIENT_SECRET_WRONG: AuthenticationError, "ClientSecretWrong",
         "The client secret is wrong.",
         "Give the secret's text (value), not its id. A secret made moments ago can take a minute to be taken: try again then.";
