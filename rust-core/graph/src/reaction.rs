@@ -55,6 +55,7 @@ const fn rule(
 }
 
 const DOCS: &str = "Microsoft Graph documentation, error responses";
+const HTTP: &str = "RFC 9110, 15.6: the server doesn't do the like, so nothing was done";
 const BATCH: &str = "Microsoft Graph documentation, JSON batching: a failed dependency answers 424";
 const AZUREAD: &str = "terraform-provider-azuread, consistency handling per resource";
 const GRANTS: &str = "terraform-provider-azuread issue 690";
@@ -114,18 +115,18 @@ pub const RULES: &[Rule] = &[
     rule(Some(409), None, None, Reaction::Conflict, DOCS),
     rule(Some(403), None, None, Reaction::Denied, DOCS),
     rule(Some(408), None, None, Reaction::Transient, AZUREAD),
-    rule(Some(500), None, None, Reaction::Transient, DOCS),
-    rule(Some(502), None, None, Reaction::Transient, DOCS),
-    rule(Some(503), None, None, Reaction::Transient, DOCS),
-    rule(Some(504), None, None, Reaction::Transient, DOCS),
+    rule(Some(501), None, None, Reaction::Real, HTTP),
+    rule(Some(505), None, None, Reaction::Real, HTTP),
 ];
 
-/// Looks an error up in the table.
+/// Looks an error up in the table. What stumbles is Graph (500, 502 to 504) or something on the way to it, which has numbers of its own
+/// (520 to 524, 599) and may say them of a request that it has handed on.
 pub fn reaction(status: u16, codes: &[&str], message: &str) -> Reaction {
     let matches = |rule: &&Rule| {
         rule.status.is_none_or(|wanted| wanted == status)
             && rule.code.is_none_or(|wanted| codes.contains(&wanted))
             && rule.text.is_none_or(|wanted| message.contains(wanted))
     };
-    RULES.iter().find(matches).map_or(Reaction::Real, |rule| rule.reaction)
+    let otherwise = if status >= 500 { Reaction::Transient } else { Reaction::Real };
+    RULES.iter().find(matches).map_or(otherwise, |rule| rule.reaction)
 }

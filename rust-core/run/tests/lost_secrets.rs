@@ -43,6 +43,22 @@ fn lost() -> Fault {
 }
 
 #[test]
+fn a_secret_of_which_a_gateway_answers_is_looked_for_and_the_run_goes_on() -> TestResult {
+    let batches = [Target::Batch; 4].into_iter().zip(1..).map(|(target, nth)| (On::every(target), nth));
+    let item = (On::call("POST", "/applications/*/addPassword"), 1);
+    for (on, nth) in batches.chain([item]) {
+        for status in [507, 520, 522, 524, 599] {
+            let tenant = tenant()?;
+            tenant.twin.add_fault(Fault::new(on.clone(), FaultKind::Gateway { status }).nth(nth));
+            let secret = tenant.apply(&Wanted::everything())?.secret.ok_or("no secret")?;
+            let there: Vec<String> = secrets(&tenant).into_iter().map(|(id, _)| id).collect();
+            assert_eq!(there, [secret.key_id], "{status} of {on:?}, {nth}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn an_unreadable_answer_to_any_batch_leaves_no_secret_that_nobody_has() -> TestResult {
     let model = tenant()?;
     model.apply(&Wanted::everything())?;

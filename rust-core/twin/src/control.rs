@@ -41,6 +41,7 @@
 //! | `propertyUnknown` | `property`: its name |
 //! | `edited` | `edit`: a body of POST /edit |
 //! | `skewed` | `seconds` |
+//! | `gateway` | `status`: 400 to 599 |
 //! | `unreadable` | `body`: `html`, `empty` or `cut` |
 //! | `signInRefused` | `code`: an AADSTS number, for tokens alone |
 //! | `oddError` | `shape`: `messageObject`, `detailsObject` or `odataKey` |

@@ -147,7 +147,7 @@ fn not_in_cloud(call: &Call, status: u16) -> GraphError {
 }
 
 /// The page of a gateway in front of the service.
-fn page(status: u16) -> String {
+pub(super) fn page(status: u16) -> String {
     let reason = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     let title = format!("{status} {}", reason.unwrap_or_default());
     format!(

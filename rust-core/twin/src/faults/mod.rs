@@ -252,6 +252,12 @@ pub enum FaultKind {
     HalfLetter,
     /// Everything is done, also what other faults do; the answer is a 200 in which nobody can read what came of it.
     Unreadable(Unreadable),
+    /// Everything is done, also what other faults do; something on the way answers in the service's place, by this status and a page of
+    /// its own, as Cloudflare's 524 is.
+    Gateway {
+        /// The HTTP status.
+        status: u16,
+    },
     /// If the answer is a list, its `@odata.nextLink` leads to this page again.
     RepeatedLink,
 }

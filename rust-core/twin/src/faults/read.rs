@@ -61,6 +61,9 @@ fn kind(name: &str, body: &Object) -> Result<(FaultKind, &'static [&'static str]
             let seconds = body.get("seconds").and_then(Value::as_i64).ok_or("'seconds' must be a whole number")?;
             (FaultKind::Skewed { seconds }, &["seconds"])
         }
+        "gateway" => {
+            (FaultKind::Gateway { status: error_status(body)?.ok_or("'status' must be 400 to 599")? }, &["status"])
+        }
         "unreadable" => (FaultKind::Unreadable(unreadable(body)?), &["body"]),
         "oddError" => (FaultKind::OddError(shape(body)?), &["shape"]),
         other => (plain(other).ok_or_else(|| format!("unknown fault '{other}'"))?, &[]),
@@ -129,9 +132,7 @@ fn retry_after(body: &Object) -> Result<RetryAfter, String> {
 }
 
 fn failed(body: &Object) -> Result<FaultKind, String> {
-    let status = number(body, "status")?.unwrap_or(503);
-    let status = u16::try_from(status).ok().filter(|status| (400..600).contains(status));
-    let status = status.ok_or("'status' must be 400 to 599")?;
+    let status = error_status(body)?.unwrap_or(503);
     let form = match text(body, "body")? {
         None | Some("json") => ErrorBody::Json,
         Some("html") => ErrorBody::Html,
@@ -139,6 +140,12 @@ fn failed(body: &Object) -> Result<FaultKind, String> {
         Some(other) => return Err(format!("unknown body '{other}'; known are json, html, empty")),
     };
     Ok(FaultKind::Failed { status, body: form, retry_after: retry_after(body)? })
+}
+
+fn error_status(body: &Object) -> Result<Option<u16>, String> {
+    let status = |status| u16::try_from(status).ok().filter(|status| (400..600).contains(status));
+    let status = number(body, "status")?.map(|given| status(given).ok_or("'status' must be 400 to 599"));
+    Ok(status.transpose()?)
 }
 
 fn unreadable(body: &Object) -> Result<Unreadable, String> {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::answers::page;
 use super::{ErrorShape, FaultKind, Unreadable};
 use crate::call::{Answer, Body, Call};
 use crate::clock;
@@ -21,6 +22,9 @@ pub(super) fn spoil(world: &World, call: &Call, answer: &mut Answer, kind: &Faul
             answer.body = Body::Ready(json.replacen(DISPLAY_NAME, &format!("{DISPLAY_NAME}\\ud83d"), 1).into());
         }
         FaultKind::RepeatedLink => repeat(world, call, answer),
+        FaultKind::Gateway { status } => {
+            *answer = Answer { body: Body::Html(page(*status)), ..Answer::empty(*status) };
+        }
         FaultKind::Unreadable(how) => {
             answer.status = 200;
             answer.body = unreadable(std::mem::take(&mut answer.body), *how);

@@ -38,6 +38,14 @@ fn a_fault_shows_on_the_requests_it_was_told() {
 }
 
 #[test]
+fn what_a_gateway_answers_of_was_done() {
+    let tenant = Tenant::new();
+    tenant.twin.add_fault(Fault::new(On::call("POST", "/applications"), FaultKind::Gateway { status: 524 }));
+    let answer = tenant.post("/applications", &json!({ "displayName": "done" }));
+    assert_eq!((answer.status, applications(&tenant, "done")), (524, 1));
+}
+
+#[test]
 fn a_seed_gives_the_same_faults_again() {
     let drawn = |seed| {
         let tenant = Tenant::new();
@@ -310,6 +318,7 @@ fn every_kind_can_be_told_from_outside() {
         json!({ "fault": "notInCloud", "status": 405 }),
         json!({ "fault": "propertyUnknown", "property": "isDisabled" }),
         json!({ "fault": "looseValues" }),
+        json!({ "fault": "gateway", "status": 524 }),
         json!({ "fault": "oddError", "shape": "odataKey", "percent": 5, "seed": 2 }),
     ] {
         assert_eq!(tenant.twin.add_faults_json(&full.to_string()), Ok(()), "{full}");
