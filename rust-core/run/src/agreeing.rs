@@ -6,6 +6,8 @@ use pp_base::cancel::Cancelled;
 use pp_base::retry::pause;
 use pp_graph::Graph;
 
+use crate::name_taken::LONG_ENOUGH;
+
 /// Looks in a row that must show the same. Source: terraform-provider-azuread, internal/helpers/consistency: two, five
 /// seconds apart.
 pub(crate) const ENOUGH: u32 = 2;
@@ -36,5 +38,22 @@ impl Agreeing {
         self.looks = if agrees { self.looks + 1 } else { 0 };
         self.last = graph.clock.elapsed();
         self.looks
+    }
+}
+
+/// Since when looks in a row have not shown what was there by an earlier one. Asked for by its id, what a lagging replica doesn't know is
+/// not found, as what is gone.
+#[derive(Debug, Default)]
+pub(crate) struct Absent {
+    /// By the clock's `elapsed`.
+    since: Option<Duration>,
+}
+
+impl Absent {
+    /// Counts a look that was answered just now; whether no replica lags so long.
+    pub(crate) fn count(&mut self, absent: bool, graph: &Graph<'_>) -> bool {
+        let now = graph.clock.elapsed();
+        self.since = absent.then(|| self.since.unwrap_or(now));
+        self.since.is_some_and(|since| now.saturating_sub(since) >= LONG_ENOUGH)
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use crate::agreeing::Absent;
 use crate::apply::{LeftSecret, RunError};
 use crate::carry_out::{CarryOut, Halt, Trouble, not_visible};
 use crate::observe::{item, observe};
@@ -82,22 +83,22 @@ impl CarryOut<'_> {
             }
             return Err(not_visible(step, "the answer to a new secret was lost; looking whether it was made").into());
         };
-        let what = match remove(self.graph, &application.id, &orphan.key_id) {
-            Ok(()) => "a secret whose text was lost has been removed",
-            Err(error) if error.reaction() == Reaction::NotFound => "a secret whose text was lost is gone",
+        match remove(self.graph, &application.id, &orphan.key_id) {
+            Ok(()) => {}
             Err(error) if matches!(error.reaction(), Reaction::Denied | Reaction::Policy | Reaction::SignInAgain) => {
                 return Err(RunError::Graph { step: Some(step), error }.into());
             }
-            // Also where a lagging replica still shows what is gone, which the service refuses to remove once more.
+            // Also where a lagging replica still shows what is gone, which the service refuses to remove once more, or doesn't know the
+            // application yet: it isn't found then, which says nothing of the secret.
             Err(error) => {
                 return Err(Trouble::new(error.retry_after(), RunError::Graph { step: Some(step), error }).into());
             }
-        };
+        }
         let start = lost.start;
         self.lost_secret = None;
         self.note(|journal| journal.lost(start, Some(&orphan.key_id)));
         self.made.removed.push(orphan.key_id.clone());
-        Err(not_visible(step, what).into())
+        Err(not_visible(step, "a secret whose text was lost has been removed").into())
     }
 
     /// The run ends with this error before a secret could reach the caller: one that was made, or may have been, is taken
@@ -162,8 +163,7 @@ fn until_found(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds>, lost: 
     let mut tries = Tries::default();
     loop {
         let observed = observe(&graph, &[LookUp::Application], wanted, known);
-        let read = observed.as_ref().ok().filter(|observed| observed.application.is_ok());
-        let application = read.and_then(|observed| observed.app(wanted.adopt));
+        let application = observed.as_ref().ok().and_then(|observed| observed.app(wanted.adopt));
         match application.and_then(|app| Some((app, lost.in_application(app)?))) {
             Some((application, orphan)) => {
                 let removed = remove(graph, &application.id, &orphan.key_id);
@@ -174,7 +174,8 @@ fn until_found(graph: Graph<'_>, wanted: &Wanted, known: Option<&AppIds>, lost: 
                     Err(_) => {}
                 }
             }
-            None if read.is_some() && lost.missed(graph.clock) => return TakenBack::NeverThere,
+            // A look that doesn't show the application says nothing of its secrets.
+            None if application.is_some() && lost.missed(graph.clock) => return TakenBack::NeverThere,
             None => {}
         }
         let why = "the run ends while a secret was being made; looking whether it was";
@@ -190,7 +191,7 @@ pub fn take_back_made(graph: Graph<'_>, wanted: &Wanted, known: &AppIds, key_id:
 }
 
 fn until_gone(graph: Graph<'_>, wanted: &Wanted, known: &AppIds, key_id: &str) -> bool {
-    let (mut tries, mut absent_since) = (Tries::default(), None);
+    let (mut tries, mut absent) = (Tries::default(), Absent::default());
     loop {
         let removed = remove(graph, &known.object_id, key_id);
         told(graph, key_id, &removed);
@@ -202,9 +203,7 @@ fn until_gone(graph: Graph<'_>, wanted: &Wanted, known: &AppIds, key_id: &str) -
             // What is gone is refused, by an answer that was lost or by somebody else; so is what a lagging replica doesn't
             // know yet.
             Reaction::NotFound | Reaction::Real => {
-                let absent = is_absent(graph, wanted, known, key_id);
-                absent_since = absent.then(|| absent_since.unwrap_or_else(|| graph.clock.elapsed()));
-                if absent_since.is_some_and(|since| graph.clock.elapsed().saturating_sub(since) >= LONG_ENOUGH) {
+                if absent.count(is_absent(graph, wanted, known, key_id), &graph) {
                     return true;
                 }
             }

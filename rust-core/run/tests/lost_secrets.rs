@@ -7,7 +7,7 @@ use std::time::Duration;
 use pp_runbook::wanted::Wanted;
 use pp_testing::{Tenant, TestResult};
 use serde_json::Value;
-use tenant_twin::{Fault, FaultKind, On, Options, Target, Unreadable};
+use tenant_twin::{ErrorBody, Fault, FaultKind, On, Options, RetryAfter, Target, Unreadable};
 
 const UNREADABLE: [Unreadable; 3] = [Unreadable::Html, Unreadable::Empty, Unreadable::Cut];
 
@@ -40,6 +40,21 @@ fn hold(faults: &[Fault], what: &str) -> TestResult {
 
 fn lost() -> Fault {
     Fault::new(On::call("POST", "/applications/*/addPassword"), FaultKind::AnswerLost { reset: true })
+}
+
+/// As a replica answers that doesn't know the application yet.
+fn not_found() -> FaultKind {
+    FaultKind::Failed { status: 404, body: ErrorBody::Json, retry_after: RetryAfter::Absent }
+}
+
+#[test]
+fn a_lost_secret_is_not_gone_where_the_application_is_not_found() -> TestResult {
+    let removal = On::call("POST", "/applications/*/removePassword");
+    hold(&[lost(), Fault::new(removal, not_found())], "its removal")?;
+    // The run ends by a look that is refused; those that follow go on for longer than a replica should lag.
+    let look = || On::call("GET", "/applications/*passwordCredentials*");
+    let refused = Fault::new(look(), FaultKind::Denied);
+    hold(&[lost(), refused, Fault::new(look(), not_found()).nth(2).times(9)], "the looks at the end")
 }
 
 #[test]
