@@ -12,6 +12,7 @@ use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
 use pp_runbook::client_secrets::{Removal, plan_removal};
 use pp_runbook::observed::{AppIds, LookUp, Observed};
+use pp_runbook::placed::has;
 use pp_runbook::problem::Problem;
 use pp_runbook::step::StepName;
 use pp_runbook::wanted::Wanted;
@@ -61,15 +62,18 @@ fn send_until_taken(graph: Graph<'_>, wanted: &Wanted, removal: &Removal) -> Res
         };
         match error.reaction() {
             Reaction::Transient => unsure |= !error.nothing_was_sent(),
-            Reaction::NotFound | Reaction::Real if !is_there(graph, wanted, removal)? => {
-                return Ok(if unsure { Gone::Removed } else { Gone::Already });
-            }
+            // What is gone is refused.
+            Reaction::Real => match is_there(graph, wanted, removal)? {
+                Some(true) => return Err(failed(error)),
+                Some(false) => return Ok(if unsure { Gone::Removed } else { Gone::Already }),
+                None => {}
+            },
             // Straight after addPassword the service answers with a conflict; a replica may not know the application yet.
             Reaction::Conflict | Reaction::Throttled | Reaction::NotYet | Reaction::NotFound => {}
             _ => return Err(failed(error)),
         }
         wait(graph, &mut tries, error)?;
-        if unsure && !is_there(graph, wanted, removal)? {
+        if unsure && is_there(graph, wanted, removal)? == Some(false) {
             return Ok(Gone::Removed);
         }
     }
@@ -84,14 +88,13 @@ fn wait(graph: Graph<'_>, tries: &mut Tries, error: GraphError) -> Result<(), Ru
     if again { Ok(()) } else { Err(failed(error)) }
 }
 
-/// Whether a look shows the secret; one that fails says neither.
-fn is_there(graph: Graph<'_>, wanted: &Wanted, removal: &Removal) -> Result<bool, RunError> {
+/// Whether the application shows the secret. A look that doesn't show the application says neither: a replica may lag; nor does one
+/// that fails.
+fn is_there(graph: Graph<'_>, wanted: &Wanted, removal: &Removal) -> Result<Option<bool>, RunError> {
     let known = AppIds::of(&removal.application);
     let observed = observe(&graph, &[LookUp::Application], wanted, Some(&known))?;
     match &observed.application {
-        Ok(_) => Ok(observed.app(wanted.adopt).is_some_and(|application| {
-            application.password_credentials.iter().any(|secret| secret.key_id == removal.key_id)
-        })),
+        Ok(_) => Ok(observed.app(wanted.adopt).map(|application| has(application, &removal.key_id))),
         Err(unread) => {
             let unread = unread.clone();
             Err(Problem::NotReadable { step: StepName::ClientSecret, unread }.into())
@@ -104,11 +107,15 @@ fn see_gone(graph: Graph<'_>, wanted: &Wanted, removal: &Removal) -> Result<(), 
     loop {
         agreeing.wait(&graph)?;
         let there = is_there(graph, wanted, removal)?;
-        if agreeing.count(!there, &graph) == agreeing::ENOUGH {
+        if agreeing.count(there == Some(false), &graph) == agreeing::ENOUGH {
             return Ok(());
         }
-        let why = format!("secret {} is still shown", removal.key_id);
-        if there && !tries.again(graph.clock, &graph.call, None, &why)? {
+        let why = match there {
+            Some(false) => continue,
+            Some(true) => format!("secret {} is still shown", removal.key_id),
+            None => "its application isn't shown, so it can't be seen that it is gone".to_owned(),
+        };
+        if !tries.again(graph.clock, &graph.call, None, &why)? {
             return Err(RunError::NotConverged(format!("removed, but {why}")));
         }
     }

@@ -9,7 +9,7 @@ use pp_runbook::client_secrets::{Standing, plan_removal};
 use pp_runbook::problem::Problem;
 use pp_runbook::wanted::Wanted;
 use pp_testing::{Tenant, TestResult};
-use tenant_twin::{Fault, FaultKind, On, Options, RetryAfter};
+use tenant_twin::{ErrorBody, Fault, FaultKind, On, Options, RetryAfter};
 
 fn options() -> Options {
     Options { users: 1, groups: 0, contacts: 0, latency: Duration::ZERO, ..Options::default() }
@@ -118,5 +118,22 @@ fn a_lost_answer_is_looked_up_and_errors_that_pass_are_waited_out() -> TestResul
         assert_eq!(remove_one(&tenant, &old, false)?, Gone::Removed, "{fault:?}");
         assert_eq!(ids(&tenant), [new], "{fault:?}");
     }
+    Ok(())
+}
+
+#[test]
+fn a_replica_that_does_not_know_the_application_says_nothing_of_its_secrets() -> TestResult {
+    let not_found = || FaultKind::Failed { status: 404, body: ErrorBody::Json, retry_after: RetryAfter::Absent };
+    let looks = || On::call("GET", "/applications/*passwordCredentials*");
+    let (tenant, old, new) = two_secrets(&options())?;
+    tenant.twin.add_fault(Fault::new(On::call("POST", "*/removePassword"), not_found()));
+    tenant.twin.add_fault(Fault::new(looks(), not_found()).times(3));
+    assert_eq!(remove_one(&tenant, &old, false)?, Gone::Removed);
+    assert_eq!(ids(&tenant), [new]);
+    // Where no look shows the application, nothing is said to be gone.
+    let (tenant, old, _) = two_secrets(&options())?;
+    tenant.twin.add_fault(Fault::new(looks(), not_found()).for_ever());
+    let removed = remove_one(&tenant, &old, false);
+    assert!(matches!(&removed, Err(RunError::NotConverged(why)) if why.contains("isn't shown")), "{removed:?}");
     Ok(())
 }
