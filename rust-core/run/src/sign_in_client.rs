@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::agreeing::{self, Agreeing};
+use crate::agreeing::{self, Absent, Agreeing};
 use crate::apply::{RunError, Voice};
 use crate::holder::check_writes;
 use crate::name_taken::says_no_upsert;
@@ -267,13 +267,19 @@ pub fn remove(graph: Graph<'_>, voice: Voice<'_>, client: &SignInClient) -> Resu
 }
 
 fn send_until_taken(graph: Graph<'_>, client: &SignInClient) -> Result<Gone, RunError> {
-    let (mut tries, mut unsure) = (Tries::default(), false);
+    let (mut tries, mut unsure, mut absent) = (Tries::default(), false, Absent::default());
     let item = item(removal(client));
     loop {
         let mut results = graph.write(std::slice::from_ref(&item), Order::Chain).unwrap_or_else(|e| vec![Err(e)]);
         let Some(Err(error)) = results.pop() else { return Ok(Gone::Removed) };
         match error.reaction() {
-            Reaction::NotFound => return Ok(if unsure { Gone::Removed } else { Gone::Already }),
+            // Gone, by an answer that was lost or by somebody else; or a replica lags and doesn't know it yet.
+            Reaction::NotFound => {
+                let shown = look(graph)?.client.is_some_and(|found| found.id == client.id);
+                if absent.count(!shown, &graph) {
+                    return Ok(if unsure { Gone::Removed } else { Gone::Already });
+                }
+            }
             Reaction::Transient => unsure |= !error.nothing_was_sent(),
             Reaction::Conflict | Reaction::Throttled | Reaction::NotYet => {}
             _ => return Err(error.into()),

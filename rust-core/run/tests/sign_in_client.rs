@@ -108,6 +108,31 @@ fn it_is_made_once_whatever_the_service_does_meanwhile() -> TestResult {
 }
 
 #[test]
+fn a_replica_that_does_not_know_it_yet_does_not_make_it_gone() -> TestResult {
+    let not_found = || FaultKind::Failed { status: 404, body: ErrorBody::Json, retry_after: RetryAfter::Absent };
+    let tenant = Tenant::start(&options())?;
+    made(&tenant, false)?;
+    tenant.twin.add_fault(Fault::new(On::call("DELETE", "/applications/*"), not_found()));
+    tenant.twin.add_fault(Fault::new(On::call("GET", "/applications(uniqueName*"), not_found()).nth(2).times(3));
+    assert_eq!(removed(&tenant)?, Gone::Removed);
+    assert_eq!(clients(&tenant), [] as [Value; 0]);
+    Ok(())
+}
+
+#[test]
+fn one_that_somebody_else_removes_at_the_same_time_is_gone_already() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    made(&tenant, false)?;
+    let gone = tenant.with(|graph, voice| {
+        let client = look_to_remove(graph)?;
+        tenant.twin.edit(|directory| directory.delete_application(&client.id));
+        remove(graph, voice, &client)
+    });
+    assert_eq!(gone?, Gone::Already);
+    Ok(())
+}
+
+#[test]
 fn it_is_removed_and_brought_back_with_the_client_id_it_had() -> TestResult {
     for deleted_names in
         [DeletedNames::Free, DeletedNames::Conflict, DeletedNames::BadRequest, DeletedNames::BadRequestBare]
