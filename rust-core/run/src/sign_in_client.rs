@@ -1,12 +1,14 @@
 //! Making and removing the public client of one's own that people sign in with. A loop, as a run is: look, send what is
 //! missing, look again; what was made counts as there while a replica doesn't show it yet.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::agreeing::{self, Absent, Agreeing};
 use crate::apply::{RunError, Voice};
 use crate::holder::check_writes;
-use crate::name_taken::says_no_upsert;
+use crate::name_taken::{LONG_ENOUGH, says_no_upsert};
 use crate::observe::{is_lacking, item, says_none, with_what_the_cloud_has};
 use crate::remove_secret::Gone;
 use pp_base::retry::Tries;
@@ -87,7 +89,7 @@ fn body(answer: Result<Answer, GraphError>, none: NoneWhere) -> Result<Value, Gr
 
 /// Makes the client, or gives the one that is there what it lacks, and reads back until all of it is seen.
 pub fn make(graph: Graph<'_>, voice: Voice<'_>, wanted: &WantedClient) -> Result<Ready, RunError> {
-    let mut make = Make { graph, upsert: true, unsure: false, made: None, principal: None, done: Vec::new() };
+    let mut make = Make { graph, upsert: true, unsure: None, made: None, principal: None, done: Vec::new() };
     let (mut agreeing, mut tries) = (Agreeing::default(), Tries::default());
     loop {
         agreeing.wait(&graph)?;
@@ -126,8 +128,8 @@ struct Make<'a> {
     graph: Graph<'a>,
     /// The service takes the alternate key with create-if-missing.
     upsert: bool,
-    /// A write may have been done without an answer.
-    unsure: bool,
+    /// A write may have been done without an answer, since when, by the clock's `elapsed`.
+    unsure: Option<Duration>,
     made: Option<SignInClient>,
     principal: Option<ServicePrincipal>,
     /// What was done, and what a replica may not show yet.
@@ -149,6 +151,10 @@ impl Make<'_> {
 
     /// Sends one change. `None`: it was done, or there is another way to; else what passes.
     fn send(&mut self, change: &ClientChange) -> Result<Option<GraphError>, RunError> {
+        if self.may_be_there(change) {
+            let why = "the answer to a new sign-in client was lost; looking whether it was made";
+            return Ok(Some(GraphError::EffectUnknown(why.into())));
+        }
         if self.is_there_after_all(change)? {
             return Ok(None);
         }
@@ -160,14 +166,16 @@ impl Make<'_> {
         let error = match result.and_then(|answer| self.took(change, &item, &answer).map_err(GraphError::of_write)) {
             Ok(()) => {
                 self.done.push(change.clone());
-                self.unsure = false;
+                self.unsure = None;
                 return Ok(None);
             }
             Err(error) => error,
         };
         match error.reaction() {
             Reaction::Transient => {
-                self.unsure |= !error.nothing_was_sent();
+                if !error.nothing_was_sent() {
+                    self.unsure = Some(self.graph.clock.elapsed());
+                }
                 Ok(Some(error))
             }
             // Of somebody else, or of this run's own write whose answer was lost.
@@ -183,21 +191,26 @@ impl Make<'_> {
         }
     }
 
-    /// Looks must agree that there is none before another is made: without the key nothing keeps a second client from being made
-    /// where the answer to the first got lost, and the service principal of a restored one, with its consents, may be in neither
-    /// list of a replica that lags.
+    /// Whether a client may have been made that no look has shown yet: without the key nothing keeps a second one from being made
+    /// where the answer to the first got lost.
+    fn may_be_there(&self, change: &ClientChange) -> bool {
+        let lasting = |since| self.graph.clock.elapsed().saturating_sub(since);
+        matches!(change, ClientChange::Create { .. })
+            && !self.upsert
+            && self.unsure.is_some_and(|since| lasting(since) < LONG_ENOUGH)
+    }
+
+    /// Looks must agree that there is none before another is made: the service principal of a restored client, with its consents,
+    /// may be in neither list of a replica that lags.
     fn is_there_after_all(&self, change: &ClientChange) -> Result<bool, RunError> {
         let restored = self.done.iter().any(|done| matches!(done, ClientChange::Restore { .. }));
-        let is_there: fn(&Seen) -> bool = match change {
-            ClientChange::Create { .. } if !self.upsert && self.unsure => |seen| seen.client.is_some(),
-            ClientChange::CreatePrincipal { .. } if restored => {
-                |seen| seen.principal.is_some() || seen.to_restore().is_some()
-            }
-            _ => return Ok(false),
-        };
+        if !restored || !matches!(change, ClientChange::CreatePrincipal { .. }) {
+            return Ok(false);
+        }
         let mut agreeing = Agreeing::default();
         loop {
-            if is_there(&self.look()?) {
+            let seen = self.look()?;
+            if seen.principal.is_some() || seen.to_restore().is_some() {
                 return Ok(true);
             }
             if agreeing.count(true, &self.graph) == agreeing::ENOUGH {

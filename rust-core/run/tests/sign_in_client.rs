@@ -108,6 +108,18 @@ fn it_is_made_once_whatever_the_service_does_meanwhile() -> TestResult {
 }
 
 #[test]
+fn one_whose_answer_was_lost_and_that_shows_late_is_made_once_in_a_cloud_without_the_key() -> TestResult {
+    for seed in 101..=112 {
+        let lag = Options { upsert: false, max_lag: Duration::from_secs(12), seed, ..options() };
+        let tenant = Tenant::start(&lag)?;
+        tenant.twin.add_fault(Fault::new(On::call("POST", "/applications"), FaultKind::AnswerLost { reset: true }));
+        made(&tenant, false)?;
+        assert_whole(&tenant, &format!("seed {seed}"))?;
+    }
+    Ok(())
+}
+
+#[test]
 fn a_replica_that_does_not_know_it_yet_does_not_make_it_gone() -> TestResult {
     let not_found = || FaultKind::Failed { status: 404, body: ErrorBody::Json, retry_after: RetryAfter::Absent };
     let tenant = Tenant::start(&options())?;
