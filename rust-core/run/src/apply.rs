@@ -6,6 +6,7 @@
 
 use thiserror::Error;
 
+use crate::agreeing::Absent;
 use crate::carry_out::{CarryOut, Halt, Trouble};
 use crate::evidence::Evidence;
 use crate::holder::check_writes;
@@ -25,7 +26,7 @@ use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
 use pp_runbook::change::Change;
-use pp_runbook::observed::{AppIds, LookUp, Observed};
+use pp_runbook::observed::{AppIds, Found, LookUp, Observed};
 use pp_runbook::other_secrets;
 use pp_runbook::plan::{PlannedStep, changing, judge, plan, reads};
 use pp_runbook::problem::Problem;
@@ -173,7 +174,7 @@ impl Run<'_> {
     /// Passes until one comes to its end; between them it waits and reads again.
     fn until_done(&mut self, observed: &mut Observed, look_ups: &[LookUp]) -> Result<(), RunError> {
         let (graph, wanted) = (self.carry_out.graph, self.carry_out.wanted.clone());
-        let (mut tries, mut progress) = (Tries::default(), 0);
+        let (mut tries, mut absent, mut progress) = (Tries::default(), Absent::default(), 0);
         while let Err(halt) = self.pass(observed) {
             let so_far = self.carry_out.progress();
             if so_far > progress {
@@ -182,7 +183,12 @@ impl Run<'_> {
             progress = so_far;
             wait_out(&graph, &mut tries, halt)?;
             let known = self.carry_out.known(observed);
-            *observed = observe(&graph, look_ups, &wanted, known.as_ref())?;
+            let before = std::mem::replace(observed, observe(&graph, look_ups, &wanted, known.as_ref())?);
+            // What a look has shown isn't made again, unless it stays away.
+            let not_found = known.is_some() && observed.application == Ok(Found::None);
+            if !absent.count(not_found, &graph) && not_found {
+                observed.application = before.application;
+            }
         }
         Ok(())
     }

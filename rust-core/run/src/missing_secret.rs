@@ -1,10 +1,9 @@
 //! Whether an application that was there really shows no secret: a replica may lag, and of all that a run makes the secret
 //! alone would then be there twice.
 
-use time::OffsetDateTime;
-
 use crate::agreeing::Agreeing;
 use crate::apply::RunError;
+use crate::carry_out::{Halt, not_visible};
 use crate::observe::observe;
 use pp_graph::Graph;
 use pp_runbook::observed::{AppIds, LookUp, Observed};
@@ -24,32 +23,35 @@ pub(crate) struct MissingSecret {
 }
 
 impl MissingSecret {
-    /// Looks once more, and keeps what shows a secret; false where the looks so far are enough.
+    /// Looks once more, and keeps what shows a secret; false where the looks so far are enough. One that doesn't show the application
+    /// is none of them.
     pub(crate) fn look_again(
         &mut self,
         graph: &Graph<'_>,
         wanted: &Wanted,
         known: Option<&AppIds>,
         observed: &mut Observed,
-    ) -> Result<bool, RunError> {
+    ) -> Result<bool, Halt> {
         if self.enough {
             return Ok(false);
         }
-        self.looks.wait(graph)?;
+        self.looks.wait(graph).map_err(RunError::from)?;
         // Alone, so that no other read of a batch decides which replica it meets.
-        let look = observe(graph, &[LookUp::Application], wanted, known)?;
+        let look = observe(graph, &[LookUp::Application], wanted, known).map_err(RunError::from)?;
         if let Err(unread) = &look.application {
-            return Err(Problem::NotReadable { step: StepName::ClientSecret, unread: unread.clone() }.into());
+            let unread = unread.clone();
+            return Err(RunError::from(Problem::NotReadable { step: StepName::ClientSecret, unread }).into());
         }
-        let shows = shows_secret(&look, wanted, graph.now());
+        let Some(application) = look.app(wanted.adopt) else {
+            self.looks.count(false, graph);
+            let why = "the application isn't shown; looking whether it has a client secret";
+            return Err(not_visible(StepName::ClientSecret, why).into());
+        };
+        let shows = !valid_secrets(&application.password_credentials, graph.now()).is_empty();
         if shows {
             observed.application = look.application;
         }
         self.enough = self.looks.count(!shows, graph) == LOOKS;
         Ok(true)
     }
-}
-
-fn shows_secret(look: &Observed, wanted: &Wanted, now: OffsetDateTime) -> bool {
-    look.app(wanted.adopt).is_some_and(|app| !valid_secrets(&app.password_credentials, now).is_empty())
 }

@@ -12,7 +12,7 @@ use pp_runbook::step::{State, StepName};
 use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, UNIQUE_NAME, Wanted};
 use pp_testing::{Tenant, TestResult, results};
 use serde_json::{Value, json};
-use tenant_twin::Options;
+use tenant_twin::{ErrorBody, Fault, FaultKind, On, Options, RetryAfter};
 
 const YEAR: Duration = Duration::from_hours(365 * 24);
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
@@ -212,5 +212,66 @@ fn the_tenants_own_permission_ids_are_used_and_differences_are_said() -> TestRes
     let declared = declared.as_array().ok_or("nothing declared")?;
     assert!(declared.iter().any(|access| access["id"] == own));
     assert_eq!(declared.len(), 17);
+    Ok(())
+}
+
+/// Another API that somebody has declared beside the runbook's, in a tenant that is finished: its application's object id.
+fn declares_another(tenant: &Tenant) -> Result<String, Box<dyn Error>> {
+    let made = tenant.apply(&Wanted::everything())?.application.ok_or("no application")?.id;
+    let mut declared = named(tenant)[0]["requiredResourceAccess"].as_array().cloned().unwrap_or_default();
+    declared.push(json!({"resourceAppId": "00000002-0000-0ff1-ce00-000000000000", "resourceAccess": [{"id": "dc50a0fb-09a3-484d-be87-e023b12c6440", "type": "Role"}]}));
+    tenant.twin.edit(|directory| directory.set("applications", &made, "requiredResourceAccess", &json!(declared)));
+    Ok(made)
+}
+
+/// There is one application, and what others declared is kept.
+fn assert_kept(tenant: &Tenant) {
+    let apps = named(tenant);
+    let declared = apps.iter().filter_map(|app| app["requiredResourceAccess"].as_array().map(Vec::len));
+    assert_eq!(declared.collect::<Vec<_>>(), [2], "{apps:?}");
+}
+
+/// As a replica answers that doesn't know the application yet.
+fn not_found() -> FaultKind {
+    FaultKind::Failed { status: 404, body: ErrorBody::Json, retry_after: RetryAfter::Absent }
+}
+
+/// A look at the application by its id.
+fn look() -> On {
+    On::call("GET", "/applications/*passwordCredentials*")
+}
+
+#[test]
+fn an_application_that_a_later_look_does_not_find_is_not_made_again() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    declares_another(&tenant)?;
+    let state = tenant.twin.state();
+    let mut principals = state["servicePrincipals"].as_array().into_iter().flatten();
+    let principal = principals.find(|one| one["displayName"] == DEFAULT_DISPLAY_NAME).map(|one| &one["id"]);
+    let roles = state["roleAssignments"].as_array().into_iter().flatten();
+    for role in roles.filter(|role| Some(&role["principalId"]) == principal) {
+        let id = role["id"].as_str().unwrap_or_default();
+        assert!(tenant.twin.edit(|directory| directory.erase("roleAssignments", id)));
+    }
+    tenant.twin.add_fault(Fault::new(On::call("POST", "/roleManagement/*"), FaultKind::Concurrency));
+    tenant.twin.add_fault(Fault::new(look(), not_found()));
+    let outcome = tenant.apply(&Wanted::everything())?;
+    assert!(results(&outcome).contains(&(StepName::GlobalAdministrator, StepResult::Done)), "{outcome:?}");
+    assert_kept(&tenant);
+    Ok(())
+}
+
+#[test]
+fn looks_that_do_not_find_the_application_do_not_say_that_it_has_no_secret() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    let id = tenant.apply(&Wanted::everything())?.application.ok_or("no application")?.id;
+    let secrets = named(&tenant)[0]["passwordCredentials"].clone();
+    // As a replica shows it that lags, and then as it is.
+    tenant.twin.edit(|directory| directory.set("applications", &id, "passwordCredentials", &json!([])));
+    tenant.twin.add_fault(Fault::new(look(), not_found()).times(3));
+    let shown = json!({"edit": "set", "collection": "applications", "id": id, "property": "passwordCredentials", "value": secrets});
+    tenant.twin.add_fault(Fault::new(look(), FaultKind::Edited(shown)).nth(4));
+    assert!(tenant.apply(&Wanted::everything())?.secret.is_none());
+    assert_eq!(named(&tenant)[0]["passwordCredentials"], secrets);
     Ok(())
 }
