@@ -24,6 +24,9 @@ use pp_sign_in::{Credential, Tokens};
 
 /// A plan is acted on without reading again for this long: about as long as an admin takes to confirm it.
 const PLAN_LIFE: Duration = Duration::minutes(5);
+/// The same where it has seen no application: one that was made meanwhile would be written over. Longer than a run takes that nobody is
+/// asked about, and shorter than a prompt.
+const LIFE_WITHOUT_APPLICATION: Duration = Duration::seconds(10);
 /// Plans kept by one connection; older ones are forgotten.
 const PLANS: usize = 16;
 
@@ -192,7 +195,8 @@ impl Connection {
         let mut plans = self.plans.lock();
         let index = plans.kept.iter().position(|plan| plan.number == number)?;
         let plan = plans.kept.remove(index);
-        let fresh = self.clock.elapsed().saturating_sub(plan.made) < PLAN_LIFE;
+        let life = if plan.observed.app(wanted.adopt).is_some() { PLAN_LIFE } else { LIFE_WITHOUT_APPLICATION };
+        let fresh = self.clock.elapsed().saturating_sub(plan.made) < life;
         // The caller may have confirmed fewer steps than were planned.
         let same = Wanted { steps: plan.wanted.steps.clone(), ..wanted.clone() } == plan.wanted
             && wanted.steps.iter().all(|step| plan.wanted.steps.contains(step));

@@ -3,8 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use pp_run::apply::RunError;
-
+use pp_run::apply::{RunError, apply};
 use pp_run::outcome::StepResult;
 use pp_runbook::permissions::{Kind, of_kind, peculiarities};
 use pp_runbook::problem::Problem;
@@ -229,6 +228,25 @@ fn assert_kept(tenant: &Tenant) {
     let apps = named(tenant);
     let declared = apps.iter().filter_map(|app| app["requiredResourceAccess"].as_array().map(Vec::len));
     assert_eq!(declared.collect::<Vec<_>>(), [2], "{apps:?}");
+}
+
+#[test]
+fn an_application_that_was_made_since_the_plan_is_not_written_over() -> TestResult {
+    let tenant = Tenant::start(&Options::default())?;
+    let wanted = Wanted::everything();
+    let plan = || tenant.observe(&wanted).map(|seen| tenant.connection.keep_plan(wanted.clone(), seen));
+    let at_once = plan()?;
+    assert!(tenant.connection.take_plan(at_once, &wanted).is_some(), "a run that asks nobody reads once");
+    let planned = plan()?;
+    declares_another(&tenant)?;
+    tenant.twin.advance(Duration::from_secs(10));
+    let seen = tenant.connection.take_plan(planned, &wanted);
+    tenant.with(|graph, voice| apply(graph, voice, &wanted, seen))?;
+    assert_kept(&tenant);
+    let finished = plan()?;
+    tenant.twin.advance(Duration::from_mins(4));
+    assert!(tenant.connection.take_plan(finished, &wanted).is_some(), "where it was there, nothing is made");
+    Ok(())
 }
 
 /// As a replica answers that doesn't know the application yet.
