@@ -40,7 +40,7 @@ pub struct InPlace {
 }
 
 /// The newest of these secrets, known by start and id to have been put in place, that works. One that doesn't show counts as gone
-/// once it would: a replica may lag.
+/// once it would, and looks agree: a replica may lag.
 pub fn look_for(
     graph: Graph<'_>,
     wanted: &Wanted,
@@ -48,8 +48,9 @@ pub fn look_for(
 ) -> Result<Option<InPlace>, RunError> {
     let budget = Budget::new(PATIENCE);
     let graph = Graph { call: Call { budget: &budget, ..graph.call }, ..graph };
-    let mut tries = Tries::default();
+    let (mut tries, mut missing) = (Tries::default(), Agreeing::default());
     loop {
+        missing.wait(&graph)?;
         let observed = observe(&graph, &[LookUp::Application], wanted, None)?;
         let application = match &observed.application {
             Ok(found) => Some(found.resolve(wanted)?),
@@ -61,8 +62,13 @@ pub fn look_for(
         if let Some(found) = application.flatten().and_then(|application| newest(application, placed, graph.now())) {
             return Ok(Some(found));
         }
-        if application.is_some() && placed.iter().all(|(start, _)| graph.now() - *start >= LONG_ENOUGH) {
-            return Ok(None);
+        let misses = missing.count(application.is_some(), &graph);
+        if misses > 0 && placed.iter().all(|(start, _)| graph.now() - *start >= LONG_ENOUGH) {
+            if misses >= agreeing::ENOUGH {
+                return Ok(None);
+            }
+            // Another look says more than waiting any longer.
+            continue;
         }
         let why = "looking for a client secret that an earlier run had put in place";
         if !tries.again(graph.clock, &graph.call, None, why)? {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pp_run::observe::observe;
-use pp_run::placed::remember;
+use pp_run::placed::{look_for, remember};
 use pp_run::remove_secret::remove;
 use pp_runbook::client_secrets::plan_removal;
 use pp_runbook::observed::{AppIds, LookUp};
@@ -11,7 +11,8 @@ use pp_runbook::rotation::{Rotation, Terms, foresee, judge};
 use pp_runbook::step::StepName;
 use pp_runbook::wanted::Wanted;
 use pp_testing::{Tenant, TestResult};
-use tenant_twin::{Fault, FaultKind, On, Options, RetryAfter};
+use serde_json::json;
+use tenant_twin::{Fault, FaultKind, On, Options, RetryAfter, Target};
 use time::Duration as Span;
 
 fn options() -> Options {
@@ -187,5 +188,30 @@ fn what_is_in_place_is_remembered_through_lag_and_faults_and_other_tags_stay() -
             "{fault:?}: {after:?}"
         );
     }
+    Ok(())
+}
+
+#[test]
+fn one_look_that_does_not_show_the_secret_in_place_is_not_enough() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    let made = tenant.apply(&Wanted::everything())?;
+    let (id, key_id) = (made.application.ok_or("no application")?.id, made.secret.ok_or("no secret")?.key_id);
+    place(&tenant, &key_id)?;
+    let observed = tenant.observe(&another())?;
+    let secrets = &observed.app(false).ok_or("no application")?.password_credentials;
+    let start = secrets.first().and_then(|secret| secret.start_date_time).ok_or("no start")?;
+    tenant.twin.advance(Duration::from_mins(1));
+    // A replica that lags answers the first look.
+    let found = tenant.twin.edit(|directory| directory.get("applications", &id)).ok_or("no application")?;
+    let none = json!([]);
+    tenant.twin.edit(|directory| directory.set("applications", &id, "passwordCredentials", &none));
+    let shows = json!({"edit": "set", "collection": "applications", "id": id, "property": "passwordCredentials", "value": found["passwordCredentials"]});
+    tenant.twin.add_fault(Fault::new(On::every(Target::Batch), FaultKind::Edited(shows)).nth(2));
+    let placed = [(start, key_id.parse()?)];
+    let in_place = tenant.with(|graph, _| look_for(graph, &another(), &placed))?;
+    assert_eq!(in_place.map(|found| found.key_id), Some(key_id));
+    // What stays away is gone.
+    tenant.twin.edit(|directory| directory.set("applications", &id, "passwordCredentials", &none));
+    assert!(tenant.with(|graph, _| look_for(graph, &another(), &placed))?.is_none());
     Ok(())
 }
