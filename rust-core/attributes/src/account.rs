@@ -3,26 +3,31 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use pp_words::lenient::{flag, or_default};
+use pp_words::lenient::{filled, flag, or_default};
 use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize};
 
 /// One user. Source of the names: Microsoft Graph documentation, "user resource type". Its texts are its own, or a page's ([`Text`]),
-/// since of a million users each text that is copied counts.
+/// since of a million users each text that is copied counts. An empty one is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", bound(deserialize = "S: AsRef<str> + Deserialize<'de>"))]
 pub struct Account<S = String> {
     /// Object id.
     pub id: S,
     /// The sign-in name.
+    #[serde(default, deserialize_with = "filled")]
     pub user_principal_name: Option<S>,
     /// The primary address.
+    #[serde(default, deserialize_with = "filled")]
     pub mail: Option<S>,
     /// Display name.
+    #[serde(default, deserialize_with = "filled")]
     pub display_name: Option<S>,
     /// Country, as two letters.
+    #[serde(default, deserialize_with = "filled")]
     pub usage_location: Option<S>,
     /// What both sides know the user by.
+    #[serde(default, deserialize_with = "filled")]
     pub on_premises_immutable_id: Option<S>,
     /// Every address, as `SMTP:primary@…` and `smtp:alias@…`.
     #[serde(default = "Vec::new", deserialize_with = "or_default")]
@@ -31,6 +36,7 @@ pub struct Account<S = String> {
     #[serde(default, deserialize_with = "flag::option")]
     pub on_premises_sync_enabled: Option<bool>,
     /// `Member` or `Guest`.
+    #[serde(default, deserialize_with = "filled")]
     pub user_type: Option<S>,
     /// Whether it may sign in.
     #[serde(default, deserialize_with = "flag::option")]
@@ -110,13 +116,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn null_is_what_absent_is_and_flags_may_be_text() -> serde_json::Result<()> {
+    fn null_and_an_empty_text_are_what_absent_is_and_flags_may_be_text() -> serde_json::Result<()> {
         let absent = Account { id: "1".to_owned(), ..Account::default() };
         let null = json!({
             "id": "1", "proxyAddresses": null, "onPremisesSyncEnabled": null, "accountEnabled": null, "mail": null
         });
         assert_eq!(serde_json::from_value::<Account>(null)?, absent);
         assert_eq!(serde_json::from_value::<Account>(json!({ "id": "1" }))?, absent);
+        let empty = json!({
+            "id": "1", "userPrincipalName": "", "mail": "", "displayName": "", "usageLocation": "", "onPremisesImmutableId": "",
+            "userType": ""
+        });
+        assert_eq!(serde_json::from_value::<Account>(empty)?, absent);
         let text =
             r#"{"id": "1", "proxyAddresses": ["smtp:a"], "onPremisesSyncEnabled": "True", "accountEnabled": "false"}"#;
         let of_page: Account<Text<'_>> = serde_json::from_str(text)?;

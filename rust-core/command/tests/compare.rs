@@ -474,6 +474,22 @@ fn whom_the_script_rejects_keeps_an_immutable_id_that_the_token_may_not_have() -
 }
 
 #[test]
+fn an_empty_immutable_id_is_none() -> TestResult {
+    let twin = tenant()?;
+    let ann = user(&twin, "ann@firm.example");
+    let list = listed(&[("ann@firm.example", "another")])?;
+    let request = request(&twin, "admin", Some(&list))?;
+    let with = |anchor: Value| {
+        assert!(twin.edit(|directory| directory.set("users", &ann, ANCHOR, &anchor)));
+        compared(&request)
+    };
+    let none = with(Value::Null)?;
+    says(&none, "ann@firm.example", ANCHOR, "Unknown", &["Whether a first immutable ID is taken", "there is none now"]);
+    assert_eq!(with(json!(""))?, none);
+    Ok(())
+}
+
+#[test]
 fn a_list_of_objects_has_a_column_that_only_some_of_them_have() -> TestResult {
     let twin = tenant()?;
     for name in ["ann@firm.example", "bob@firm.example"] {

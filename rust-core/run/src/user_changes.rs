@@ -7,7 +7,7 @@ use pp_graph::batch::Item;
 use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
 use pp_graph::{Graph, Page, Rows};
-use pp_words::lenient::{flag, or_default};
+use pp_words::lenient::{filled, flag, or_default};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -64,18 +64,24 @@ impl Rows for OfDelta {
 
 /// One user as the delta query shows it.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", bound = "S: AsRef<str> + Deserialize<'de>")]
 struct Seen<S> {
     id: S,
+    #[serde(default, deserialize_with = "filled")]
     user_principal_name: Option<S>,
+    #[serde(default, deserialize_with = "filled")]
     mail: Option<S>,
+    #[serde(default, deserialize_with = "filled")]
     display_name: Option<S>,
+    #[serde(default, deserialize_with = "filled")]
     usage_location: Option<S>,
+    #[serde(default, deserialize_with = "filled")]
     on_premises_immutable_id: Option<S>,
     #[serde(default = "Vec::new", deserialize_with = "or_default")]
     proxy_addresses: Vec<S>,
     #[serde(default, deserialize_with = "flag::option")]
     on_premises_sync_enabled: Option<bool>,
+    #[serde(default, deserialize_with = "filled")]
     user_type: Option<S>,
     #[serde(default, deserialize_with = "flag::option")]
     account_enabled: Option<bool>,

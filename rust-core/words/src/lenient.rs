@@ -8,6 +8,11 @@ pub fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from
     Ok(Option::<T>::deserialize(from)?.unwrap_or_default())
 }
 
+/// A text that may be missing; an empty one is none.
+pub fn filled<'de, D: Deserializer<'de>, T: AsRef<str> + Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    Ok(Option::<T>::deserialize(from)?.filter(|text| !text.as_ref().is_empty()))
+}
+
 /// A list that may be missing, without what is null in it.
 pub fn without_nulls<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec<T>, D::Error> {
     Ok(Option::<Vec<Option<T>>>::deserialize(from)?.into_iter().flatten().flatten().collect())
@@ -130,7 +135,7 @@ mod tests {
     use serde_json::{Value, json};
     use time::OffsetDateTime;
 
-    use super::{flag, instant, or_default, whole, without_nulls};
+    use super::{filled, flag, instant, or_default, whole, without_nulls};
 
     #[derive(Debug, Default, PartialEq, Deserialize)]
     struct Answer {
@@ -138,6 +143,8 @@ mod tests {
         texts: Vec<String>,
         #[serde(default, deserialize_with = "without_nulls")]
         some: Vec<String>,
+        #[serde(default, deserialize_with = "filled")]
+        text: Option<String>,
         #[serde(default, deserialize_with = "flag::option")]
         flag: Option<bool>,
         #[serde(default, deserialize_with = "flag::or_false")]
@@ -157,11 +164,13 @@ mod tests {
     }
 
     #[test]
-    fn null_is_what_absent_is() -> serde_json::Result<()> {
-        for name in ["texts", "some", "flag", "is_on", "number", "at"] {
+    fn null_is_what_absent_is_and_so_is_an_empty_text() -> serde_json::Result<()> {
+        for name in ["texts", "some", "text", "flag", "is_on", "number", "at"] {
             assert_eq!(read(&json!({ name: null }))?, Answer::default(), "{name}");
         }
         assert_eq!(read(&json!({"some": [null, "a", null]}))?.some, ["a"]);
+        assert_eq!(read(&json!({"text": ""}))?, Answer::default());
+        assert_eq!(read(&json!({"text": "a"}))?.text.as_deref(), Some("a"));
         Ok(())
     }
 
