@@ -55,8 +55,9 @@ pub type Destination<'f, 'a> = &'f dyn Fn(&str) -> Option<Option<Cow<'a, str>>>;
 pub struct Script<'f, 'a> {
     /// What it has set.
     pub destination: Destination<'f, 'a>,
-    /// The properties of those whose value may be another in the portal, as where it hangs on an attribute that no column of the portal's list
-    /// has, with a sentence that says why. Where the caller can't tell which, all that aren't the same whatever `source` says.
+    /// The properties whose value may be another in the portal, or that may be set there alone, as where that hangs on an attribute that no
+    /// column of the portal's list has, with a sentence that says why. Where the caller can't tell which, all that aren't the same whatever
+    /// `source` says.
     pub uncertain: &'f BTreeMap<String, String>,
     /// Whether it rejected the user, and with which text.
     pub rejected: Option<&'f str>,
@@ -120,7 +121,7 @@ impl<'a> Written<'a> {
         Self {
             display_name: script.write(&["DisplayName"]).unwrap_or(self.display_name),
             usage_location: script.write(&["UsageLocation"]).unwrap_or_else(|| unset("UsageLocation")),
-            immutable_id: script.write(&IMMUTABLE_IDS).unwrap_or(self.immutable_id),
+            immutable_id: script.write(IMMUTABLE_IDS).unwrap_or(self.immutable_id),
             user_principal_name: script.write(&["UserPrincipalName"]).unwrap_or(self.user_principal_name),
             mail: script.write(&["Mail"]).unwrap_or_else(|| unset("Mail")),
             token: self.token,
@@ -140,17 +141,30 @@ impl<'a> Written<'a> {
     }
 }
 
-const IMMUTABLE_IDS: [&str; 5] =
-    ["ImmutableId", "ImmutableID", "OnPremisesImmutableId", "onPremisesImmutableId", "SourceAnchor"];
+/// The properties of `destination` that are looked at.
+pub const PROPERTIES: [&str; 9] = [
+    "DisplayName",
+    "UsageLocation",
+    "UserPrincipalName",
+    "Mail",
+    "ImmutableId",
+    "ImmutableID",
+    "OnPremisesImmutableId",
+    "onPremisesImmutableId",
+    "SourceAnchor",
+];
+
+const IMMUTABLE_IDS: &[&str] = PROPERTIES.split_at(4).1;
 
 impl<'a> Script<'_, 'a> {
     /// What it writes to the first of these names that it has set.
     fn write(&self, names: &[&str]) -> Option<Write<'a>> {
+        if let Some(why) = names.iter().find_map(|name| self.uncertain.get(*name)) {
+            return Some(Write::Unknown(why.clone().into()));
+        }
         let (name, value) = names.iter().find_map(|name| Some((*name, (self.destination)(name)?)))?;
         let value = value.filter(|value| !value.trim().is_empty());
-        Some(if let Some(why) = self.uncertain.get(name) {
-            Write::Unknown(why.clone().into())
-        } else if !DOCUMENTED.contains(&name) {
+        Some(if !DOCUMENTED.contains(&name) {
             let to = value.map(|value| format!(" to '{value}'")).unwrap_or_default();
             let said = format!(
                 "The script sets destination.{name}{to}, and no documentation says that Practice Protect heeds it."

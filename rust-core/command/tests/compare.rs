@@ -474,6 +474,81 @@ fn whom_the_script_rejects_keeps_an_immutable_id_that_the_token_may_not_have() -
 }
 
 #[test]
+fn whom_the_script_rejects_by_what_may_be_otherwise_in_the_portal_is_unknown() -> TestResult {
+    let twin = tenant()?;
+    user(&twin, "ann@firm.example");
+    let list = listed(&[("ann.new@firm.example", "ann")])?;
+    let mut request = request(&twin, "admin", Some(&list))?;
+    let rejects = "Whether the script rejects this user may come out otherwise in the portal";
+    for (text, why) in [
+        ("if (!source.Get('Department')) { reject('no department'); }", "source.Department, which no column"),
+        ("if (source.Get('Type') == 'Contractor') { reject('a contractor'); }", "source.Type, which no column"),
+        ("if (Math.random() < 2) { reject('chance'); }", "uses Math.random"),
+    ] {
+        request["script"] = json!({ "text": text });
+        let rows = compared(&request)?;
+        for attribute in [UPN, ANCHOR, "displayName", "mail"] {
+            says(&rows, "ann@firm.example", attribute, "Unknown", &[rejects, why]);
+        }
+    }
+    // Of a script that can't reject, only what it may set is uncertain.
+    request["script"] =
+        json!({ "text": "if (source.Department) { destination.Mail = 'a@firm.example'; } // no reject" });
+    let rows = compared(&request)?;
+    says(&rows, "ann@firm.example", UPN, "Renamed", &[]);
+    says(&rows, "ann@firm.example", "displayName", "Equal", &[]);
+    says(&rows, "ann@firm.example", "mail", "Unknown", &["source.Department, which no column"]);
+    request["script"] = json!({ "text": "if (source.Department) { destination.DisplayName = 'A'; }" });
+    says(&compared(&request)?, "ann@firm.example", "displayName", "Unknown", &["source.Department, which no column"]);
+    Ok(())
+}
+
+#[test]
+fn what_a_script_makes_of_an_empty_cell_is_unknown_unless_null_and_an_empty_text_come_to_the_same() -> TestResult {
+    let twin = tenant()?;
+    for name in ["ann@firm.example", "bob@firm.example"] {
+        user(&twin, name);
+    }
+    let mut list = NamedTempFile::new()?;
+    writeln!(list, "Username,DisplayName,ImmutableId,CanonicalizeName")?;
+    writeln!(list, "ann@firm.example,ann,ann,\nbob@firm.example,bob,bob,bob")?;
+    let mut request = request(&twin, "admin", Some(&list))?;
+    let mut with = |text: &str| {
+        request["script"] = json!({ "text": text });
+        compared(&request)
+    };
+    let parts = ["source.CanonicalizeName, which is empty for this user", "not documented"];
+    let rows = with(
+        "destination.Mail = source.CanonicalizeName + '@firm.example'; destination.UsageLocation = 'AU';
+         destination.DisplayName = 'Staff of ' + source.Username;",
+    )?;
+    says(&rows, "ann@firm.example", "mail", "Unknown", &parts);
+    let of_mail = |row: &&Row| row["Attribute"] == "mail" && row["UserPrincipalName"] == "ann@firm.example";
+    assert_eq!(rows.iter().find(of_mail).map(|row| row.get("After")), Some(None));
+    for (attribute, severity) in [("displayName", "Changed"), ("usageLocation", "Equal"), (UPN, "Equal")] {
+        says(&rows, "ann@firm.example", attribute, severity, &[]);
+    }
+    says(&rows, "bob@firm.example", "mail", "Equal", &[]);
+    let rows =
+        with("destination.Mail = source.CanonicalizeName ? source.CanonicalizeName + '@x.example' : source.Username;")?;
+    says(&rows, "ann@firm.example", "mail", "Equal", &[]);
+    says(&rows, "bob@firm.example", "mail", "Renamed", &[]);
+    // Whom it rejects.
+    let rows = with("if (source.CanonicalizeName === null) { reject('nameless'); }")?;
+    says(&rows, "ann@firm.example", UPN, "Unknown", &[&["rejects"][..], &parts].concat());
+    says(&rows, "bob@firm.example", UPN, "Equal", &["already"]);
+    let rows = with("if (!source.CanonicalizeName) { reject('nameless'); }")?;
+    says(&rows, "ann@firm.example", UPN, "Equal", &["rejects this user ('nameless')"]);
+    let rows = with("if (source.CanonicalizeName === '') { throw new Error('nameless'); }")?;
+    says(&rows, "ann@firm.example", UPN, "Unknown", &[&["fails for this user", "nameless"][..], &parts].concat());
+    // Asked for more, it may come to anything.
+    let rows = with("if (source.CanonicalizeName === '' && source.Department) { destination.DisplayName = 'A'; }")?;
+    says(&rows, "ann@firm.example", "displayName", "Unknown", &parts);
+    says(&rows, "bob@firm.example", "displayName", "Equal", &[]);
+    Ok(())
+}
+
+#[test]
 fn an_empty_immutable_id_is_none() -> TestResult {
     let twin = tenant()?;
     let ann = user(&twin, "ann@firm.example");

@@ -99,6 +99,11 @@ impl Script {
         &self.text
     }
 
+    /// Whether a name stands in it, as a name or within a text: in a comment alone it doesn't.
+    pub fn mentions(&self, name: &str) -> bool {
+        tokens::tokens(&self.text).map_or(true, |tokens| tokens.iter().any(|token| token.text.contains(name)))
+    }
+
     /// What it would write for a user of these attributes.
     pub fn write_for(&self, attributes: &BTreeMap<String, String>, kind: Kind) -> Result<Written, ScriptError> {
         let run = self.run(attributes, kind);

@@ -7,9 +7,9 @@ use crate::output::Output;
 use crate::provisioning_script::Given;
 use pp_attributes::pairing::Packed;
 use pp_attributes::portal_users::Mapping;
-use pp_attributes::written::{Script as Ran, Write, Written};
+use pp_attributes::written::{PROPERTIES, Script as Ran, Write, Written};
 use pp_report::error::OpError;
-use pp_script::{Assumed, Constants, ENGINE_NOTE, Formula, Kind, Limits, Script, Written as OfScript};
+use pp_script::{Assumed, Constants, ENGINE_NOTE, Formula, Kind, Limits, Script, ScriptError, Written as OfScript};
 
 /// A script, and what it writes whoever the user is.
 pub(super) struct Prepared {
@@ -21,6 +21,10 @@ pub(super) struct Prepared {
     formula: Option<Formula>,
     /// What of that may be another value in the portal, and why.
     uncertain: BTreeMap<String, String>,
+    /// Whether it may reject one user and not another.
+    may_reject: bool,
+    /// What it may set for one user and not for another.
+    mentioned: Vec<&'static str>,
 }
 
 impl Prepared {
@@ -37,7 +41,11 @@ impl Prepared {
         let ours: Vec<&str> = assumed.keys().map(String::as_str).collect();
         let taking = formula.iter().flat_map(|formula| formula.taking(&ours));
         let uncertain = taking.map(|(name, attribute)| (name, by_assumption(attribute, &assumed))).collect();
-        Ok(Self { constants: script.constants(Kind::Person), script, assumed, formula, uncertain })
+        // By a formula everybody is written the same properties, and nobody is rejected.
+        let may = |name: &str| formula.is_none() && script.mentions(name);
+        let (may_reject, mentioned) = (may("reject"), PROPERTIES.into_iter().filter(|name| may(name)).collect());
+        let constants = script.constants(Kind::Person);
+        Ok(Self { script, constants, assumed, formula, uncertain, may_reject, mentioned })
     }
 
     /// What it writes whoever the user is.
@@ -53,37 +61,96 @@ impl Prepared {
             let ran = Ran { destination: &destination, uncertain: &self.uncertain, rejected: None };
             return Written::of(attribute, columns, Some(ran));
         }
-        let run = self.script.run_assuming(&user.unpacked().attributes, &self.assumed, Kind::Person);
-        if let Some(error) = run.error {
-            let why = format!("The provisioning script fails for this user: {error}");
-            return Written::all(&Write::Unknown(why.into()));
+        match self.ran(user.unpacked().attributes, columns) {
+            // What a token names the user by is the portal's, whatever the script does.
+            Err(why) => {
+                let token = Written::of(attribute, columns, None).token;
+                Written { token, ..Written::all(&Write::Unknown(why.into())) }
+            }
+            Ok((ran, uncertain)) => {
+                let destination = |name: &str| Some(ran.destination.get(name)?.clone().map(Cow::from));
+                let rejected = ran.rejected.as_deref();
+                Written::of(
+                    attribute,
+                    columns,
+                    Some(Ran { destination: &destination, uncertain: &uncertain, rejected }),
+                )
+            }
         }
-        let ran = run.written;
-        let (uncertain, rejected) = (self.uncertain(&ran, columns), ran.rejected.as_deref());
-        let destination = |name: &str| Some(ran.destination.get(name)?.clone().map(Cow::from));
-        let ran = Ran { destination: &destination, uncertain: &uncertain, rejected };
-        Written::of(attribute, columns, Some(ran))
     }
 
-    /// What may come out otherwise in the portal, and why: where the script asks for what no column has, or by a name that is ours, or uses
-    /// the time or chance, all that isn't the same for everybody.
-    fn uncertain(&self, ran: &OfScript, columns: &Mapping) -> BTreeMap<String, String> {
-        let has = |name: &String| columns.has(name) || columns.headers.iter().any(|header| header == name);
-        let why = |name: &str| {
-            if !ran.absent.iter().all(has) {
-                Some(format!(
-                    "The script takes destination.{name} from an attribute that no column of the portal's list has."
-                ))
-            } else if let Some(attribute) = ran.assumed.first() {
-                Some(by_assumption(attribute, &self.assumed))
-            } else {
-                let varying = ran.varying.first()?;
-                Some(format!("The script uses {varying}: destination.{name} may come out otherwise in the portal."))
+    /// A run for one user, and what of it may come out otherwise in the portal, with the reason; or why nothing of it is known.
+    fn ran(
+        &self,
+        mut attributes: BTreeMap<String, String>,
+        columns: &Mapping,
+    ) -> Result<(OfScript, BTreeMap<String, String>), String> {
+        let fails = |error: &ScriptError| format!("The provisioning script fails for this user: {error}");
+        let ran = self.run(&attributes).map_err(|error| fails(&error))?;
+        let mut other = None;
+        let why = match self.doubt(&ran, columns) {
+            Some(why) => why,
+            None if ran.absent.is_empty() => return Ok((ran, BTreeMap::new())),
+            // A cell is empty: what comes out the same with an empty text as with null is certain, unless the script asks for more then.
+            None => {
+                let why = empty(&ran.absent);
+                attributes.extend(ran.absent.iter().map(|name| (name.clone(), String::new())));
+                let run =
+                    self.run(&attributes).map_err(|error| format!("{why} With an empty text: {}", fails(&error)))?;
+                other = Some(run).filter(|run| run.absent.is_empty() && self.doubt(run, columns).is_none());
+                why
             }
         };
-        let names = ran.destination.keys().filter(|name| !self.constants.certain.contains_key(*name));
-        names.filter_map(|name| Some((name.clone(), why(name)?))).collect()
+        let is_rejected = ran.rejected.is_some();
+        let rejects_the_same = match &other {
+            Some(other) => other.rejected.is_some() == is_rejected,
+            None => !is_rejected && !self.may_reject,
+        };
+        if !rejects_the_same {
+            return Err(format!("Whether the script rejects this user may come out otherwise in the portal. {why}"));
+        }
+        let is_uncertain = |name: &&str| match &other {
+            Some(other) => !same(&ran, other, name),
+            None => ran.destination.contains_key(*name) || self.mentioned.contains(name),
+        };
+        let names = PROPERTIES.into_iter().filter(|name| !self.constants.certain.contains_key(*name));
+        let otherwise = |name: &str| format!("destination.{name} may come out otherwise in the portal. {why}");
+        let uncertain = names.filter(is_uncertain).map(|name| (name.to_owned(), otherwise(name))).collect();
+        Ok((ran, uncertain))
     }
+
+    fn run(&self, attributes: &BTreeMap<String, String>) -> Result<OfScript, ScriptError> {
+        let run = self.script.run_assuming(attributes, &self.assumed, Kind::Person);
+        run.error.map_or(Ok(run.written), Err)
+    }
+
+    /// Why a run may come out otherwise in the portal, whatever cells are empty: where the script asks for what no column has, or by a name
+    /// that is ours, or uses the time or chance.
+    fn doubt(&self, ran: &OfScript, columns: &Mapping) -> Option<String> {
+        if let Some(attribute) = ran.absent.iter().find(|name| !columns.has(name)) {
+            Some(format!("The script asks for source.{attribute}, which no column of the portal's list has."))
+        } else if let Some(attribute) = ran.assumed.first() {
+            Some(by_assumption(attribute, &self.assumed))
+        } else {
+            ran.varying.first().map(|varying| format!("The script uses {varying}."))
+        }
+    }
+}
+
+/// Whether two runs have done the same with a property; an empty text is none.
+fn same(one: &OfScript, other: &OfScript, name: &str) -> bool {
+    let filled = |value: &Option<String>| value.clone().filter(|value| !value.trim().is_empty());
+    one.destination.get(name).map(filled) == other.destination.get(name).map(filled)
+}
+
+/// Why a run is uncertain that asks for what is empty for the user.
+fn empty(absent: &[String]) -> String {
+    let names: Vec<String> = absent.iter().map(|name| format!("source.{name}")).collect();
+    let are = if names.len() == 1 { "is" } else { "are" };
+    format!(
+        "The script asks for {}, which {are} empty for this user, and what a script gets then is not documented.",
+        names.join(" and ")
+    )
 }
 
 /// Why a value is uncertain that the script takes from an attribute whose name is ours.
