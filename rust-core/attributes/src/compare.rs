@@ -47,10 +47,7 @@ impl Comparison<'_> {
 }
 
 fn judge(case: &Case<'_>) -> Vec<Difference> {
-    let mut found = Vec::new();
-    for verdict in verdicts::ALL {
-        verdict(case, &mut found);
-    }
+    let found = verdicts::of(case);
     OWNED.iter().filter_map(|owned| owned.difference(case, &found)).collect()
 }
 
@@ -122,8 +119,12 @@ impl Owned {
         };
         let mut verdicts: Vec<&Verdict> = own().chain([&plain]).collect();
         verdicts.sort_by_key(|verdict| verdict.severity);
-        let mut advice: Vec<&str> = verdicts.iter().filter_map(|verdict| verdict.advice.as_deref()).collect();
-        advice.dedup();
+        let mut advice: Vec<&str> = Vec::new();
+        for one in verdicts.iter().filter_map(|verdict| verdict.advice.as_deref()) {
+            if !advice.contains(&one) {
+                advice.push(one);
+            }
+        }
         let concerns: Vec<Holder> = verdicts.iter().flat_map(|verdict| verdict.concerns.iter().copied()).collect();
         let reasons: Vec<&str> = verdicts.iter().map(|verdict| &*verdict.reason).collect();
         Some(Difference {

@@ -8,7 +8,7 @@ use crate::hazards::Kind;
 use crate::written::Write;
 
 /// A write that Microsoft Graph refuses, so that the account goes on without what the token names.
-fn refused(case: &Case<'_>, why: &str) -> Verdict {
+pub(super) fn refused(case: &Case<'_>, why: &str) -> Verdict {
     let (severity, consequence) = case.without_token();
     Verdict::new(IMMUTABLE_ID, severity, format!("{why} {consequence}"))
 }

@@ -33,7 +33,7 @@ pub(crate) const MAIL: &str = "mail";
 const OWNED: [&str; 5] = [DISPLAY_NAME, USAGE_LOCATION, IMMUTABLE_ID, USER_PRINCIPAL_NAME, MAIL];
 
 /// All of them, in the order in which those of one severity are told.
-pub(crate) const ALL: [fn(&Case<'_>, &mut Vec<Verdict>); 25] = [
+const ALL: [fn(&Case<'_>, &mut Vec<Verdict>); 25] = [
     pairing::no_account,
     pairing::no_portal_user,
     pairing::rivals,
@@ -60,6 +60,31 @@ pub(crate) const ALL: [fn(&Case<'_>, &mut Vec<Verdict>); 25] = [
     people::administrator,
     people::me,
 ];
+
+/// The verdicts of a case. What is written to a synchronized account is refused until it isn't one any more: of such a one it is said what
+/// holds until then, and what holds from then on.
+pub(crate) fn of(case: &Case<'_>) -> Vec<Verdict> {
+    let now = all(case);
+    if !case.is_synchronized() || case.changes().next().is_none() {
+        return now;
+    }
+    let account = Account { on_premises_sync_enabled: None, ..case.account.clone() };
+    let then = all(&Case::new(case.comparison, &account, case.written, case.pairing, case.user));
+    let later: Vec<Verdict> = then.iter().filter(|one| !now.contains(one)).cloned().collect();
+    let marked = |when: &str, one: Verdict| Verdict { reason: format!("{when}: {}", one.reason).into(), ..one };
+    let until = now
+        .into_iter()
+        .map(|one| if then.contains(&one) { one } else { marked("As long as the account is synchronized", one) });
+    until.chain(later.into_iter().map(|one| marked("Once the account isn't synchronized any more", one))).collect()
+}
+
+fn all(case: &Case<'_>) -> Vec<Verdict> {
+    let mut found = Vec::new();
+    for verdict in ALL {
+        verdict(case, &mut found);
+    }
+    found
+}
 
 /// What is known about one attribute of one user, beside its two values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,6 +152,10 @@ impl<'a> Case<'a> {
         self.account.user_type.is_some_and(|kind| kind.eq_ignore_ascii_case("Guest"))
     }
 
+    fn is_synchronized(&self) -> bool {
+        self.account.on_premises_sync_enabled == Some(true)
+    }
+
     fn is_disabled(&self) -> bool {
         self.account.account_enabled == Some(false)
     }
@@ -138,8 +167,17 @@ impl<'a> Case<'a> {
 
     /// The sign-in name that the account will have; `None` where that isn't known, and where no account can be made with it. One in a
     /// domain that isn't verified is refused, so the account keeps its own. One that another has is refused as well, unless that one loses it
-    /// first, and one with letters that aren't allowed may be: which of the two it will be counts for nothing where both are in one domain.
+    /// first, and one with letters that aren't allowed may be: which of the two it will be counts for nothing where both are in one domain. A
+    /// synchronized account keeps its own.
     fn name_afterwards(&self) -> Option<&str> {
+        if self.is_synchronized() && self.change(USER_PRINCIPAL_NAME).is_some() {
+            return self.account.user_principal_name;
+        }
+        self.name_that_is_taken()
+    }
+
+    /// The same, if the account isn't synchronized.
+    fn name_that_is_taken(&self) -> Option<&str> {
         let own = self.account.user_principal_name;
         let name: &str = match &self.written.user_principal_name {
             Write::Value(name) => name,
@@ -157,10 +195,10 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Whether the account goes on with its sign-in name, since the other one is refused.
+    /// Whether the account goes on with its sign-in name, since the other one is refused, and not only as long as it is synchronized.
     pub(crate) fn keeps_its_name(&self) -> bool {
         let is_told_to_change = self.has_account() && self.change(USER_PRINCIPAL_NAME).is_some();
-        is_told_to_change && self.name_afterwards() == self.account.user_principal_name
+        is_told_to_change && self.name_that_is_taken() == self.account.user_principal_name
     }
 
     /// Whether somebody or something else in the tenant has an address, for which Microsoft Graph refuses it.

@@ -21,10 +21,15 @@ pub(super) fn suffix_not_verified(case: &Case<'_>, found: &mut Vec<Verdict>) {
         Some(domain) if domains.find(&domain).is_some_and(|domain| domain.is_verified) => return,
         Some(domain) => format!("{domain} isn't among the tenant's verified domains"),
     };
-    let (severity, consequence) = with_its_own(case);
-    let why = format!("{why}: Microsoft Graph refuses it (\"user resource type\"). {consequence}");
+    let why = format!("{why}: Microsoft Graph refuses it (\"user resource type\").");
     let advice = "Correct the user's name in the portal, or add and verify the domain in Microsoft 365.";
-    found.push(Verdict::new(USER_PRINCIPAL_NAME, severity, why).advise(advice));
+    found.push(refused(case, &why).advise(advice));
+}
+
+/// A name that Microsoft Graph refuses, so that the account goes on with its own.
+pub(super) fn refused(case: &Case<'_>, why: &str) -> Verdict {
+    let (severity, consequence) = with_its_own(case);
+    Verdict::new(USER_PRINCIPAL_NAME, severity, format!("{why} {consequence}"))
 }
 
 /// What a name that is refused comes to: how grave, and why.

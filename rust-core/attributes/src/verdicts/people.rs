@@ -1,6 +1,6 @@
 //! What follows from what kind of account it is: synchronized, a mailbox, a guest, disabled, an administrator.
 
-use super::{Case, IMMUTABLE_ID, MAIL, OWNED, USER_PRINCIPAL_NAME, Verdict};
+use super::{Case, IMMUTABLE_ID, MAIL, OWNED, USER_PRINCIPAL_NAME, Verdict, immutable_id, names};
 use crate::difference::Severity;
 use crate::facts::{Admins, Authentication, GlobalAdministrator, Known};
 use crate::key;
@@ -8,14 +8,21 @@ use crate::key;
 /// Sources: the service's refusal, and Entra documentation, "User source of authority": true is synchronized, null is converted by the
 /// switch, false left what is synchronized.
 pub(super) fn still_synchronized(case: &Case<'_>, found: &mut Vec<Verdict>) {
-    if case.account.on_premises_sync_enabled != Some(true) {
+    if !case.is_synchronized() {
         return;
     }
-    for (attribute, _) in case.changes() {
-        let why = "The account is still synchronized: Microsoft Graph refuses the write until it isn't (\"Unable to update the specified \
-                   properties for on-premises mastered Directory Sync objects\").";
-        let advice = "Switch directory synchronization off first: Disable-PPDirSync, then Wait-PPDirSync.";
-        found.push(Verdict::new(attribute, Severity::Equal, why).advise(advice));
+    for (attribute, after) in case.changes() {
+        let why = "Microsoft Graph refuses the write (\"Unable to update the specified properties for on-premises mastered Directory Sync \
+                   objects\").";
+        let advice = "Before Start Sync in the portal, switch directory synchronization off (Disable-PPDirSync), wait until no account is \
+                      synchronized any more (Wait-PPDirSync, up to 72 hours), and compare again.";
+        let is_another = |before: &str| !key::case_only(before, after);
+        let verdict = match attribute {
+            IMMUTABLE_ID => immutable_id::refused(case, why),
+            USER_PRINCIPAL_NAME if case.account.user_principal_name.is_none_or(is_another) => names::refused(case, why),
+            _ => Verdict::new(attribute, Severity::Equal, why),
+        };
+        found.push(verdict.advise(advice));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What kind of account it is: synchronized, guest, disabled, an administrator, whoever runs this.
 
 use pp_attributes::difference::Severity::{Changed, Equal, LockedOut, Renamed, Unknown};
-use pp_attributes::facts::{Admins, Known};
+use pp_attributes::facts::{Admins, Authentication, Known};
 
 use crate::firm::{ANCHOR, Firm, UPN, id};
 
@@ -20,7 +20,43 @@ fn still_synchronized_is_said_of_what_would_be_written_and_of_nothing_else() {
 }
 
 #[test]
-fn a_guest_and_a_disabled_account_are_not_locked_out() {
+fn what_a_synchronized_account_keeps_is_judged_as_what_it_gets_afterwards() {
+    const UNTIL: &str = "As long as the account is synchronized: ";
+    const THEN: &str = "Once the account isn't synchronized any more: ";
+    let synchronized = || {
+        let mut firm = Firm::new();
+        firm.ann().on_premises_sync_enabled = Some(true);
+        firm
+    };
+    let mut another = synchronized();
+    let Known::Is(domains) = &mut another.facts.domains else { unreachable!() };
+    domains.0[0].authentication = Authentication::Managed;
+    another.portal("ImmutableId", "another");
+    let difference = another.says(ANCHOR, LockedOut, &format!("{UNTIL}Microsoft Graph refuses the write"));
+    assert!(difference.reason.contains("Their domain contoso.com signs in by Practice Protect"));
+    assert!(difference.advice.unwrap().contains("compare again"));
+    another.ann().on_premises_sync_enabled = None;
+    another.says(ANCHOR, Changed, "overwrites");
+
+    let mut moved_in = synchronized();
+    moved_in.ann().user_principal_name = Some("ann@other.com".to_owned());
+    moved_in.says(UPN, LockedOut, &format!("{UNTIL}other.com is federated, and not with Practice Protect"));
+    moved_in.ann().on_premises_sync_enabled = None;
+    moved_in.says(UPN, Renamed, "overwrites");
+
+    let mut moved_out = synchronized();
+    moved_out.portal("Username", "ann@other.com");
+    moved_out.says(UPN, LockedOut, &format!("{THEN}other.com is federated, and not with Practice Protect"));
+
+    let mut renamed = synchronized();
+    renamed.portal("Username", "ann.other@contoso.com");
+    let reason = renamed.says(UPN, Unknown, &format!("{UNTIL}Microsoft Graph refuses the write")).reason;
+    assert!(reason.contains("by the immutable ID and not by the name") && reason.contains("overwrites it"), "{reason}");
+    renamed.portal("Username", "Ann@contoso.com").says(UPN, Changed, "capitals alone");
+}
+
+#[test]
+fn an_invited_guest_and_a_disabled_account_are_not_locked_out() {
     let mut firm = Firm::new();
     firm.portal("Username", "ann@other.com").says(UPN, LockedOut, "5000820");
     firm.ann().account_enabled = Some(false);
