@@ -323,18 +323,23 @@ fn a_name_in_a_domain_that_is_not_verified_locks_out_whoever_has_no_account() ->
     let twin = tenant()?;
     user(&twin, "ann@firm.example");
     user(&twin, "cay@managed.example");
-    let guest = user(&twin, "gus@firm.example");
-    twin.edit(|directory| directory.set("users", &guest, "userType", &json!("Guest")));
+    for name in ["gus_home.example#EXT#@firm.example", "ida@firm.example"] {
+        let guest = user(&twin, name);
+        twin.edit(|directory| directory.set("users", &guest, "userType", &json!("Guest")));
+    }
     let list = listed(&[
         ("ann@nowhere.example", "ann"),
         ("cay@nowhere.example", "cay"),
-        ("gus@nowhere.example", "gus"),
+        ("gus@nowhere.example", "gus_home.example#EXT#"),
         ("new@nowhere.example", "new"),
     ])?;
     let rows = compared(&request(&twin, "admin", Some(&list))?)?;
     says(&rows, "ann@firm.example", UPN, "Unknown", &["nowhere.example isn't among", "keeps its name", "immutable ID"]);
     says(&rows, "cay@managed.example", UPN, "Changed", &["keeps its name", "managed"]);
-    says(&rows, "gus@firm.example", UPN, "Changed", &["keeps its name", "guest"]);
+    let parts = ["keeps its name", "guest", "nobody is locked out"];
+    says(&rows, "gus_home.example#EXT#@firm.example", UPN, "Changed", &parts);
+    // Nothing says that one was invited from elsewhere, and the portal doesn't know this one.
+    says(&rows, "ida@firm.example", UPN, "Unknown", &["guest signs in here or at a home tenant isn't known"]);
     says(&rows, "new@nowhere.example", UPN, "LockedOut", &["no account can be made"]);
     Ok(())
 }

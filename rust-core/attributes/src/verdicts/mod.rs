@@ -148,6 +148,13 @@ impl<'a> Case<'a> {
         self.pairing.is_some()
     }
 
+    /// Whether it is one who was invited, as the name says that they got then. `userType` says nothing of how one signs in. Sources:
+    /// Entra documentation, "Properties of a Microsoft Entra B2B collaboration user".
+    fn is_invited(&self) -> bool {
+        let is_external = |name: &str| name.to_ascii_uppercase().contains("#EXT#@");
+        self.is_guest() && self.account.user_principal_name.is_some_and(is_external)
+    }
+
     fn is_guest(&self) -> bool {
         self.account.user_type.is_some_and(|kind| kind.eq_ignore_ascii_case("Guest"))
     }
@@ -230,13 +237,30 @@ impl<'a> Case<'a> {
 
     /// What it comes to for whom a domain of Practice Protect's decides, and of whoever signs in elsewhere that they do, and what else.
     fn by_domain(&self, by_us: impl Fn(&str) -> (Severity, String), elsewhere: &str) -> (Severity, String) {
-        if self.is_guest() {
+        if self.is_invited() {
             return (Severity::Changed, "A guest signs in at the home tenant, so nobody is locked out.".to_owned());
         }
+        self.as_an_account(self.of_the_domain(by_us, elsewhere))
+    }
+
+    /// What it comes to for this account, where it is that for one who is enabled and signs in by this tenant.
+    fn as_an_account(&self, (mut severity, mut why): (Severity, String)) -> (Severity, String) {
         if self.is_disabled() {
-            let said = "The account is disabled, so nobody signs in with it now, nor will once it is enabled.";
-            return (Severity::Changed, said.to_owned());
+            if severity == Severity::LockedOut {
+                severity = Severity::Changed;
+            }
+            why = format!("The account is disabled, so nobody signs in with it now. Once it is enabled: {why}");
         }
+        if self.is_guest() {
+            if severity == Severity::LockedOut {
+                severity = Severity::Unknown;
+            }
+            why = format!("Whether this guest signs in here or at a home tenant isn't known. If here: {why}");
+        }
+        (severity, why)
+    }
+
+    fn of_the_domain(&self, by_us: impl Fn(&str) -> (Severity, String), elsewhere: &str) -> (Severity, String) {
         let Some(domain) = self.name_afterwards().and_then(key::domain) else {
             let said = "Whether they sign in by Practice Protect depends on their sign-in name's domain, and that is not known.";
             return (Severity::Unknown, said.to_owned());

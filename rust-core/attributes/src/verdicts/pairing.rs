@@ -59,8 +59,7 @@ pub(super) fn no_portal_user(case: &Case<'_>, found: &mut Vec<Verdict>) {
         return;
     }
     let (severity, consequence) = case.without_token();
-    let is_affected = matches!(severity, Severity::LockedOut | Severity::Unknown);
-    if is_affected && !case.is_guest() {
+    if matches!(severity, Severity::LockedOut | Severity::Unknown) {
         let why = format!(
             "Practice Protect has no user for this account, so none of its tokens names it (by NameID: TRR0032). {consequence}"
         );

@@ -81,8 +81,9 @@ fn roles_of(case: &Case<'_>) -> Option<String> {
 /// Source: Microsoft Graph documentation, "user resource type", userType.
 pub(super) fn guest(case: &Case<'_>, found: &mut Vec<Verdict>) {
     if case.is_guest() && case.change(USER_PRINCIPAL_NAME).is_some() && !case.keeps_its_name() {
+        let signs_in = if case.is_invited() { "signs in at the" } else { "may sign in at a" };
         let why =
-            "It is a guest, who signs in at the home tenant; what a rename of a guest comes to is not documented.";
+            format!("It is a guest, who {signs_in} home tenant; what a rename of a guest comes to is not documented.");
         let advice = "Take the guest out of what Practice Protect provisions.";
         found.push(Verdict::new(USER_PRINCIPAL_NAME, Severity::Unknown, why).advise(advice));
     }

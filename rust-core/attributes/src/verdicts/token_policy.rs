@@ -46,13 +46,13 @@ impl Policy {
 
 /// The name is in another domain than the one that is federated with Practice Protect.
 pub(super) fn other_domain(case: &Case<'_>, found: &mut Vec<Verdict>) {
-    if case.user.is_none() || case.is_guest() {
+    if case.user.is_none() || case.is_invited() {
         return;
     }
     let Some(name) = case.name_afterwards().and_then(key::domain) else { return };
     let said = match case.facts().is_practice_protect(&name) {
         Ok(true) => return,
-        Err(reason) => Some(unknown(reason)),
+        Err(reason) => Some(unknown(case, reason)),
         Ok(false) => match root(case, &name) {
             Some(root) => refused(case, root),
             // Not one of the tenant's domains: another verdict says so.
@@ -62,9 +62,10 @@ pub(super) fn other_domain(case: &Case<'_>, found: &mut Vec<Verdict>) {
     found.extend(said);
 }
 
-fn unknown(reason: &str) -> Verdict {
+fn unknown(case: &Case<'_>, reason: &str) -> Verdict {
     let said = format!("Whether Microsoft Entra takes Practice Protect's token for this name can't be known. {reason}");
-    Verdict::new(USER_PRINCIPAL_NAME, Severity::Unknown, said)
+    let (severity, why) = case.as_an_account((Severity::Unknown, said));
+    Verdict::new(USER_PRINCIPAL_NAME, severity, why)
 }
 
 /// The root domain that a name's domain follows, which has its settings.
@@ -78,39 +79,40 @@ fn refused(case: &Case<'_>, root: &Domain) -> Option<Verdict> {
     let (domain, authentication) = (&root.name, root.authentication);
     let policy = match &case.facts().policy {
         Known::Is(policy) => policy,
-        Known::Unknown(reason) => return Some(at_microsoft(unknown(reason), authentication)),
+        Known::Unknown(reason) => return Some(unknown(case, &at_microsoft(reason, authentication))),
     };
     match policy.validates(domain, authentication) {
-        Err(reason) => return Some(at_microsoft(unknown(&reason), authentication)),
+        Err(reason) => return Some(unknown(case, &at_microsoft(&reason, authentication))),
         Ok(false) => return None,
         Ok(true) => {}
     }
     let assumed = case.facts().assumption();
     let source = format!("AADSTS5000820: {} (MC1303719).{assumed}", policy.name());
-    let verdict = match authentication {
-        Authentication::Managed => Verdict::new(
-            USER_PRINCIPAL_NAME,
+    let of_the_domain = match authentication {
+        Authentication::Managed => (
             Severity::Changed,
             format!(
                 "They sign in at Microsoft, since {domain} is managed; only the way by Practice Protect is refused. {source}"
             ),
         ),
-        Authentication::Federated => Verdict::new(
-            USER_PRINCIPAL_NAME,
-            if case.is_disabled() { Severity::Changed } else { Severity::LockedOut },
+        Authentication::Federated => (
+            Severity::LockedOut,
             format!(
                 "{domain} is federated, and not with Practice Protect: its token is refused for this user. {source}"
             ),
         ),
     };
+    let (severity, why) = case.as_an_account(of_the_domain);
+    let verdict = Verdict::new(USER_PRINCIPAL_NAME, severity, why);
     let ours = case.facts().practice_protect_domains.get().map(|names| names.join(" or ")).unwrap_or_default();
     Some(verdict.advise(format!("Give them a sign-in name in {ours} before provisioning.")))
 }
 
 /// What is certain beside what isn't.
-fn at_microsoft(mut verdict: Verdict, authentication: Authentication) -> Verdict {
-    if authentication == Authentication::Managed {
-        verdict.reason.to_mut().push_str(" They can sign in at Microsoft in any case: their domain is managed.");
-    }
-    verdict
+fn at_microsoft(reason: &str, authentication: Authentication) -> String {
+    let certain = match authentication {
+        Authentication::Managed => " They can sign in at Microsoft in any case: their domain is managed.",
+        Authentication::Federated => "",
+    };
+    format!("{reason}{certain}")
 }

@@ -29,12 +29,15 @@ fn who_keeps_the_own_name_is_judged_by_its_domain() {
     firm.portal("Username", "ann@unverified.com");
     firm.says(UPN, Unknown, "by the immutable ID and not by the name");
     firm.ann().user_type = Some("Guest".to_owned());
+    firm.ann().user_principal_name = Some("ann_x.com#EXT#@contoso.com".to_owned());
     firm.says(UPN, Changed, "A guest signs in at the home tenant, so nobody is locked out.");
+    firm.ann().user_principal_name = Some("ann@fabrikam.com".to_owned());
+    firm.says(UPN, Changed, "isn't known. If here: They sign in at Microsoft");
     firm.ann().user_type = None;
     firm.ann().account_enabled = Some(false);
-    firm.says(UPN, Changed, "The account is disabled");
+    let reason = firm.says(UPN, Changed, "The account is disabled, so nobody signs in with it now.").reason;
+    assert!(reason.contains("sign in at Microsoft") && !reason.contains("nor will once"), "{reason}");
     firm.ann().account_enabled = Some(true);
-    firm.ann().user_principal_name = Some("ann@fabrikam.com".to_owned());
     let reason =
         firm.says(UPN, Changed, "keeps its name. They sign in at Microsoft, since their domain is managed.").reason;
     assert!(!reason.contains("is refused"), "{reason}");

@@ -63,9 +63,48 @@ fn an_invited_guest_and_a_disabled_account_are_not_locked_out() {
     firm.says(UPN, Renamed, "The account is disabled");
     firm.ann().account_enabled = Some(true);
     firm.ann().user_type = Some("Guest".to_owned());
-    firm.says(UPN, Unknown, "It is a guest");
+    for name in ["ann_x.com#EXT#@contoso.onmicrosoft.com", "ann_x.com#ext#@contoso.com"] {
+        firm.ann().user_principal_name = Some(name.to_owned());
+        let reason = firm.says(UPN, Unknown, "It is a guest, who signs in at the home tenant").reason;
+        assert!(!reason.contains("5000820"), "{reason}");
+    }
     firm.users.clear();
     firm.is_calm();
+}
+
+#[test]
+fn where_a_guest_signs_in_who_has_a_name_as_everybody_is_not_known() {
+    const WORDS: &str = "Whether this guest signs in here or at a home tenant isn't known. If here: ";
+    let guest = || {
+        let mut firm = Firm::new();
+        firm.ann().user_type = Some("Guest".to_owned());
+        firm
+    };
+    guest().is_calm();
+    let mut unknown = guest();
+    unknown.users.clear();
+    unknown.says(UPN, Unknown, &format!("{WORDS}Their domain contoso.com signs in by Practice Protect"));
+    let mut without = guest();
+    without.portal("ImmutableId", "another").says(ANCHOR, Unknown, WORDS);
+    let mut renamed = guest();
+    renamed.portal("Username", "ann.other@contoso.com").says(UPN, Unknown, "who may sign in at a home tenant");
+    let mut elsewhere = guest();
+    elsewhere.name("ann@other.com").says(UPN, Unknown, &format!("{WORDS}other.com is federated"));
+    elsewhere.name("ann@fabrikam.com").says(UPN, Changed, &format!("{WORDS}They sign in at Microsoft"));
+    elsewhere.users.clear();
+    elsewhere.is_calm();
+}
+
+#[test]
+fn of_a_disabled_account_it_is_said_where_it_signs_in_once_it_is_enabled() {
+    const WORDS: &str = "The account is disabled, so nobody signs in with it now. Once it is enabled: ";
+    let mut firm = Firm::new();
+    firm.ann().account_enabled = Some(false);
+    firm.portal("ImmutableId", "another");
+    firm.says(ANCHOR, Changed, &format!("{WORDS}Their domain contoso.com signs in by Practice Protect"));
+    firm.name("ann@other.com").says(UPN, Changed, &format!("{WORDS}other.com is federated"));
+    firm.facts.policy = Known::Unknown("Reading it takes Policy.Read.All.".to_owned());
+    firm.says(UPN, Unknown, WORDS);
 }
 
 #[test]
