@@ -26,6 +26,7 @@ use pp_attributes::pairing::{Packed, Pairing};
 use pp_attributes::portal_user::USERNAME;
 use pp_attributes::spool::{Spool, Spooled, Walked, WalkedUsers};
 use pp_attributes::written::Written;
+use pp_base::cancel::Cancelled;
 use pp_graph::Graph;
 use pp_report::catalogue as c;
 use pp_report::error::OpError;
@@ -210,7 +211,7 @@ impl Work<'_> {
                 if self.says_nothing_of(&user) {
                     judgement.left_out += 1;
                 } else {
-                    self.account(user, &mut rows);
+                    self.account(user, &mut rows)?;
                 }
             }
             if waiting == AT_ONCE {
@@ -239,11 +240,11 @@ impl Work<'_> {
         Ok(self.output.rows(rows.drain(..).map(told))?)
     }
 
-    fn account(&self, Walked { account, found, .. }: Walked<'_>, rows: &mut Vec<Judged>) {
-        let Some(id) = ObjectId::parse(account.id) else { return };
+    fn account(&self, Walked { account, found, .. }: Walked<'_>, rows: &mut Vec<Judged>) -> Result<(), Cancelled> {
+        let Some(id) = ObjectId::parse(account.id) else { return Ok(()) };
         let pairing = self.given.map_or(Pairing::Alone, |given| given.users.pair(&self.index.claims, id, found));
         let user = if let Pairing::Paired { user, .. } = &pairing { Some(user) } else { None };
-        let paired = self.given.zip(user).map(|(given, user)| self.written(given, user));
+        let paired = self.given.zip(user).map(|(given, user)| self.written(given, user)).transpose()?;
         let constants = || Written::constants(self.script.map(Prepared::constants));
         let written = paired.unwrap_or_else(constants);
         let row = || AttributeDifference {
@@ -254,6 +255,7 @@ impl Work<'_> {
             ..self.row()
         };
         rows.extend(Self::rows(row, self.comparison().account(&account, &pairing, &written)));
+        Ok(())
     }
 
     /// The users of the portal whom nobody of the tenant is.
@@ -270,7 +272,7 @@ impl Work<'_> {
                 portal_place: Some(user.place),
                 ..self.row()
             };
-            let written = self.written(given, &user);
+            let written = self.written(given, &user)?;
             let differences = self.comparison().without_account(number, user, &written);
             rows.extend(Self::rows(row, differences));
             if rows.len() >= AT_ONCE {
@@ -280,11 +282,14 @@ impl Work<'_> {
         self.leave(&mut rows, names)
     }
 
-    fn written<'a>(&'a self, given: &Given, user: &'a Packed<'_>) -> Written<'a> {
-        match self.script {
+    fn written<'a>(&'a self, given: &Given, user: &'a Packed<'_>) -> Result<Written<'a>, Cancelled> {
+        let written = match self.script {
             Some(script) => script.written(user, &given.columns),
             None => Written::of(|name| user.attribute(name), &given.columns, None),
-        }
+        };
+        // That a script was stopped says nothing of its user.
+        self.output.cancel().check()?;
+        Ok(written)
     }
 
     fn row(&self) -> AttributeDifference {

@@ -163,7 +163,8 @@ impl Output {
     /// How far the op is.
     pub fn progress(&self, progress: Progress<'_>) -> Result<(), Cancelled> {
         if self.kept.is_some() {
-            return Ok(());
+            // Where a tenant of several is at work long, this alone may tell it to stop.
+            return self.cancel.check();
         }
         let seconds = progress.seconds_remaining;
         let seconds = seconds.map_or(-1, |known| i32::try_from(known).unwrap_or(i32::MAX));

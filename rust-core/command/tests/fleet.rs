@@ -477,7 +477,7 @@ fn a_secret_that_its_vault_may_have_when_the_fleet_is_stopped_is_left_alone_too(
     twin.add_fault(Fault::new(on, FaultKind::Delayed(Duration::from_secs(5))));
     let (source, cancel) = CancelSource::new();
     let (said, ended) = thread::scope(|scope| {
-        let run = scope.spawn(|| op::run_until(&request, cancel).map_err(|error| error.to_string()));
+        let run = scope.spawn(|| op::run_until(&request, cancel, |_text| ()).map_err(|error| error.to_string()));
         while twin.edit_vault(|vault| vault.text("pptoken").is_none()) && !run.is_finished() {
             thread::yield_now();
         }
@@ -494,6 +494,31 @@ fn a_secret_that_its_vault_may_have_when_the_fleet_is_stopped_is_left_alone_too(
     let row = said.row(twin.tenant_id())?;
     assert!(row.contains(&format!("Update-PPClientSecret -Complete -KeyId {key_id}")), "{row}");
     assert_eq!((said.count("Open"), secrets(twin)), (1, made), "{row}");
+    Ok(())
+}
+
+#[test]
+fn a_comparison_that_is_stopped_while_it_judges_users_is_not_done() -> TestResult {
+    let (street, folder) = (Street::of(1)?, tempdir()?);
+    let (twin, place) = (&street.tenants[0], |name: &str| folder.path().join(name));
+    twin.edit(|tenant| tenant.add_user(&json!({"userPrincipalName": "ann@contoso.example", "displayName": "Ann"})));
+    std::fs::write(place("all.csv"), "Username\nann@contoso.example\nnobody@contoso.example\n")?;
+    std::fs::write(place("endless.js"), "if (source.Username) for (;;) {}")?;
+    let options = json!({"portalUserPath": place("all.csv"), "scriptPath": place("endless.js")});
+    let request = street.fleet("Compare", &json!({"ledger": place("ledger.jsonl"), "options": options}))?;
+    let (source, cancel) = CancelSource::new();
+    // The walk is over, and nobody is judged yet.
+    let hear = move |text: &str| {
+        if text.contains("the index of who holds what") {
+            source.cancel();
+        }
+    };
+    let (said, ended) = op::run_until(&request, cancel, hear)?;
+    assert!(matches!(ended, Err(OpError::Cancelled(_))), "{ended:?} {said:?}");
+    assert!(said.objects.iter().all(|text| !text.contains("it was cancelled")), "{said:?}");
+    assert_eq!(said.count("Open"), 1, "{said:?}");
+    let states = file::read(&place("ledger.jsonl"))?.states;
+    assert_eq!(states.iter().map(|state| state.state).collect::<Vec<_>>(), [State::Open], "{states:?}");
     Ok(())
 }
 

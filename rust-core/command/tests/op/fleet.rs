@@ -49,16 +49,22 @@ pub(crate) type Ran = (Said, Result<(), OpError>);
 
 /// Runs it to its end.
 pub(crate) fn run(request: &(Value, String)) -> Result<Ran, Box<dyn Error>> {
-    run_until(request, Cancel::never())
+    run_until(request, Cancel::never(), |_text| ())
 }
 
-/// The same, unless its caller cancels before.
-pub(crate) fn run_until((request, secrets): &(Value, String), cancel: Cancel) -> Result<Ran, Box<dyn Error>> {
+/// The same, unless its caller cancels before, who hears each text as it comes.
+pub(crate) fn run_until(
+    (request, secrets): &(Value, String),
+    cancel: Cancel,
+    hear: impl Fn(&str) + Send + Sync + 'static,
+) -> Result<Ran, Box<dyn Error>> {
     let (sender, events) = std::sync::mpsc::channel();
     let send = move |event: Event| {
         if let Payload::Plain(bytes) = event.payload {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            hear(&text);
             // The receiver outlives the op.
-            let _ = sender.send((event.kind, String::from_utf8_lossy(&bytes).into_owned()));
+            let _ = sender.send((event.kind, text));
         }
         Ok(())
     };
