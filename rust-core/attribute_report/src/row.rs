@@ -37,10 +37,6 @@ pub struct ReportRow {
     pub on_premises_sync_enabled: Option<bool>,
 }
 
-/// All severities, gravest first.
-pub(crate) const SEVERITIES: [Severity; 5] =
-    [Severity::LockedOut, Severity::Unknown, Severity::Renamed, Severity::Changed, Severity::Equal];
-
 impl ReportRow {
     /// Whose the row is: two rows of one user are alike in it.
     pub(crate) fn user(&self) -> impl std::hash::Hash + '_ {
@@ -65,7 +61,7 @@ fn by_name<S: Serializer>(severity: &Severity, serializer: S) -> Result<S::Ok, S
 
 fn of_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
     let given = String::deserialize(deserializer)?;
-    let known = SEVERITIES.into_iter().find(|severity| severity.name().eq_ignore_ascii_case(&given));
+    let known = Severity::ALL.into_iter().find(|severity| severity.name().eq_ignore_ascii_case(&given));
     known.ok_or_else(|| D::Error::custom(NoSeverity(given)))
 }
 
@@ -73,7 +69,7 @@ struct NoSeverity(String);
 
 impl fmt::Display for NoSeverity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = SEVERITIES.map(Severity::name).join(", ");
+        let names = Severity::ALL.map(Severity::name).join(", ");
         write!(f, "the severity '{}' is not one of {names}", self.0)
     }
 }

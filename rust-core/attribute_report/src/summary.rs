@@ -6,7 +6,7 @@ use std::hash::BuildHasher as _;
 
 use pp_attributes::difference::Severity;
 
-use crate::row::{ReportRow, SEVERITIES};
+use crate::row::ReportRow;
 
 /// How many rows the page shows where no script runs, or on paper.
 pub(crate) const SHOWN: usize = 100;
@@ -37,11 +37,11 @@ pub(crate) enum Said {
     Advice,
 }
 
-/// How many users have an attribute of each severity, in the order of [`SEVERITIES`].
+/// How many users have an attribute of each severity, in the order of [`Severity::ALL`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OfAttribute {
     pub(crate) name: String,
-    pub(crate) users: [u64; SEVERITIES.len()],
+    pub(crate) users: [u64; Severity::ALL.len()],
 }
 
 impl Summary {
@@ -74,13 +74,13 @@ impl Summary {
     }
 
     /// How many users there are of each severity, each under his gravest.
-    pub(crate) fn users(&self) -> [u64; SEVERITIES.len()] {
+    pub(crate) fn users(&self) -> [u64; Severity::ALL.len()] {
         count(self.users.values())
     }
 
     /// How many rows are shown of all where no script runs, gravest first.
     pub(crate) fn gravest_rows(&self) -> Vec<&ReportRow> {
-        SEVERITIES.iter().filter_map(|severity| self.first.get(severity)).flatten().take(SHOWN).collect()
+        Severity::ALL.iter().filter_map(|severity| self.first.get(severity)).flatten().take(SHOWN).collect()
     }
 
     /// By attribute, the one of the most users first.
@@ -145,10 +145,10 @@ fn gravest(users: &mut HashMap<u64, Severity>, user: u64, severity: Severity) {
     *known = severity.min(*known);
 }
 
-fn count<'a>(severities: impl Iterator<Item = &'a Severity>) -> [u64; SEVERITIES.len()] {
-    let mut counts = [0; SEVERITIES.len()];
+fn count<'a>(severities: impl Iterator<Item = &'a Severity>) -> [u64; Severity::ALL.len()] {
+    let mut counts = [0; Severity::ALL.len()];
     for severity in severities {
-        for (count, of) in counts.iter_mut().zip(SEVERITIES) {
+        for (count, of) in counts.iter_mut().zip(Severity::ALL) {
             *count += u64::from(of == *severity);
         }
     }

@@ -18,6 +18,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All of them, gravest first.
+    pub const ALL: [Self; 5] = [Self::LockedOut, Self::Unknown, Self::Renamed, Self::Changed, Self::Equal];
+
     /// The name in results.
     pub fn name(self) -> &'static str {
         match self {

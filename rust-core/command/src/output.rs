@@ -1,5 +1,6 @@
 //! What an op is given to say things with.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,11 +9,12 @@ use parking_lot::Mutex;
 
 use crate::event::{Event, Kind, Payload, SecretBytes};
 use crate::log::{OpLog, What};
+use pp_attributes::difference::Severity;
 use pp_base::cancel::{Cancel, Cancelled};
 use pp_base::secret::SecretText;
-use pp_report::clixml::{self, Object};
+use pp_report::clixml::{self, Object, Value};
 use pp_report::error::{OpError, Report};
-use pp_report::rows::Row;
+use pp_report::rows::{AttributeDifference, Row};
 use pp_words::sentence;
 
 /// How large the CLIXML document of one OBJECTS event gets, unless one object alone is larger.
@@ -42,9 +44,34 @@ struct Kept {
 /// What was said and not sent to the caller.
 #[derive(Default)]
 pub(crate) struct Said {
+    /// Its rows; of a comparison's the grave ones.
     pub(crate) objects: Mutex<Vec<Object>>,
+    /// How many rows a comparison had of each severity.
+    pub(crate) differences: Mutex<BTreeMap<Severity, u64>>,
     pub(crate) warnings: Mutex<Vec<String>>,
     pub(crate) errors: Mutex<Vec<Report>>,
+}
+
+impl Said {
+    /// Keeps rows. Of a comparison's it keeps what locks out, renames or isn't known, and counts all: a fleet may have millions of others.
+    fn keep(&self, rows: &[Object]) {
+        let (mut kept, mut differences) = (self.objects.lock(), self.differences.lock());
+        for row in rows {
+            let severity = severity(row);
+            if let Some(severity) = severity {
+                *differences.entry(severity).or_default() += 1;
+            }
+            if !matches!(severity, Some(Severity::Changed | Severity::Equal)) {
+                kept.push(row.clone());
+            }
+        }
+    }
+}
+
+/// How grave a comparison's row is; none of another row.
+fn severity(row: &Object) -> Option<Severity> {
+    let named = row.get("Severity").filter(|_| row.type_name() == AttributeDifference::TYPE_NAME)?;
+    Severity::ALL.into_iter().find(|severity| *named == Value::from(severity.name()))
 }
 
 impl fmt::Debug for Output {
@@ -94,7 +121,7 @@ impl Output {
     /// Objects for the pipeline.
     pub fn objects(&self, objects: &[Object]) -> Result<(), Cancelled> {
         if let Some(kept) = &self.kept {
-            kept.said.objects.lock().extend_from_slice(objects);
+            kept.said.keep(objects);
             return Ok(());
         }
         for document in clixml::documents(objects, MAX_DOCUMENT_BYTES) {
@@ -247,5 +274,29 @@ impl Output {
     fn send(&self, kind: Kind, bytes: impl Into<Vec<u8>>) -> Result<(), Cancelled> {
         let payload = Payload::Plain(bytes.into());
         (self.send)(Event { kind, payload })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_tenants_comparison_all_rows_are_counted_and_the_grave_ones_kept() -> Result<(), Cancelled> {
+        let (output, said) = Output::new(Box::new(|_event| Ok(())), Cancel::never()).of_one("Contoso".to_owned());
+        let row = |severity: Severity| Object::new(AttributeDifference::TYPE_NAME).with("Severity", severity.name());
+        for _ in 0..1_000 {
+            output.objects(&[row(Severity::Changed), row(Severity::Equal)])?;
+        }
+        assert!(said.objects.lock().is_empty());
+        output.objects(&Severity::ALL.map(row))?;
+        let counts: Vec<u64> = said.differences.lock().values().copied().collect();
+        assert_eq!(counts, [1, 1, 1, 1_001, 1_001]);
+        let grave = [Severity::LockedOut, Severity::Unknown, Severity::Renamed];
+        assert_eq!(*said.objects.lock(), grave.map(row));
+        // Another type's rows are kept whatever their columns hold.
+        output.object(&Object::new("PPFederation.Another").with("Severity", "Changed"))?;
+        assert_eq!(said.objects.lock().len(), 4);
+        Ok(())
     }
 }

@@ -119,6 +119,7 @@ fn a_comparison_takes_each_tenants_list_and_shows_what_is_grave_alone() -> TestR
         assert!(row.contains(name) || !row.contains('@'), "{row}");
         assert!(others.clone().all(|(other, _)| !row.contains(other.as_str())), "{row}");
         assert!(!row.contains(">Changed<") && !row.contains(">Equal<"), "{row}");
+        assert!(row.contains(" Changed.</S>"), "and how many of the others there are: {row}");
     }
     let (first, _) = named.first().ok_or("no tenant")?;
     fs::remove_file(folder.path().join(format!("{first}.csv")))?;

@@ -6,7 +6,7 @@ use pp_words::{instant, sentence};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::row::{ReportRow, SEVERITIES};
+use crate::row::ReportRow;
 use crate::summary::{OfAttribute, Said, Summary, grouped, users};
 use crate::text::visible;
 
@@ -95,7 +95,11 @@ pub(super) fn of(summary: &Summary, now: OffsetDateTime) -> Context {
         tenants: summary.tenants.iter().map(|tenant| visible(tenant)).collect(),
         made: instant(now),
         version: env!("CARGO_PKG_VERSION"),
-        counts: SEVERITIES.into_iter().zip(summary.users()).map(|(severity, users)| count(severity, users)).collect(),
+        counts: Severity::ALL
+            .into_iter()
+            .zip(summary.users())
+            .map(|(severity, users)| count(severity, users))
+            .collect(),
         chart: chart(&summary.attributes()),
         next: next(summary),
         is_empty: summary.rows == 0,
@@ -138,7 +142,7 @@ fn chart(attributes: &[OfAttribute]) -> Vec<Bar> {
         let mut before = 0;
         let mut parts = Vec::new();
         let mut said = Vec::new();
-        for (severity, count) in SEVERITIES.into_iter().zip(attribute.users).filter(|(_, count)| *count > 0) {
+        for (severity, count) in Severity::ALL.into_iter().zip(attribute.users).filter(|(_, count)| *count > 0) {
             let x = before * BAR / longest;
             before += count;
             // A part of few users among many is to be seen too.

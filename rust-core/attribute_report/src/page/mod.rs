@@ -8,11 +8,12 @@ use std::io::{self, Write};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::Environment;
+use pp_attributes::difference::Severity;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
-use crate::row::{ReportRow, SEVERITIES};
+use crate::row::ReportRow;
 use crate::summary::Summary;
 use crate::text::{escaped_json, visible};
 
@@ -77,7 +78,7 @@ fn write_rows(rows: impl Iterator<Item = io::Result<ReportRow>>, out: &mut impl 
 
 fn cells(row: &ReportRow, texts: &mut Texts) -> Value {
     let shown = |text: &Option<String>| text.as_deref().map(visible);
-    let severity = SEVERITIES.iter().position(|severity| *severity == row.severity);
+    let severity = Severity::ALL.iter().position(|severity| *severity == row.severity);
     json!([
         severity,
         texts.place(row.tenant()),

@@ -55,14 +55,14 @@ impl At<'_> {
             Action::Rotate => {
                 self.rotate()?;
                 if let Some(key_id) = &self.placed {
-                    let Told { result, detail } = told::done(action, &self.said.objects.lock());
+                    let Told { result, detail } = told::done(action, self.said);
                     return Ok(Told::new(result, format!("client secret {key_id} was in place already; {detail}")));
                 }
             }
             Action::Compare => Box::new(self.comparison()).run(self.output)?,
             Action::Backup => Box::new(self.backup()).run(self.output)?,
         }
-        Ok(told::done(action, &self.said.objects.lock()))
+        Ok(told::done(action, self.said))
     }
 
     /// Says what it would write, and writes nothing.
@@ -114,10 +114,8 @@ impl At<'_> {
     /// What to say where the run is done and no client secret is known to lie anywhere: each that is valid was there before, and neither
     /// the tenant nor the ledger remembers a sink that took it.
     fn secret_elsewhere(&self) -> Result<Option<Told>, OpError> {
-        let (told, made) = {
-            let objects = self.said.objects.lock();
-            (told::done(Action::Runbook, &objects), objects.iter().any(|row| text(row, "SecretLocation").is_some()))
-        };
+        let told = told::done(Action::Runbook, self.said);
+        let made = self.said.objects.lock().iter().any(|row| text(row, "SecretLocation").is_some());
         let steps = pp_runbook::wanted::steps(&self.options.steps, &self.options.skip)?;
         if told.result != DONE || made || !steps.contains(&StepName::ClientSecret) {
             return Ok(None);

@@ -9,7 +9,7 @@ use super::Fleet;
 use super::action::{At, text};
 use super::customers::{Customer, SignIn};
 use super::journal::{Held, placed, with_call};
-use super::options::{Action, Options};
+use super::options::Options;
 use super::told::{self, DONE, FAILED, OPEN, SKIPPED, Told};
 use crate::connect::{Whose, read_names, sign_in};
 use crate::operation::{Operation, tenant};
@@ -20,7 +20,6 @@ use pp_ledger::Taken;
 use pp_ledger::line::{Choices, ErrorMark, Event};
 use pp_ledger::state::{State, TenantState};
 use pp_report::catalogue as c;
-use pp_report::clixml::Object;
 use pp_report::error::{OpError, Report};
 use pp_report::rows::{FleetBegun, FleetResult, Tenant};
 use pp_run::connection::{self, Connection};
@@ -321,16 +320,9 @@ impl One<'_> {
             secret_location: of("SecretLocation"),
             path: rows.iter().find(|row| told::is(row, "AttributeBackup")).and_then(|row| text(row, "Path")),
             duration,
-            rows: shown(action, rows),
+            rows,
         }
     }
-}
-
-/// What a fleet shows of a tenant's rows: of a comparison what locks out, renames or isn't known, since a fleet may have millions of
-/// others.
-fn shown(action: Action, rows: Vec<Object>) -> Vec<Object> {
-    let graver = |row: &Object| !matches!(text(row, "Severity").as_deref(), Some("Changed" | "Equal"));
-    if action == Action::Compare { rows.into_iter().filter(graver).collect() } else { rows }
 }
 
 /// What to say of a tenant that the ledger has an end of; nothing where there is something to do.

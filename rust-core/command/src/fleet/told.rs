@@ -1,7 +1,11 @@
 //! What an action's rows come to in the one row of a tenant.
 
+use std::collections::BTreeMap;
+
 use super::action::{flag, text};
 use super::options::Action;
+use crate::output::Said;
+use pp_attributes::difference::Severity;
 use pp_report::clixml::Object;
 
 /// How it ended, and what to say of it.
@@ -24,17 +28,18 @@ pub(super) const SKIPPED: &str = "Skipped";
 pub(super) const FAILED: &str = "Failed";
 
 /// Of an action that was carried out.
-pub(super) fn done(action: Action, rows: &[Object]) -> Told {
+pub(super) fn done(action: Action, said: &Said) -> Told {
+    let rows = said.objects.lock();
     match action {
-        Action::Status => status(rows),
+        Action::Status => status(&rows),
         Action::DirSync => {
             let row = rows.first();
             let of = |column| row.and_then(|row| text(row, column)).unwrap_or_default();
             Told::new(DONE, format!("{}: {}", of("State"), of("Detail")))
         }
         Action::Runbook => rows.iter().rev().find(|row| is(row, "RunResult")).map_or_else(nothing, run),
-        Action::Rotate => rotation(rows),
-        Action::Compare => Told::new(DONE, counted(rows, "Severity").unwrap_or_else(|| "nothing would change".into())),
+        Action::Rotate => rotation(&rows),
+        Action::Compare => compared(&said.differences.lock()),
         Action::Backup => {
             let users = rows.first().and_then(|row| row.get("Users"));
             let users = if let Some(pp_report::clixml::Value::U64(users)) = users { *users } else { 0 };
@@ -105,17 +110,9 @@ fn rotation(rows: &[Object]) -> Told {
     Told::new(result, words)
 }
 
-/// How many rows there are of each value of a column: `2 LockedOut, 14 Changed`.
-fn counted(rows: &[Object], column: &str) -> Option<String> {
-    let mut counts: Vec<(String, usize)> = Vec::new();
-    for value in rows.iter().filter_map(|row| text(row, column)) {
-        match counts.iter_mut().find(|(known, _)| *known == value) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((value, 1)),
-        }
-    }
-    let order = ["LockedOut", "Unknown", "Renamed", "Changed", "Equal"];
-    counts.sort_by_key(|(value, _)| order.iter().position(|known| known == value));
-    let words: Vec<String> = counts.into_iter().map(|(value, count)| format!("{count} {value}")).collect();
-    (!words.is_empty()).then(|| words.join(", "))
+/// How many rows there are of each severity: `2 LockedOut, 14 Changed`.
+fn compared(differences: &BTreeMap<Severity, u64>) -> Told {
+    let words: Vec<String> =
+        differences.iter().map(|(severity, count)| format!("{count} {}", severity.name())).collect();
+    Told::new(DONE, if words.is_empty() { "nothing would change".to_owned() } else { words.join(", ") })
 }
