@@ -90,7 +90,8 @@ impl Domains {
 
     /// Whether this is the sign-in name that the user has on its way, in whichever domain.
     pub fn is_detour(id: &str, name: &str) -> bool {
-        name.split_once('@').is_some_and(|(local, _)| local.eq_ignore_ascii_case(&before_domain(id)))
+        let begins = name.get(..DETOUR.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(DETOUR));
+        begins && name.split_once('@').is_some_and(|(local, _)| local.eq_ignore_ascii_case(&before_domain(id)))
     }
 }
 
@@ -116,6 +117,8 @@ pub enum Kept {
     FederatedWithout,
     /// The sign-in name's domain isn't one of the tenant's any more.
     DomainGone,
+    /// The backup was made while the user had the sign-in name that it has on its way.
+    OnTheWay,
     /// It can't be changed in a federated domain, and no other domain is known for the time being.
     NoOtherDomain,
     /// Microsoft Graph shows it and doesn't write it.
@@ -123,6 +126,11 @@ pub enum Kept {
 }
 
 impl Kept {
+    /// Why the sign-in name that a backup has isn't put back.
+    pub fn of_name(was: &Account) -> Self {
+        if is_on_the_way(was) { Self::OnTheWay } else { Self::DomainGone }
+    }
+
     /// Why, as a part of a sentence.
     pub fn words(self) -> &'static str {
         match self {
@@ -134,6 +142,9 @@ impl Kept {
             Self::Characters => "it has a $ or an _ in it, which Microsoft Graph refuses in an Immutable ID",
             Self::FederatedWithout => "it was empty, and a user of a federated domain can't be without an Immutable ID",
             Self::DomainGone => "its domain isn't one of the tenant's verified domains any more",
+            Self::OnTheWay => {
+                "the backup was made while a restore had left the user under a name for the time being, and has that name"
+            }
             Self::NoOtherDomain => {
                 "it can't be changed while the user's domain is federated, and the tenant shows no onmicrosoft.com domain for \
                  the time being"
@@ -244,8 +255,8 @@ fn plain(was: &Account, now: &Account, asked: Asked<'_>, stays: &mut Vec<KeptAsI
 }
 
 /// Whether the user has the sign-in name that it has on its way.
-fn is_on_the_way(now: &Account) -> bool {
-    Restorable::UserPrincipalName.of(now).is_some_and(|name| Domains::is_detour(&now.id, name))
+pub fn is_on_the_way<S: AsRef<str>>(user: &Account<S>) -> bool {
+    user.user_principal_name.as_ref().is_some_and(|name| Domains::is_detour(user.id.as_ref(), name.as_ref()))
 }
 
 /// Immutable ID and sign-in name, in the order that the service takes: the Immutable ID doesn't change while the user's domain is
@@ -293,14 +304,15 @@ fn names(was: &Account, now: &Account, asked: Asked<'_>, stays: &mut Vec<KeptAsI
 }
 
 /// The sign-in name that the user has in the end. One who is on its way and can't have that of the backup gets the one it had, or one
-/// like its address.
+/// like its address. Nobody gets the one for the time being for good, which a backup has that was made meanwhile.
 fn target<'a>(was: &'a Account, now: &'a Account, asked: Asked<'a>, stays: &mut Vec<KeptAsIs>) -> &'a str {
     let attribute = Restorable::UserPrincipalName;
-    let (current, wanted, on_the_way) = (attribute.of(now).unwrap_or_default(), attribute.of(was), is_on_the_way(now));
+    let (current, on_the_way) = (attribute.of(now).unwrap_or_default(), is_on_the_way(now));
+    let wanted = attribute.of(was).filter(|_| !is_on_the_way(was));
     let verified = |name: &&str| asked.domains.is_federated(name).is_some();
     let told = asked.wants(attribute) || on_the_way;
     if told && wanted != Some(current) && !wanted.as_ref().is_some_and(verified) {
-        stays.push(kept(attribute, was, now, Kept::DomainGone));
+        stays.push(kept(attribute, was, now, Kept::of_name(was)));
     }
     let can = |name: &&str| verified(name) && !asked.is_refused(attribute, Some(name));
     let back = || [asked.before, wanted, Restorable::Mail.of(now)].into_iter().flatten().find(can);

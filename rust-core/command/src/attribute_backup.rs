@@ -4,6 +4,8 @@
 mod place;
 pub(crate) mod read;
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use time::OffsetDateTime;
 
@@ -25,6 +27,9 @@ use pp_runbook::wanted::Wanted;
 
 /// What a walk over all users is called.
 pub(crate) const READING: &str = "Reading the users' attributes";
+
+/// Most users that a warning names.
+const NAMED: usize = 20;
 
 /// `backupAttributes`.
 #[derive(Debug, Deserialize)]
@@ -55,10 +60,27 @@ impl Op for Backup {
         let (time, finished) =
             operation.run(output, |graph, _| Writing { place: &place, header: &header, graph, output }.write(begun))?;
         place.put()?;
-        let Finished { users, file_sha256 } = finished;
+        let Finished { users, on_the_way, file_sha256 } = finished;
+        warn_of(&on_the_way, output)?;
         let path = self.path;
         Ok(output.row(AttributeBackup { tenant, path, users, time, taken_up, hash: file_sha256 })?)
     }
+}
+
+/// Who stands in the backup under a name that is none to put back.
+fn warn_of(on_the_way: &BTreeSet<String>, output: &Output) -> Result<(), OpError> {
+    if on_the_way.is_empty() {
+        return Ok(());
+    }
+    let named: Vec<&str> = on_the_way.iter().take(NAMED).map(String::as_str).collect();
+    let more = on_the_way.len() - named.len();
+    let and_more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Ok(output.warning(format!(
+        "Restore-PPAttribute, which was ended midway, has left users under a sign-in name for the time being (ppfederation-restore-...), \
+         which is not put back from this backup: {}{and_more}. Run it with an earlier backup, or give them a sign-in name by hand, and \
+         make the backup again",
+        named.join(", ")
+    ))?)
 }
 
 fn header(tenant: &Tenant, operation: &Operation) -> Header {

@@ -18,7 +18,7 @@ use backup::{Backup, Chosen};
 use pp_attributes::account::Account;
 use pp_attributes::facts::Known;
 use pp_attributes::object_id::ObjectId;
-use pp_attributes::restore::{Domains, Restorable};
+use pp_attributes::restore::{Domains, Kept, Restorable};
 use pp_base::call::Call;
 use pp_base::retry::Budget;
 use pp_graph::Graph;
@@ -310,8 +310,9 @@ fn reason(outcome: &Outcome) -> Option<String> {
         Ended::Failed(error) => Some(why(outcome.attribute, error)),
     };
     let Some(name) = &outcome.left_as else { return reason };
+    let how = if matches!(outcome.result, Ended::Kept(Kept::OnTheWay)) { "with an earlier backup" } else { "again" };
     let left = format!(
-        "the user is left under the sign-in name {name}, or may be, and can't sign in by Practice Protect: run Restore-PPAttribute again, \
+        "the user is left under the sign-in name {name}, or may be, and can't sign in by Practice Protect: run Restore-PPAttribute {how}, \
          or give the user a sign-in name by hand"
     );
     Some(reason.map_or_else(|| left.clone(), |reason| format!("{left}; {reason}")))

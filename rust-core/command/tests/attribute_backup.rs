@@ -528,8 +528,8 @@ fn a_person_without_a_role_that_changes_users_is_told_so_and_a_refusal_names_its
     Ok(())
 }
 
-#[test]
-fn who_is_left_under_a_name_for_the_time_being_is_a_row_and_an_error_with_that_name() -> TestResult {
+/// A tenant with a federated domain and, by its object id, a user in it whose mail is there too; and the backup of it.
+fn federated() -> Result<(Case, String), Box<dyn Error>> {
     let case = Case::start(&options(6))?;
     let tenant = case.twin.tenant_id().to_owned();
     let domain = |name: &str, kind: &str| json!({"name": name, "type": kind, "isInitial": kind == "Managed"});
@@ -539,9 +539,48 @@ fn who_is_left_under_a_name_for_the_time_being_is_a_row_and_an_error_with_that_n
     case.twin.edit(|directory| {
         directory.set("organization", &tenant, "verifiedDomains", &domains);
         directory.set("users", &id, "onPremisesSyncEnabled", &json!(null));
-        directory.set("users", &id, "userPrincipalName", &json!("alex@contoso.com"));
+        for name in ["userPrincipalName", "mail"] {
+            directory.set("users", &id, name, &json!("alex@contoso.com"));
+        }
     });
     case.backup(true)?.1?;
+    Ok((case, id))
+}
+
+#[test]
+fn a_backup_of_who_is_left_under_a_name_for_the_time_being_warns_of_it_and_puts_nobody_back_to_it() -> TestResult {
+    let (case, id) = federated()?;
+    let away = format!("ppfederation-restore-{}@contosoaccounting.onmicrosoft.com", id.replace('-', ""));
+    let is_named =
+        |name: &str| case.twin.edit(|directory| directory.set("users", &id, "userPrincipalName", &json!(name)));
+    let name = || case.twin.edit(|directory| directory.get("users", &id)).map(|user| user["userPrincipalName"].clone());
+    is_named(&away);
+    let backup = json!({"op": "backupAttributes", "connection": case.connection, "path": case.path(), "force": true});
+    let (warned, ended) = op::told(&backup, Kind::Warning)?;
+    ended?;
+    assert!(warned.contains(&id) && warned.contains("which is not put back from this backup"), "{warned}");
+    for now in [away.as_str(), "alex@contoso.com"] {
+        is_named(now);
+        let (rows, ended) = case.restore(&json!({"users": [id]}), Kind::Objects)?;
+        ended?;
+        assert_eq!(name(), Some(json!("alex@contoso.com")), "from {now}: {rows}");
+        assert!(reason(&rows, "userPrincipalName").contains("has that name"), "{rows}");
+    }
+    // Where the user has no name to come home to, what helps is said.
+    is_named(&away);
+    case.twin.edit(|directory| directory.set("users", &id, "mail", &json!(null)));
+    let (errors, ended) = case.restore(&json!({"users": [id], "attributes": ["userPrincipalName"]}), Kind::Error)?;
+    ended?;
+    assert!(errors.contains("run Restore-PPAttribute with an earlier backup"), "{errors}");
+    assert_eq!(op::told(&backup, Kind::Warning)?.0.matches(&id).count(), 1);
+    is_named("alex@contoso.com");
+    assert_eq!(op::told(&backup, Kind::Warning)?.0, "");
+    Ok(())
+}
+
+#[test]
+fn who_is_left_under_a_name_for_the_time_being_is_a_row_and_an_error_with_that_name() -> TestResult {
+    let (case, id) = federated()?;
     case.twin.edit(|directory| directory.set("users", &id, "onPremisesImmutableId", &json!("QQ==")));
     let down = FaultKind::Failed { status: 503, body: ErrorBody::Json, retry_after: RetryAfter::Absent };
     case.twin.add_fault(Fault::new(On::call("PATCH", "/users/*"), down).nth(2).for_ever());

@@ -6,11 +6,14 @@ mod read;
 mod since;
 mod write;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use crate::account::Account;
+use crate::account::{Account, Change};
+use crate::restore::is_on_the_way;
 pub use read::{Lines, Unfinished, Verified, unfinished, user_at, verify};
 pub use since::Since;
 pub use write::{Finished, Writer};
@@ -73,6 +76,19 @@ pub enum Line {
     Delta(String),
     /// The last.
     End(End),
+}
+
+/// Who has the sign-in name for the time being by what was said last, by object id: a restore that was killed left them under it.
+#[derive(Debug, Clone, Default)]
+struct OnTheWay(BTreeSet<String>);
+
+impl OnTheWay {
+    fn take_in<S: AsRef<str>>(&mut self, change: &Change<S>) {
+        match change {
+            Change::Is(user) if is_on_the_way(user) => self.0.insert(user.id.as_ref().to_owned()),
+            Change::Is(Account { id, .. }) | Change::Removed(id) => self.0.remove(id.as_ref()),
+        };
+    }
 }
 
 /// Why a file is no backup that can be relied on.

@@ -4,7 +4,7 @@ use std::io::{BufRead, Read as _, Seek, SeekFrom};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{BackupError, End, Header, Line, SCHEMA};
+use super::{BackupError, End, Header, Line, OnTheWay, SCHEMA};
 use crate::account::{Account, Change};
 use pp_words::upper_hex;
 
@@ -135,6 +135,7 @@ pub struct Unfinished {
     /// How many bytes; what stands behind was torn, or is of a page that is read again.
     pub length: u64,
     pub(super) hash: Sha256,
+    pub(super) on_the_way: OnTheWay,
 }
 
 /// As far as a file goes: up to the last line that says where the next page is. None where there is no such line, or where it is
@@ -142,15 +143,19 @@ pub struct Unfinished {
 pub fn unfinished<R: BufRead>(from: R) -> Result<Option<Unfinished>, BackupError> {
     let mut lines = Lines::of(from);
     let header = lines.header()?;
-    let (mut users, mut found) = (0, None);
+    let (mut users, mut found, mut on_the_way) = (0, None, OnTheWay::default());
     loop {
         match lines.read_next() {
-            Ok(Some(Line::User(_))) => users += 1,
-            Ok(Some(Line::Next(next))) if next.users == users => {
-                let (header, hash) = (header.clone(), lines.hash.clone());
-                found = Some(Unfinished { header, next: next.link, users, length: lines.read, hash });
+            Ok(Some(Line::User(user))) => {
+                users += 1;
+                on_the_way.take_in(&Change::Is(user));
             }
-            Ok(Some(Line::Removed(_) | Line::Delta(_))) => {}
+            Ok(Some(Line::Next(next))) if next.users == users => {
+                let (header, hash, on_the_way) = (header.clone(), lines.hash.clone(), on_the_way.clone());
+                found = Some(Unfinished { header, next: next.link, users, length: lines.read, hash, on_the_way });
+            }
+            Ok(Some(Line::Removed(id))) => on_the_way.take_in(&Change::Removed(id)),
+            Ok(Some(Line::Delta(_))) => {}
             Ok(Some(Line::End(_))) => return Ok(None),
             Err(BackupError::NotReadable(error)) => return Err(error.into()),
             // Torn there.

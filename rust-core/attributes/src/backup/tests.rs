@@ -3,7 +3,6 @@ use std::io::Cursor;
 use time::macros::datetime;
 
 use super::*;
-use crate::account::Change;
 use pp_words::upper_hex;
 
 fn header() -> Header {
@@ -104,6 +103,25 @@ fn one_that_was_stopped_anywhere_is_taken_up_and_ends_as_if_it_had_not_been() ->
         assert_eq!([&file[..page], rest.as_slice()].concat(), file, "{stopped}");
     }
     assert!(unfinished(file.as_slice())?.is_none(), "a finished one isn't taken up");
+    Ok(())
+}
+
+#[test]
+fn who_has_the_name_for_the_time_being_by_what_was_said_last_is_known_also_of_one_that_was_taken_up()
+-> Result<(), Box<dyn std::error::Error>> {
+    let away = |number: u8| {
+        let name = format!("ppfederation-restore-{}@contoso.onmicrosoft.com", user(number).id.replace('-', ""));
+        Change::Is(Account { user_principal_name: Some(name), ..user(number) })
+    };
+    let mut file = Vec::new();
+    let mut writer = Writer::begin(&mut file, &header())?;
+    writer.page(&[away(1), away(2), away(3)], Some("https://graph/next"))?;
+    drop(writer);
+    let found = unfinished(file.as_slice())?.ok_or("not taken up")?;
+    let mut writer = Writer::go_on(&mut file, &found);
+    writer.page(&[is(1), is(4), Change::Removed(user(3).id), away(5)], None)?;
+    let (_, finished) = writer.end(None)?;
+    assert_eq!(finished.on_the_way, [user(2).id, user(5).id].into());
     Ok(())
 }
 

@@ -1,11 +1,12 @@
 //! Writing a backup, page by page.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{Checkpoint, End, Header, Unfinished};
+use super::{Checkpoint, End, Header, OnTheWay, Unfinished};
 use crate::account::{Account, Change};
 use pp_words::upper_hex;
 
@@ -15,6 +16,7 @@ pub struct Writer<W: Write> {
     to: BufWriter<W>,
     hash: Sha256,
     users: u64,
+    on_the_way: OnTheWay,
 }
 
 /// What a finished backup is.
@@ -22,6 +24,8 @@ pub struct Writer<W: Write> {
 pub struct Finished {
     /// How many lines of users it has.
     pub users: u64,
+    /// Who is in it under the name for the time being, by object id.
+    pub on_the_way: BTreeSet<String>,
     /// SHA-256 of the whole file, in upper case.
     pub file_sha256: String,
 }
@@ -41,7 +45,8 @@ enum Line<'a, S = String> {
 impl<W: Write> Writer<W> {
     /// Begins a backup.
     pub fn begin(to: W, header: &Header) -> io::Result<Self> {
-        let mut writer = Self { to: BufWriter::new(to), hash: Sha256::new(), users: 0 };
+        let mut writer =
+            Self { to: BufWriter::new(to), hash: Sha256::new(), users: 0, on_the_way: OnTheWay::default() };
         writer.line(&Line::<String>::Backup(header))?;
         writer.to.flush()?;
         Ok(writer)
@@ -49,7 +54,8 @@ impl<W: Write> Writer<W> {
 
     /// Goes on with one that was stopped. What is written comes behind the bytes that [`Unfinished::length`] counts.
     pub fn go_on(to: W, unfinished: &Unfinished) -> Self {
-        Self { to: BufWriter::new(to), hash: unfinished.hash.clone(), users: unfinished.users }
+        let Unfinished { hash, users, on_the_way, .. } = unfinished;
+        Self { to: BufWriter::new(to), hash: hash.clone(), users: *users, on_the_way: on_the_way.clone() }
     }
 
     /// How many lines of users there are.
@@ -60,6 +66,7 @@ impl<W: Write> Writer<W> {
     /// Writes a page, and where the next one is.
     pub fn page<S: AsRef<str> + Serialize>(&mut self, users: &[Change<S>], next: Option<&str>) -> io::Result<()> {
         for user in users {
+            self.on_the_way.take_in(user);
             match user {
                 Change::Is(user) => {
                     self.line(&Line::User(user))?;
@@ -81,7 +88,8 @@ impl<W: Write> Writer<W> {
         }
         let sha256 = upper_hex(&self.hash.clone().finalize());
         self.line(&Line::<String>::End(End { users: self.users, sha256 }))?;
-        let finished = Finished { users: self.users, file_sha256: upper_hex(&self.hash.finalize()) };
+        let (users, on_the_way) = (self.users, self.on_the_way.0);
+        let finished = Finished { users, on_the_way, file_sha256: upper_hex(&self.hash.finalize()) };
         let to = self.to.into_inner().map_err(io::IntoInnerError::into_error)?;
         Ok((to, finished))
     }

@@ -125,6 +125,29 @@ fn a_user_on_the_way_whose_own_name_cannot_be_had_gets_one_like_its_address_and_
 }
 
 #[test]
+fn a_backup_that_was_made_while_the_user_was_on_the_way_takes_nobody_there() {
+    let was = user(ON_THE_WAY, Some("QQ=="));
+    let told = [("userPrincipalName", Kept::OnTheWay)];
+    let home = planned(&was, &user("alex@contoso.com", Some("QQ==")), &Restorable::ALL);
+    assert_eq!((names(&home), whys(&home)), (vec![], told.to_vec()));
+    // The Immutable ID is put back all the same, and the user has the name it had.
+    let way = [
+        ("userPrincipalName", Some(ON_THE_WAY)),
+        ("onPremisesImmutableId", Some("QQ==")),
+        ("userPrincipalName", Some("alex@contoso.com")),
+    ];
+    assert_eq!(names(&planned(&was, &user("alex@contoso.com", Some("Qg==")), &Restorable::ALL)), way);
+    for attributes in [&Restorable::ALL[..], &[DisplayName]] {
+        let plan = planned(&was, &was, attributes);
+        assert_eq!(names(&plan), [("userPrincipalName", Some("alex@contoso.com"))], "to a name like its address");
+        assert_eq!(whys(&plan), told);
+    }
+    let no_address = Account { mail: None, ..was.clone() };
+    let left = planned(&was, &no_address, &[UserPrincipalName]);
+    assert_eq!((names(&left), whys(&left)), (vec![], told.to_vec()), "and where there is none, it is told");
+}
+
+#[test]
 fn a_rename_that_is_refused_within_federated_domains_goes_by_way_of_the_initial_domain() {
     let rename = |name: &str| (UserPrincipalName, Some(name.to_owned()));
     let was = user("alex@contoso.com", Some("QQ=="));

@@ -289,7 +289,7 @@ impl User {
         let result = match self.refusal(attribute).or(self.passing.as_ref()) {
             _ if is == after => Ended::Restored,
             Some(error) => Ended::Failed(error.clone()),
-            None if renamed => Ended::Kept(Kept::DomainGone),
+            None if renamed => Ended::Kept(Kept::of_name(&self.was)),
             None => return None,
         };
         let text = |value: Option<&str>| value.map(str::to_owned);
@@ -306,7 +306,7 @@ impl User {
         let why = || kept.iter().find(|kept| kept.attribute == attribute.name()).map(|kept| kept.why);
         let result = match self.refusal(attribute).or(self.passing.as_ref()) {
             Some(error) => Ended::Failed(error.clone()),
-            None => Ended::Kept(why().unwrap_or(Kept::DomainGone)),
+            None => Ended::Kept(why().unwrap_or_else(|| Kept::of_name(&self.was))),
         };
         let text = |account: &Account| attribute.of(account).map(str::to_owned);
         self.away.then(|| Outcome {
