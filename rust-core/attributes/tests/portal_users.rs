@@ -137,6 +137,27 @@ fn a_page_of_an_answer_is_no_list_of_all_users() {
 }
 
 #[test]
+fn what_has_no_value_is_no_user_and_the_others_keep_their_places() {
+    let [ann, bob] = [(2, "ann@contoso.com", "", ""), (4, "bob@contoso.com", "", "")];
+    for blank in [",,", " ,\t,\u{a0}", ",", "\"\",\"\n\","] {
+        let file = format!("Username,Mail,Notes\nann@contoso.com,,\n{blank}\nbob@contoso.com,,\n{blank}\n");
+        let bob = (bob.0 + blank.matches('\n').count() as u64, bob.1, bob.2, bob.3);
+        assert_eq!(table(&read(&file).unwrap()), [ann, bob], "{file}");
+        let mut index = Builder::default();
+        PortalUsers::open(file.as_bytes(), &Overrides::new()).unwrap().fill(&mut index).unwrap();
+        assert_eq!(index.finish().len(), 2, "{file}");
+    }
+    let objects = ["{}", r#"{"Username":"a@b"}"#, r#"{"Username":" ","Groups":["x"]}"#, "{}", r#"{"Team":"Tax"}"#];
+    for file in [format!("[{}]", objects.join(",")), objects.join("\n")] {
+        let users = read(&file).unwrap();
+        assert_eq!(users.iter().map(|user| user.place).collect::<Vec<_>>(), [2, 5], "{file}");
+    }
+    for nobody in ["Username,Mail\n,\n,\n", r#"[{"Username":""},{}]"#, "{}"] {
+        assert!(refusal(nobody).contains("no user"), "{}", refusal(nobody));
+    }
+}
+
+#[test]
 fn what_is_wrong_with_a_table_is_said_with_its_line() {
     assert_eq!(
         refusal("Username,Mail\na@b,c@d\n\ne@f\n").split(':').next(),

@@ -261,6 +261,26 @@ fn the_only_federated_domain_is_taken_for_practice_protects_and_that_is_said() -
 }
 
 #[test]
+fn what_comes_through_the_pipeline_without_any_value_is_no_user() -> TestResult {
+    let twin = tenant()?;
+    user(&twin, "ann@firm.example");
+    let mut request = request(&twin, "admin", None)?;
+    request["users"] = json!([[["Username", "ann@firm.example"]], [["Username", " "]], [["Username", ""]]]);
+    let rows = compared(&request)?;
+    let names: BTreeSet<&str> = rows.iter().filter_map(|row| Some(row.get("UserPrincipalName")?.as_str())).collect();
+    assert_eq!(
+        (names, rows.iter().all(|row| row.contains_key("UserId"))),
+        (["ann@firm.example"].into(), true),
+        "{rows:?}"
+    );
+    request["users"] = json!([[["Username", " "]]]);
+    let Err(OpError::Failed(refused)) = op::run(&request)?.1 else { return Err("not refused".into()) };
+    assert_eq!(refused.id, "PPFederation.PortalUsersUnreadable");
+    assert!(refused.message.contains("none of the users who came"), "{refused:?}");
+    Ok(())
+}
+
+#[test]
 fn whom_a_reason_speaks_of_is_named_and_where_that_cannot_be_read_its_id_stands() -> TestResult {
     let twin = tenant()?;
     let holder = user(&twin, "zed@firm.example");

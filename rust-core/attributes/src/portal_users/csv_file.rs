@@ -68,13 +68,19 @@ impl<R: Read> CsvFile<R> {
         Ok(self.mapping)
     }
 
-    /// Reads the next user's cells into the record, and says where the user stands.
+    /// Reads the next user's cells into the record, and says where the user stands. A row of blank cells alone, which Excel leaves of one
+    /// that was cleared, is no user.
     fn read(&mut self) -> Result<Option<u64>, ReadError> {
-        self.watch.since_row.store(0, Ordering::Relaxed);
-        let begins = self.rows.position().line() + self.before;
-        if !self.rows.read_record(&mut self.record).map_err(|error| of_csv(&error, begins))? {
-            return self.end().map(|()| None);
-        }
+        let begins = loop {
+            self.watch.since_row.store(0, Ordering::Relaxed);
+            let begins = self.rows.position().line() + self.before;
+            if !self.rows.read_record(&mut self.record).map_err(|error| of_csv(&error, begins))? {
+                return self.end().map(|()| None);
+            }
+            if self.record.iter().any(|cell| !cell.trim().is_empty()) {
+                break begins;
+            }
+        };
         self.has_users = true;
         // A cell that isn't closed has the last line's end in it.
         let breaks = self.record.as_slice().bytes().filter(|byte| *byte == b'\n').count() as u64;

@@ -59,7 +59,17 @@ impl<R: BufRead> JsonFile<R> {
         self.pairs.mapping()
     }
 
+    /// The next user. An object without any value is none.
     fn read(&mut self) -> Result<Option<PortalUser>, ReadError> {
+        loop {
+            match self.object()? {
+                Some(blank) if blank.attributes.is_empty() => {}
+                read => return Ok(read),
+            }
+        }
+    }
+
+    fn object(&mut self) -> Result<Option<PortalUser>, ReadError> {
         if let Some(first) = self.first.take() {
             return Ok(Some(first));
         }

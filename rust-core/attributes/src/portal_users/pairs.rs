@@ -31,7 +31,7 @@ impl Pairs {
         let same = self.last.headers.iter().eq(pairs.iter().map(|(name, _)| name));
         if !same {
             let names: Vec<String> = pairs.iter().map(|(name, _)| name.trim().to_owned()).collect();
-            let is_first = self.last.headers.is_empty();
+            let is_first = self.mapping.headers.is_empty();
             let of = if is_first { Mapping::of } else { Mapping::where_there };
             self.last = of(&names, &self.overrides).map_err(|error| ReadError::Columns { place, error })?;
             self.mapping.join(&self.last);

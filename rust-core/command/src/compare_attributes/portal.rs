@@ -34,10 +34,17 @@ impl CompareAttributes {
         let mut pairs = Pairs::new(overrides);
         let mut portal = Builder::default();
         for (place, user) in (1..).zip(&self.users) {
-            portal.push(&pairs.user(place, user).map_err(|error| unreadable(&error.to_string()))?);
+            let user = pairs.user(place, user).map_err(|error| unreadable(&error.to_string()))?;
+            if !user.attributes.is_empty() {
+                portal.push(&user);
+            }
         }
         tell(pairs.mapping(), output)?;
-        Ok(Given { users: portal.finish(), columns: pairs.mapping().clone() })
+        let users = portal.finish();
+        if users.is_empty() {
+            return Err(unreadable("none of the users who came through the pipeline has any value"));
+        }
+        Ok(Given { users, columns: pairs.mapping().clone() })
     }
 }
 
