@@ -1,4 +1,4 @@
-//! A report while its rows come: they wait in a file that the caller gives, so that memory doesn't grow with them.
+//! A report while its rows come: they wait in a file that the caller gives, and memory has what they come to.
 
 use std::io::{self, BufWriter, Read, Seek, Write};
 

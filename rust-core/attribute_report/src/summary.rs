@@ -1,4 +1,5 @@
-//! What the rows of a report come to: kept while they come, so that none is looked at twice.
+//! What the rows of a report come to: kept while they come, so that none is looked at twice. It grows with the users and the attributes that
+//! they have rows of, by some bytes each, and with nothing else.
 
 use std::collections::hash_map::RandomState;
 use std::collections::{BTreeSet, HashMap};
@@ -11,7 +12,11 @@ use crate::row::ReportRow;
 /// How many rows the page shows where no script runs, or on paper.
 pub(crate) const SHOWN: usize = 100;
 
-/// Counts, and of each severity the first rows. Users are kept as 8 bytes each.
+/// So many different sentences of one kind are told apart: where each row has one of its own, those of all would take the memory of the
+/// rows. A few are listed.
+const TOLD_APART: usize = 10_000;
+
+/// Counts, and of each severity the first rows. A user takes some 30 bytes, and as many again for each attribute that it has rows of.
 #[derive(Debug, Default)]
 pub(crate) struct Summary {
     /// How many rows.
@@ -19,7 +24,7 @@ pub(crate) struct Summary {
     /// The tenants, as `Name (id)`.
     pub(crate) tenants: BTreeSet<String>,
     /// How often each reason or advice was given, by severity.
-    said: HashMap<(Severity, Said, String), u64>,
+    said: HashMap<(Severity, Said), Sentences>,
     /// The gravest of each user.
     users: HashMap<u64, Severity>,
     /// The gravest of each user's attribute, by attribute.
@@ -35,6 +40,26 @@ pub(crate) enum Said {
     Reason,
     /// What to do.
     Advice,
+}
+
+/// How often each sentence of one kind was given.
+#[derive(Debug, Default)]
+struct Sentences {
+    rows: HashMap<String, u64>,
+    /// Of how many rows the sentence isn't among these.
+    others: u64,
+}
+
+impl Sentences {
+    fn add(&mut self, text: &str) {
+        if let Some(rows) = self.rows.get_mut(text) {
+            *rows += 1;
+        } else if self.rows.len() < TOLD_APART {
+            self.rows.insert(text.to_owned(), 1);
+        } else {
+            self.others += 1;
+        }
+    }
 }
 
 /// How many users have an attribute of each severity, in the order of [`Severity::ALL`].
@@ -69,7 +94,7 @@ impl Summary {
         // What is told of the others is told by their counts.
         let told = matches!((severity, kind), (Severity::LockedOut, Said::Advice) | (Severity::Unknown, _));
         if let Some(text) = text.filter(|text| told && !text.is_empty()) {
-            *self.said.entry((severity, kind, text.to_owned())).or_default() += 1;
+            self.said.entry((severity, kind)).or_default().add(text);
         }
     }
 
@@ -95,12 +120,12 @@ impl Summary {
         all
     }
 
-    /// What was said of this severity, with how many rows, the most frequent first.
-    pub(crate) fn said(&self, severity: Severity, kind: Said) -> Vec<(&str, u64)> {
-        let of = self.said.iter().filter(|((of, is, _), _)| (*of, *is) == (severity, kind));
-        let mut all: Vec<(&str, u64)> = of.map(|((_, _, text), rows)| (text.as_str(), *rows)).collect();
+    /// What was said of this severity, with how many rows, the most frequent first; and how many rows say something else.
+    pub(crate) fn said(&self, severity: Severity, kind: Said) -> (Vec<(&str, u64)>, u64) {
+        let Some(Sentences { rows, others }) = self.said.get(&(severity, kind)) else { return (Vec::new(), 0) };
+        let mut all: Vec<(&str, u64)> = rows.iter().map(|(text, rows)| (text.as_str(), *rows)).collect();
         all.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-        all
+        (all, *others)
     }
 
     /// The verdict in a sentence.
@@ -177,4 +202,39 @@ fn capital(text: &str) -> String {
     let mut letters = text.chars();
     let first: String = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     first + letters.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_each_row_has_a_reason_of_its_own_they_are_not_all_kept() {
+        let mut summary = Summary::default();
+        let mut row = ReportRow {
+            tenant_id: "tenant".to_owned(),
+            tenant_name: None,
+            severity: Severity::Unknown,
+            user_principal_name: None,
+            attribute: "mail".to_owned(),
+            before: None,
+            after: None,
+            reason: "the first".to_owned(),
+            advice: Some("the same".to_owned()),
+            user_id: Some("user".to_owned()),
+            portal_place: None,
+            on_premises_sync_enabled: None,
+        };
+        summary.add(&row);
+        for number in 1..100_000 {
+            row.reason = format!("reason {number}");
+            summary.add(&row);
+        }
+        row.reason = "the first".to_owned();
+        summary.add(&row);
+        let (told_apart, others) = summary.said(Severity::Unknown, Said::Reason);
+        assert_eq!((told_apart.len(), others), (TOLD_APART, 90_000));
+        assert_eq!(told_apart.first(), Some(&("the first", 2)));
+        assert_eq!(summary.said(Severity::Unknown, Said::Advice), (vec![("the same", 100_001)], 0));
+    }
 }

@@ -180,3 +180,22 @@ fn what_to_do_says_each_advice_once_with_how_often_gravest_first() -> TestResult
     );
     Ok(())
 }
+
+#[test]
+fn what_is_unknown_is_listed_by_a_few_reasons_however_many_there_are() -> TestResult {
+    let rows: Vec<ReportRow> = (0..10_020)
+        .map(|n| ReportRow {
+            reason: format!("Reason {n} of many."),
+            ..row(Severity::Unknown, "a@c.example", "mail", "a", None)
+        })
+        .collect();
+    let listed = |rows: &[ReportRow]| -> Result<String, Box<dyn std::error::Error>> {
+        let page = report(rows, Format::Html)?;
+        Ok(between(&page, "<h2 id=\"limits-title\">", "</section>")?.to_owned())
+    };
+    let all = listed(&rows)?;
+    assert_eq!(all.matches(" of many.").count(), 8, "{all}");
+    assert!(all.contains("And 9,992 more, and those of 20 rows, which the rows of the table say."), "{all}");
+    assert!(listed(&rows[..20])?.contains("And 12 more, which the rows of the table say."));
+    Ok(())
+}

@@ -186,7 +186,7 @@ fn shown(row: &ReportRow) -> Shown {
 
 /// The sentences of one kind, the most frequent first, and how many more there are.
 fn listed(summary: &Summary, severity: Severity, kind: Said) -> Vec<Next> {
-    let all = summary.said(severity, kind);
+    let (all, others) = summary.said(severity, kind);
     let about = |rows: u64| if rows == 1 { "1 row".to_owned() } else { format!("{} rows", grouped(rows)) };
     let mut listed: Vec<Next> = all
         .iter()
@@ -194,7 +194,8 @@ fn listed(summary: &Summary, severity: Severity, kind: Said) -> Vec<Next> {
         .map(|(text, rows)| Next { text: sentence(&visible(text)), about: Some(about(*rows)), command: None })
         .collect();
     if let Some(more) = all.len().checked_sub(LISTED).filter(|more| *more > 0) {
-        let text = format!("And {} more, which the rows of the table say.", grouped(more as u64));
+        let others = if others > 0 { format!(", and those of {} rows", grouped(others)) } else { String::new() };
+        let text = format!("And {} more{others}, which the rows of the table say.", grouped(more as u64));
         listed.push(Next { text, ..Next::default() });
     }
     listed

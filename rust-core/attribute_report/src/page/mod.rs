@@ -94,7 +94,7 @@ fn cells(row: &ReportRow, texts: &mut Texts) -> Value {
     ])
 }
 
-/// Texts that stand in the page once.
+/// Texts that stand in the page once. All different ones are in memory until it is written: a browser will have them there, too.
 #[derive(Default)]
 struct Texts {
     all: Vec<String>,
