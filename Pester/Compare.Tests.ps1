@@ -58,6 +58,21 @@ Describe 'Compare-PPAttribute' {
         "$warned" | Should -Match '\d+ accounts of the tenant pair with none of the portal''s users who were given'
     }
 
+    It 'takes nobody for nobody, and not for everybody, and a report that is there stays' {
+        $report = Join-Path $TestDrive 'report.csv'
+        [void](Compare-PPAttribute -Path $list @option | Export-PPReport -Path $report 6>$null)
+        $before = Get-Content -LiteralPath $report -Raw
+        Clear-TestRequest -Tenant $tenant
+        $nobody = { Import-Csv -LiteralPath $list | Where-Object { $_.Login -eq 'nobody' } }
+        { & $nobody | Compare-PPAttribute @option -ErrorAction Stop } |
+            Should -Throw -ErrorId 'PPFederation.PortalUsersUnreadable,Compare-PPAttribute' -ExpectedMessage 'No user came through the pipeline*'
+        try { & $nobody | Compare-PPAttribute @option | Export-PPReport -Path $report -Force } catch { "$_" | Should -BeLike 'No user came*' }
+        Get-Content -LiteralPath $report -Raw | Should -Be $before
+        @(Get-TestRequest -Tenant $tenant).Count | Should -Be 0
+        # Of a list that is given otherwise nobody has to come.
+        @(@() | Compare-PPAttribute -Path $list @option).Count | Should -BeGreaterThan 0
+    }
+
     It 'says which column it took for what, and which it can''t tell' {
         $said = Compare-PPAttribute -Path $list @option 6>&1 | Where-Object { $_ -is [System.Management.Automation.InformationRecord] }
         "$said" | Should -Be "The portal's users: Username is column 'Login', as given; DisplayName is column 'DisplayName'; ImmutableId is column 'ImmutableId'."

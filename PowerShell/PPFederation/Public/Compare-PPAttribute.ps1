@@ -33,7 +33,7 @@ function Compare-PPAttribute {
     An answer that is one page of several, by its FullCount, is refused.
 
     .PARAMETER InputObject
-    A user of the portal, such as Import-Csv gives it, whose properties are its columns.
+    A user of the portal, such as Import-Csv gives it, whose properties are its columns. Where nobody comes, nobody is compared.
 
     .PARAMETER Script
     The provisioning script, as text: what it writes for each user is what is compared. It runs in a sandbox on this machine; what the
@@ -160,7 +160,16 @@ function Compare-PPAttribute {
         try {
             $field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection
             $isResolved = [bool]$field.connection
-            if ($isResolved) {
+            # Who piped nobody doesn't mean everybody.
+            $isNobody = $MyInvocation.ExpectingInput -and $users.Count -eq 0 -and -not $PSBoundParameters.ContainsKey('Path')
+            if ($isResolved -and $isNobody) {
+                $failure = Get-PPFailure -Id 'PPFederation.PortalUsersUnreadable' -Category InvalidArgument `
+                    -Message 'No user came through the pipeline: nobody was compared.' `
+                    -Advice 'See what the command before it gives. To compare all users without a list of the portal''s, run it without a pipeline.'
+                $failed.Add($failure)
+                Write-PPError -Caller $PSCmdlet -Failure $failure
+            }
+            elseif ($isResolved) {
                 Invoke-PPJob -Caller $PSCmdlet -OfCall -Op 'compareAttributes' -Field $field -Failed $failed
             }
         }
