@@ -149,6 +149,35 @@ Describe 'The script block' {
         $failed[0].TargetObject.ClientSecret | Should -Be $app.ClientSecret
     }
 
+    It 'that writes an error without throwing has not put it in place: <How>' -ForEach @(
+        @{ How = 'Write-Error'; Preference = 'Continue'; Block = { Write-Error 'the drawer is locked' }; Why = 'the drawer is locked' }
+        @{ How = 'a cmdlet that fails'; Preference = 'Continue'; Block = { Get-Item -LiteralPath 'no-drawer' }; Why = 'no-drawer' }
+        @{ How = 'under a preference that silences'; Preference = 'SilentlyContinue'; Block = { Write-Error 'the drawer is locked' }; Why = 'the drawer is locked' }
+    ) {
+        $ErrorActionPreference = $Preference
+        $app = New-PPClientSecret -NewSecret -SecretSink $Block -ErrorVariable failed -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
+        $app.SecretSink | Should -BeNullOrEmpty
+        $failed[0].FullyQualifiedErrorId | Should -Be 'PPFederation.SecretNotPlaced,New-PPClientSecret'
+        "$($failed[0])" | Should -Match $Why
+        @(Get-PPClientSecret -Unclaimed -KeyId $app.SecretId).Count | Should -Be 1
+        @((Get-TestState $tenant).applications | Where-Object { "$($_.tags)" -match $app.SecretId }).Count | Should -Be 0
+        [void](Remove-PPClientSecret -KeyId $app.SecretId -Confirm:$false)
+    }
+
+    It 'has put it in place where it has dealt with an error itself, or a native program has written to its error stream' {
+        $all = @(New-PPClientSecret -NewSecret -SecretSink {
+                Get-Item -LiteralPath 'no-drawer' -ErrorAction SilentlyContinue
+                try { throw 'the first drawer is locked' } catch { 'the second one is not' }
+                & $env:PPFEDERATION_TWIN --nonsense
+            } 3>&1 6>$null)
+        $app = $all | Where-Object { $_ -is [PPFederation.App] }
+        $warned = $all | Where-Object { $_ -is [System.Management.Automation.WarningRecord] }
+        $app.SecretSink | Should -Be 'ScriptBlock'
+        "$warned" | Should -Match 'error stream: .*--nonsense'
+        @((Get-TestState $tenant).applications | Where-Object { "$($_.tags)" -match $app.SecretId }).Count | Should -Be 1
+        [void](Remove-PPClientSecret -KeyId $app.SecretId -Force -Confirm:$false)
+    }
+
     It 'that throws makes the run a failed one, which holds the secret' {
         $run = Invoke-PPRunbook -Step ClientSecret -NewSecret -SecretSink { throw 'no' } -Confirm:$false `
             -ErrorAction SilentlyContinue -WarningAction SilentlyContinue

@@ -89,6 +89,7 @@ $sealed = @{ SecretSink = 'SealedFile'; RecipientCertificate = New-Certificate; 
 $vault = @{ SecretSink = 'KeyVault'; VaultUri = $Login -replace '/login$', '/vault' }
 $taken = { param($Secret) $Secret.Dispose() }
 $refused = { throw 'The vault is shut.' }
+$failing = { param($Secret) Write-Error 'The vault is shut.' -TargetObject $Secret }
 
 $difference = [PPFederation.AttributeDifference]@{
     TenantId = $TenantId; Severity = 'Renamed'; UserPrincipalName = 'quillon.vexworth@contoso.example'; Attribute = 'mail'; Before = 'zenobia.harrowgate@contoso.example'; After = 'b'
@@ -210,6 +211,7 @@ $cases = [ordered]@{
         { New-PPClientSecret -NewSecret @vault -SecretName 'not a name' }
         { New-PPClientSecret -NewSecret -SecretSink $taken }
         { New-PPClientSecret -NewSecret -SecretSink $refused }
+        { New-PPClientSecret -NewSecret -SecretSink $failing }
     )
     'New-PPSignInClient' = @(
         { New-PPSignInClient -WhatIf }

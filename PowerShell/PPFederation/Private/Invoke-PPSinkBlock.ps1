@@ -20,14 +20,22 @@ function Invoke-PPSinkBlock {
         if ($Result.SecretSink -ne 'ScriptBlock') {
             return $Result
         }
+        $said = [System.Collections.Generic.List[System.Management.Automation.ErrorRecord]]::new()
         try {
-            # What the block returns is not a result of this cmdlet.
-            $null = & $ScriptBlock $Result.ClientSecret (ConvertTo-PPApp -Run $Result)
-            $Result.ClientSecret = $null
+            # What the block returns is not a result of this cmdlet. Most cmdlets fail without throwing: what they write tells it.
+            Invoke-PPLoud -Caller $Caller -ScriptBlock $ScriptBlock -Argument $Result.ClientSecret, (ConvertTo-PPApp -Run $Result) 2>&1 |
+                ForEach-Object { if ($_ -is [System.Management.Automation.ErrorRecord]) { $said.Add($_) } }
+            # A native program writes there what is no error, too.
+            $failed = @($said | Where-Object { $_.FullyQualifiedErrorId -notlike 'NativeCommandError*' }).Count -gt 0
         }
         catch {
-            return Write-PPNotPlaced -Caller $Caller -App $Result -Why $_.Exception.Message
+            $said.Add($_)
+            $failed = $true
         }
+        if ($failed) {
+            return Write-PPNotPlaced -Caller $Caller -App $Result -Why (Get-PPErrorText -Record $said)
+        }
+        $Result.ClientSecret = $null
         try {
             # Before anybody sees the result: what stops the pipeline then must not make the tenant forget it.
             Invoke-PPJob -Caller $Caller -Op 'secretPlaced' -Field (Get-PPSinkTarget -Connection $Field.connection -App $Result)
@@ -35,7 +43,29 @@ function Invoke-PPSinkBlock {
         finally {
             $Result
         }
+        if ($said.Count -gt 0) {
+            Write-Warning -Message "What a program of the script block wrote to its error stream: $(Get-PPErrorText -Record $said)"
+        }
     }
+}
+
+function Invoke-PPLoud {
+    # Runs the caller's block so that it writes its errors, also where the caller silences them.
+    param($Caller, [scriptblock]$ScriptBlock, [object[]]$Argument)
+
+    if ('SilentlyContinue', 'Ignore' -notcontains $Caller.SessionState.PSVariable.GetValue('ErrorActionPreference')) {
+        return & $ScriptBlock @Argument
+    }
+    $variables = [System.Collections.Generic.List[System.Management.Automation.PSVariable]]::new()
+    $variables.Add([System.Management.Automation.PSVariable]::new('ErrorActionPreference', 'Continue'))
+    $ScriptBlock.InvokeWithContext($null, $variables, $Argument)
+}
+
+function Get-PPErrorText {
+    # What records say, each once, in a line.
+    param([System.Collections.Generic.List[System.Management.Automation.ErrorRecord]]$Record)
+
+    @($Record | ForEach-Object { $_.Exception.GetBaseException().Message.Trim().TrimEnd('.') } | Where-Object { $_ } | Select-Object -Unique) -join '. '
 }
 
 function Get-PPSinkTarget {
