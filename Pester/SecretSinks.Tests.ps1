@@ -260,6 +260,29 @@ Describe 'Update-PPClientSecret' {
         (Get-PPClientSecret).KeyId | Should -Be $rows[0].SecretId
     }
 
+    It 'says what is in place where nobody can be asked whether the old ones may go, and how they go without another' {
+        $client = Get-TestClient $tenant
+        $old = @((Get-PPClientSecret).KeyId)
+        $file = Join-Path $TestDrive 'rotate.ps1'
+        Set-Content -LiteralPath $file -Value @"
+`$ErrorActionPreference = 'Stop'
+Import-Module '$env:PPFEDERATION_MODULE'
+`$secret = [System.Net.NetworkCredential]::new('', '$($client.clientSecret)').SecurePassword
+[void](Connect-PPTenant -TenantId $($tenant.TenantId) -ClientId $($client.clientId) -ClientSecret `$secret -Environment Custom -LoginEndpoint $($tenant.Login) -GraphEndpoint $($tenant.Graph) -RetryBudgetSec 4)
+try { Update-PPClientSecret -OverlapDays 0 -SecretSink { } -WarningAction SilentlyContinue | Out-Null } catch { `$_.FullyQualifiedErrorId; `$_.ErrorDetails.RecommendedAction }
+"@
+        $said = [string](& (Get-ShellProgram) (Get-ShellArgument) -NonInteractive -File $file 2>&1)
+        $said | Should -Match 'PPFederation.CannotAsk,Update-PPClientSecret'
+        $said | Should -Not -Match 'Nothing was changed'
+        $new = @((Get-PPClientSecret).KeyId | Where-Object { $old -notcontains $_ })
+        $new.Count | Should -Be 1
+        $said | Should -Match "$new is in place, and the older ones stay"
+        # What it advises.
+        $said | Should -Match ([regex]::Escape('Update-PPClientSecret -Complete -OverlapDays 0 -Confirm:$false'))
+        (Update-PPClientSecret -Complete -OverlapDays 0 -Confirm:$false).KeyId | Should -Be $old
+        (Get-PPClientSecret).KeyId | Should -Be $new
+    }
+
     It 'keeps the old one where the sink failed' {
         $old = (Get-PPClientSecret).KeyId
         $rows = @(Update-PPClientSecret -OverlapDays 0 -SecretSink { throw 'no' } -Confirm:$false -ErrorAction SilentlyContinue -WarningAction SilentlyContinue)

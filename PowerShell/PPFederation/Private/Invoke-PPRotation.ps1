@@ -22,6 +22,7 @@ function Invoke-PPRotation {
     )
 
     $look = $Field + $Terms
+    $asking = @{}
     $rotation = Invoke-PPJob -Caller $Caller -Op 'rotation' -Field ($look + @{ foresee = $WhatIfPreference -and $null -ne $New })
     if (-not $rotation) {
         # The error says why.
@@ -50,18 +51,20 @@ function Invoke-PPRotation {
             if (-not $rotation) {
                 return
             }
+            $asking.Advice = "The new client secret $($app.SecretId) is in place, and the older ones stay: " +
+                'Update-PPClientSecret -Complete -OverlapDays 0 -Confirm:$false removes them and makes no other.'
         }
     }
     Write-Verbose -Message $rotation.Detail
-    Invoke-PPOldSecretRemoval -Caller $Caller -Field $Field -Rotation $rotation
+    Invoke-PPOldSecretRemoval -Caller $Caller -Field $Field -Rotation $rotation -Asking $asking
 }
 
 function Invoke-PPOldSecretRemoval {
     # Removes what a rotation says may go now, each after asking, and tells what may go later.
-    param($Caller, [hashtable]$Field, $Rotation)
+    param($Caller, [hashtable]$Field, $Rotation, [hashtable]$Asking)
 
     foreach ($keyId in $Rotation.Remove) {
-        Invoke-PPSecretRemoval -Caller $Caller -Field ($Field + @{ keyId = $keyId; replaced = [bool]$WhatIfPreference })
+        Invoke-PPSecretRemoval -Caller $Caller -Field ($Field + @{ keyId = $keyId; replaced = [bool]$WhatIfPreference }) -Asking $Asking
     }
     foreach ($kept in $Rotation.Keep) {
         $kept
@@ -73,10 +76,17 @@ function Invoke-PPOldSecretRemoval {
 
 function Invoke-PPSecretRemoval {
     # Plans the removal of one secret, asks, and removes it.
-    param($Caller, [hashtable]$Field)
+    param(
+        $Caller,
+
+        [hashtable]$Field,
+
+        # More for Test-PPApproval.
+        [hashtable]$Asking = @{}
+    )
 
     foreach ($change in Invoke-PPJob -Caller $Caller -Op 'planSecretRemoval' -Field $Field) {
-        if (Test-PPApproval -Caller $Caller -Row $change) {
+        if (Test-PPApproval -Caller $Caller -Row $change @Asking) {
             Invoke-PPJob -Caller $Caller -Op 'removeSecret' -Field $Field | ForEach-Object {
                 $_
                 Write-PPClosing -Row $_ -Text "Client secret $($_.KeyId): $($_.Detail)"

@@ -132,7 +132,14 @@ function Test-PPApproval {
     # Asks by ShouldProcess. Where nobody can be asked, the command ends: going on with the other steps is not what was
     # wanted. The attribute says that it asks; whether it does is the exported function's to say, in whose name it asks.
     [CmdletBinding(SupportsShouldProcess = $true)]
-    param($Caller, $Row)
+    param(
+        $Caller,
+
+        $Row,
+
+        # What the caller is told where nobody can be asked, if something was changed before.
+        [string]$Advice = 'Nothing was changed. Look at the plan with -WhatIf, then run it unattended with -Confirm:$false.'
+    )
 
     try {
         return $Caller.ShouldProcess($Row.Target, $Row.Action)
@@ -143,5 +150,5 @@ function Test-PPApproval {
     Write-PPError -Caller $Caller -Failure (
         Get-PPFailure -Id 'PPFederation.CannotAsk' -Category InvalidOperation -Target $Row.Step `
             -Message "The confirmation for step $($Row.Step) cannot be asked for: $why" `
-            -Advice 'Nothing was changed. Look at the plan with -WhatIf, then run it unattended with -Confirm:$false.')
+            -Advice $Advice)
 }

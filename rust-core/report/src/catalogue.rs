@@ -549,7 +549,7 @@ catalogue! {
         "See the error of Compare-PPAttribute. Compare that tenant once more, or leave its connection out.";
     CANNOT_ASK: InvalidOperation, "CannotAsk",
         "A confirmation can't be asked for: nobody is at the keyboard.",
-        "Nothing was changed. Look at the plan with -WhatIf, then run it unattended with -Confirm:$false.";
+        "Nothing was changed, unless the error says what was. Look at the plan with -WhatIf, then run it unattended with -Confirm:$false.";
     CANCELLED: OperationStopped, "Cancelled",
         "Something other than the cmdlet itself ended its work.",
         "Run the same command again: it takes up what is missing.";
