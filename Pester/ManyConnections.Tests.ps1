@@ -169,6 +169,14 @@ Describe 'Several connections in one session' {
             (Select-PPConnection $first).TenantId | Should -Be $tenant.TenantId
         }
 
+        It 'chooses by a row the connection to its tenant' {
+            $chosen = Get-PPDirSync -Connection $first | Select-PPConnection
+            $chosen | Should -BeOfType ([PPFederation.Connection])
+            $chosen.TenantId | Should -Be $tenant.TenantId
+            $first.IsDefault, $second.IsDefault | Should -Be @($true, $false)
+            (Get-PPDirSync).TenantId | Should -Be $tenant.TenantId
+        }
+
         It 'says which are meant where several are, and leaves the default' {
             $failure = Get-Failure { Select-PPConnection -TenantName Contoso* }
             $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.ConnectionAmbiguous,Select-PPConnection'

@@ -11,7 +11,8 @@ function Select-PPConnection {
     -Connection then refuse, and list those that are open, instead of working on a tenant that was not meant.
 
     .PARAMETER Connection
-    The connection to choose, as Connect-PPTenant or Get-PPConnection returned it; it can be piped.
+    The connection to choose, as Connect-PPTenant or Get-PPConnection returned it, or a row, which chooses the connection to its
+    tenant; it can be piped.
 
     .PARAMETER TenantId
     The tenant of the connection to choose: its id, or one of its domains.
@@ -70,6 +71,10 @@ function Select-PPConnection {
         $handle = Find-PPConnectionHandle -Caller $PSCmdlet -Connection $Connection
         if (-not $handle) {
             return
+        }
+        if ($Connection.PSObject.BaseObject -isnot [PPFederation.Connection]) {
+            # A row, whose tenant has this connection.
+            $Connection = Find-PPOpenConnection -Caller $PSCmdlet -TenantId $Connection.TenantId -OfRow
         }
         if (-not $handle.IsOpen) {
             Write-PPError -Caller $PSCmdlet -Failure (
