@@ -38,6 +38,7 @@ function Invoke-PPTakeBack {
     }
     $fields = $Field.Clone()
     $fields.steps = [string[]]@($approved | Where-Object { $_ -ne 'Permanently' })
+    $fields.declined = [string[]]@($plan.Step | Where-Object { $_ -ne 'Permanently' -and $approved -notcontains $_ })
     if ($fields.ContainsKey('permanently')) {
         $fields.permanently = $approved -contains 'Permanently'
     }

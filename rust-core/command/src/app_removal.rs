@@ -7,7 +7,7 @@ use crate::Op;
 use crate::operation::Operation;
 use crate::output::Output;
 use crate::run::warn_of_permissions;
-use crate::take_back::{asked, question, row};
+use crate::take_back::{asked, planned, question, row};
 use crate::which::WhichRequest;
 use pp_graph::reaction::Reaction;
 use pp_report::catalogue as c;
@@ -15,13 +15,13 @@ use pp_report::error::OpError;
 use pp_report::rows::{PlannedChange, TakenBack};
 use pp_run::apply::RunError;
 use pp_run::removal::{self as run, Deleted, deleted, hanging, until_listed};
-use pp_run::take_back::{Ended, Taken};
+use pp_run::take_back::{Answers, Ended, Taken};
 use pp_runbook::change::{ChangeKind, Object};
 use pp_runbook::deleted::{DeletedApplication, KEPT};
 use pp_runbook::observed::Observed;
 use pp_runbook::removal::{self, plan_for_good};
 use pp_runbook::step::StepName;
-use pp_runbook::take_back::{Item, READS, steps_of};
+use pp_runbook::take_back::{Item, steps_of};
 use pp_runbook::wanted::Wanted;
 
 /// What a deletion for good is called where a step's name stands otherwise.
@@ -44,8 +44,7 @@ impl Op for PlanAppRemoval {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let wanted = self.which.wanted(&StepName::ALL)?;
-        let observed = operation.observe(output, READS, &wanted)?;
-        let items = removal::plan(&observed, &wanted)?;
+        let (observed, items) = planned(&operation, output, &wanted, |observed| removal::plan(observed, &wanted))?;
         for warning in removal::warnings(&observed, &wanted, operation.connection.now()) {
             output.warning(warning)?;
         }
@@ -98,13 +97,16 @@ pub(crate) struct RemoveApp {
     #[serde(default)]
     permanently: bool,
     steps: Vec<StepName>,
+    #[serde(default)]
+    declined: Vec<StepName>,
 }
 
 impl Op for RemoveApp {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let wanted = self.which.wanted(&StepName::ALL)?;
-        let ended = operation.run(output, |graph, voice| run::remove(graph, voice, &wanted, &self.steps))?;
+        let answers = Answers { approved: &self.steps, declined: &self.declined };
+        let ended = operation.run(output, |graph, voice| run::remove(graph, voice, &wanted, answers))?;
         let gone: Vec<String> =
             ended.items.iter().filter(|(_, taken)| *taken == Taken::Done).filter_map(deleted_id).collect();
         let whole = ended.failed.is_none() && !ended.items.iter().any(|(_, taken)| matches!(taken, Taken::Skipped(_)));

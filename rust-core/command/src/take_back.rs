@@ -1,10 +1,41 @@
 //! What ops share that take back: the questions, and the rows of what became of each thing.
 
+use crate::operation::Operation;
+use crate::output::Output;
 use crate::run::target;
+use pp_report::error::OpError;
 use pp_report::rows::{PlannedChange, TakenBack, Tenant};
+use pp_run::agreeing::fullest;
 use pp_run::take_back::Taken;
+use pp_runbook::observed::Observed;
+use pp_runbook::problem::Problem;
 use pp_runbook::step::{State, StepName};
-use pp_runbook::take_back::Item;
+use pp_runbook::take_back::{Item, READS};
+use pp_runbook::wanted::Wanted;
+
+/// What the tenant holds, and what is taken back of it.
+type Planned = (Observed, Vec<Item>);
+
+/// Reads the tenant and plans. That there is nothing, or an application without a service principal, has to be seen twice: a
+/// replica may lag.
+pub(crate) fn planned(
+    operation: &Operation,
+    output: &Output,
+    wanted: &Wanted,
+    plan: impl Fn(&Observed) -> Result<Vec<Item>, Problem>,
+) -> Result<Planned, OpError> {
+    let look = || -> Result<Planned, OpError> {
+        let observed = operation.observe(output, READS, wanted)?;
+        let items = plan(&observed)?;
+        Ok((observed, items))
+    };
+    operation.run(output, |graph, _| fullest(&graph, look, lacking))
+}
+
+fn lacking((observed, items): &Planned) -> u8 {
+    let changes = items.iter().any(|item| item.change().is_some());
+    if !changes { 2 } else { u8::from(observed.principal().is_none()) }
+}
 
 /// The questions, one a step, in the order in which things are taken back.
 pub(crate) fn asked(items: &[Item], tenant: &Tenant, hash: Option<&str>) -> Vec<PlannedChange> {

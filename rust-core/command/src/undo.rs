@@ -7,11 +7,11 @@ use crate::kept_plan::open;
 use crate::operation::Operation;
 use crate::output::Output;
 use crate::run::warn_of_permissions;
-use crate::take_back::{asked, row};
+use crate::take_back::{asked, planned, row};
 use pp_report::error::OpError;
 use pp_run::apply::RunError;
 use pp_run::observe::observe;
-use pp_run::take_back::{Look, take_back};
+use pp_run::take_back::{Answers, Look, take_back};
 use pp_runbook::change::{Change, ChangeKind};
 use pp_runbook::kept_plan::KeptPlan;
 use pp_runbook::observed::Observed;
@@ -34,8 +34,8 @@ impl Op for PlanUndo {
         let operation = Operation::on(self.connection)?;
         let (kept, hash) = open(&self.path, self.hash.as_deref(), &operation)?;
         let wanted = kept.wanted(&kept.steps())?;
-        let observed = operation.observe(output, READS, &wanted)?;
-        let items = undo_plan::plan(&kept, &observed, &wanted)?;
+        let plan = |observed: &Observed| undo_plan::plan(&kept, observed, &wanted);
+        let (_, items) = planned(&operation, output, &wanted, plan)?;
         for item in &items {
             match &item.way {
                 Way::Impossible(why) => output.warning(format!("step {}: {}: not undone: {why}", item.step, item.what))?,
@@ -61,6 +61,8 @@ pub(crate) struct UndoPlan {
     /// Of the file that was confirmed: it may be another one by now.
     hash: String,
     steps: Vec<StepName>,
+    #[serde(default)]
+    declined: Vec<StepName>,
 }
 
 impl Op for UndoPlan {
@@ -70,7 +72,7 @@ impl Op for UndoPlan {
         let wanted = kept.wanted(&kept.steps())?;
         let ended = operation.run(output, |graph, voice| {
             let look = || look(&kept, &wanted, &observe(&graph, READS, &wanted, None)?);
-            take_back(graph, voice, &self.steps, &look)
+            take_back(graph, voice, Answers { approved: &self.steps, declined: &self.declined }, &look)
         })?;
         let tenant = operation.tenant();
         output.rows(ended.items.iter().map(|one| row(one, &tenant)))?;

@@ -99,9 +99,20 @@ fn requests() -> Vec<Value> {
     requests.push(json!({"op": "findTenants", "connection": 1}));
     requests.extend([
         with(&with(&app, "op", json!("planAppRemoval")), "permanently", json!(true)),
-        with(&with(&with(&app, "op", json!("removeApp")), "permanently", json!(true)), "steps", json!(["Application"])),
+        with(
+            &with(
+                &with(&with(&app, "op", json!("removeApp")), "permanently", json!(true)),
+                "steps",
+                json!(["Application"]),
+            ),
+            "declined",
+            json!(["ServicePrincipal"]),
+        ),
         json!({"op": "planUndo", "connection": 1, "path": "p", "hash": "h"}),
-        json!({"op": "undo", "connection": 1, "path": "p", "hash": "h", "steps": ["Application"]}),
+        json!({
+            "op": "undo", "connection": 1, "path": "p", "hash": "h", "steps": ["Application"],
+            "declined": ["ServicePrincipal"],
+        }),
     ]);
     let id = json!("8f69709d-4d80-4f9c-a404-24a0d96e5646");
     let sink = json!({"kind": "KeyVault", "vaultUri": "https://v", "secretName": "s", "force": true});

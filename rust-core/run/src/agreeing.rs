@@ -57,3 +57,21 @@ impl Absent {
         self.since.is_some_and(|since| now.saturating_sub(since) >= LONG_ENOUGH)
     }
 }
+
+/// Looks until one lacks nothing that a replica which lags may not show yet, or until as many as have to agree lack as much: what
+/// lacks least. `lacks` says how much that is.
+pub fn fullest<T, E: From<Cancelled>>(
+    graph: &Graph<'_>,
+    mut look: impl FnMut() -> Result<T, E>,
+    lacks: impl Fn(&T) -> u8,
+) -> Result<T, E> {
+    let (mut fullest, mut agreeing) = (look()?, Agreeing::default());
+    while lacks(&fullest) > 0 && agreeing.count(true, graph) < ENOUGH {
+        agreeing.wait(graph)?;
+        let next = look()?;
+        if lacks(&next) < lacks(&fullest) {
+            (fullest, agreeing) = (next, Agreeing::default());
+        }
+    }
+    Ok(fullest)
+}

@@ -4,7 +4,7 @@
 //! **Invariant:** no other crate waits for a tenant.
 #![forbid(unsafe_code)]
 
-mod agreeing;
+pub mod agreeing;
 pub mod application_sign_in;
 pub mod apply;
 pub mod attribute_restore;

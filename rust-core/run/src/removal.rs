@@ -2,7 +2,7 @@
 
 use crate::apply::{RunError, Voice};
 use crate::observe::{item, observe};
-use crate::take_back::{Ended, Look, Looking, take_back};
+use crate::take_back::{Answers, Ended, Look, Looking, take_back};
 use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
@@ -24,13 +24,13 @@ pub struct Deleted {
 }
 
 /// Takes away what the approved steps hold, until it is seen to be gone.
-pub fn remove(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, approved: &[StepName]) -> Result<Ended, RunError> {
+pub fn remove(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, answers: Answers<'_>) -> Result<Ended, RunError> {
     let look = || {
         let observed = observe(&graph, READS, wanted, None)?;
         let application = observed.app(wanted.adopt).map(|application| application.id.clone());
         Ok(Look { items: plan(&observed, wanted)?, application })
     };
-    take_back(graph, voice, approved, &look)
+    take_back(graph, voice, answers, &look)
 }
 
 /// Deletes for good what was deleted and is ours, or one of these. It is read again right before.
@@ -39,7 +39,7 @@ pub fn remove_for_good(graph: Graph<'_>, voice: Voice<'_>, just_deleted: &[Strin
         let Deleted { applications, principals } = deleted(&graph)?;
         Ok(Look { items: plan_for_good(&applications, &principals, just_deleted), application: None })
     };
-    take_back(graph, voice, &[StepName::ServicePrincipal, StepName::Application], look)
+    take_back(graph, voice, Answers::ALL, look)
 }
 
 /// Waits until the lists show these applications as deleted, where a replica doesn't yet; as long as the retry budget allows.

@@ -37,7 +37,7 @@ pub enum Taken {
     NotConfirmed(String),
     /// Not taken back, and why.
     NotDone(String),
-    /// Declined, or held back since something that hangs on it was.
+    /// Not approved, or held back since something that hangs on it was not.
     Skipped(String),
 }
 
@@ -53,17 +53,31 @@ pub struct Ended {
 /// What is looked at, and how.
 pub type Looking<'a> = &'a dyn Fn() -> Result<Look, RunError>;
 
+/// What was said to the questions, one a step.
+#[derive(Debug, Clone, Copy)]
+pub struct Answers<'a> {
+    /// Steps that were approved.
+    pub approved: &'a [StepName],
+    /// Those that were not. Of the others nobody was asked.
+    pub declined: &'a [StepName],
+}
+
+impl Answers<'_> {
+    /// Everything is approved.
+    pub const ALL: Self = Self { approved: &StepName::ALL, declined: &[] };
+}
+
 /// Takes back what `look` shows of the approved steps.
 pub fn take_back(
     graph: Graph<'_>,
     voice: Voice<'_>,
-    approved: &[StepName],
+    answers: Answers<'_>,
     look: Looking<'_>,
 ) -> Result<Ended, RunError> {
     let mut work = Work {
         graph,
         voice,
-        approved,
+        answers,
         look,
         shown: Vec::new(),
         settled: Vec::new(),
@@ -83,7 +97,7 @@ pub fn take_back(
 struct Work<'a> {
     graph: Graph<'a>,
     voice: Voice<'a>,
-    approved: &'a [StepName],
+    answers: Answers<'a>,
     look: Looking<'a>,
     /// What looks have shown so far: what the caller is told about. A replica that lags shows less at first.
     shown: Vec<Item>,
@@ -165,7 +179,7 @@ impl Work<'_> {
         }
     }
 
-    /// What is approved. Where something is declined, what would take that along stays.
+    /// What is approved. What would take along what isn't stays.
     fn open(&self, items: &[Item]) -> Vec<Change> {
         let open = items.iter().filter(|item| self.held_back(item, items).is_none());
         open.filter_map(Item::change).cloned().collect()
@@ -174,12 +188,19 @@ impl Work<'_> {
     /// Why an item that could be taken back isn't.
     fn held_back(&self, item: &Item, items: &[Item]) -> Option<String> {
         item.change()?;
-        if !self.approved.contains(&item.step) {
-            return Some("Declined when asked for confirmation.".into());
+        let Answers { approved, declined } = self.answers;
+        if !approved.contains(&item.step) {
+            let why = if declined.contains(&item.step) {
+                "Declined when asked for confirmation."
+            } else {
+                "Came to light after the confirmation: run the same command again."
+            };
+            return Some(why.into());
         }
-        let declined = |one: &&Item| one.change().is_some() && !self.approved.contains(&one.step);
-        let stays = items.iter().take_while(|one| *one != item).find(declined).filter(|_| item.takes_more())?;
-        Some(format!("Held back: it would take along what was declined, of step {}.", stays.step))
+        let stays = |one: &&Item| one.change().is_some() && !approved.contains(&one.step);
+        let stays = items.iter().take_while(|one| *one != item).find(stays).filter(|_| item.takes_more())?;
+        let what = if declined.contains(&stays.step) { "was declined" } else { "came to light after the confirmation" };
+        Some(format!("Held back: it would take along what {what}, of step {}.", stays.step))
     }
 
     fn send(&mut self, changes: &[Change], application: Option<&str>) -> Result<(), Halt> {

@@ -6,10 +6,9 @@ use std::error::Error;
 
 use pp_run::apply::RunError;
 use pp_run::removal::{remove, remove_for_good, until_listed};
-use pp_run::take_back::Taken;
+use pp_run::take_back::{Answers, Taken};
 use pp_runbook::change::{ChangeKind, Object};
 use pp_runbook::kept_plan::KeptPlan;
-use pp_runbook::step::StepName;
 use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, Wanted};
 use pp_testing::matrix::{LAG, Who, hold_each, item_faults, tenant, whole_request_faults};
 use pp_testing::shape::shape;
@@ -89,7 +88,7 @@ impl Standing {
 /// A removal, for good.
 fn remove_whole(tenant: &Tenant) -> Result<(), RunError> {
     tenant.with(|graph, voice| {
-        let ended = remove(graph, voice, &Wanted::everything(), &StepName::ALL)?;
+        let ended = remove(graph, voice, &Wanted::everything(), Answers::ALL)?;
         let id = |(item, taken): &(pp_runbook::take_back::Item, Taken)| match &item.change()?.kind {
             ChangeKind::Remove { object: Object::Application | Object::ServicePrincipal, id }
                 if *taken == Taken::Done =>

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use pp_run::removal::{remove, remove_for_good};
-use pp_runbook::step::StepName;
+use pp_run::take_back::Answers;
 use pp_runbook::wanted::{DEFAULT_DISPLAY_NAME, Wanted};
 use pp_testing::shape::shape;
 use pp_testing::{Tenant, TestResult, child};
@@ -15,7 +15,7 @@ use tenant_twin::{Fault, FaultKind, On, Options, Target};
 #[test]
 fn child() -> TestResult {
     child::run(|graph, voice, _, _| {
-        let ended = remove(graph, voice, &Wanted::everything(), &StepName::ALL)?;
+        let ended = remove(graph, voice, &Wanted::everything(), Answers::ALL)?;
         ended.failed.map_or(Ok(()), Err)?;
         remove_for_good(graph, voice, &[])?.failed.map_or(Ok(()), Err)?;
         Ok(())
@@ -32,7 +32,7 @@ fn federated() -> Result<Tenant, Box<dyn std::error::Error>> {
 
 fn remove_whole(tenant: &Tenant) -> TestResult {
     tenant.with(|graph, voice| {
-        remove(graph, voice, &Wanted::everything(), &StepName::ALL)?;
+        remove(graph, voice, &Wanted::everything(), Answers::ALL)?;
         remove_for_good(graph, voice, &[])
     })?;
     Ok(())

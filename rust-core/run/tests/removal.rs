@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pp_run::apply::RunError;
 use pp_run::removal::{deleted, hanging, remove, remove_for_good};
-use pp_run::take_back::{Ended, Taken};
+use pp_run::take_back::{Answers, Ended, Taken};
 use pp_runbook::problem::Problem;
 use pp_runbook::removal::{plan, warnings};
 use pp_runbook::step::StepName;
@@ -29,7 +29,23 @@ fn federated() -> Result<Tenant, Box<dyn std::error::Error>> {
 }
 
 fn remove_as(tenant: &Tenant, wanted: &Wanted, approved: &[StepName]) -> Result<Ended, RunError> {
-    tenant.with(|graph, voice| remove(graph, voice, wanted, approved))
+    let declined: Vec<StepName> = StepName::ALL.into_iter().filter(|step| !approved.contains(step)).collect();
+    answered(tenant, wanted, Answers { approved, declined: &declined })
+}
+
+fn answered(tenant: &Tenant, wanted: &Wanted, answers: Answers<'_>) -> Result<Ended, RunError> {
+    tenant.with(|graph, voice| remove(graph, voice, wanted, answers))
+}
+
+/// What was not approved, or held back, and why.
+fn skipped(ended: &Ended) -> Vec<(StepName, &str)> {
+    let mut skipped = Vec::new();
+    for (item, taken) in &ended.items {
+        if let Taken::Skipped(why) = taken {
+            skipped.push((item.step, why.as_str()));
+        }
+    }
+    skipped
 }
 
 fn all_of(tenant: &Tenant, collection: &str) -> Vec<Value> {
@@ -134,13 +150,33 @@ fn what_would_take_along_what_was_declined_stays() -> TestResult {
     let approved: Vec<StepName> =
         StepName::ALL.into_iter().filter(|step| *step != StepName::GlobalAdministrator).collect();
     let ended = remove_as(&tenant, &Wanted::everything(), &approved)?;
-    let skipped: Vec<StepName> =
-        ended.items.iter().filter(|(_, taken)| matches!(taken, Taken::Skipped(_))).map(|(item, _)| item.step).collect();
-    assert_eq!(skipped, [StepName::GlobalAdministrator, StepName::ServicePrincipal, StepName::Application]);
+    let held = "Held back: it would take along what was declined, of step GlobalAdministrator.";
+    let declined = (StepName::GlobalAdministrator, "Declined when asked for confirmation.");
+    assert_eq!(skipped(&ended), [declined, (StepName::ServicePrincipal, held), (StepName::Application, held)]);
     assert!(ours(&tenant, "applications").is_some());
     let principal = ours(&tenant, "servicePrincipals").ok_or("no service principal")?;
     let consents = all_of(&tenant, "oauth2PermissionGrants");
     assert!(consents.iter().all(|one| one["clientId"] != principal["id"]), "what was approved is withdrawn");
+    Ok(())
+}
+
+#[test]
+fn what_nobody_was_asked_about_is_not_said_to_be_declined() -> TestResult {
+    let tenant = federated()?;
+    let ended =
+        answered(&tenant, &Wanted::everything(), Answers { approved: &[StepName::Application], declined: &[] })?;
+    let skipped = skipped(&ended);
+    assert_eq!(skipped.len(), 13);
+    for (step, why) in skipped {
+        let said = if step == StepName::Application {
+            "Held back: it would take along what came to light after the confirmation, of step GlobalAdministrator."
+        } else {
+            "Came to light after the confirmation: run the same command again."
+        };
+        assert_eq!(why, said, "{step}");
+    }
+    assert!(ours(&tenant, "applications").is_some());
+    assert_eq!(tenant.writes(), 0);
     Ok(())
 }
 

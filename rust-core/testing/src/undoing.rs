@@ -4,9 +4,8 @@ use std::error::Error;
 
 use pp_run::apply::RunError;
 use pp_run::observe::observe;
-use pp_run::take_back::{Ended, Look, take_back};
+use pp_run::take_back::{Answers, Ended, Look, take_back};
 use pp_runbook::kept_plan::{KeptPlan, Origin};
-use pp_runbook::step::StepName;
 use pp_runbook::take_back::READS;
 use pp_runbook::undo_plan::plan;
 use pp_runbook::wanted::Wanted;
@@ -36,6 +35,6 @@ pub fn undo(tenant: &Tenant, kept: &KeptPlan, wanted: &Wanted) -> Result<Ended, 
             let application = observed.app(wanted.adopt).map(|app| app.id.clone());
             Ok(Look { items: plan(kept, &observed, wanted)?, application })
         };
-        take_back(graph, voice, &StepName::ALL, &look)
+        take_back(graph, voice, Answers::ALL, &look)
     })
 }
