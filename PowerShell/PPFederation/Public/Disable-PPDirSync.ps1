@@ -60,7 +60,7 @@ function Disable-PPDirSync {
                 Invoke-PPWait -Caller $PSCmdlet -Connection $number -TimeoutSec $TimeoutSec -SwitchedOff
             }
             else {
-                Invoke-PPJob -Caller $PSCmdlet -Op 'dirSync' -Field @{ connection = $number }
+                Invoke-PPJob -Caller $PSCmdlet -Op 'dirSync' -Field @{ connection = $number; switchedOff = $true }
             }
         }
     }

@@ -13,6 +13,7 @@ use pp_base::secret::SecretText;
 use pp_portal::{HandoverItem, Identifiers};
 use pp_report::error::OpError;
 use pp_report::rows::{self, Tenant};
+use pp_run::agreeing::fullest;
 use pp_run::application_sign_in::doubts;
 use pp_runbook::client_secrets::application;
 use pp_runbook::observed::{Fact, LookUp, Observed, Synced};
@@ -30,17 +31,26 @@ pub(crate) const SYNC: &[LookUp] = &[LookUp::Organization, LookUp::SyncedObjects
 
 /// `dirSync`: where directory synchronization stands.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct DirSync {
     pub(crate) connection: u64,
+    /// It was switched off just now: that it is on has to be seen twice, since a replica may lag.
+    #[serde(default)]
+    pub(crate) switched_off: bool,
 }
 
 impl Op for DirSync {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
-        let observed = operation.observe(output, SYNC, &Wanted::everything())?;
+        let look = || operation.observe(output, SYNC, &Wanted::everything());
+        let on_again = |observed: &Observed| u8::from(self.switched_off && is_on(observed, operation.connection.now()));
+        let observed = operation.run(output, |graph, _| fullest(&graph, look, on_again))?;
         Ok(output.row(dir_sync(&observed, operation.tenant(), operation.connection.now()))?)
     }
+}
+
+fn is_on(observed: &Observed, now: OffsetDateTime) -> bool {
+    matches!(sync_state(observed, now), Ok((SyncState::On, _)))
 }
 
 pub(crate) fn dir_sync(observed: &Observed, tenant: Tenant, now: OffsetDateTime) -> rows::DirSync {

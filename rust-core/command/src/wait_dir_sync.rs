@@ -14,6 +14,7 @@ use pp_base::retry::Budget;
 use pp_graph::Graph;
 use pp_report::catalogue as c;
 use pp_report::error::OpError;
+use pp_run::agreeing::fullest;
 use pp_run::observe::observe;
 use pp_runbook::observed::{Observed, SyncedObjects};
 use pp_runbook::problem::Problem;
@@ -67,7 +68,10 @@ impl WaitDirSync {
         let (mut was_off, mut seen_on, mut told) = (self.switched_off, false, false);
         let begun = graph.now();
         loop {
-            let status = match look(graph, budget.min(left()))? {
+            let look = || look(graph, budget.min(left()));
+            // Until it was seen to be off, a replica may not know of the switch yet.
+            let on = |seen: &Look| u8::from(!was_off && matches!(seen, Look::On));
+            let status = match fullest(&graph, look, on)? {
                 Look::Off(observed) => {
                     doubt_when_off(&observed, graph.now()).into_iter().try_for_each(|doubt| output.warning(doubt))?;
                     return Ok(*observed);

@@ -213,3 +213,26 @@ fn one_that_is_on_again_ends_the_wait_and_a_replica_that_lags_does_not() -> Test
     assert!(ended.is_ok() && objects.contains(">Off<"), "{ended:?} {objects}");
     Ok(())
 }
+
+/// A tenant that was switched off, of which the next look doesn't know yet, and the ones after that do.
+fn lags() -> Result<Tenant, Box<dyn Error>> {
+    let tenant = switched_off()?;
+    let twin = &tenant.twin;
+    let off = json!({"edit": "set", "collection": "organization", "id": twin.tenant_id(), "property": "onPremisesSyncEnabled", "value": false});
+    set(twin, "onPremisesSyncEnabled", &json!(true));
+    twin.add_fault(Fault::new(On::call("GET", "/organization*"), FaultKind::Edited(off)).nth(2));
+    Ok(tenant)
+}
+
+#[test]
+fn a_first_look_that_does_not_know_of_the_switch_ends_no_wait_and_is_not_what_the_switch_returns() -> TestResult {
+    let tenant = lags()?;
+    let (objects, ended) = op::run(&wait(&tenant.twin, &json!({"timeoutSeconds": 80 * 3600}))?)?;
+    assert!(ended.is_ok() && objects.contains(">Off<"), "{ended:?} {objects}");
+    let tenant = lags()?;
+    let connection = open(connect(&tenant.twin, "admin")?)?;
+    let (row, ended) = op::run(&json!({"op": "dirSync", "connection": connection, "switchedOff": true}))?;
+    assert!(ended.is_ok(), "{ended:?}");
+    holds(&row, &[">Pending<"]);
+    Ok(())
+}

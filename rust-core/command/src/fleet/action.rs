@@ -45,7 +45,7 @@ impl At<'_> {
                 let (steps, which) = (options.steps.clone(), options.which.clone());
                 Box::new(Status { connection, steps, which }).run(self.output)?;
             }
-            Action::DirSync => Box::new(DirSync { connection }).run(self.output)?,
+            Action::DirSync => Box::new(DirSync { connection, switched_off: false }).run(self.output)?,
             Action::Runbook => {
                 self.apply(self.choices())?;
                 if let Some(told) = self.secret_elsewhere()? {
