@@ -78,6 +78,13 @@ Describe 'Connect-PPTenant with an access token' {
         @(Get-TestRequest $tenant | Where-Object { $_.token }).Count | Should -Be 0
     }
 
+    It 'refuses a token that the service no longer takes, before anything else is done with it' {
+        [void](Set-TestTenant $tenant '/faults' @{ fault = 'tokenExpired' })
+        $failure = Get-Failure { Connect-PPTenant @parameters }
+        $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.TokenUnfit,Connect-PPTenant'
+        "$failure" | Should -Match "its end is .*, and this computer's clock says "
+    }
+
     It 'refuses a token of another tenant' {
         $parameters.TenantId = $other.TenantId
         { Connect-PPTenant @parameters } | Should -Throw -ErrorId 'PPFederation.TokenUnfit,Connect-PPTenant'

@@ -17,6 +17,7 @@ use pp_base::call::Call;
 use pp_base::clock::{Clock, SystemClock};
 use pp_base::retry::{Budget, DEFAULT_BUDGET};
 use pp_base::secret::SecretText;
+use pp_graph::error::GraphError;
 use pp_report::catalogue as c;
 use pp_report::error::OpError;
 use pp_report::rows::{self, Row};
@@ -169,11 +170,12 @@ fn tenant_of(
 }
 
 /// Reads what the tenant is called. A sign-in that may not read that, or a service that can't tell now, is no reason not to
-/// connect: the first read of the tenant asks again.
+/// connect: the first read of the tenant asks again. A token that the service doesn't take is one.
 pub(crate) fn read_names(number: u64, output: &Output) -> Result<(), OpError> {
     let operation = Operation::within(number, NAMES)?;
     let why = match operation.observe(output, &[LookUp::Organization], &Wanted::everything()) {
         Ok(observed) => observed.organization.err().map(|unread| unread.to_string()),
+        Err(error @ GraphError::SignIn(SignInError::Unfit(_))) => return Err(error.into()),
         Err(error) => match OpError::from(error) {
             OpError::Failed(report) => Some(report.message),
             cancelled @ OpError::Cancelled(_) => return Err(cancelled),

@@ -177,8 +177,16 @@ pub enum Unfit {
     #[error("the sign-in can't be renewed: the service gave no refresh token")]
     NotRenewable,
     /// The service no longer takes it, and it can't be renewed.
-    #[error("Microsoft Graph no longer takes the access token that was given, and it can't be renewed")]
-    Refused,
+    #[error(
+        "Microsoft Graph no longer takes the access token that was given, and it can't be renewed: its end is {end}, and this \
+         computer's clock says {now}"
+    )]
+    Refused {
+        /// When it ends, as it says itself.
+        end: String,
+        /// This machine's time.
+        now: String,
+    },
 }
 
 impl SignInError {

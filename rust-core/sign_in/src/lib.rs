@@ -166,8 +166,11 @@ impl Tokens {
     /// `challenge` is what the service wants of a new token, where it said so.
     pub fn refused(&self, token: &Arc<Token>, challenge: Option<&str>, call: &Call<'_>) -> Result<(), SignInError> {
         if !self.credential.renews() {
-            let why =
-                if matches!(*self.credential, Credential::User(_)) { Unfit::NotRenewable } else { Unfit::Refused };
+            let why = if matches!(*self.credential, Credential::User(_)) {
+                Unfit::NotRenewable
+            } else {
+                Unfit::Refused { end: instant(token.expires_on), now: instant(self.clock.now()) }
+            };
             return Err(SignInError::Unfit(why));
         }
         if let Some(challenge) = challenge {
@@ -221,7 +224,7 @@ impl Tokens {
         self.checked(issued, audience)
     }
 
-    /// A token of another tenant, for another service or past its end never leaves this module.
+    /// A token of another tenant or for another service never leaves this module, nor a new one past its end.
     fn checked(&self, issued: request::Issued, audience: &Audience) -> Result<Token, SignInError> {
         let unfit = |unfit| Err(SignInError::Unfit(unfit));
         let now = self.clock.now();
@@ -238,9 +241,10 @@ impl Tokens {
             let (service, wanted) = (audience.name, audience.address.clone());
             return unfit(Unfit::OtherAudience { service, wanted, found: claims.aud });
         }
-        // The lifetime that came with the token is right even where this machine's clock is wrong.
+        // The lifetime that came with the token is right even where this machine's clock is wrong. One that was given came
+        // without: whether it has ended is for the service to say.
         let expires_on = issued.lifetime.map_or_else(|| claims.expires_on(), |lifetime| end_of(now, lifetime));
-        if expires_on <= now {
+        if expires_on <= now && !matches!(*self.credential, Credential::AccessToken(_)) {
             return unfit(Unfit::Ended(instant(expires_on)));
         }
         Ok(Token { text: issued.text, claims: Some(claims), expires_on })

@@ -150,7 +150,7 @@ pub fn connect(twin: &Arc<Twin>, kind: &str) -> Result<Connection, Box<dyn Error
 
 /// A connection of the twin's administrator client by a clock of the test's own.
 pub fn connect_at(twin: &Arc<Twin>, clock: Arc<dyn Clock>) -> Result<Connection, Box<dyn Error>> {
-    connection(twin, (&twin.login(), &twin.graph()), secret_of(twin, "admin")?, clock)
+    connect_by_at(twin, secret_of(twin, "admin")?, clock)
 }
 
 fn secret_of(twin: &Twin, kind: &str) -> Result<Credential, Box<dyn Error>> {
@@ -159,6 +159,15 @@ fn secret_of(twin: &Twin, kind: &str) -> Result<Credential, Box<dyn Error>> {
         client_id: Uuid::parse_str(&client.client_id)?,
         secret: SecretText::from_text(&client.client_secret),
     })
+}
+
+/// A connection that signs in so, by a clock of the test's own.
+pub fn connect_by_at(
+    twin: &Arc<Twin>,
+    credential: Credential,
+    clock: Arc<dyn Clock>,
+) -> Result<Connection, Box<dyn Error>> {
+    connection(twin, (&twin.login(), &twin.graph()), credential, clock)
 }
 
 /// A connection that signs in so.
