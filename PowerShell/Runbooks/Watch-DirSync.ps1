@@ -6,8 +6,8 @@ Azure Automation runbook: looks where directory synchronization stands, once, an
 Switching directory synchronization off can take 72 hours, and a job may run for three: so a schedule starts this short one every
 hour or every few. What it saw is kept in a variable of the Automation account as JSON, with when it was first seen on its way to
 off. The job fails once it takes longer than WarnAfterHours, so that an alert on failed jobs tells somebody; what is left is in
-its output, for a support case with Microsoft. Once it is off, further jobs say so; those that find it on again fail: a
-synchronization client that still runs can switch it on.
+its output, for a support case with Microsoft. Once it is off, further jobs say so. Those that find it on again, after it was on its
+way to off or off, fail: a synchronization client that still runs can switch it on.
 
 .PARAMETER ConnectionName
 The connection among the Automation account's assets, of the type PPFederation.
@@ -62,22 +62,29 @@ try {
     $connection = Connect-PPTenant -AutomationConnection (Get-AutomationConnection -Name $ConnectionName) @tenant
     $now = [datetime]::UtcNow
     $state = Get-PPDirSync -Connection $connection
+    $last = if ($before -and $before.TenantId -eq $state.TenantId) { $before.State } else { '' }
+    if ($state.State -eq 'On' -and $last -in 'Pending', 'Off') {
+        # A replica may not know of the switch yet. Back to back two looks say little: one replica may answer both.
+        Start-Sleep -Seconds 5
+        $state = Get-PPDirSync -Connection $connection
+    }
     Write-Output "$($state.TenantName) ($($state.TenantId)): directory synchronization is $($state.State). $($state.Detail)".TrimEnd()
     if ($state.State -eq 'Unknown') {
         throw "It can't be read where directory synchronization stands in $($state.TenantName) ($($state.TenantId)): $($state.Detail)"
     }
-    $last = if ($before -and $before.TenantId -eq $state.TenantId) { $before.State } else { '' }
-    if ($last -eq 'Off' -and $state.State -eq 'On') {
-        # The checkpoint stays, so that each job says so until somebody has seen to it.
-        throw "$($state.TenantName) ($($state.TenantId)): directory synchronization was off since $($before.Since), and is on again. $($state.Detail) Uninstall what synchronizes, and switch it off once more: Disable-PPDirSync."
-    }
-    $since = if ($last -eq $state.State) { $before.Since } else { '' }
+    # Remembered as such, so that each job says so until it is off or on its way there once more: from then on the hours count anew.
+    $onAgain = $state.State -eq 'On' -and $last -in 'Pending', 'Off', 'OnAgain'
+    $found = if ($onAgain) { 'OnAgain' } else { $state.State }
+    $since = if ($last -eq $found) { $before.Since } else { '' }
     if (-not $since) { $since = $now.ToString('yyyy-MM-dd HH:mm:ssZ') }
     $checkpoint = [ordered]@{
-        TenantId = $state.TenantId; TenantName = $state.TenantName; State = $state.State; Since = $since; Seen = $now.ToString('yyyy-MM-dd HH:mm:ssZ')
+        TenantId = $state.TenantId; TenantName = $state.TenantName; State = $found; Since = $since; Seen = $now.ToString('yyyy-MM-dd HH:mm:ssZ')
     }
     Set-AutomationVariable -Name $CheckpointVariable -Value ($checkpoint | ConvertTo-Json -Compress)
-    if ($last -eq 'Off') {
+    if ($onAgain) {
+        throw "$($state.TenantName) ($($state.TenantId)): directory synchronization had been switched off, and is on again; a job first saw so at $since. $($state.Detail) Uninstall what synchronizes, and switch it off once more: Disable-PPDirSync."
+    }
+    if ($last -eq 'Off' -and $found -eq 'Off') {
         Write-Output "  It has been off since $since. Nothing is left to watch: switch the schedule off, or leave it on to hear of it should it be on again."
     }
     if ($state.State -eq 'Pending') {
