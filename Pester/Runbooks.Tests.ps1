@@ -62,6 +62,10 @@ BeforeAll {
     # What is written to in one Describe and read in the next: Pester removes what a Describe has made.
     Add-TestVariable 'DirSync' 'none yet'
     Add-TestVariable 'Consents' ''
+    $domain = 'contosoaccounting.onmicrosoft.com'
+    foreach ($name in 'ledgers.example', 'books.example') {
+        [void](Set-TestTenant $tenant '/edit' @{ edit = 'addDomain'; name = $name; authenticationType = 'Managed' })
+    }
     $vault = @{ VaultUri = $tenant.Vault }
 }
 
@@ -72,9 +76,10 @@ AfterAll {
 Describe 'The runbooks in a new tenant' {
     BeforeAll {
         # One after the other, as jobs that share a sandbox may be.
-        $planned, $secretless, $unconnected, $several, $nothing, $federated = Invoke-AutomationJob -Account $account -InTurn -Job @(
-            @{ Runbook = 'Federate-Tenant'; Parameters = @{ PlanOnly = $true } }
+        $planned, $secretless, $one, $unconnected, $several, $nothing, $federated = Invoke-AutomationJob -Account $account -InTurn -Job @(
+            @{ Runbook = 'Federate-Tenant'; Parameters = @{ PlanOnly = 'true'; SkipSteps = '["ClientSecret","DirSync"]'; TenantId = $domain } }
             @{ Runbook = 'Federate-Tenant' }
+            @{ Runbook = 'Federate-Tenant'; Parameters = @{ PlanOnly = 'false'; Steps = 'Application' } }
             @{ Runbook = 'Federate-Tenant'; Parameters = $vault + @{ ConnectionName = 'Absent' } }
             @{ Runbook = 'Federate-Tenant'; Parameters = $vault + @{ ConnectionName = 'Several' } }
             @{ Runbook = 'Federate-Tenant'; Parameters = $vault + @{ ConnectionName = 'Nothing' } }
@@ -82,10 +87,16 @@ Describe 'The runbooks in a new tenant' {
         )
     }
 
-    It 'Federate-Tenant says what it would change' {
+    It 'Federate-Tenant says what it would change, without the steps that are left out' {
         $planned.Status | Should -Be 'Completed' -Because $planned.Exception
         $planned.Output[0] | Should -Match 'Contoso Accounting \([0-9a-f-]{36}\): \d+ changes would be made'
         $planned.Output -join "`n" | Should -Match "Application: Register the application 'Practice Protect Federation'"
+        $planned.Output -join "`n" | Should -Not -Match '  (ClientSecret|DirSync): '
+    }
+
+    It 'Federate-Tenant takes the one step that it is told to' {
+        $one.Status | Should -Be 'Completed' -Because $one.Exception
+        @($one.Output -match '^  ') | Should -Match '^  Application: Done\.'
     }
 
     It 'Federate-Tenant fails without a place for the secret, and says what to give' {
@@ -128,9 +139,9 @@ Describe 'The runbooks once more, at once' {
             @{ Runbook = 'Watch-DirSync'; Parameters = @{ CheckpointVariable = 'DirSync' } }
             @{ Runbook = 'Watch-DirSync'; Parameters = @{ CheckpointVariable = 'LongSince' } }
             @{ Runbook = 'Watch-DirSync'; Parameters = @{ CheckpointVariable = 'Absent' } }
-            @{ Runbook = 'Rotate-Secret'; Parameters = $vault + @{ ConnectionName = 'Older' } }
+            @{ Runbook = 'Rotate-Secret'; Parameters = $vault + @{ ConnectionName = 'Older'; TenantId = $domain } }
             @{ Runbook = 'Audit-Fleet'; Parameters = @{ ConnectionName = 'Older'; Tenants = $tenant.TenantId; CheckpointVariable = 'Consents' } }
-            @{ Runbook = 'Compare-Attributes'; Parameters = @{ PortalUsersVariable = 'PortalUsers' } }
+            @{ Runbook = 'Compare-Attributes'; Parameters = @{ PortalUsersVariable = 'PortalUsers'; FederatedDomains = '["ledgers.example","books.example"]' } }
             @{ Runbook = 'Federate-Tenant'; Parameters = $vault + @{ ConnectionName = 'NoRole' } }
             @{ Runbook = 'Watch-DirSync'; Parameters = @{ ConnectionName = 'NoRole'; CheckpointVariable = 'LongSince' } }
             @{ Runbook = 'Audit-Fleet'; Parameters = @{ ConnectionName = 'Older'; TenantsVariable = 'Tenants' } }
@@ -387,19 +398,32 @@ Describe 'A job that fails half-way' {
 Describe 'An audit of the own tenant' {
     It 'that cannot be read is a finding like that of any other, and fails the job' {
         $own = Start-TestTenant -Argument '--seed 4'
-        try {
-            [void](Set-TestTenant $own '/machine' @{ system = (Get-TestClient $own).clientId; header = 'header' })
-            # Signed in to, which takes two requests for a token and one batch, and then let in no more.
-            [void](Set-TestTenant $own '/faults' @{ fault = 'tokenExpired'; target = 'batch'; first = 2; forEver = $true })
-            [void](Set-TestTenant $own '/faults' @{ fault = 'failed'; status = 400; target = 'source'; first = 3; forEver = $true })
-            $accountOfOwn = New-AutomationAccount -Folder (Join-Path $TestDrive 'own') -Managed "$($own.Login -replace '/login$')/msi/token" -Header 'header'
-            $cloud = @{ Environment = 'Custom'; LoginEndpoint = $own.Login; GraphEndpoint = $own.Graph; ManagedIdentity = $true }
-            Set-AutomationAsset -Account $accountOfOwn -Kind 'Connection' -Name 'PPFederation' -Value $cloud
-            $job = Invoke-AutomationJob -Account $accountOfOwn -Job @{ Runbook = 'Audit-Fleet'; Parameters = @{ Tenants = $own.TenantId } }
-        }
-        finally {
-            Stop-TestTenant $own
-        }
+        [void](Set-TestTenant $own '/machine' @{ system = (Get-TestClient $own).clientId; header = 'header' })
+        $accountOfOwn = New-AutomationAccount -Folder (Join-Path $TestDrive 'own') -Managed "$($own.Login -replace '/login$')/msi/token" -Header 'header'
+        $cloud = @{ Environment = 'Custom'; LoginEndpoint = $own.Login; GraphEndpoint = $own.Graph; ManagedIdentity = $true }
+        Set-AutomationAsset -Account $accountOfOwn -Kind 'Connection' -Name 'PPFederation' -Value $cloud
+    }
+
+    AfterAll {
+        Stop-TestTenant $own
+    }
+
+    It 'takes over an application that somebody has made by hand, where it is told to' {
+        $made = Set-TestTenant $own '/edit' @{ edit = 'addApplication'; displayName = 'Practice Protect Federation' }
+        $refused, $adopted = Invoke-AutomationJob -Account $accountOfOwn -InTurn -Job @(
+            @{ Runbook = 'Federate-Tenant'; Parameters = @{ Steps = '["Application","ServicePrincipal"]' } }
+            @{ Runbook = 'Federate-Tenant'; Parameters = @{ Steps = '["Application","ServicePrincipal"]'; Adopt = 'true' } }
+        )
+        $refused.Exception | Should -Match 'PPFederation\.AppNotAdopted: '
+        $adopted.Status | Should -Be 'Completed' -Because $adopted.Exception
+        @((Get-TestState $own).servicePrincipals | Where-Object { $_.appId -eq $made.appId }) | Should -HaveCount 1
+    }
+
+    It 'whose audit cannot read it has a finding like that of any other, and a job that fails' {
+        # Signed in to, which takes two requests for a token and one batch, and then let in no more.
+        [void](Set-TestTenant $own '/faults' @{ fault = 'tokenExpired'; target = 'batch'; first = 2; forEver = $true })
+        [void](Set-TestTenant $own '/faults' @{ fault = 'failed'; status = 400; target = 'source'; first = 3; forEver = $true })
+        $job = Invoke-AutomationJob -Account $accountOfOwn -Job @{ Runbook = 'Audit-Fleet'; Parameters = @{ Tenants = $own.TenantId } }
         $job.Status | Should -Be 'Failed'
         $job.Exception | Should -Match '1 of 1 tenants could not be read'
         $job.Output[0] | Should -Be '1 tenants: 0 without a finding, 1 with 1.'

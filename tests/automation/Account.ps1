@@ -4,7 +4,7 @@
 #
 #   an account   a folder: Modules/PPFederation, laid out as the zip is, and assets as files
 #   a sandbox    a pwsh process without prompts, with the heap limited to 400 MB, whose jobs are runspaces (Sandbox.ps1)
-#   a job        a runbook with parameters, Completed, Failed (a terminating error) or Stopped (its time was over)
+#   a job        a runbook with parameters, which are texts, Completed, Failed (a terminating error) or Stopped (its time was over)
 
 . (Join-Path $PSScriptRoot '../shell.ps1')
 
@@ -38,6 +38,18 @@ function Get-AutomationAsset {
     [System.IO.File]::ReadAllText((Join-Path $Account.Folder "$Kind/$Name.json")) | ConvertFrom-Json
 }
 
+function ConvertTo-JobParameter {
+    # Parameters as the service hands them over: texts. One is what somebody types into the form of the portal, anything else is JSON.
+    param([hashtable]$Parameter)
+
+    $texts = @{}
+    foreach ($name in $Parameter.Keys) {
+        $value = $Parameter[$name]
+        $texts[$name] = if ($value -is [string]) { $value } else { ConvertTo-Json -InputObject $value -Compress }
+    }
+    $texts
+}
+
 function Start-AutomationSandbox {
     # Starts a sandbox with jobs, all at once or one after the other: a list of Runbook (a name, or a path), Parameters, and
     # LimitSec, after which the service stops a job: three hours where none is said.
@@ -47,7 +59,7 @@ function Start-AutomationSandbox {
     $jobs = foreach ($each in $Job) {
         $path = if ([System.IO.Path]::IsPathRooted($each.Runbook)) { $each.Runbook } else { Join-Path $Account.Runbooks "$($each.Runbook).ps1" }
         @{
-            runbook = $path; parameters = @{} + $(if ($each['Parameters']) { $each['Parameters'] } else { @{} })
+            runbook = $path; parameters = ConvertTo-JobParameter $(if ($each['Parameters']) { $each['Parameters'] } else { @{} })
             limitSec = $(if ($each['LimitSec']) { $each['LimitSec'] } else { 10800 })
         }
     }

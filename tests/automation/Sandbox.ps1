@@ -4,6 +4,25 @@ param([string]$Account, [string]$Work)
 
 $ErrorActionPreference = 'Stop'
 
+function ConvertFrom-JobParameter {
+    # What a runbook gets of a text: of JSON what it says, of any other the text.
+    # Of https://learn.microsoft.com/azure/automation/start-runbooks: arrays and objects are given as JSON.
+    # Assumption: that JSON is read whatever the type of the parameter, so that a list comes as an array also where it is a string.
+    param([string]$Text)
+
+    $value = $Text
+    if ($Text) {
+        try {
+            $value = ConvertFrom-Json -InputObject $Text -NoEnumerate
+        }
+        catch [ArgumentException] {
+            # No JSON.
+            $value = $Text
+        }
+    }
+    Write-Output -InputObject $value -NoEnumerate
+}
+
 function Start-RunbookJob {
     # A job that has been started: a runspace without anybody to ask, and with the account's assets.
     param($Job)
@@ -20,7 +39,7 @@ function Start-RunbookJob {
     $shell.Runspace = $runspace
     [void]$shell.AddCommand($Job.runbook)
     foreach ($parameter in $Job.parameters.PSObject.Properties) {
-        [void]$shell.AddParameter($parameter.Name, $parameter.Value)
+        [void]$shell.AddParameter($parameter.Name, (ConvertFrom-JobParameter $parameter.Value))
     }
     $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
     $running = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]$null, $output)
