@@ -61,7 +61,8 @@ BeforeAll {
     Add-TestConnection 'Nothing' $tenant @{ TenantId = $tenant.TenantId; ClientId = $admin.clientId; ManagedIdentity = $false }
     # What is written to in one Describe and read in the next: Pester removes what a Describe has made.
     Add-TestVariable 'DirSync' 'none yet'
-    Add-TestVariable 'Consents' ''
+    # Marks as an earlier version of the module left them.
+    Add-TestVariable 'Consents' (@{ $tenant.TenantId = 'AAAAAAAAAA BBBBBBBBBB' } | ConvertTo-Json -Compress)
     $domain = 'contosoaccounting.onmicrosoft.com'
     foreach ($name in 'ledgers.example', 'books.example') {
         [void](Set-TestTenant $tenant '/edit' @{ edit = 'addDomain'; name = $name; authenticationType = 'Managed' })
@@ -184,6 +185,10 @@ Describe 'The runbooks once more, at once' {
         $audited.Output[1] | Should -Match 'Step DirSync: Pending'
     }
 
+    It 'Audit-Fleet compares no consents that another version of the module has seen, and says so' {
+        $audited.Output[2] | Should -Match 'The consents of 1 tenants were last seen by another version of PPFederation'
+    }
+
     It 'Audit-Fleet reads the others where one tenant cannot be read, and fails then' {
         $unaudited.Status | Should -Be 'Failed'
         $unaudited.Exception | Should -Match '1 of 2 tenants could not be read: 11111111-'
@@ -248,16 +253,41 @@ Describe 'The runbooks three days later' {
         $same.Output -join "`n" | Should -Not -Match 'Another than at the last audit|Ends in'
     }
 
-    It 'Audit-Fleet tells, once, that a consent was widened' {
+    It 'Audit-Fleet tells, once, that a consent was widened, and of one that cannot be read nothing else' {
         $all = @((Get-TestState $tenant).oauth2PermissionGrants | Where-Object { $_.clientId -eq $grant.principalId })[0]
         foreach ($edit in @{ edit = 'addAppRole'; role = 'RoleManagement.ReadWrite.Directory' }, @{ edit = 'addGrant'; scope = "$($all.scope) Mail.ReadWrite" }) {
             [void](Set-TestTenant $tenant '/edit' ($edit + @{ principalId = $grant.principalId }))
         }
-        $wider, $settled = Invoke-AutomationJob -Account $account -InTurn -Job (@(
-                @{ Runbook = 'Audit-Fleet'; Parameters = @{ Tenants = $tenant.TenantId; CheckpointVariable = 'Consents'; SecretDays = 10 } }) * 2)
+        # For the second job alone.
+        $once = @{ fault = 'denied'; method = 'GET'; path = '/servicePrincipals*/appRoleAssignments*'; target = 'call'; first = 2 }
+        [void](Set-TestTenant $tenant '/faults' $once)
+        $wider, $unreadable, $settled = Invoke-AutomationJob -Account $account -InTurn -Job (@(
+                @{ Runbook = 'Audit-Fleet'; Parameters = @{ Tenants = $tenant.TenantId; CheckpointVariable = 'Consents'; SecretDays = 10 } }) * 3)
+        [void](Invoke-RestMethod -Method Delete -Uri "$($tenant.Control)/faults")
         $wider.Output -join "`n" | Should -Match 'Consent ApplicationConsent: NotDone\. Another than at the last audit\. .*granted beside them: RoleManagement\.ReadWrite\.Directory'
         $wider.Output -join "`n" | Should -Match 'Consent DelegatedConsent: Done\. Another than at the last audit\. .*granted beside them: Mail\.ReadWrite'
+        $unreadable.Output -join "`n" | Should -Match 'Step ApplicationConsent: Unknown'
+        $unreadable.Output -join "`n" | Should -Not -Match 'Another than at the last audit'
+        $settled.Output -join "`n" | Should -Match 'Step ApplicationConsent: NotDone'
         $settled.Output -join "`n" | Should -Not -Match 'Another than at the last audit'
+    }
+
+    It 'Audit-Fleet leaves in the variable what another job has written meanwhile' {
+        Add-TestVariable 'Shared' '-'
+        Clear-TestRequest $tenant
+        # Between what it has seen and what it reads.
+        [void](Set-TestTenant $tenant '/faults' @{ fault = 'throttled'; path = '/servicePrincipals*'; target = 'call'; retryAfter = 1; forEver = $true })
+        $sandbox = Start-AutomationSandbox -Account $account -Job @{ Runbook = 'Audit-Fleet'; Parameters = @{ Tenants = $tenant.TenantId; CheckpointVariable = 'Shared' } }
+        do {
+            $held = @(Get-TestRequest $tenant | Where-Object { @($_.status) + $_.batch.status -contains 429 })
+        } until ($held -or $sandbox.Process.HasExited)
+        Add-TestVariable 'Shared' '{"22222222-2222-4222-8222-222222222222":"of another job"}'
+        [void](Invoke-RestMethod -Method Delete -Uri "$($tenant.Control)/faults")
+        $job = (Receive-AutomationSandbox -Sandbox $sandbox).Jobs
+        $job.Status | Should -Be 'Completed' -Because $job.Exception
+        $shared = Get-TestVariable 'Shared' | ConvertFrom-Json
+        $shared.'22222222-2222-4222-8222-222222222222' | Should -Be 'of another job'
+        $shared.($tenant.TenantId) | Should -Match '^[\d.]+ \S{10} \S{10}$'
     }
 
     It 'Audit-Fleet leaves alone a client secret that another has replaced, while the overlap lasts' {
@@ -395,8 +425,8 @@ Describe 'A job that fails half-way' {
     }
 }
 
-Describe 'An audit of the own tenant' {
-    It 'that cannot be read is a finding like that of any other, and fails the job' {
+Describe 'An account of another tenant' {
+    BeforeAll {
         $own = Start-TestTenant -Argument '--seed 4'
         [void](Set-TestTenant $own '/machine' @{ system = (Get-TestClient $own).clientId; header = 'header' })
         $accountOfOwn = New-AutomationAccount -Folder (Join-Path $TestDrive 'own') -Managed "$($own.Login -replace '/login$')/msi/token" -Header 'header'

@@ -4,7 +4,8 @@ Azure Automation runbook: looks at every tenant of a list and reports what is no
 
 .DESCRIPTION
 A finding is a step of the runbook that is not done, a consent that is another than at the last audit (less is granted, or more
-than the runbook's permissions), a client secret that ends soon, and a tenant that could not be read. Of client secrets the newest
+than the runbook's permissions), a client secret that ends soon, and a tenant that could not be read. A consent that could not be
+read is compared once it can be, with what was seen before. Of client secrets the newest
 that is known to be in place counts; where none is, each. Up to 32 tenants are read at the same time. With a container of Azure
 Blob Storage three files go there: status-*.csv, where each step stands in each tenant, and audit-*.html and audit-*.csv, the
 findings. Where nothing was found the page says so, and there is no audit-*.csv. Without a container the findings are in the
@@ -21,8 +22,8 @@ The tenants, by id or domain, with commas between them or as a JSON list.
 Instead of Tenants: the variable of the Automation account that holds such a list. A variable takes a million characters.
 
 .PARAMETER CheckpointVariable
-The variable of the Automation account in which the consents of each tenant are remembered. It must be there, with any text in it.
-Empty: consents are not compared.
+The variable of the Automation account in which the consents of each tenant are remembered, one a job. It must be there, with any
+text in it. Empty: consents are not compared.
 
 .PARAMETER SecretDays
 A client secret that ends within so many days is a finding.
@@ -114,21 +115,25 @@ function Get-ConsentMark {
 
 function Get-Finding {
     # What is not as it should be in a tenant that was read: a step that is not done, a consent that is another than last time, a
-    # client secret that ends soon. What is to be remembered goes into the checkpoint.
-    param($Tenant, [hashtable]$Seen, [int]$Days)
+    # client secret that ends soon. What is to be remembered of it goes into Mark: the version whose words it was said in, and a mark a
+    # consent, or a hyphen for one that was never read. Those of another version say nothing of what there is.
+    param($Tenant, [hashtable]$Seen, [hashtable]$Mark, [string]$Version, [int]$Days)
 
-    $marks = @()
+    $before = @("$($Seen[[string]$Tenant.TenantId])" -split ' ')
+    if ($before.Count -ne 3 -or $before[0] -ne $Version) { $before = @($Version, '-', '-') }
+    $marks = @($Version)
     foreach ($status in $Tenant.Rows) {
         if ($status.State -ne 'Done') {
             New-Finding $Tenant 'Step' $status.Step $status.State $status.Detail
         }
         if ($status.Step -like '*Consent') {
-            $mark = Get-ConsentMark $status
-            $before = @("$($Seen[[string]$Tenant.TenantId])" -split ' ')
-            if ($before.Count -eq 2 -and $before[$marks.Count] -ne $mark) {
+            $last = $before[$marks.Count]
+            # What can't be read now is no other consent, and what was seen before stays.
+            $now = if ($status.State -eq 'Unknown') { $last } else { Get-ConsentMark $status }
+            if ($last -ne '-' -and $now -cne $last) {
                 New-Finding $Tenant 'Consent' $status.Step $status.State "Another than at the last audit. Now: $($status.Detail)"
             }
-            $marks += $mark
+            $marks += $now
         }
         # One that another has replaced stays for the overlap, and its end is nobody's trouble.
         $counts = if ("$($status.Detail)" -like '*, in place)*') { ', in place\)' } else { '\)' }
@@ -139,7 +144,7 @@ function Get-Finding {
             }
         }
     }
-    $Seen[[string]$Tenant.TenantId] = $marks -join ' '
+    $Mark[[string]$Tenant.TenantId] = $marks -join ' '
 }
 
 function Read-Tenant {
@@ -261,11 +266,13 @@ try {
     }
     $connection = Connect-PPTenant -AutomationConnection (Get-AutomationConnection -Name $ConnectionName)
     $seen = if ($CheckpointVariable) { Read-Consent -Variable $CheckpointVariable } else { @{} }
+    $marks = @{}
+    $version = [string](Get-Module -Name PPFederation).Version
     $read = @(Read-Tenant -Connection $connection -Tenant $list)
     $unread = @($read | Where-Object { $_.Result -ne 'Done' })
     $findings = @(
         $unread | ForEach-Object { New-Finding $_ 'Tenant' 'NotRead' $_.Result (Get-TenantTrouble $_) }
-        $read | Where-Object { $_.Result -eq 'Done' } | ForEach-Object { Get-Finding -Tenant $_ -Seen $seen -Days $SecretDays }
+        $read | Where-Object { $_.Result -eq 'Done' } | ForEach-Object { Get-Finding -Tenant $_ -Seen $seen -Mark $marks -Version $version -Days $SecretDays }
     )
     $troubled = @($findings.TenantId | Sort-Object -Unique).Count
     Write-Output "$($list.Count) tenants: $($list.Count - $troubled) without a finding, $troubled with $($findings.Count)."
@@ -277,8 +284,14 @@ try {
         if ($findings.Count -gt $MaxLines) { Write-Output "  And $($findings.Count - $MaxLines) more: name a ReportContainer to have them all." }
     }
     if ($CheckpointVariable) {
-        # Once somebody can read of it: what ends before that is found again.
-        Set-AutomationVariable -Name $CheckpointVariable -Value ($seen | ConvertTo-Json -Compress)
+        $anew = @($marks.Keys | Where-Object { $seen[$_] -and "$($seen[$_])" -notlike "$version *" })
+        if ($anew.Count -gt 0) {
+            Write-Output "  The consents of $($anew.Count) tenants were last seen by another version of PPFederation, which may word them otherwise: they are remembered anew, and compared from the next audit on."
+        }
+        # Once somebody can read of it: what ends before that is found again. What other jobs have written since stays.
+        $all = Read-Consent -Variable $CheckpointVariable
+        $marks.Keys | ForEach-Object { $all[$_] = $marks[$_] }
+        Set-AutomationVariable -Name $CheckpointVariable -Value ($all | ConvertTo-Json -Compress)
     }
     if ($unread.Count -gt 0) {
         throw "$($unread.Count) of $($list.Count) tenants could not be read: $(($unread | Select-Object -First 20 -ExpandProperty TenantId) -join ', '). The findings say why."
