@@ -135,7 +135,7 @@ Describe 'The runbooks once more, at once' {
         $upn = (Invoke-RestMethod -Uri "$($tenant.Graph)/v1.0/users?`$top=1" -Headers @{ Authorization = "Bearer $(Get-TestToken $tenant)" }).value[0].userPrincipalName
         Add-TestVariable 'PortalUsers' "Username,E-mail,Display name`n$upn,$upn,Somebody"
         Clear-TestRequest $tenant
-        $again, $watched, $late, $unwatched, $rotated, $audited, $compared, $denied, $unread, $unaudited = Invoke-AutomationJob -Account $account -Job @(
+        $again, $watched, $late, $unwatched, $rotated, $audited, $compared, $denied, $unread, $unaudited, $foreign = Invoke-AutomationJob -Account $account -Job @(
             @{ Runbook = 'Federate-Tenant'; Parameters = $vault + @{ ConnectionName = 'Certificate' } }
             @{ Runbook = 'Watch-DirSync'; Parameters = @{ CheckpointVariable = 'DirSync' } }
             @{ Runbook = 'Watch-DirSync'; Parameters = @{ CheckpointVariable = 'LongSince' } }
@@ -146,6 +146,7 @@ Describe 'The runbooks once more, at once' {
             @{ Runbook = 'Federate-Tenant'; Parameters = $vault + @{ ConnectionName = 'NoRole' } }
             @{ Runbook = 'Watch-DirSync'; Parameters = @{ ConnectionName = 'NoRole'; CheckpointVariable = 'LongSince' } }
             @{ Runbook = 'Audit-Fleet'; Parameters = @{ ConnectionName = 'Older'; TenantsVariable = 'Tenants' } }
+            @{ Runbook = 'Audit-Fleet'; Parameters = @{ Tenants = '["ledgers.example","customer.example"]' } }
         )
     }
 
@@ -187,6 +188,13 @@ Describe 'The runbooks once more, at once' {
 
     It 'Audit-Fleet compares no consents that another version of the module has seen, and says so' {
         $audited.Output[2] | Should -Match 'The consents of 1 tenants were last seen by another version of PPFederation'
+    }
+
+    It "Audit-Fleet reads the identity's own tenant by any of its domains, and no other" {
+        $foreign.Status | Should -Be 'Failed'
+        $foreign.Exception | Should -Match '1 of 2 tenants could not be read: customer\.example\.'
+        $foreign.Output -join "`n" | Should -Match "Contoso Accounting \($($tenant.TenantId)\), Step DirSync: Pending"
+        $foreign.Output -join "`n" | Should -Match '\(customer\.example\), Tenant NotRead: Failed\. PPFederation\.FleetSignInMissing: A managed identity'
     }
 
     It 'Audit-Fleet reads the others where one tenant cannot be read, and fails then' {

@@ -13,7 +13,7 @@ output of the job, up to MaxLines of them. The job fails where a tenant could no
 
 .PARAMETER ConnectionName
 The connection among the Automation account's assets, of the type PPFederation, to your own tenant. Other tenants are signed in to in
-the same way: by an application that they all have. (A managed identity has its own tenant alone.)
+the same way: by an application that they all have. (A managed identity has its own tenant alone: another is one that could not be read.)
 
 .PARAMETER Tenants
 The tenants, by id or domain, with commas between them or as a JSON list.
@@ -147,12 +147,26 @@ function Get-Finding {
     $Mark[[string]$Tenant.TenantId] = $marks -join ' '
 }
 
-function Read-Tenant {
-    # A row a tenant, with its status in Rows. A managed identity reads its own tenant and no other.
+function Test-OwnTenant {
+    # Whether that is the tenant of the job's connection, by its id or one of its domains. No service is asked.
+    param([string]$Tenant)
+
+    try {
+        [void](Select-PPConnection -TenantId $Tenant)
+        $true
+    }
+    catch {
+        if ($_.FullyQualifiedErrorId -notlike 'PPFederation.ConnectionNotFound*') { throw }
+        $false
+    }
+}
+
+function Read-OwnTenant {
+    # As a managed identity, which reads its own tenant and no other: a row for that one, and one that says so for each other.
     param($Connection, [string[]]$Tenant)
 
-    $own = @($Tenant | Where-Object { $Connection.SignIn -eq 'ManagedIdentity' -and $_ -in [string]$Connection.TenantId, $Connection.DefaultDomain })
-    if ($own.Count -gt 0) {
+    $others = @($Tenant | Where-Object { -not (Test-OwnTenant $_) })
+    if ($others.Count -lt $Tenant.Count) {
         $failed = @()
         $rows = @(Get-PPFederationStatus -Connection $Connection -ErrorAction SilentlyContinue -ErrorVariable failed)
         [pscustomobject]@{
@@ -160,13 +174,27 @@ function Read-Tenant {
             ErrorId = ''; ErrorMessage = ''; Advice = ''; Detail = $(if ($failed) { Get-ErrorText $failed[0] })
         }
     }
-    $others = @($Tenant | Where-Object { $own -notcontains $_ })
-    if ($others.Count -eq 0) { return }
-    # A tenant that can't be read is a row like the others. Fifteen minutes before the three hours are over no more are begun.
+    foreach ($other in $others) {
+        [pscustomobject]@{
+            TenantId = $other; TenantName = ''; Result = 'Failed'; Rows = @(); Detail = ''; ErrorId = 'PPFederation.FleetSignInMissing'
+            ErrorMessage = "A managed identity signs in to its own tenant alone, $($Connection.TenantId), and $other is not known to be that one."
+            Advice = 'In ConnectionName name a connection by an application that all of the tenants have.'
+        }
+    }
+}
+
+function Read-Tenant {
+    # A row a tenant, with its status in Rows. One that can't be read is a row like the others.
+    param($Connection, [string[]]$Tenant)
+
+    if ($Connection.SignIn -eq 'ManagedIdentity') {
+        return Read-OwnTenant -Connection $Connection -Tenant $Tenant
+    }
+    # Fifteen minutes before the three hours are over no more are begun.
     $failed = @()
-    $rows = @($others | ForEach-Object { [pscustomobject]@{ TenantId = $_ } } |
+    $rows = @($Tenant | ForEach-Object { [pscustomobject]@{ TenantId = $_ } } |
             Invoke-PPFleet -Action Status -Connection $Connection -TimeBudget '2:45:00' -ErrorAction SilentlyContinue -ErrorVariable failed)
-    if ($rows.Count -lt $others.Count) {
+    if ($rows.Count -lt $Tenant.Count) {
         # None was begun: what is wrong is wrong for all of them.
         throw $failed[0]
     }
