@@ -13,6 +13,7 @@ use crate::output::Output;
 use crate::pattern::{TENANT_ID, addressed, differs, filled, is_own, named, takes_name};
 use pp_base::cancel::Cancelled;
 use pp_base::gate::Gate;
+use pp_ledger::line::InVault;
 use pp_report::catalogue::{self as c, Entry};
 use pp_report::error::{OpError, Report};
 use pp_report::rows::Tenant;
@@ -106,6 +107,13 @@ impl SinkRequest {
     /// The file that a tenant's secret goes to, where it goes to one.
     pub(crate) fn file_of(&self, tenant: &Tenant) -> Option<String> {
         self.path.as_ref().map(|pattern| filled(pattern, tenant))
+    }
+
+    /// The vault that it goes to, where it goes to one.
+    pub(crate) fn vault_of(&self, tenant: &Tenant) -> Option<InVault> {
+        let address = addressed(self.vault_uri.as_ref()?, tenant);
+        let name = self.secret_name.as_ref().map_or_else(|| SECRET_NAME.to_owned(), |pattern| named(pattern, tenant));
+        Some(InVault { address, name })
     }
 
     /// The same for one tenant: addresses and paths, and names of secrets, are made of the patterns that they are.

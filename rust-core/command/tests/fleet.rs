@@ -6,11 +6,10 @@ mod op;
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::Duration;
 
 use pp_base::call::Call;
-use pp_base::cancel::{Cancel, CancelSource};
+use pp_base::cancel::Cancel;
 use pp_base::gate::Gate;
 use pp_base::retry::Budget;
 use pp_ledger::line::{Choices, Event};
@@ -465,35 +464,6 @@ fn a_secret_that_its_sink_did_not_take_is_left_to_whoever_has_it_until_they_say_
     assert_eq!(secrets(twin), made);
     let states = file::read(&ledger)?.states;
     assert!(states[0].secrets.len() == 1 && states[0].secrets[0].place.is_some(), "{states:?}");
-    Ok(())
-}
-
-#[test]
-fn a_secret_that_its_vault_may_have_when_the_fleet_is_stopped_is_left_alone_too() -> TestResult {
-    let (street, folder) = (Street::of(1)?, tempdir()?);
-    let (twin, ledger) = (&street.tenants[0], folder.path().join("ledger.jsonl"));
-    let request = street.fleet("Runbook", &with_ledger(&ledger, &street))?;
-    let on = On { path: Some("/vault/secrets/*".into()), write: Some(true), ..On::default() };
-    twin.add_fault(Fault::new(on, FaultKind::Delayed(Duration::from_secs(5))));
-    let (source, cancel) = CancelSource::new();
-    let (said, ended) = thread::scope(|scope| {
-        let run = scope.spawn(|| op::run_until(&request, cancel, |_text| ()).map_err(|error| error.to_string()));
-        while twin.edit_vault(|vault| vault.text("pptoken").is_none()) && !run.is_finished() {
-            thread::yield_now();
-        }
-        source.cancel();
-        run.join().map_err(|_| "the fleet panicked")?
-    })?;
-    assert!(matches!(ended, Err(OpError::Cancelled(_))), "{ended:?} {said:?}");
-    let made = secrets(twin);
-    let [(key_id, _)] = &made[..] else { return Err(format!("{made:?}").into()) };
-    // Another session.
-    unclaimed::claim(key_id);
-    let (said, ended) = op::run(&request)?;
-    ended?;
-    let row = said.row(twin.tenant_id())?;
-    assert!(row.contains(&format!("Update-PPClientSecret -Complete -KeyId {key_id}")), "{row}");
-    assert_eq!((said.count("Open"), secrets(twin)), (1, made), "{row}");
     Ok(())
 }
 

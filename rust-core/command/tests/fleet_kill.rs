@@ -292,6 +292,8 @@ fn wherever_a_worker_ends_or_sleeps_the_next_one_has_its_tenant_once_the_lease_h
         std::thread::yield_now();
     }
     let left = states(azurite, &ledger)?;
+    let in_use = |twin: &Twin| twin.edit_vault(|vault| vault.about("pptoken"))["tags"]["keyId"].clone();
+    let before: Vec<Value> = street.tenants.iter().map(in_use).collect();
     for (boundary, twin) in boundaries.iter().zip(&street.tenants) {
         let state = left.get(twin.tenant_id()).ok_or("a tenant that the ledger doesn't know")?;
         let versions = twin.edit_vault(|vault| vault.versions("pptoken"));
@@ -303,6 +305,9 @@ fn wherever_a_worker_ends_or_sleeps_the_next_one_has_its_tenant_once_the_lease_h
     let (said, ended) = op::run(&(request, block))?;
     ended?;
     assert_eq!(said.count("Done"), boundaries.len(), "{said:?}");
+    for ((boundary, twin), before) in boundaries.iter().zip(&street.tenants).zip(before) {
+        assert!(before.is_null() || before == in_use(twin), "{}: what was in the vault may be in use", boundary.name);
+    }
     let all_done = || -> TestResult {
         let states = states(azurite, &ledger)?;
         for (boundary, twin) in boundaries.iter().zip(&street.tenants) {

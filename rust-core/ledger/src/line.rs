@@ -140,6 +140,18 @@ pub struct Choices {
     pub application: Option<String>,
     /// The file that a new secret goes to, where it goes to one.
     pub file: Option<String>,
+    /// The vault that it goes to, where it goes to one.
+    pub vault: Option<InVault>,
+}
+
+/// A secret in a vault.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InVault {
+    /// The vault's address.
+    pub address: String,
+    /// The secret's name there.
+    pub name: String,
 }
 
 impl Choices {

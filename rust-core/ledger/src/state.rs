@@ -6,7 +6,7 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::line::{Choices, ErrorMark, Event, Line};
+use crate::line::{Choices, ErrorMark, Event, InVault, Line};
 
 /// Where an action stands in a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -45,6 +45,8 @@ pub struct SecretMark {
     pub app_id: Uuid,
     /// The file that it was to go to, where it was to go to one.
     pub file: Option<String>,
+    /// The vault that it was to go to, where it was to go to one.
+    pub vault: Option<InVault>,
     /// Its key id, once the service has told it.
     pub key_id: Option<Uuid>,
     /// Where it lies.
@@ -133,6 +135,7 @@ impl TenantState {
                     start,
                     app_id,
                     file: self.choices.file.clone(),
+                    vault: self.choices.vault.clone(),
                     key_id: None,
                     place: None,
                     unclaimed: false,

@@ -1,10 +1,12 @@
 //! A client secret that an earlier run had asked for: it is looked for in the very application that it was asked for in, and counts as
 //! never made once looks agree.
 
+use std::cell::RefCell;
 use std::error::Error;
 use std::time::Duration;
 
-use pp_run::orphan::{Fate, Orphan, settle};
+use pp_run::apply::RunError;
+use pp_run::orphan::{AtPlace, Fate, Orphan, settle};
 use pp_testing::{Tenant, TestResult};
 use serde_json::{Value, json};
 use tenant_twin::{AppIds, Fault, FaultKind, On, Options};
@@ -37,13 +39,18 @@ fn asked_for(tenant: &Tenant) -> Result<(AppIds, Orphan), Box<dyn Error>> {
     Ok((application, orphan))
 }
 
+/// What becomes of one that is seen nowhere.
+fn fate_of(tenant: &Tenant, orphan: &Orphan) -> Result<Fate, RunError> {
+    tenant.with(|graph, _| settle(graph, orphan, &|_, _, _| Ok(AtPlace::NotSeen)))
+}
+
 #[test]
 fn it_is_removed_from_its_own_application_whichever_others_carry_the_mark() -> TestResult {
     let tenant = Tenant::start(&options())?;
     let (application, orphan) = asked_for(&tenant)?;
     let (another, _) = asked_for(&tenant)?;
     let made = secrets(&tenant, &application);
-    let fate = tenant.with(|graph, _| settle(graph, &orphan))?;
+    let fate = fate_of(&tenant, &orphan)?;
     let key_id = made[0]["keyId"].as_str().ok_or("no key id")?.to_owned();
     assert_eq!(fate, Fate::Removed(key_id));
     assert_eq!((secrets(&tenant, &application).len(), secrets(&tenant, &another).len()), (0, 1));
@@ -61,7 +68,7 @@ fn one_look_that_does_not_show_it_is_not_enough() -> TestResult {
     let shows = json!({"edit": "set", "collection": "applications", "id": id, "property": "passwordCredentials", "value": made});
     let on = On { path: Some("/$batch".into()), ..On::default() };
     tenant.twin.add_fault(Fault::new(on, FaultKind::Edited(shows)).nth(2));
-    let fate = tenant.with(|graph, _| settle(graph, &orphan))?;
+    let fate = fate_of(&tenant, &orphan)?;
     assert!(matches!(fate, Fate::Removed(_)), "{fate:?}");
     assert_eq!(secrets(&tenant, &application).len(), 0);
     Ok(())
@@ -73,8 +80,39 @@ fn one_that_no_look_shows_was_never_made() -> TestResult {
     let (application, orphan) = asked_for(&tenant)?;
     let id = &application.object_id;
     tenant.twin.edit(|directory| directory.set("applications", id, "passwordCredentials", &json!([])));
-    assert_eq!(tenant.with(|graph, _| settle(graph, &orphan))?, Fate::NeverThere);
+    assert_eq!(fate_of(&tenant, &orphan)?, Fate::NeverThere);
     tenant.twin.edit(|directory| directory.delete_application(id));
-    assert_eq!(tenant.with(|graph, _| settle(graph, &orphan))?, Fate::NeverThere, "it has taken it along");
+    assert_eq!(fate_of(&tenant, &orphan)?, Fate::NeverThere, "it has taken it along");
+    Ok(())
+}
+
+#[test]
+fn one_that_comes_into_its_vault_after_the_first_look_is_in_place() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    let (application, orphan) = asked_for(&tenant)?;
+    let orphan = Orphan { start: tenant.connection.now(), ..orphan };
+    let id = &application.object_id;
+    let mut made = json!(secrets(&tenant, &application));
+    made[0]["startDateTime"] = json!(orphan.start.format(&Rfc3339)?);
+    tenant.twin.edit(|directory| directory.set("applications", id, "passwordCredentials", &made));
+    let looks = RefCell::new(Vec::new());
+    let look = || {
+        looks.borrow_mut().push(tenant.connection.now() - orphan.start);
+        if looks.borrow().len() < 2 { AtPlace::NotSeen } else { AtPlace::There("there".into()) }
+    };
+    let fate = tenant.with(|graph, _| settle(graph, &orphan, &|_, _, _| Ok(look())))?;
+    let place = if let Fate::Placed { place, .. } = &fate { place.as_str() } else { "" };
+    assert_eq!((place, secrets(&tenant, &application).len()), ("there", 1), "{fate:?}");
+    assert!(looks.borrow().last().is_some_and(|age| *age >= Duration::from_mins(1)), "{looks:?}");
+    Ok(())
+}
+
+#[test]
+fn one_that_may_lie_where_it_was_to_go_is_left_alone() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    let (application, orphan) = asked_for(&tenant)?;
+    let look = tenant.with(|graph, _| settle(graph, &orphan, &|_, _, _| Ok(AtPlace::Unknown("why".into()))))?;
+    let Fate::Left { unclaimed: false, doubt: Some(doubt), .. } = look else { return Err(format!("{look:?}").into()) };
+    assert_eq!((doubt.as_str(), secrets(&tenant, &application).len()), ("why", 1));
     Ok(())
 }

@@ -61,11 +61,23 @@ impl KeyVault {
     }
 }
 
+/// Whether it was written with this key, as its tags say: they come with the value, in one request. Somebody may have edited either since.
+pub fn is_tagged(stored: &Stored, tenant: &str, app_id: &str, key_id: &str) -> bool {
+    has_tag(stored, TENANT, tenant) && has_tag(stored, APPLICATION, app_id) && has_tag(stored, KEY, key_id)
+}
+
+fn tag<'s>(stored: &'s Stored, name: &str) -> Option<&'s str> {
+    stored.tags.as_ref().and_then(|tags| tags.get(name)).map(String::as_str)
+}
+
+fn has_tag(stored: &Stored, name: &str, value: &str) -> bool {
+    tag(stored, name).is_some_and(|tagged| tagged.eq_ignore_ascii_case(value))
+}
+
 fn check_owner(stored: &Stored, name: &str, tenant: &str, app_id: Option<&str>, force: bool) -> Result<(), SinkError> {
-    let tag = |name: &str| stored.tags.as_ref().and_then(|tags| tags.get(name)).map(String::as_str);
-    let ours = tag(KEY).is_some()
-        && tag(TENANT).is_some_and(|tagged| tagged.eq_ignore_ascii_case(tenant))
-        && app_id.is_none_or(|app_id| tag(APPLICATION).is_some_and(|tagged| tagged.eq_ignore_ascii_case(app_id)));
+    let ours = tag(stored, KEY).is_some()
+        && has_tag(stored, TENANT, tenant)
+        && app_id.is_none_or(|app_id| has_tag(stored, APPLICATION, app_id));
     if ours || force {
         return Ok(());
     }

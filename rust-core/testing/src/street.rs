@@ -19,8 +19,9 @@ impl Street {
         Self::with(count, &Options::default())
     }
 
-    /// The same, with these options beside their seeds and names.
+    /// The same, with these options beside their names. Their seeds begin with that of the options.
     pub fn with(count: u64, options: &Options) -> Result<Self, Box<dyn Error>> {
+        let first = options.seed;
         let options = |seed| Options {
             seed,
             tenant_name: format!("Customer {seed} Pty Ltd"),
@@ -28,8 +29,9 @@ impl Street {
             contract: Contract::Off,
             ..options.clone()
         };
-        let founder = Twin::start(&options(1))?;
-        let others = (2..=count).map(|seed| founder.neighbour(&options(seed))).collect::<Result<Vec<_>, _>>()?;
+        let founder = Twin::start(&options(first))?;
+        let others = (first + 1..first + count).map(|seed| founder.neighbour(&options(seed)));
+        let others = others.collect::<Result<Vec<_>, _>>()?;
         Ok(Self { tenants: others.into_iter().chain([founder]).collect() })
     }
 

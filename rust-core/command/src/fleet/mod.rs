@@ -2,6 +2,7 @@
 //! ends; a tenant that fails stops no other.
 
 mod action;
+mod at_place;
 mod customers;
 mod demo;
 mod journal;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::Fleet;
 use super::action::{At, text};
+use super::at_place;
 use super::customers::{Customer, SignIn};
 use super::journal::{Held, placed, with_call};
 use super::options::Options;
@@ -206,7 +207,8 @@ impl One<'_> {
         Ok(held.record(Event::Begun { tenant_name: self.whose.name.clone(), choices: choices.clone() })?)
     }
 
-    /// Removes what earlier workers had asked for and nobody has. The answer is why the tenant is left alone: somebody may have one.
+    /// Removes what earlier workers had asked for and nobody has; what lies where it was to go is in place. The answer is why the tenant is
+    /// left alone: somebody may have one.
     fn take_up(&self, number: u64) -> Result<Option<Told>, OpError> {
         let Some(held) = &self.held else { return Ok(None) };
         let operation = Operation::on(number)?;
@@ -215,13 +217,18 @@ impl One<'_> {
             let key_id = mark.key_id.map(|id| id.to_string());
             let (app_id, unclaimed) = (mark.app_id.to_string(), mark.unclaimed);
             let orphan = Orphan { start: mark.start, app_id, key_id, unclaimed };
-            let fate = operation.run(&self.output, |graph, _| settle(graph, &orphan))?;
-            if let Fate::Unclaimed(key_id) = &fate
-                && self.options.makes_secret(self.fleet.request.action)?
-            {
-                return Ok(Some(Told::new(OPEN, left_unclaimed(key_id))));
-            }
+            let fate = operation.run(&self.output, |graph, _| {
+                settle(graph, &orphan, &|graph, application, secret| {
+                    at_place::look(graph, &operation.connection, mark, application, secret)
+                })
+            })?;
+            let left = left_alone(&fate);
             self.settled(held, &orphan, fate)?;
+            let Some(left) = left else { continue };
+            if self.options.makes_secret(self.fleet.request.action)? {
+                return Ok(Some(Told::new(OPEN, left)));
+            }
+            self.output.warning(left)?;
         }
         Ok(None)
     }
@@ -247,6 +254,10 @@ impl One<'_> {
     }
 
     fn settled(&self, held: &Held, orphan: &Orphan, fate: Fate) -> Result<(), OpError> {
+        let made = |key_id: &str, app_id: &str| match orphan.key_id {
+            Some(_) => Ok(()),
+            None => held.made(orphan.start, key_id, app_id),
+        };
         let noted = match fate {
             Fate::Removed(key_id) => {
                 self.output.warning(format!(
@@ -255,11 +266,11 @@ impl One<'_> {
                 held.lost(orphan.start, Some(&key_id))
             }
             Fate::NeverThere => held.lost(orphan.start, orphan.key_id.as_deref()),
-            Fate::Placed { key_id, app_id } => {
-                let made = if orphan.key_id.is_none() { held.made(orphan.start, &key_id, &app_id) } else { Ok(()) };
-                made.and_then(|()| held.placed(&key_id, "in place, as the tenant remembers"))
+            Fate::Placed { key_id, app_id, place } => {
+                unclaimed::claim(&key_id);
+                made(&key_id, &app_id).and_then(|()| held.placed(&key_id, &place))
             }
-            Fate::Unclaimed(_) => Ok(()),
+            Fate::Left { .. } => Ok(()),
         };
         noted.map_err(|why| c::WRITE_WITHHELD.report(why).into())
     }
@@ -340,17 +351,22 @@ fn ended_before(state: &TenantState, choices: &Choices, retry_failed: bool) -> O
     }
 }
 
-/// What to say of a secret that somebody may have, and whom nobody but the admin can ask.
-fn left_unclaimed(key_id: &str) -> String {
+/// What to say of a secret that somebody may have, whom nobody but the admin can ask, or that may be in use.
+fn left_alone(fate: &Fate) -> Option<String> {
+    let Fate::Left { key_id, doubt, .. } = fate else { return None };
+    let why = match doubt {
+        Some(doubt) => format!("whether it lies there is not known ({doubt})"),
+        None => "somebody may have its text".to_owned(),
+    };
     let here = match unclaimed::find(key_id) {
         Some(_) => format!(" The {}; Save-PPClientSecret puts it in place.", other_secrets::unclaimed(key_id)),
         None => String::new(),
     };
-    format!(
-        "an earlier run made client secret {key_id} and did not see it put in place, and somebody may have its text: it is left alone.{here} \
+    Some(format!(
+        "an earlier run made client secret {key_id} and did not see it put in place, and {why}: it is left alone.{here} \
          If it is in use, Update-PPClientSecret -Complete -KeyId {key_id} says so; if nobody has it, {} removes it. Then run this again",
         other_secrets::removal(key_id)
-    )
+    ))
 }
 
 fn mark(report: &Report) -> ErrorMark {

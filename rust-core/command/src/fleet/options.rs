@@ -205,6 +205,7 @@ impl Options {
             steps: steps.into_iter().map(|step| step.name().to_owned()).collect(),
             application: self.which.told()?,
             file: self.sink.as_ref().and_then(|sink| sink.file_of(tenant)),
+            vault: self.sink.as_ref().and_then(|sink| sink.vault_of(tenant)),
         })
     }
 
