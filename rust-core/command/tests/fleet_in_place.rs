@@ -293,3 +293,26 @@ fn one_of_a_fleet_that_was_stopped_is_left_alone_where_its_vault_has_a_newer_one
     }
     Ok(())
 }
+
+#[test]
+fn that_a_secret_is_with_a_session_is_written_once_the_ledger_takes_it() -> TestResult {
+    let case = Case::of(60)?;
+    let request = case.request("Runbook", runbook())?;
+    case.twin().edit_vault(|vault| vault.set_access(VaultAccess::User));
+    case.run(&request, "Failed")?;
+    // The disk was full.
+    case.without(&["secretMade", "secretUnclaimed", "failed"])?;
+    case.twin().edit_vault(|vault| vault.set_access(VaultAccess::Officer));
+    case.twin().advance(Duration::from_mins(1));
+    let made = case.keys()?;
+    let [key_id] = &made[..] else { return Err(format!("{made:?}").into()) };
+    // While this session holds it; then a person has taken it out, and another session runs.
+    for held in [true, false] {
+        assert_eq!(unclaimed::find(key_id).is_some(), held);
+        let row = case.run(&request, "Open")?;
+        case.left_alone(key_id, &row)?;
+        assert!(case.state()?.secrets.iter().all(|mark| mark.unclaimed), "another session can't know it otherwise");
+        unclaimed::claim(key_id);
+    }
+    Ok(())
+}

@@ -270,7 +270,9 @@ impl One<'_> {
                 unclaimed::claim(&key_id);
                 made(&key_id, &app_id).and_then(|()| held.placed(&key_id, &place))
             }
-            Fate::Left { .. } => Ok(()),
+            // The session that has its text may end before the next run, which can't know of it then.
+            Fate::Left { key_id, app_id, unclaimed, .. } => made(&key_id, &app_id)
+                .and_then(|()| if unclaimed && !orphan.unclaimed { held.unclaimed(&key_id) } else { Ok(()) }),
         };
         noted.map_err(|why| c::WRITE_WITHHELD.report(why).into())
     }
