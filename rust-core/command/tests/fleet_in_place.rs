@@ -316,3 +316,27 @@ fn that_a_secret_is_with_a_session_is_written_once_the_ledger_takes_it() -> Test
     }
     Ok(())
 }
+
+#[test]
+fn a_secret_that_nobody_has_is_removed_once_its_application_is_restored() -> TestResult {
+    let case = Case::of(70)?;
+    case.twin().edit_vault(|vault| vault.set_access(VaultAccess::User));
+    case.run(&case.request("Runbook", runbook())?, "Failed")?;
+    case.twin().edit_vault(|vault| vault.set_access(VaultAccess::Officer));
+    // The process was killed after it had the secret, and somebody has deleted the half-done application.
+    case.without(&["secretUnclaimed", "failed"])?;
+    let lost = case.keys()?.pop().ok_or("no secret")?;
+    unclaimed::claim(&lost);
+    let id = case.app()?["id"].as_str().ok_or("no id")?.to_owned();
+    case.twin().edit(|directory| directory.delete_application(&id));
+    case.twin().advance(Duration::from_mins(1));
+    let request = case.request("Runbook", json!({"skip": ["DirSync"], "deletedApp": "Restore"}))?;
+    let row = case.run(&request, "Open")?;
+    assert!(row.contains("may be there again"), "{row}");
+    assert_eq!(case.keys()?, std::slice::from_ref(&lost), "it came back");
+    assert!(case.state()?.secrets.iter().all(|mark| !mark.removed), "the ledger must not say otherwise");
+    case.run(&request, "Done")?;
+    assert_eq!(case.keys()?, [case.in_vault()]);
+    assert_ne!(case.in_vault(), lost);
+    Ok(())
+}

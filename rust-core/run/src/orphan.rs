@@ -14,7 +14,7 @@ use pp_base::cancel::Cancelled;
 use pp_base::retry::{Budget, Tries};
 use pp_graph::Graph;
 use pp_graph::reaction::Reaction;
-use pp_runbook::observed::LookUp;
+use pp_runbook::observed::{LookUp, Observed};
 use pp_runbook::placed::placed_at;
 use pp_runbook::step::StepName;
 use pp_runbook::types::{Application, PasswordCredential};
@@ -48,6 +48,8 @@ pub enum Fate {
     Removed(String),
     /// It is not there.
     NeverThere,
+    /// It is not there, and may come back with its application, which was deleted.
+    WithDeleted,
     /// It was put in place, as the tenant remembers or a look there shows.
     Placed {
         /// Its id.
@@ -95,7 +97,7 @@ impl Orphan {
 
 /// Removes that secret and no other, in the very application that it was asked for in, unless it lies where it was to go, or may, or
 /// somebody may have its text: a session that could not put it in place may have shown it. One that doesn't show counts as never made once
-/// it would, and looks agree: a replica may lag. An application that is gone has taken it along.
+/// it would, and looks agree: a replica may lag. An application that is gone for good has taken it along.
 pub fn settle(graph: Graph<'_>, orphan: &Orphan, look: Look<'_>) -> Result<Fate, RunError> {
     let budget = Budget::new(PATIENCE);
     let graph = Graph { call: Call { budget: &budget, ..graph.call }, ..graph };
@@ -105,11 +107,16 @@ pub fn settle(graph: Graph<'_>, orphan: &Orphan, look: Look<'_>) -> Result<Fate,
     let (mut tries, mut missing, mut removed) = (Tries::default(), Agreeing::default(), None);
     loop {
         missing.wait(&graph)?;
-        let observed = observe(&graph, &[LookUp::Application], &wanted, None)?;
+        let observed = observe(&graph, &[LookUp::Application, LookUp::Deleted], &wanted, None)?;
         let application = observed.app(wanted.adopt);
         let found =
             application.and_then(|app| Some((app, app.password_credentials.iter().find(|one| orphan.is(one))?)));
-        let misses = missing.count(found.is_none() && observed.application.is_ok(), &graph);
+        let gone = observed.application.is_ok() && application.is_none();
+        let deleted = if gone { may_come_back(&observed, &orphan.app_id) } else { Some(false) };
+        if deleted == Some(true) {
+            return Ok(Fate::WithDeleted);
+        }
+        let misses = missing.count(found.is_none() && observed.application.is_ok() && deleted.is_some(), &graph);
         let mut asked = None;
         match found {
             Some((application, secret)) => match may_go(graph, orphan, look, application, secret)? {
@@ -138,6 +145,16 @@ pub fn settle(graph: Graph<'_>, orphan: &Orphan, look: Look<'_>) -> Result<Fate,
         if !tries.again(graph.clock, &graph.call, asked, why)? {
             return Err(RunError::NotConverged(why.to_owned()));
         }
+    }
+}
+
+/// Whether an application that isn't there was deleted, so that it can be restored with its secrets; none where another look may tell.
+fn may_come_back(observed: &Observed, app_id: &str) -> Option<bool> {
+    match &observed.deleted_applications {
+        Ok(all) => Some(all.iter().any(|deleted| deleted.application.app_id.eq_ignore_ascii_case(app_id))),
+        Err(unread) if unread.passing => None,
+        // A cloud without such a list restores nothing.
+        Err(unread) => Some(!unread.lacking),
     }
 }
 

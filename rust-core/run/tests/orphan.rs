@@ -82,6 +82,8 @@ fn one_that_no_look_shows_was_never_made() -> TestResult {
     tenant.twin.edit(|directory| directory.set("applications", id, "passwordCredentials", &json!([])));
     assert_eq!(fate_of(&tenant, &orphan)?, Fate::NeverThere);
     tenant.twin.edit(|directory| directory.delete_application(id));
+    assert_eq!(fate_of(&tenant, &orphan)?, Fate::WithDeleted, "it may be restored");
+    tenant.twin.edit(|directory| directory.erase("deletedApplications", id));
     assert_eq!(fate_of(&tenant, &orphan)?, Fate::NeverThere, "it has taken it along");
     Ok(())
 }

@@ -67,6 +67,8 @@ struct One<'a> {
     /// Whose it is, as far as that is known by now.
     whose: Tenant,
     held: Option<Arc<Held>>,
+    /// The application of a secret that was asked for, where that is deleted.
+    deleted: Option<String>,
 }
 
 impl Fleet<'_> {
@@ -75,7 +77,8 @@ impl Fleet<'_> {
         let from = self.clock.elapsed();
         let (output, said) = self.output.of_one(customer.name.clone().unwrap_or_else(|| customer.tenant.clone()));
         let options = self.request.options.of_one(&customer.own);
-        let mut one = One { fleet: self, customer, options, output, said, whose: customer.whose(), held: None };
+        let mut one =
+            One { fleet: self, customer, options, output, said, whose: customer.whose(), held: None, deleted: None };
         let ended = one.work();
         let (by_another, left) = (matches!(ended, Ok(Ended::ByAnother(_))), matches!(ended, Ok(Ended::Left(_))));
         let (told, error) = one.told(ended);
@@ -124,7 +127,7 @@ impl One<'_> {
             placed: self.in_place(id, open.0)?,
         };
         let told = if request.plan { at.plan(request.action)? } else { at.carry_out(request.action)? };
-        Ok(Ended::Through(told))
+        Ok(Ended::Through(self.with_what_came_back(told)))
     }
 
     /// Takes the tenant in the ledger, where there is one, or looks into what a plan has read of it; the answer is why it is left alone.
@@ -209,7 +212,7 @@ impl One<'_> {
 
     /// Removes what earlier workers had asked for and nobody has; what lies where it was to go is in place. The answer is why the tenant is
     /// left alone: somebody may have one.
-    fn take_up(&self, number: u64) -> Result<Option<Told>, OpError> {
+    fn take_up(&mut self, number: u64) -> Result<Option<Told>, OpError> {
         let Some(held) = &self.held else { return Ok(None) };
         let operation = Operation::on(number)?;
         for mark in held.state().not_in_place() {
@@ -222,6 +225,10 @@ impl One<'_> {
                     at_place::look(graph, &operation.connection, mark, application, secret)
                 })
             })?;
+            if fate == Fate::WithDeleted {
+                self.deleted = Some(orphan.app_id);
+                continue;
+            }
             let left = left_alone(&fate);
             self.settled(held, &orphan, fate)?;
             let Some(left) = left else { continue };
@@ -231,6 +238,22 @@ impl One<'_> {
             self.output.warning(left)?;
         }
         Ok(None)
+    }
+
+    /// One whose application the run has restored is not through: a secret may be there again that nobody has.
+    fn with_what_came_back(&self, told: Told) -> Told {
+        let Some(app_id) = &self.deleted else { return told };
+        let rows = self.said.objects.lock();
+        let is = |row: &Object| text(row, "AppId").is_some_and(|id| id.eq_ignore_ascii_case(app_id));
+        if told.result == FAILED || !rows.iter().any(|row| told::is(row, "RunResult") && is(row)) {
+            return told;
+        }
+        let detail = format!(
+            "{}; but with its application a client secret may be there again that an earlier run had asked for and that nobody has: run this \
+             again, which settles that",
+            told.detail.trim_end_matches('.')
+        );
+        Told::new(OPEN, detail)
     }
 
     /// The client secret that this action has put in place before, where it works. The tenant is told of it, to which an earlier worker
@@ -266,6 +289,7 @@ impl One<'_> {
                 held.lost(orphan.start, Some(&key_id))
             }
             Fate::NeverThere => held.lost(orphan.start, orphan.key_id.as_deref()),
+            Fate::WithDeleted => Ok(()),
             Fate::Placed { key_id, app_id, place } => {
                 unclaimed::claim(&key_id);
                 made(&key_id, &app_id).and_then(|()| held.placed(&key_id, &place))
