@@ -4,6 +4,8 @@
 mod op;
 
 use std::error::Error;
+#[cfg(unix)]
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -159,5 +161,57 @@ fn one_that_its_sink_may_have_got_is_never_taken_back() -> TestResult {
     let made = new_ones(&twin, &before);
     assert_eq!(in_vault(&twin), json!(made[0]), "whoever reads the vault gets one that works");
     assert!(unclaimed::claim(&made[0]));
+    Ok(())
+}
+
+/// Names the folder, in a process of a user who may not read it.
+#[cfg(unix)]
+const DROP_BOX: &str = "PPFEDERATION_TEST_DROP_BOX";
+
+/// Puts another secret into a file there.
+#[cfg(unix)]
+fn into_drop_box(folder: &Path) -> TestResult {
+    assert!(std::fs::read_dir(folder).is_err(), "it may be read");
+    let (twin, connection) = started()?;
+    let before = key_ids(&twin);
+    let certificate: String = include_str!("op/recipient.pem").lines().filter(|line| !line.starts_with('-')).collect();
+    let path = folder.join("secret.cms");
+    let sink = json!({"kind": "SealedFile", "path": path, "certificate": certificate, "takeBack": true});
+    let (said, ended) = another(connection, &sink)?;
+    ended?;
+    assert_eq!(of(&said, Kind::Error), "");
+    assert!(path.is_file());
+    assert_eq!(new_ones(&twin, &before).len(), 1, "what is in the file works");
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_may_be_written_and_not_read_takes_a_secret() -> TestResult {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+    use std::os::unix::process::CommandExt as _;
+    /// Whom nothing belongs to.
+    const NOBODY: u32 = 65534;
+
+    if let Some(folder) = std::env::var_os(DROP_BOX) {
+        return into_drop_box(Path::new(&folder));
+    }
+    let folder = tempfile::tempdir()?;
+    let own = std::env::current_exe()?;
+    // Whoever it runs as, the program may lie in a folder that is not theirs.
+    let program = if cfg!(target_os = "linux") { Path::new("/proc/self/exe") } else { &own };
+    let mut child = std::process::Command::new(program);
+    child.args(["--exact", "a_folder_that_may_be_written_and_not_read_takes_a_secret"]).env(DROP_BOX, folder.path());
+    if folder.path().metadata()?.uid() == 0 {
+        // Root may read any folder.
+        chown(folder.path(), Some(NOBODY), Some(NOBODY))?;
+        child.uid(NOBODY).gid(NOBODY);
+    }
+    set_permissions(folder.path(), Permissions::from_mode(0o300))?;
+    let ended = child.output()?;
+    set_permissions(folder.path(), Permissions::from_mode(0o700))?;
+    let said = String::from_utf8_lossy(&ended.stdout);
+    assert!(ended.status.success() && said.contains("1 passed"), "{said}");
     Ok(())
 }

@@ -61,10 +61,11 @@ impl Sink {
         }
     }
 
-    /// After a write that was cancelled: false where the secret is certainly not there.
+    /// After a write that failed or was cancelled: false where the secret is certainly not there.
     pub fn may_hold(&self) -> bool {
         match self {
-            Self::Caller | Self::SealedFile(_) => false,
+            Self::Caller => false,
+            Self::SealedFile(file) => file.may_hold(),
             Self::KeyVault(vault) => vault.may_hold(),
         }
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::error::SinkError;
-use pp_base::durable::sync_folder;
+use pp_base::durable::{open_folder, sync_folder};
 use pp_words::of_system;
 
 /// A file that is ready to be written: its folder took another one for it already.
@@ -17,6 +17,9 @@ pub struct PrivateFile {
     overwrite: bool,
     /// Taken when the file is put in its place.
     temporary: Option<NamedTempFile>,
+    /// Opened before: once the file is in its place, nothing but the disk is in the way of its name.
+    pub(crate) folder: Option<File>,
+    in_place: bool,
 }
 
 impl PrivateFile {
@@ -41,12 +44,18 @@ impl PrivateFile {
         // For its owner alone (mode 0600) from the first moment on.
         let temporary = tempfile::Builder::new().prefix(".ppfederation-").tempfile_in(folder_of(path));
         let temporary = temporary.map_err(|error| not_writable(path, of_system(&error)))?;
-        Ok(Self { path: path.to_owned(), overwrite, temporary: Some(temporary) })
+        let folder = open_folder(folder_of(path)).map_err(|error| not_writable(path, of_system(&error)))?;
+        Ok(Self { path: path.to_owned(), overwrite, temporary: Some(temporary), folder, in_place: false })
     }
 
     /// Where it is to be found.
     pub fn location(&self) -> String {
         self.path.display().to_string()
+    }
+
+    /// Whether it is in its place, which an error of writing it doesn't say.
+    pub fn is_in_place(&self) -> bool {
+        self.in_place
     }
 
     /// Puts the file in its place, with these bytes.
@@ -72,15 +81,18 @@ impl PrivateFile {
         self.temporary.take().ok_or_else(|| not_writable(&self.path, "it was written already"))
     }
 
-    fn place(&self, temporary: NamedTempFile) -> Result<File, SinkError> {
-        let Self { path, overwrite, .. } = self;
-        let placed = if *overwrite { temporary.persist(path) } else { temporary.persist_noclobber(path) };
+    fn place(&mut self, temporary: NamedTempFile) -> Result<File, SinkError> {
+        let path = &self.path;
+        let placed = if self.overwrite { temporary.persist(path) } else { temporary.persist_noclobber(path) };
         match placed {
             // Whoever is told that it is there may let go of what is in it.
-            Ok(file) => match sync_folder(folder_of(path)) {
-                Ok(()) => Ok(file),
-                Err(error) => Err(not_writable(path, of_system(&error))),
-            },
+            Ok(file) => {
+                self.in_place = true;
+                let not_on_disk = |why| format!("it is in its place, but its name did not reach the disk: {why}");
+                let synced = sync_folder(self.folder.as_ref());
+                synced.map_err(|error| not_writable(path, not_on_disk(of_system(&error))))?;
+                Ok(file)
+            }
             Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Err(there_already(path)),
             Err(error) => Err(not_writable(path, of_system(&error.error))),
         }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use pp_base::durable::sync_folder;
+use pp_base::durable::{open_folder, sync_folder};
 use pp_words::of_system;
 
 use crate::error::LedgerError;
@@ -75,13 +75,14 @@ fn check(path: &Path, place: &str) -> Result<(), LedgerError> {
 /// Makes a file with its header: there is none without. One that appears meanwhile is somebody else's, and is taken as it is.
 fn make(path: &Path) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let opened = open_folder(folder)?;
     // For its owner alone (mode 0600) from the first moment on.
     let mut new = tempfile::Builder::new().prefix(".ppfederation-").tempfile_in(folder)?;
     let header = serde_json::to_string(&Header::new(OffsetDateTime::now_utc()))?;
     new.write_all(format!("{header}\n").as_bytes())?;
     new.as_file().sync_all()?;
     match new.persist_noclobber(path) {
-        Ok(_) => sync_folder(folder),
+        Ok(_) => sync_folder(opened.as_ref()),
         Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error.error),
     }
