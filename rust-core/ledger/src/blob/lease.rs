@@ -151,10 +151,12 @@ impl Held {
                 true
             }
             Err(error) => {
-                // What the service says of the lease itself doesn't change again.
-                time.lost =
-                    matches!(&error, LedgerError::Refused(refusal) if matches!(refusal.status, 404 | 409 | 412));
-                time.trouble = Some(error.to_string());
+                // What was lost meanwhile stays so, and what the service says of the lease itself doesn't change again.
+                if !time.lost {
+                    time.lost =
+                        matches!(&error, LedgerError::Refused(refusal) if matches!(refusal.status, 404 | 409 | 412));
+                    time.trouble = Some(error.to_string());
+                }
                 false
             }
         }
@@ -216,5 +218,36 @@ impl Held {
 
     fn url(&self) -> String {
         self.service.address.of(&format!("leases/{}", self.tenant))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pp_base::clock::{Clock, SystemClock};
+    use pp_base::secret::SecretText;
+
+    use super::super::BlobAccess;
+    use super::*;
+
+    #[test]
+    fn one_that_was_lost_while_it_was_being_renewed_stays_lost() -> Result<(), Box<dyn std::error::Error>> {
+        let clock = Arc::new(SystemClock::default());
+        // Nobody listens there any more.
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let sas = BlobAccess::Sas(SecretText::from_text("sv=2021-12-02&sig=none"));
+        let address = format!("http://127.0.0.1:{port}/account/container/ledger");
+        let service = Arc::new(Service::new(&address, sas, clock.clone())?);
+        let terms = Terms::default();
+        let (until, wall) = (clock.elapsed() + terms.lease, clock.now() + terms.lease);
+        let time = Mutex::new(Time { until, wall, trouble: None, lost: false });
+        let held = Arc::new(Held { service, tenant: Uuid::from_u128(7), id: Uuid::new_v4(), terms, time });
+        let lease = Lease { held: Arc::clone(&held), stop: CancelSource::new().0, thread: None };
+        let (cancel, budget) = (Cancel::never(), Budget::new(Duration::ZERO));
+        let renews = || held.renew(&Call { cancel: &cancel, budget: &budget, log: &|_| () });
+        assert!(!renews() && held.left().is_ok(), "what can't be reached may be reached again");
+        lease.lose();
+        assert!(!renews());
+        assert!(matches!(held.left(), Err(LedgerError::Lost { .. })), "{:?}", held.left());
+        Ok(())
     }
 }
