@@ -313,6 +313,8 @@ fn put(operation: &Operation, output: &Output, sink: &mut Sink, held: &Unclaimed
     }
     // What lost the tenant meanwhile may have made a secret that another worker has removed.
     if let Some(Err(why)) = operation.connection.journal().map(Gate::may_write) {
+        // It waits while that may pass.
+        output.cancel().check().map_err(|cancelled| NotPut::Cancelled { cancelled, held_by_nobody: true })?;
         return Err(NotPut::Failed(Box::new(c::WRITE_WITHHELD.report(why))));
     }
     let (delivery, secret) = (delivery(held), &held.secret);

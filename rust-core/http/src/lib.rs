@@ -198,6 +198,12 @@ impl Client {
         Self { left_behind: Room::of(graph, tenant), ..self }
     }
 
+    /// The same, whose requests last no longer than this.
+    #[must_use]
+    pub fn within(self, whole: Duration) -> Self {
+        Self { limits: Limits { whole, ..self.limits }, ..self }
+    }
+
     /// Sends once. Nothing is retried here.
     pub fn send(&self, request: Request, cancel: &Cancel) -> Result<Response, SendError> {
         self.begin(request, cancel)?.wait(cancel)

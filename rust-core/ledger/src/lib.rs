@@ -23,6 +23,7 @@ use blob::{BlobAccess, Terms};
 use error::LedgerError;
 use line::Event;
 use pp_base::call::Call;
+use pp_base::cancel::Cancel;
 use pp_base::clock::Clock;
 use state::TenantState;
 
@@ -58,8 +59,9 @@ pub trait Hold: Send + Sync + Debug {
     /// Writes a line of it; durable when it returns.
     fn record(&self, event: Event, call: &Call<'_>) -> Result<(), LedgerError>;
 
-    /// An error once a request to the tenant could last longer than the tenant is held for sure.
-    fn may_write(&self) -> Result<(), LedgerError>;
+    /// Waits while a request to the tenant could last longer than the tenant is held for sure. An error once it isn't held any more, or the
+    /// caller waits no longer.
+    fn may_write(&self, cancel: &Cancel) -> Result<(), LedgerError>;
 
     /// Lets go of it.
     fn release(self: Box<Self>, call: &Call<'_>);

@@ -66,7 +66,7 @@ fn what_one_process_writes_is_there_for_the_next() -> TestResult {
     assert!(state.error.as_ref().is_some_and(|error| error.passes));
     let orphans: Vec<_> = state.orphans().map(|secret| secret.start).collect();
     assert_eq!(orphans, [datetime!(2026-12-01 10:00:00.123456 UTC)]);
-    hold.may_write()?;
+    hold.may_write(&Cancel::never())?;
     for event in [begun(), Event::SecretRemoved { start: orphans[0], key_id: None }, done()] {
         with_call(|call| hold.record(event, call))?;
     }

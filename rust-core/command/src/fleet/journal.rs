@@ -35,6 +35,8 @@ pub(super) fn placed(state: &TenantState) -> Vec<(OffsetDateTime, Uuid)> {
 #[derive(Debug)]
 pub(super) struct Held {
     hold: Box<dyn Hold>,
+    /// Of the fleet: whoever cancels it waits for no lease.
+    cancel: Cancel,
     /// The secrets whose ids are known, by their starts.
     made: Mutex<Vec<(OffsetDateTime, Uuid)>>,
     /// The ids of those that lie in place.
@@ -44,11 +46,12 @@ pub(super) struct Held {
 }
 
 impl Held {
-    pub(super) fn new(hold: Box<dyn Hold>) -> Self {
+    pub(super) fn new(hold: Box<dyn Hold>, cancel: &Cancel) -> Self {
         let secrets = || hold.state().secrets.iter();
         let made = secrets().filter_map(|secret| Some((secret.start, secret.key_id?))).collect();
         let placed = placed(hold.state()).into_iter().map(|(_, key_id)| key_id).collect();
-        Self { hold, made: Mutex::new(made), placed: Mutex::new(placed), unwritten: Mutex::default() }
+        let cancel = cancel.clone();
+        Self { hold, cancel, made: Mutex::new(made), placed: Mutex::new(placed), unwritten: Mutex::default() }
     }
 
     /// What earlier workers left.
@@ -97,7 +100,7 @@ impl Held {
 
 impl Gate for Held {
     fn may_write(&self) -> Result<(), String> {
-        self.hold.may_write().map_err(|error| error.to_string())
+        self.hold.may_write(&self.cancel).map_err(|error| error.to_string())
     }
 }
 
@@ -171,8 +174,8 @@ mod tests {
             self.hold.record(event, call)
         }
 
-        fn may_write(&self) -> Result<(), LedgerError> {
-            self.hold.may_write()
+        fn may_write(&self, cancel: &Cancel) -> Result<(), LedgerError> {
+            self.hold.may_write(cancel)
         }
 
         fn release(self: Box<Self>, call: &Call<'_>) {
@@ -186,7 +189,8 @@ mod tests {
         let Taken::Held(taken) = with_call(|call| ledger.take(Uuid::from_u128(7), "Runbook", call))? else {
             return Err("not held".into());
         };
-        let held = Held::new(Box::new(OnFullDisk { hold: taken, refuses: AtomicUsize::new(refuses) }));
+        let on_disk = OnFullDisk { hold: taken, refuses: AtomicUsize::new(refuses) };
+        let held = Held::new(Box::new(on_disk), &Cancel::never());
         let (start, key_id, app_id) = (OffsetDateTime::UNIX_EPOCH, Uuid::from_u128(1), Uuid::from_u128(2));
         held.record(Event::Begun { tenant_name: None, choices: Choices::default() })?;
         held.asking(start, &app_id.to_string())?;

@@ -366,3 +366,110 @@ impl Fleet<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use pp_base::call::Call;
+    use pp_base::cancel::Cancel;
+    use pp_ledger::error::LedgerError;
+    use pp_ledger::line::Event;
+    use pp_ledger::state::State;
+    use pp_ledger::{Hold, Taken, file};
+    use pp_testing::street::Street;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// A ledger whose tenants can't be written to once the first write is to be begun, until they are taken again.
+    #[derive(Debug)]
+    struct Ending(Arc<dyn Ledger>);
+
+    #[derive(Debug)]
+    struct EndingHold {
+        hold: Box<dyn Hold>,
+        ends: AtomicBool,
+    }
+
+    impl Ledger for Ending {
+        fn read(&self, call: &Call<'_>) -> Result<Vec<TenantState>, LedgerError> {
+            self.0.read(call)
+        }
+
+        fn take(&self, tenant: Uuid, action: &str, call: &Call<'_>) -> Result<Taken, LedgerError> {
+            Ok(match self.0.take(tenant, action, call)? {
+                Taken::Held(hold) => Taken::Held(Box::new(EndingHold { hold, ends: AtomicBool::new(true) })),
+                by_another @ Taken::ByAnother { .. } => by_another,
+            })
+        }
+
+        fn outlives_its_worker(&self) -> Duration {
+            self.0.outlives_its_worker()
+        }
+    }
+
+    impl Hold for EndingHold {
+        fn state(&self) -> &TenantState {
+            self.hold.state()
+        }
+
+        fn record(&self, event: Event, call: &Call<'_>) -> Result<(), LedgerError> {
+            self.hold.record(event, call)
+        }
+
+        fn may_write(&self, cancel: &Cancel) -> Result<(), LedgerError> {
+            if self.ends.swap(false, Ordering::SeqCst) {
+                let (tenant, why) = (self.hold.state().tenant, "the service is busy".to_owned());
+                return Err(LedgerError::Ending { tenant, left: 9, why });
+            }
+            self.hold.may_write(cancel)
+        }
+
+        fn release(self: Box<Self>, call: &Call<'_>) {
+            self.hold.release(call);
+        }
+    }
+
+    /// Runs a fleet with this ledger; its errors.
+    fn errors(
+        (request, secrets): &(Value, String),
+        ledger: Arc<dyn Ledger>,
+    ) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+        let mut request = request.clone();
+        request.as_object_mut().ok_or("no object")?.remove("op");
+        let mut request: FleetRequest = serde_json::from_value(request)?;
+        let tenants = std::mem::take(&mut request.tenants);
+        let customers = Named::resolve(tenants, &SecretBlock::copy_of(secrets.as_bytes()))?.open(None)?;
+        let (sender, events) = std::sync::mpsc::channel();
+        let send = move |event: crate::event::Event| {
+            if let (crate::event::Kind::Error, crate::event::Payload::Plain(bytes)) = (event.kind, event.payload) {
+                // The receiver outlives the op.
+                let _ = sender.send(String::from_utf8_lossy(&bytes).into_owned());
+            }
+            Ok(())
+        };
+        let output = Output::new(Box::new(send), Cancel::never());
+        let ledger = Book { open: Some(ledger), ..Book::default() };
+        let clock = Arc::new(SystemClock::default());
+        let fleet = Fleet { request: &request, output: &output, ledger, named: Mutex::default(), clock };
+        fleet.run(&customers, 1, None)?;
+        Ok(events.try_iter().collect())
+    }
+
+    #[test]
+    fn a_tenant_in_which_a_write_was_withheld_is_open_and_the_same_request_takes_it_up()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let (street, folder) = (Street::of(1)?, tempfile::tempdir()?);
+        let path = folder.path().join("ledger.jsonl");
+        let options = json!({"skip": ["DirSync"], "sink": {"kind": "KeyVault", "vaultUri": street.vaults()}});
+        let request = street.fleet("Runbook", &json!({"options": options}))?;
+        let ending = Arc::new(Ending(file::open(&path, "one")?.ledger));
+        let withheld = errors(&request, ending)?;
+        assert!(withheld.len() == 1 && withheld[0].contains("PPFederation.WriteWithheld"), "{withheld:?}");
+        assert_eq!(file::read(&path)?.states[0].state, State::Open);
+        let none = errors(&request, file::open(&path, "two")?.ledger)?;
+        assert_eq!((none.len(), file::read(&path)?.states[0].state), (0, State::Done), "{none:?}");
+        Ok(())
+    }
+}

@@ -157,7 +157,7 @@ impl One<'_> {
             self.whose.name = state.and_then(|state| state.tenant_name.clone());
         }
         if left.is_none() {
-            self.held = hold.map(|hold| Arc::new(Held::new(hold)));
+            self.held = hold.map(|hold| Arc::new(Held::new(hold, self.output.cancel())));
         }
         Ok(left.map(Ended::Left))
     }
@@ -326,6 +326,7 @@ impl One<'_> {
         let Some(held) = self.held.take() else { return Ok(()) };
         let event = match (told.result, error) {
             (DONE, None) => Event::Done { summary: sentence(&told.detail) },
+            (_, Some(report)) if stays_open(report.id) => Event::Stopped { why: sentence(&report.message) },
             (_, Some(report)) => Event::Failed { error: mark(report) },
             (_, None) => Event::Stopped { why: sentence(&told.detail) },
         };
@@ -402,6 +403,11 @@ fn mark(report: &Report) -> ErrorMark {
 /// Whether an error of this id passes by itself.
 pub(super) fn passes(id: &str) -> bool {
     [c::NETWORK_FAILED.id, c::NOT_CONVERGED.id, c::LOOK_UP_FAILED.id].contains(&id)
+}
+
+/// Whether an error of this id says that a change was not begun on account of the ledger: the next run takes up what is open.
+fn stays_open(id: &str) -> bool {
+    [c::WRITE_WITHHELD.id, c::LEASE_ENDING.id].contains(&id)
 }
 
 /// An open connection, closed when it goes.

@@ -7,6 +7,7 @@ use super::journal::{Held, with_call};
 use super::lanes::Lanes;
 use super::one::passes;
 use crate::connect::guid;
+use pp_base::cancel::Cancel;
 use pp_ledger::line::{Choices, ErrorMark, Event};
 use pp_ledger::state::State;
 use pp_ledger::{Ledger, Taken, error::LedgerError};
@@ -29,7 +30,7 @@ impl Fleet<'_> {
         let Some(ledger) = self.ledger.open.as_deref() else { return };
         let lanes = Lanes { limit, budget: None, clock: &*self.clock, cancel: self.output.cancel() };
         lanes.run(&self.request.failed, |failure| {
-            let noted = failure.note(ledger, self.request.action.name()).map_err(OpError::from);
+            let noted = failure.note(ledger, self.request.action.name(), self.output.cancel()).map_err(OpError::from);
             if let Err(OpError::Failed(report)) = noted {
                 let whose = Tenant { id: failure.tenant_id.clone(), name: failure.tenant_name.clone() };
                 // Who can't be told any more has cancelled.
@@ -41,11 +42,11 @@ impl Fleet<'_> {
 
 impl PlanFailure {
     /// What another worker is at work on or has done meanwhile, is that one's to say.
-    fn note(&self, ledger: &dyn Ledger, action: &str) -> Result<(), LedgerError> {
+    fn note(&self, ledger: &dyn Ledger, action: &str, cancel: &Cancel) -> Result<(), LedgerError> {
         // A ledger knows its tenants by their ids: what can't be found by its domain is none.
         let Some(id) = guid(&self.tenant_id) else { return Ok(()) };
         let Taken::Held(hold) = with_call(|call| ledger.take(id, action, call))? else { return Ok(()) };
-        let tenant = Held::new(hold);
+        let tenant = Held::new(hold, cancel);
         let noted = if tenant.state().state == State::Done { Ok(()) } else { self.write(&tenant) };
         tenant.release();
         noted

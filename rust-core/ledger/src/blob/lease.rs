@@ -77,15 +77,20 @@ pub(super) fn acquire(
 }
 
 impl Lease {
-    /// An error once less is left than a request to the tenant may last.
-    pub(super) fn may_write(&self) -> Result<(), LedgerError> {
-        let Held { tenant, terms, .. } = &*self.held;
-        let left = self.held.left()?;
-        if left >= terms.margin {
-            return Ok(());
+    /// Waits while less is left than a request to the tenant may last, until it is renewed. An error once it has run out or is lost, or the
+    /// caller waits no longer.
+    pub(super) fn may_write(&self, cancel: &Cancel) -> Result<(), LedgerError> {
+        let Held { service, tenant, terms, .. } = &*self.held;
+        loop {
+            let left = self.held.left()?;
+            if left >= terms.margin {
+                return Ok(());
+            }
+            if left.is_zero() || service.clock.wait(terms.lease / 60, cancel).is_err() {
+                let (tenant, why) = (*tenant, self.held.trouble());
+                return Err(LedgerError::Ending { tenant, left: left.as_secs(), why });
+            }
         }
-        let (tenant, why) = (*tenant, self.held.trouble());
-        Err(LedgerError::Ending { tenant, left: left.as_secs(), why })
     }
 
     /// An error once it has run out.
@@ -193,9 +198,10 @@ impl Held {
         headers.push(("x-ms-lease-action", action.to_owned()));
         let name = format!("{action} the lease of tenant {}", self.tenant);
         let (url, body) = (self.url(), Vec::new());
-        let answer = self
-            .service
-            .send(&Ask { name: &name, method: Method::PUT, url, query: "comp=lease", headers, body }, call)?;
+        // One that gets no answer leaves time for others before the lease runs out.
+        let whole = self.terms.lease / 6;
+        let ask = Ask { name: &name, method: Method::PUT, url, query: "comp=lease", headers, body };
+        let answer = self.service.send_within(whole, &ask, call)?;
         let id = answer.header("x-ms-lease-id").unwrap_or_default();
         if action == "release" || id.eq_ignore_ascii_case(&self.id.to_string()) {
             return Ok(());

@@ -23,6 +23,7 @@ use crate::{Hold, Ledger, Taken};
 use lease::Lease;
 use lines::{Block, Tail};
 use pp_base::call::Call;
+use pp_base::cancel::Cancel;
 use pp_base::clock::Clock;
 use pp_http::Limits;
 pub use service::BlobAccess;
@@ -138,8 +139,8 @@ impl Hold for BlobHold {
         written
     }
 
-    fn may_write(&self) -> Result<(), LedgerError> {
-        self.lease.may_write()
+    fn may_write(&self, cancel: &Cancel) -> Result<(), LedgerError> {
+        self.lease.may_write(cancel)
     }
 
     fn release(self: Box<Self>, call: &Call<'_>) {

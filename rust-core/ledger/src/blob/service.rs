@@ -1,6 +1,7 @@
 //! Requests to Azure Blob Storage. Source: Azure Storage REST reference.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -72,9 +73,18 @@ impl Service {
 
     /// Sends, and again after what passes by itself: nothing here does harm twice.
     pub(super) fn send(&self, ask: &Ask<'_>, call: &Call<'_>) -> Result<Response, LedgerError> {
+        self.send_by(&self.client, ask, call)
+    }
+
+    /// The same, with requests that last no longer than this.
+    pub(super) fn send_within(&self, whole: Duration, ask: &Ask<'_>, call: &Call<'_>) -> Result<Response, LedgerError> {
+        self.send_by(&self.client.clone().within(whole), ask, call)
+    }
+
+    fn send_by(&self, client: &Client, ask: &Ask<'_>, call: &Call<'_>) -> Result<Response, LedgerError> {
         let mut tries = Tries::default();
         loop {
-            let error = match self.once(ask, call) {
+            let error = match self.once(client, ask, call) {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -94,7 +104,7 @@ impl Service {
     }
 
     /// Once, a second time where the token is no longer taken.
-    fn once(&self, ask: &Ask<'_>, call: &Call<'_>) -> Result<Response, LedgerError> {
+    fn once(&self, client: &Client, ask: &Ask<'_>, call: &Call<'_>) -> Result<Response, LedgerError> {
         let mut signed_in_again = false;
         loop {
             let token = match &self.access {
@@ -102,7 +112,7 @@ impl Service {
                 BlobAccess::Sas(_) => None,
             };
             let bearer = token.as_ref().map(|(_, token)| &*token.text);
-            let answer = self.client.send(self.request(ask, bearer)?, call.cancel)?;
+            let answer = client.send(self.request(ask, bearer)?, call.cancel)?;
             let id = answer.header("x-ms-request-id").unwrap_or("none");
             (call.log)(&format!("{}: {} in {} ms (request-id {id})", ask.name, answer.status, answer.took.as_millis()));
             if (200..300).contains(&answer.status) {

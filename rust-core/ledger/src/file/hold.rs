@@ -15,6 +15,7 @@ use crate::line::{Event, Line};
 use crate::state::{States, TenantState};
 use crate::{Hold, Ledger, Taken};
 use pp_base::call::Call;
+use pp_base::cancel::Cancel;
 
 /// A file that is open.
 #[derive(Debug)]
@@ -88,7 +89,7 @@ impl Hold for FileHold {
         Ok(())
     }
 
-    fn may_write(&self) -> Result<(), LedgerError> {
+    fn may_write(&self, _: &Cancel) -> Result<(), LedgerError> {
         Ok(())
     }
 

@@ -19,7 +19,7 @@ use pp_ledger::state::State;
 use pp_testing::TestResult;
 use pp_testing::azurite::Azurite;
 
-use crate::support::{Moved, TENANT, begun, done, open, take, with_call};
+use crate::support::{Moved, TENANT, begun, cancelled, done, open, take, with_call};
 
 /// What becomes of a request, by its number from 1.
 #[derive(Clone, Copy)]
@@ -30,6 +30,8 @@ enum Fault {
     Busy,
     /// It says that it gave up, after it has carried the request out.
     TimedOut,
+    /// Nothing comes back until who asked gives up.
+    Stalled,
 }
 
 const BUSY: &str =
@@ -60,8 +62,10 @@ fn way_to(
 
 fn pass_on(mut from: TcpStream, there: &str, fault: Option<Fault>) -> std::io::Result<()> {
     let request = whole(&mut from)?;
-    if let Some(Fault::Busy) = fault {
-        return from.write_all(BUSY.as_bytes());
+    match fault {
+        Some(Fault::Busy) => return from.write_all(BUSY.as_bytes()),
+        Some(Fault::Stalled) => return from.read(&mut [0]).map(drop),
+        Some(Fault::AnswerLost | Fault::TimedOut) | None => {}
     }
     let mut to = TcpStream::connect(there)?;
     to.write_all(&request)?;
@@ -70,7 +74,7 @@ fn pass_on(mut from: TcpStream, there: &str, fault: Option<Fault>) -> std::io::R
     match fault {
         Some(Fault::AnswerLost) => Ok(()),
         Some(Fault::TimedOut) => from.write_all(TIMED_OUT.as_bytes()),
-        Some(Fault::Busy) | None => from.write_all(&answer),
+        Some(Fault::Busy | Fault::Stalled) | None => from.write_all(&answer),
     }
 }
 
@@ -163,11 +167,26 @@ fn a_lease_that_cannot_be_renewed_runs_down_and_says_why() -> TestResult {
     let ledger = open_on(&address, sas, "one", clock.clone(), Terms::default())?;
     let hold = take(&*ledger, TENANT)?;
     clock.pass(Duration::from_secs(40));
-    let mut told = hold.may_write();
+    let mut told = hold.may_write(&cancelled());
     while matches!(&told, Err(LedgerError::Ending { why, .. }) if !why.contains("ServerBusy")) {
         thread::yield_now();
-        told = hold.may_write();
+        told = hold.may_write(&cancelled());
     }
     assert!(matches!(&told, Err(LedgerError::Ending { .. })), "{told:?}");
     Ok(())
+}
+
+#[test]
+fn a_renewal_that_gets_no_answer_keeps_nothing_from_being_written_for_good() -> TestResult {
+    let Some(azurite) = Azurite::shared()? else { return Ok(()) };
+    // The lease is made, taken, and the lines read; then it is renewed.
+    let way = way_to(azurite.origin(), |number| (number == 5).then_some(Fault::Stalled))?;
+    let address = azurite.ledger("stalled").replace(azurite.origin(), &way);
+    let sas = BlobAccess::Sas(SecretText::take(azurite.sas("racwl")));
+    let clock = Moved::apart(time::Duration::ZERO);
+    let terms = Terms { lease: Duration::from_secs(15), margin: Duration::from_secs(14), blocks: 9 };
+    let ledger = open_on(&address, sas, "one", clock.clone(), terms)?;
+    let hold = take(&*ledger, TENANT)?;
+    clock.pass(Duration::from_secs(2));
+    Ok(hold.may_write(&Cancel::never())?)
 }

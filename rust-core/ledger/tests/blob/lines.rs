@@ -1,5 +1,6 @@
 //! What is written is there for the next worker, in its order.
 
+use pp_base::cancel::Cancel;
 use pp_ledger::blob::Terms;
 use pp_ledger::state::State;
 use pp_testing::TestResult;
@@ -15,7 +16,7 @@ fn what_a_worker_writes_is_there_for_the_next() -> TestResult {
     assert!(with_call(|call| first.read(call))?.is_empty());
     let hold = take(&*first, TENANT)?;
     assert_eq!((hold.state().state, hold.state().tries), (State::Open, 0));
-    hold.may_write()?;
+    hold.may_write(&Cancel::never())?;
     with_call(|call| {
         hold.record(begun(), call)?;
         hold.record(asked(), call)

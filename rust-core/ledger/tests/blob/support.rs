@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use pp_base::call::Call;
-use pp_base::cancel::{Cancel, Cancelled};
+use pp_base::cancel::{Cancel, CancelSource, Cancelled};
 use pp_base::clock::{Clock, SystemClock};
 use pp_base::retry::Budget;
 use pp_base::secret::SecretText;
@@ -108,6 +108,13 @@ pub(crate) fn take(ledger: &dyn Ledger, tenant: Uuid) -> Result<Box<dyn Hold>, B
 
 pub(crate) fn is_taken(ledger: &dyn Ledger, tenant: Uuid) -> Result<bool, Box<dyn Error>> {
     Ok(matches!(with_call(|call| ledger.take(tenant, "Runbook", call))?, Taken::ByAnother { .. }))
+}
+
+/// Of whoever waits for nothing.
+pub(crate) fn cancelled() -> Cancel {
+    let (source, cancel) = CancelSource::new();
+    source.cancel();
+    cancel
 }
 
 pub(crate) fn begun() -> Event {

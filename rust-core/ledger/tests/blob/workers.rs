@@ -67,7 +67,7 @@ fn work_through(ledger: &dyn Ledger) -> TestResult {
             if hold.state().state != State::Done {
                 with_call(|call| {
                     hold.record(begun(), call)?;
-                    hold.may_write()?;
+                    hold.may_write(call.cancel)?;
                     hold.record(done(), call)
                 })?;
             }
