@@ -15,8 +15,10 @@ use pp_run::unclaimed;
 use pp_runbook::client_secrets::application;
 use pp_runbook::observed::{AppIds, LookUp};
 use pp_runbook::other_secrets::{named, removal, unclaimed as unclaimed_words};
+use pp_runbook::placed::{has, shows, with_tag};
 use pp_runbook::rotation::{Rotation, Terms, foresee, judge};
 use pp_runbook::step::StepName;
+use pp_runbook::types::Application;
 use pp_words::instant;
 
 /// `rotation`: whether a new secret is due, and which older ones may go.
@@ -28,10 +30,10 @@ pub(crate) struct Look {
     pub(crate) which: WhichRequest,
     pub(crate) overlap_seconds: u64,
     pub(crate) renew_within_seconds: Option<u64>,
-    /// As it would be after a new secret, where one is due.
+    /// As it would be after a new secret, where one is due and none was put in place.
     #[serde(default)]
     pub(crate) foresee: bool,
-    /// Key id of a secret that was put in place a moment ago: looks until it shows.
+    /// Key id of a secret that was put in place a moment ago: looks until it shows, or foresees that it does.
     pub(crate) placed: Option<String>,
 }
 
@@ -39,7 +41,7 @@ impl Op for Look {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let wanted = self.which.wanted(&[StepName::ClientSecret])?;
-        let observed = match &self.placed {
+        let observed = match self.placed.as_ref().filter(|_| !self.foresee) {
             Some(key_id) => operation.run(output, |graph, _| look_until_placed(graph, &wanted, key_id))?,
             None => operation.observe(output, &[LookUp::Application], &wanted)?,
         };
@@ -48,8 +50,15 @@ impl Op for Look {
         let seconds = |seconds: u64| Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX));
         let terms =
             Terms { overlap: seconds(self.overlap_seconds), renew_within: self.renew_within_seconds.map(seconds) };
-        let judge = if self.foresee { foresee } else { judge };
-        let rotation = judge(application, terms, now);
+        let remembers = |key_id: &&String| has(application, key_id) && !shows(application, key_id);
+        let foreseen = self
+            .placed
+            .as_ref()
+            .filter(|_| self.foresee)
+            .filter(remembers)
+            .map(|key_id| Application { tags: with_tag(application, key_id, now), ..application.clone() });
+        let judge = if self.foresee && self.placed.is_none() { foresee } else { judge };
+        let rotation = judge(foreseen.as_ref().unwrap_or(application), terms, now);
         warn_of_unplaced(&rotation, output)?;
         Ok(output.row(row(rotation, &application.app_id, operation.tenant()))?)
     }

@@ -249,6 +249,13 @@ fn what_is_done_of_a_tenant_are_the_steps_that_were_taken() -> TestResult {
     Ok(())
 }
 
+/// The same as a plan.
+fn planned((request, secrets): &(Value, String)) -> (Value, String) {
+    let mut request = request.clone();
+    request["plan"] = json!(true);
+    (request, secrets.clone())
+}
+
 /// A sealed file as the sink.
 fn sealed(path: &str) -> Value {
     let recipient = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/op/recipient.pem");
@@ -285,7 +292,13 @@ fn taking_up_removes_the_secret_that_nobody_has_and_only_that() -> TestResult {
     let ledger = folder.path().join("ledger.jsonl");
     left(&ledger, twin, start, Choices::default())?;
     twin.advance(Duration::from_mins(1));
-    let (said, ended) = op::run(&street.fleet("Runbook", &with_ledger(&ledger, &street))?)?;
+    let request = street.fleet("Runbook", &with_ledger(&ledger, &street))?;
+    let (said, ended) = op::run(&planned(&request))?;
+    ended?;
+    let row = said.row(twin.tenant_id())?;
+    assert!(row.contains(&format!("Would: remove client secret {second}, ")), "{row}");
+    assert_eq!((said.count("Open"), secrets(twin).len()), (1, 2), "{row}");
+    let (said, ended) = op::run(&request)?;
     ended?;
     assert_eq!(said.count("Done"), 1, "{said:?}");
     let left: Vec<String> = secrets(twin).into_iter().map(|(key_id, _)| key_id).collect();
@@ -360,6 +373,15 @@ fn a_rotation_that_is_taken_up_goes_on_with_the_secret_that_is_in_place() -> Tes
     refused.clear_faults();
     without(&folder.path().join("rotation.jsonl"), &["done"])?;
     rotation.0["retryFailed"] = json!(true);
+    // What was removed a moment ago may still show.
+    street.tenants.iter().for_each(|twin| twin.advance(Duration::from_mins(1)));
+    let (said, ended) = op::run(&planned(&rotation))?;
+    ended?;
+    for (twin, would) in street.tenants.iter().zip(["Would: Remove client secret", "Nothing is left to change"]) {
+        let row = said.row(twin.tenant_id())?;
+        assert!(row.contains(would) && !row.contains("Create the client secret"), "{row}");
+        assert!(!row.contains(&in_vault(twin)), "what is in place stays: {row}");
+    }
     let (said, ended) = op::run(&rotation)?;
     ended?;
     assert_eq!(said.count("Done"), 2, "{said:?}");
@@ -447,20 +469,24 @@ fn a_secret_that_its_sink_did_not_take_is_left_to_whoever_has_it_until_they_say_
     request.0["retryFailed"] = json!(true);
     // While this session holds it; then a person has taken it out and entered it somewhere, or another session runs.
     for held in [true, false] {
-        let (said, ended) = op::run(&request)?;
-        ended?;
-        let row = said.row(twin.tenant_id())?;
-        assert_eq!((said.count("Open"), said.errors.len()), (1, 0), "{row}");
-        assert!(row.contains(&format!("Update-PPClientSecret -Complete -KeyId {key_id}")), "{row}");
-        assert_eq!(row.contains("Save-PPClientSecret puts it in place"), held, "{row}");
+        for request in [planned(&request), request.clone()] {
+            let (said, ended) = op::run(&request)?;
+            ended?;
+            let row = said.row(twin.tenant_id())?;
+            assert_eq!((said.count("Open"), said.errors.len()), (1, 0), "{row}");
+            assert!(row.contains(&format!("Update-PPClientSecret -Complete -KeyId {key_id}")), "{row}");
+            assert_eq!(row.contains("Save-PPClientSecret puts it in place"), held, "{row}");
+        }
         assert_eq!(secrets(twin), made, "nobody may remove it");
         assert_eq!(file::read(&ledger)?.states[0].state, State::Open);
         unclaimed::claim(key_id);
     }
     remember(twin, key_id);
-    let (said, ended) = op::run(&request)?;
-    ended?;
-    assert_eq!(said.count("Done"), 1, "{said:?}");
+    for request in [planned(&request), request] {
+        let (said, ended) = op::run(&request)?;
+        ended?;
+        assert_eq!(said.count("Done"), 1, "{said:?}");
+    }
     assert_eq!(secrets(twin), made);
     let states = file::read(&ledger)?.states;
     assert!(states[0].secrets.len() == 1 && states[0].secrets[0].place.is_some(), "{states:?}");
@@ -504,11 +530,14 @@ fn one_whose_client_secret_lies_nobody_knows_where_is_not_done() -> TestResult {
     let app = ours(twin).first().and_then(|app| app["id"].as_str().map(str::to_owned)).ok_or("no application")?;
     twin.edit(|directory| directory.add_secret(&app, "PPToken", Duration::from_hours(8760)));
     let theirs = secrets(twin);
-    let (said, ended) = op::run(&street.fleet("Runbook", &with_ledger(&folder.path().join("second.jsonl"), &street))?)?;
-    ended?;
-    assert_eq!((said.count("Done"), said.count("Open")), (1, 1), "{said:?}");
-    let row = said.row(twin.tenant_id())?;
-    assert!(row.contains("where it lies is not known") && row.contains(&theirs[0].0), "{row}");
+    let second = street.fleet("Runbook", &with_ledger(&folder.path().join("second.jsonl"), &street))?;
+    for (request, done) in [(planned(&second), 0), (second, 1)] {
+        let (said, ended) = op::run(&request)?;
+        ended?;
+        assert_eq!((said.count("Done"), said.count("Open")), (done, 2 - done), "{said:?}");
+        let row = said.row(twin.tenant_id())?;
+        assert!(row.contains("where it lies is not known") && row.contains(&theirs[0].0), "{row}");
+    }
     assert_eq!(secrets(twin), theirs, "it is left alone");
     // What the row says makes it done.
     let mut again = with_ledger(&folder.path().join("second.jsonl"), &street);

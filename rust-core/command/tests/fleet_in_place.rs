@@ -241,7 +241,7 @@ fn stopped(case: &Case, request: &(Value, String)) -> Result<String, Box<dyn Err
     twin.add_fault(Fault::new(on, FaultKind::Delayed(Duration::from_secs(5))));
     let (source, cancel) = CancelSource::new();
     let (said, ended) = thread::scope(|scope| {
-        let run = scope.spawn(|| op::run_until(request, cancel).map_err(|error| error.to_string()));
+        let run = scope.spawn(|| op::run_until(request, cancel, |_text| ()).map_err(|error| error.to_string()));
         while twin.edit_vault(|vault| vault.text("pptoken").is_none()) && !run.is_finished() {
             thread::yield_now();
         }

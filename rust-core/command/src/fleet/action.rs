@@ -34,6 +34,8 @@ pub(super) struct At<'a> {
     pub(super) takes_up: bool,
     /// The client secret that this action has put in place before, by the ledger, and that works: no other is made.
     pub(super) placed: Option<String>,
+    /// The client secrets that the run removes before it, where nobody has them, as its plan foresees.
+    pub(super) orphans: Vec<String>,
 }
 
 impl At<'_> {
@@ -48,9 +50,8 @@ impl At<'_> {
             Action::DirSync => Box::new(DirSync { connection, switched_off: false }).run(self.output)?,
             Action::Runbook => {
                 self.apply(self.choices())?;
-                if let Some(told) = self.secret_elsewhere()? {
-                    return Ok(told);
-                }
+                let told = told::done(action, self.said);
+                return self.secret_elsewhere(told);
             }
             Action::Rotate => {
                 self.rotate()?;
@@ -68,7 +69,11 @@ impl At<'_> {
     /// Says what it would write, and writes nothing.
     pub(super) fn plan(&self, action: Action) -> Result<Told, OpError> {
         match action {
-            Action::Runbook => Box::new(self.choices()).run(self.output)?,
+            Action::Runbook => {
+                Box::new(self.choices()).run(self.output)?;
+                let told = told::planned(&self.said.objects.lock());
+                return Ok(self.beside_orphans(self.secret_elsewhere(told)?));
+            }
             Action::Rotate => self.plan_rotation()?,
             Action::Backup => {
                 let backup = self.backup();
@@ -77,7 +82,21 @@ impl At<'_> {
             }
             Action::Status | Action::DirSync | Action::Compare => return self.carry_out(action),
         }
-        Ok(told::planned(&self.said.objects.lock()))
+        Ok(self.beside_orphans(told::planned(&self.said.objects.lock())))
+    }
+
+    /// What a plan says, with what becomes of the secrets that the run takes up.
+    fn beside_orphans(&self, told: Told) -> Told {
+        if self.orphans.is_empty() {
+            return told;
+        }
+        let detail = format!(
+            "would: remove client secret {}, which an earlier worker had asked for, where nobody has it, and make another where there is no \
+             other; beside that, {}",
+            self.orphans.join(", "),
+            told.detail
+        );
+        Told::new(OPEN, detail)
     }
 
     /// The choices of a run.
@@ -111,14 +130,13 @@ impl At<'_> {
         .run(self.output)
     }
 
-    /// What to say where the run is done and no client secret is known to lie anywhere: each that is valid was there before, and neither
-    /// the tenant nor the ledger remembers a sink that took it.
-    fn secret_elsewhere(&self) -> Result<Option<Told>, OpError> {
-        let told = told::done(Action::Runbook, self.said);
+    /// What to say where all is done and no client secret is known to lie anywhere: each that is valid was there before, and neither the
+    /// tenant nor the ledger remembers a sink that took it. Else what was to be said.
+    fn secret_elsewhere(&self, told: Told) -> Result<Told, OpError> {
         let made = self.said.objects.lock().iter().any(|row| text(row, "SecretLocation").is_some());
         let steps = pp_runbook::wanted::steps(&self.options.steps, &self.options.skip)?;
         if told.result != DONE || made || !steps.contains(&StepName::ClientSecret) {
-            return Ok(None);
+            return Ok(told);
         }
         let wanted = self.options.which.wanted(&[StepName::ClientSecret])?;
         let operation = Operation::on(self.connection)?;
@@ -129,20 +147,23 @@ impl At<'_> {
         let Some((application, valid)) = found.filter(|(_, valid)| !valid.is_empty()) else {
             let detail =
                 format!("{}; where its client secret is could not be looked up", told.detail.trim_end_matches('.'));
-            return Ok(Some(Told::new(OPEN, detail)));
+            return Ok(Told::new(OPEN, detail));
         };
         let in_ledger = |key_id: &str| self.placed.as_deref().is_some_and(|placed| placed.eq_ignore_ascii_case(key_id));
         if valid.iter().any(|secret| in_ledger(&secret.key_id) || placed_at(application, secret).is_some()) {
-            return Ok(None);
+            return Ok(told);
         }
         let ids: Vec<&str> = valid.iter().map(|secret| secret.key_id.as_str()).collect();
+        if ids.iter().all(|id| self.orphans.iter().any(|orphan| orphan.eq_ignore_ascii_case(id))) {
+            return Ok(told);
+        }
         let detail = format!(
             "{}; but client secret {} was there before, and where it lies is not known: -NewSecret makes another in the sink, and -Skip \
              ClientSecret leaves it alone",
             told.detail.trim_end_matches('.'),
             ids.join(", ")
         );
-        Ok(Some(Told::new(OPEN, detail)))
+        Ok(Told::new(OPEN, detail))
     }
 
     fn comparison(&self) -> CompareAttributes {
@@ -176,8 +197,8 @@ impl At<'_> {
     }
 
     fn plan_rotation(&self) -> Result<(), OpError> {
-        let rotation = self.rotation(true, None)?;
-        if flag(&rotation, "Due") {
+        let rotation = self.rotation(true, self.placed.clone())?;
+        if self.placed.is_none() && flag(&rotation, "Due") {
             Box::new(self.options.plan_of_rotation(self.connection)).run(self.output)?;
         }
         for key_id in texts(&rotation, "Remove") {

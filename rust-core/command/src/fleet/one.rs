@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::Fleet;
@@ -12,7 +13,7 @@ use super::customers::{Customer, SignIn};
 use super::journal::{Held, placed, with_call};
 use super::options::Options;
 use super::told::{self, DONE, FAILED, OPEN, SKIPPED, Told};
-use crate::connect::{Whose, read_names, sign_in};
+use crate::connect::{Whose, guid, read_names, sign_in};
 use crate::operation::{Operation, tenant};
 use crate::output::{Output, Said};
 use crate::sink::have_remembered;
@@ -54,6 +55,17 @@ enum Ended {
     Left(Told),
     /// It was carried out or planned.
     Through(Told),
+}
+
+/// What a plan finds of the secrets that the run takes up.
+#[derive(Default)]
+struct Foreseen {
+    /// Why the run will leave the tenant alone.
+    left: Option<Told>,
+    /// Those that the tenant remembers to be in place, by start and id.
+    placed: Vec<(OffsetDateTime, Uuid)>,
+    /// The ids of those that the run removes where nobody has them.
+    orphans: Vec<String>,
 }
 
 /// A tenant at work.
@@ -115,6 +127,10 @@ impl One<'_> {
         if let Some(left) = self.take_up(open.0)? {
             return Ok(Ended::Through(left));
         }
+        let foreseen = self.foresee(id, open.0)?;
+        if let Some(left) = foreseen.left {
+            return Ok(Ended::Through(left));
+        }
         // In that very file alone, which the ledger names: what lies elsewhere is somebody else's.
         let takes_up = choices.file.is_some() && self.held.as_ref().is_some_and(|held| held.had_asked_for(&choices));
         let at = At {
@@ -124,7 +140,8 @@ impl One<'_> {
             said: &self.said,
             options: &self.options,
             takes_up,
-            placed: self.in_place(id, open.0)?,
+            placed: self.in_place(id, open.0, foreseen.placed)?,
+            orphans: foreseen.orphans,
         };
         let told = if request.plan { at.plan(request.action)? } else { at.carry_out(request.action)? };
         Ok(Ended::Through(self.with_what_came_back(told)))
@@ -257,11 +274,16 @@ impl One<'_> {
     }
 
     /// The client secret that this action has put in place before, where it works. The tenant is told of it, to which an earlier worker
-    /// may not have come.
-    fn in_place(&self, id: Uuid, number: u64) -> Result<Option<String>, OpError> {
+    /// may not have come. A plan knows beside the ledger what it has foreseen.
+    fn in_place(
+        &self,
+        id: Uuid,
+        number: u64,
+        foreseen: Vec<(OffsetDateTime, Uuid)>,
+    ) -> Result<Option<String>, OpError> {
         let placed = match &self.held {
             Some(held) => held.in_place(),
-            None => self.fleet.ledger.read.get(&id).map(placed).unwrap_or_default(),
+            None => [self.fleet.ledger.read.get(&id).map(placed).unwrap_or_default(), foreseen].concat(),
         };
         if placed.is_empty() {
             return Ok(None);
@@ -274,6 +296,27 @@ impl One<'_> {
             have_remembered(&operation, &self.output, &wanted, &ids, &key_id)?;
         }
         Ok(Some(key_id))
+    }
+
+    /// Looks, for a plan, after what the run takes up, and changes nothing.
+    fn foresee(&self, id: Uuid, number: u64) -> Result<Foreseen, OpError> {
+        let mut foreseen = Foreseen::default();
+        let Some(state) = self.fleet.ledger.read.get(&id) else { return Ok(foreseen) };
+        let (operation, makes_secret) = (Operation::on(number)?, self.options.makes_secret(self.fleet.request.action)?);
+        for mark in state.not_in_place() {
+            let (start, key_id) = (mark.start, mark.key_id.map(|id| id.to_string()));
+            // What somebody may have is not removed.
+            let orphan = Orphan { start, app_id: mark.app_id.to_string(), key_id, unclaimed: true };
+            match operation.run(&self.output, |graph, _| settle(graph, &orphan))? {
+                Fate::Unclaimed(key_id) if mark.unclaimed || unclaimed::find(&key_id).is_some() => {
+                    foreseen.left = makes_secret.then(|| Told::new(OPEN, left_unclaimed(&key_id)));
+                }
+                Fate::Unclaimed(key_id) => foreseen.orphans.push(key_id),
+                Fate::Placed { key_id, .. } => foreseen.placed.extend(guid(&key_id).map(|id| (start, id))),
+                Fate::Removed(_) | Fate::NeverThere => {}
+            }
+        }
+        Ok(foreseen)
     }
 
     fn settled(&self, held: &Held, orphan: &Orphan, fate: Fate) -> Result<(), OpError> {
