@@ -249,6 +249,32 @@ fn what_is_done_of_a_tenant_are_the_steps_that_were_taken() -> TestResult {
     Ok(())
 }
 
+#[test]
+fn a_lock_that_is_asked_for_later_is_made() -> TestResult {
+    let (street, folder) = (Street::of(1)?, tempdir()?);
+    let twin = &street.tenants[0];
+    let of = |lock: bool| {
+        let mut more = with_ledger(&folder.path().join("ledger.jsonl"), &street);
+        more["options"]["lockCredentials"] = json!(lock);
+        street.fleet("Runbook", &more)
+    };
+    for lock in [false, true] {
+        let (said, ended) = op::run(&of(lock)?)?;
+        ended?;
+        assert_eq!(said.count("Done"), 1, "{said:?}");
+        assert_eq!(ours(twin)[0]["servicePrincipalLockConfiguration"]["isEnabled"] == json!(true), lock);
+    }
+    twin.clear_requests();
+    for lock in [true, false] {
+        let (said, ended) = op::run(&of(lock)?)?;
+        ended?;
+        let row = said.row(twin.tenant_id())?;
+        assert!(said.count("Done") == 1 && row.contains("By the ledger"), "{row}");
+    }
+    assert!(twin.requests().is_empty(), "all of that is done");
+    Ok(())
+}
+
 /// The same as a plan.
 fn planned((request, secrets): &(Value, String)) -> (Value, String) {
     let mut request = request.clone();

@@ -89,6 +89,28 @@ fn a_backup_writes_each_tenants_file_and_its_plan_says_where_it_would_and_writes
     Ok(())
 }
 
+#[test]
+fn a_backup_into_another_file_is_another_one_for_the_ledger() -> TestResult {
+    let (street, folder) = (Street::with(1, &Options { users: 5, ..Options::default() })?, tempdir()?);
+    let twin = &street.tenants[0];
+    let of = |name: &str| {
+        let (ledger, path) = (folder.path().join("ledger"), folder.path().join(name));
+        op::run(&street.fleet("Backup", &json!({"ledger": ledger, "options": {"path": path}}))?)
+    };
+    for name in ["{Name}.june.jsonl", "{Name}.july.jsonl"] {
+        let (said, ended) = of(name)?;
+        ended?;
+        assert!(said.row(twin.tenant_id())?.contains("5 users are in the file"), "{said:?}");
+        twin.clear_requests();
+        let (said, ended) = of(name)?;
+        ended?;
+        let row = said.row(twin.tenant_id())?;
+        assert!(row.contains("By the ledger") && twin.requests().is_empty(), "{row}");
+    }
+    assert_eq!(files(folder.path())?.iter().filter(|name| name.starts_with("Customer 1 Pty Ltd.")).count(), 2);
+    Ok(())
+}
+
 /// How many tenants a plan of the backup refuses with this error.
 fn refused(street: &Street, options: &Value, id: &str) -> Result<usize, Box<dyn Error>> {
     let (request, secrets) =

@@ -142,6 +142,10 @@ pub struct Choices {
     pub file: Option<String>,
     /// The vault that it goes to, where it goes to one.
     pub vault: Option<InVault>,
+    /// Whether the application is locked against changes of its credentials.
+    pub lock: bool,
+    /// The file that the action writes, where it writes one.
+    pub path: Option<String>,
 }
 
 /// A secret in a vault.
@@ -157,7 +161,10 @@ pub struct InVault {
 impl Choices {
     /// Whether what was done with these is all that the others ask for.
     pub fn cover(&self, others: &Self) -> bool {
-        self.application == others.application && others.steps.iter().all(|step| self.steps.contains(step))
+        self.application == others.application
+            && self.path == others.path
+            && (self.lock || !others.lock)
+            && others.steps.iter().all(|step| self.steps.contains(step))
     }
 }
 

@@ -76,7 +76,7 @@ pub struct TenantState {
     pub tries: u32,
     /// What was chosen when it was begun last.
     pub choices: Choices,
-    /// What is done: the steps of each time that it ended so for the same application.
+    /// What is done: the steps of each time that it ended so for the same application, locked by any of them, and the last one's file.
     pub done: Option<Choices>,
     /// The secrets that were asked for, in their order.
     pub secrets: Vec<SecretMark>,
@@ -156,6 +156,7 @@ impl TenantState {
             Event::Done { summary } => {
                 let mut done = self.choices.clone();
                 let before = self.done.take().filter(|before| before.application == done.application);
+                done.lock |= before.as_ref().is_some_and(|before| before.lock);
                 let more = before.into_iter().flat_map(|before| before.steps);
                 let more: Vec<String> = more.filter(|step| !done.steps.contains(step)).collect();
                 done.steps.extend(more);

@@ -161,17 +161,17 @@ impl One<'_> {
             }
         };
         let state = hold.as_ref().map(|hold| hold.state()).or_else(|| ledger.read.get(&id));
+        // Before the choices, whose places are made of it.
+        if self.whose.name.is_none() {
+            self.whose.name = state.and_then(|state| state.tenant_name.clone());
+        }
         let choices = self.options.choices(request.action, &self.whose)?;
         let left = state.and_then(|state| ended_before(state, &choices, request.retry_failed));
         if let Some(state) = state.filter(|state| left.is_none() && state.state == State::Done) {
-            let steps = state.done.as_ref().map(|done| done.steps.join(", ")).unwrap_or_default();
             let summary = state.summary.as_deref().unwrap_or_default();
             self.output.verbose(format!(
-                "by the ledger it was done with other choices ({steps}): {summary} It is taken up with those of this run"
+                "by the ledger it was done with other choices: {summary} It is taken up with those of this run"
             ))?;
-        }
-        if self.whose.name.is_none() {
-            self.whose.name = state.and_then(|state| state.tenant_name.clone());
         }
         if left.is_none() {
             self.held = hold.map(|hold| Arc::new(Held::new(hold, self.output.cancel())));

@@ -206,6 +206,8 @@ impl Options {
             application: self.which.told()?,
             file: self.sink.as_ref().and_then(|sink| sink.file_of(tenant)),
             vault: self.sink.as_ref().and_then(|sink| sink.vault_of(tenant)),
+            lock: self.lock_credentials,
+            path: (action == Action::Backup).then(|| self.file(tenant)),
         })
     }
 
