@@ -12,33 +12,28 @@ use pp_base::clock::Clock;
 pub(super) struct Lanes<'a> {
     /// How many at once.
     pub(super) limit: usize,
-    /// How long new ones may be begun; the last ones have to be done by then, as far as can be foreseen.
-    pub(super) budget: Option<Duration>,
+    /// Until when new ones may be begun, by the clock's [`Clock::elapsed`]; the last ones have to be done by then, as far as can be foreseen.
+    pub(super) until: Option<Duration>,
     pub(super) clock: &'a dyn Clock,
     pub(super) cancel: &'a Cancel,
-}
-
-/// What the lanes know together.
-struct State {
-    next: usize,
-    /// How long each took that is done, in order.
-    took: Vec<Duration>,
+    /// How long each took that was worked on, in order.
+    pub(super) took: Mutex<Vec<Duration>>,
 }
 
 impl Lanes<'_> {
-    /// Does `work` for each; the answer is how many were begun, which are the first ones. Where the system gives no thread, the
-    /// caller's own is the only lane.
-    pub(super) fn run<T: Sync>(&self, all: &[T], work: impl Fn(&T) + Sync) -> usize {
-        let begun = self.clock.elapsed();
-        let state = Mutex::new(State { next: 0, took: Vec::new() });
+    /// Does `work` for each, which says whether it was worked on: one that is left as it is tells nothing of how long others take. The
+    /// answer is how many were begun, which are the first ones. Where the system gives no thread, the caller's own is the only lane.
+    pub(super) fn run<T: Sync>(&self, all: &[T], work: impl Fn(&T) -> bool + Sync) -> usize {
+        let next = Mutex::new(0);
         let lane = || {
-            while let Some(one) = self.next(&state, begun, all) {
+            while let Some(one) = self.next(&next, all) {
                 let from = self.clock.elapsed();
-                work(one);
-                let took = self.clock.elapsed().saturating_sub(from);
-                let took_so_far = &mut state.lock().took;
-                let place = took_so_far.partition_point(|known| *known <= took);
-                took_so_far.insert(place, took);
+                if work(one) {
+                    let took = self.clock.elapsed().saturating_sub(from);
+                    let mut took_so_far = self.took.lock();
+                    let place = took_so_far.partition_point(|known| *known <= took);
+                    took_so_far.insert(place, took);
+                }
             }
         };
         thread::scope(|scope| {
@@ -50,18 +45,21 @@ impl Lanes<'_> {
             }
             lane();
         });
-        state.into_inner().next
+        next.into_inner()
     }
 
-    fn next<'t, T>(&self, state: &Mutex<State>, begun: Duration, all: &'t [T]) -> Option<&'t T> {
-        let mut state = state.lock();
-        let usual = state.took.get(state.took.len() / 2).copied().unwrap_or_default();
-        let done_by = self.clock.elapsed().saturating_sub(begun).saturating_add(usual);
-        if self.cancel.is_cancelled() || self.budget.is_some_and(|budget| done_by > budget) {
+    fn next<'t, T>(&self, next: &Mutex<usize>, all: &'t [T]) -> Option<&'t T> {
+        let mut next = next.lock();
+        let usual = {
+            let took = self.took.lock();
+            took.get(took.len() / 2).copied().unwrap_or_default()
+        };
+        let done_by = self.clock.elapsed().saturating_add(usual);
+        if self.cancel.is_cancelled() || self.until.is_some_and(|until| done_by > until) {
             return None;
         }
-        let one = all.get(state.next)?;
-        state.next += 1;
+        let one = all.get(*next)?;
+        *next += 1;
         Some(one)
     }
 }
@@ -96,10 +94,16 @@ mod tests {
         }
     }
 
-    fn begun(budget: Option<Duration>, each: Duration) -> usize {
+    fn lanes<'a>(limit: usize, until: Option<Duration>, clock: &'a Worked, cancel: &'a Cancel) -> Lanes<'a> {
+        Lanes { limit, until, clock, cancel, took: Mutex::default() }
+    }
+
+    fn begun(until: Option<Duration>, each: Duration) -> usize {
         let (clock, cancel) = (Worked::default(), Cancel::never());
-        let lanes = Lanes { limit: 1, budget, clock: &clock, cancel: &cancel };
-        lanes.run(&[(); 10], |()| *clock.0.lock() += each)
+        lanes(1, until, &clock, &cancel).run(&[(); 10], |()| {
+            *clock.0.lock() += each;
+            true
+        })
     }
 
     #[test]
@@ -116,14 +120,37 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_as_it_is_tells_nothing_of_how_long_others_take() {
+        let (clock, cancel) = (Worked::default(), Cancel::never());
+        let lanes = lanes(1, Some(Duration::from_mins(4)), &clock, &cancel);
+        let work = |worked_on: &bool| {
+            *clock.0.lock() += if *worked_on { Duration::from_mins(1) } else { Duration::ZERO };
+            *worked_on
+        };
+        let all: Vec<bool> = (0..16).map(|place| place >= 8).collect();
+        assert_eq!(lanes.run(&all, work), 8 + 4);
+    }
+
+    #[test]
+    fn how_long_others_took_is_known_in_the_next_round() {
+        let (clock, cancel) = (Worked::default(), Cancel::never());
+        let lanes = lanes(1, Some(Duration::from_mins(5)), &clock, &cancel);
+        let two_minutes = |(): &()| {
+            *clock.0.lock() += Duration::from_mins(2);
+            true
+        };
+        assert_eq!([lanes.run(&[(); 2], two_minutes), lanes.run(&[(); 2], two_minutes)], [2, 0]);
+    }
+
+    #[test]
     fn after_a_cancel_none_is_begun() {
         let (source, cancel) = CancelSource::new();
         let clock = Worked::default();
-        let lanes = Lanes { limit: 1, budget: None, clock: &clock, cancel: &cancel };
         let done = Mutex::new(0);
-        let begun = lanes.run(&[(); 10], |()| {
+        let begun = lanes(1, None, &clock, &cancel).run(&[(); 10], |()| {
             *done.lock() += 1;
             source.cancel();
+            true
         });
         assert_eq!((begun, *done.lock()), (1, 1));
     }
@@ -131,10 +158,13 @@ mod tests {
     #[test]
     fn every_one_is_done_once_on_several_lanes() {
         let (clock, cancel) = (Worked::default(), Cancel::never());
-        let lanes = Lanes { limit: 8, budget: None, clock: &clock, cancel: &cancel };
         let all: Vec<usize> = (0..100).collect();
         let done = Mutex::new(Vec::new());
-        assert_eq!(lanes.run(&all, |one| done.lock().push(*one)), 100);
+        let work = |one: &usize| {
+            done.lock().push(*one);
+            true
+        };
+        assert_eq!(lanes(8, None, &clock, &cancel).run(&all, work), 100);
         let mut done = done.into_inner();
         done.sort_unstable();
         assert_eq!(done, all);

@@ -220,11 +220,9 @@ impl Op for FleetOp {
 }
 
 /// How far a fleet is.
-struct Work {
-    /// Tenants at once.
-    limit: usize,
-    /// Until when tenants may be begun.
-    until: Option<Duration>,
+struct Work<'a> {
+    /// In all its rounds.
+    lanes: Lanes<'a>,
     counted: Mutex<Counted>,
     question: Mutex<Question>,
 }
@@ -242,9 +240,9 @@ struct Fleet<'a> {
 impl Fleet<'_> {
     fn run(&self, customers: &[Customer], limit: usize, budget: Option<Duration>) -> Result<(), OpError> {
         let begun = self.clock.elapsed();
+        let lanes = self.lanes(limit, budget.map(|budget| begun.saturating_add(budget)));
         let work = Work {
-            limit,
-            until: budget.map(|budget| begun + budget),
+            lanes,
             counted: Mutex::new(Counted::new(self.request.action.name(), customers.len(), begun)),
             question: Mutex::new(Question::default()),
         };
@@ -257,16 +255,20 @@ impl Fleet<'_> {
         Ok(())
     }
 
+    /// Lanes until then.
+    fn lanes(&self, limit: usize, until: Option<Duration>) -> Lanes<'_> {
+        Lanes { limit, until, clock: &*self.clock, cancel: self.output.cancel(), took: Mutex::default() }
+    }
+
     /// Goes over tenants once. The answer is whom another worker had; the `last` time they are left to it.
-    fn round<'c>(&self, customers: &[&'c Customer], work: &Work, last: bool) -> Result<Vec<&'c Customer>, OpError> {
+    fn round<'c>(&self, customers: &[&'c Customer], work: &Work<'_>, last: bool) -> Result<Vec<&'c Customer>, OpError> {
         let held = Mutex::new(Vec::new());
-        let budget = work.until.map(|until| until.saturating_sub(self.clock.elapsed()));
-        let lanes = Lanes { limit: work.limit, budget, clock: &*self.clock, cancel: self.output.cancel() };
-        let begun = lanes.run(customers, |customer| {
+        let begun = work.lanes.run(customers, |customer| {
             let Outcome { row, error, by_another, left } =
                 guard::contain(|| self.one(customer)).unwrap_or_else(|_panicked| self.panicked(customer));
             if by_another && !last {
-                return held.lock().push(*customer);
+                held.lock().push(*customer);
+                return false;
             }
             if left {
                 work.question.lock().leave_out(&row);
@@ -276,6 +278,7 @@ impl Fleet<'_> {
             // Who can't be told any more has cancelled, which the lanes see.
             let _ = work.counted.lock().ended(row.result, self.output, self.clock.elapsed());
             let _ = self.deliver(row, error);
+            !(by_another || left)
         });
         self.output.cancel().check()?;
         for customer in &customers[begun..] {
@@ -287,9 +290,9 @@ impl Fleet<'_> {
     }
 
     /// Comes back to those whom another worker had: one that lives gets through with them, and one that died holds them for a time.
-    fn held_by_others(&self, mut held: Vec<&Customer>, work: &Work) -> Result<(), OpError> {
+    fn held_by_others(&self, mut held: Vec<&Customer>, work: &Work<'_>) -> Result<(), OpError> {
         let most = self.ledger.open.as_ref().map_or(Duration::ZERO, |ledger| ledger.outlives_its_worker());
-        let until = (self.clock.elapsed() + most).min(work.until.unwrap_or(Duration::MAX));
+        let until = (self.clock.elapsed() + most).min(work.lanes.until.unwrap_or(Duration::MAX));
         let mut pause = Duration::from_secs(1);
         while !held.is_empty() {
             let left = until.saturating_sub(self.clock.elapsed());

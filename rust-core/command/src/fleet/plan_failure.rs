@@ -4,7 +4,6 @@ use serde::Deserialize;
 
 use super::Fleet;
 use super::journal::{Held, with_call};
-use super::lanes::Lanes;
 use super::one::passes;
 use crate::connect::guid;
 use pp_base::cancel::Cancel;
@@ -28,14 +27,14 @@ impl Fleet<'_> {
     /// Writes to the ledger what failed in the plan. The caller has been told of it.
     pub(super) fn note_failures(&self, limit: usize) {
         let Some(ledger) = self.ledger.open.as_deref() else { return };
-        let lanes = Lanes { limit, budget: None, clock: &*self.clock, cancel: self.output.cancel() };
-        lanes.run(&self.request.failed, |failure| {
+        self.lanes(limit, None).run(&self.request.failed, |failure| {
             let noted = failure.note(ledger, self.request.action.name(), self.output.cancel()).map_err(OpError::from);
             if let Err(OpError::Failed(report)) = noted {
                 let whose = Tenant { id: failure.tenant_id.clone(), name: failure.tenant_name.clone() };
                 // Who can't be told any more has cancelled.
                 let _ = self.tell(whose, *report);
             }
+            true
         });
     }
 }
