@@ -165,3 +165,28 @@ fn what_failed_in_the_plan_is_in_the_ledger_and_not_begun() -> TestResult {
     assert!(said.count("Skipped") == 1 && !is_begun(&said, done) && !is_begun(&said, broken), "{said:?}");
     Ok(())
 }
+
+#[test]
+fn what_failed_in_the_plan_of_more_than_is_done_is_in_the_ledger_too() -> TestResult {
+    let (street, folder) = (Street::of(2)?, tempdir()?);
+    let ledger = folder.path().join("ledger.jsonl");
+    let (request, secrets) = street.fleet("Runbook", &with_ledger(&ledger, &street))?;
+    let mut fewer = request.clone();
+    fewer["options"]["skip"] = json!(["DirSync", "ClientSecret"]);
+    let [own, other] = &street.tenants[..] else { return Err("not two tenants".into()) };
+    op::run(&(fewer.clone(), secrets.clone()))?.1?;
+    let failed = |request: &Value| -> Result<Vec<State>, Box<dyn std::error::Error>> {
+        let failure = |twin: &Twin| json!({"tenantId": twin.tenant_id(), "tenantName": "Fabrikam", "errorId": "PPFederation.ConsentMissing", "message": "Nobody has consented."});
+        let more = json!({"only": [], "failed": [failure(own), failure(other)]});
+        op::run(&(with(request, &more), secrets.clone()))?.1?;
+        let states = file::read(&ledger)?.states;
+        let of = |twin: &Twin| states.iter().find(|state| state.tenant.to_string() == twin.tenant_id());
+        Ok([own, other].into_iter().filter_map(of).map(|state| state.state).collect())
+    };
+    assert_eq!(failed(&fewer)?, [State::Done, State::Done]);
+    let mut another = fewer.clone();
+    another["tenants"][0]["appId"] = json!("00000000-0000-4000-8000-000000000001");
+    assert_eq!(failed(&another)?, [State::Failed, State::Done]);
+    assert_eq!(failed(&request)?, [State::Failed, State::Failed]);
+    Ok(())
+}

@@ -206,8 +206,8 @@ impl Op for FleetOp {
         request.options.check(request.action, request.only_shows(), &customers)?;
         let by_id = customers.iter().filter_map(|customer| Some((guid(&customer.tenant)?, customer.tenant.clone())));
         let named = Mutex::new(by_id.collect());
-        let customers: Vec<Customer> = customers
-            .into_iter()
+        let chosen: Vec<&Customer> = customers
+            .iter()
             .enumerate()
             .filter(|(place, customer)| shard.is_none_or(|shard| shard.takes(*place)) && request.takes(customer))
             .map(|(_, customer)| customer)
@@ -215,7 +215,7 @@ impl Op for FleetOp {
         let home = home.as_ref().map(|home| &*home.connection);
         let ledger = request.ledger(ledger_sas, home, &clock, output)?;
         let fleet = Fleet { request: &request, output, ledger, named, clock };
-        fleet.run(&customers, limit, time)
+        fleet.run(&customers, &chosen, limit, time)
     }
 }
 
@@ -238,19 +238,26 @@ struct Fleet<'a> {
 }
 
 impl Fleet<'_> {
-    fn run(&self, customers: &[Customer], limit: usize, budget: Option<Duration>) -> Result<(), OpError> {
+    /// Works on the chosen ones of all customers.
+    fn run(
+        &self,
+        all: &[Customer],
+        chosen: &[&Customer],
+        limit: usize,
+        budget: Option<Duration>,
+    ) -> Result<(), OpError> {
         let begun = self.clock.elapsed();
         let lanes = self.lanes(limit, budget.map(|budget| begun.saturating_add(budget)));
         let work = Work {
             lanes,
-            counted: Mutex::new(Counted::new(self.request.action.name(), customers.len(), begun)),
+            counted: Mutex::new(Counted::new(self.request.action.name(), chosen.len(), begun)),
             question: Mutex::new(Question::default()),
         };
-        self.note_failures(limit);
-        let held = self.round(&customers.iter().collect::<Vec<_>>(), &work, false)?;
+        self.note_failures(all, limit);
+        let held = self.round(chosen, &work, false)?;
         self.held_by_others(held, &work)?;
         if self.request.plan {
-            self.output.row(work.question.into_inner().row(customers.len()))?;
+            self.output.row(work.question.into_inner().row(chosen.len()))?;
         }
         Ok(())
     }
@@ -456,7 +463,7 @@ mod tests {
         let ledger = Book { open: Some(ledger), ..Book::default() };
         let clock = Arc::new(SystemClock::default());
         let fleet = Fleet { request: &request, output: &output, ledger, named: Mutex::default(), clock };
-        fleet.run(&customers, 1, None)?;
+        fleet.run(&customers, &customers.iter().collect::<Vec<_>>(), 1, None)?;
         Ok(events.try_iter().collect())
     }
 

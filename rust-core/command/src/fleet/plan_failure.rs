@@ -1,14 +1,15 @@
 //! What failed in the plan before a run: the run doesn't begin it, and its ledger has it all the same.
 
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::Fleet;
+use super::customers::Customer;
 use super::journal::{Held, with_call};
 use super::one::passes;
 use crate::connect::guid;
-use pp_base::cancel::Cancel;
 use pp_ledger::line::{Choices, ErrorMark, Event};
-use pp_ledger::state::State;
+use pp_ledger::state::TenantState;
 use pp_ledger::{Ledger, Taken, error::LedgerError};
 use pp_report::error::OpError;
 use pp_report::rows::Tenant;
@@ -24,31 +25,48 @@ pub(super) struct PlanFailure {
 }
 
 impl Fleet<'_> {
-    /// Writes to the ledger what failed in the plan. The caller has been told of it.
-    pub(super) fn note_failures(&self, limit: usize) {
+    /// Writes to the ledger what failed in the plan of these customers. The caller has been told of it.
+    pub(super) fn note_failures(&self, customers: &[Customer], limit: usize) {
         let Some(ledger) = self.ledger.open.as_deref() else { return };
         self.lanes(limit, None).run(&self.request.failed, |failure| {
-            let noted = failure.note(ledger, self.request.action.name(), self.output.cancel()).map_err(OpError::from);
-            if let Err(OpError::Failed(report)) = noted {
-                let whose = Tenant { id: failure.tenant_id.clone(), name: failure.tenant_name.clone() };
+            if let Err(OpError::Failed(report)) = self.note(ledger, customers, failure) {
                 // Who can't be told any more has cancelled.
-                let _ = self.tell(whose, *report);
+                let _ = self.tell(failure.whose(), *report);
             }
             true
         });
     }
+
+    /// What another worker is at work on or has done meanwhile, is that one's to say.
+    fn note(&self, ledger: &dyn Ledger, customers: &[Customer], failure: &PlanFailure) -> Result<(), OpError> {
+        // A ledger knows its tenants by their ids: what can't be found by its domain is none.
+        let Some(id) = guid(&failure.tenant_id) else { return Ok(()) };
+        let action = self.request.action;
+        let Taken::Held(hold) = with_call(|call| ledger.take(id, action.name(), call))? else { return Ok(()) };
+        let tenant = Held::new(hold, self.output.cancel());
+        let noted = match self.is_done(&failure.whose(), id, customers, tenant.state()) {
+            Ok(false) => failure.write(&tenant).map_err(OpError::from),
+            done => done.map(drop),
+        };
+        tenant.release();
+        noted
+    }
+
+    /// Whether all that the plan was of is done: for whoever of the customers has this id, or has a domain, which may be this tenant's.
+    fn is_done(&self, whose: &Tenant, id: Uuid, customers: &[Customer], state: &TenantState) -> Result<bool, OpError> {
+        for customer in customers.iter().filter(|customer| guid(&customer.tenant).is_none_or(|named| named == id)) {
+            let options = self.request.options.of_one(&customer.own);
+            if state.is_done(&options.choices(self.request.action, whose)?) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 impl PlanFailure {
-    /// What another worker is at work on or has done meanwhile, is that one's to say.
-    fn note(&self, ledger: &dyn Ledger, action: &str, cancel: &Cancel) -> Result<(), LedgerError> {
-        // A ledger knows its tenants by their ids: what can't be found by its domain is none.
-        let Some(id) = guid(&self.tenant_id) else { return Ok(()) };
-        let Taken::Held(hold) = with_call(|call| ledger.take(id, action, call))? else { return Ok(()) };
-        let tenant = Held::new(hold, cancel);
-        let noted = if tenant.state().state == State::Done { Ok(()) } else { self.write(&tenant) };
-        tenant.release();
-        noted
+    fn whose(&self) -> Tenant {
+        Tenant { id: self.tenant_id.clone(), name: self.tenant_name.clone() }
     }
 
     fn write(&self, tenant: &Held) -> Result<(), LedgerError> {
