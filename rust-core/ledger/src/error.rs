@@ -26,8 +26,11 @@ pub enum LedgerError {
         /// The system's words.
         why: String,
     },
-    /// Another process has it open.
-    #[error("the ledger '{place}' is in use: another process has it open")]
+    /// Somebody has it open.
+    #[error(
+        "the ledger '{place}' is in use: another process has it open, or a fleet of this session that was stopped a moment ago and is still \
+         ending"
+    )]
     InUse {
         /// Where it is.
         place: String,

@@ -164,7 +164,10 @@ fn one_process_at_a_time_writes_it_and_anybody_reads_it() -> TestResult {
     let path = folder.path().join("ledger");
     let Opened { ledger, .. } = file::open(&path, "one")?;
     let hold = take(&*ledger)?;
-    assert!(matches!(file::open(&path, "two"), Err(LedgerError::InUse { .. })));
+    let in_use = file::open(&path, "two").err().ok_or("opened twice")?;
+    assert!(matches!(in_use, LedgerError::InUse { .. }));
+    // Here it is this very process.
+    assert!(in_use.to_string().contains("or a fleet of this session"), "{in_use}");
     let other = with_call(|call| ledger.take(TENANT, "Status", call))?;
     assert!(matches!(other, Taken::ByAnother { .. }));
     with_call(|call| hold.record(begun(), call))?;

@@ -387,8 +387,8 @@ catalogue! {
         "The ledger can't be made, or takes no line any more: the disk may be full.",
         "Give a -Ledger in a folder that exists, that you may write to and whose file system has locks, or make room; then run the same command again: what is open is taken up.";
     LEDGER_IN_USE: ResourceUnavailable, "LedgerInUse",
-        "Another process has the ledger's file open: a file is one process's at a time.",
-        "Wait until that ends. Several processes or machines share a ledger in Azure Blob Storage: -Ledger https://ACCOUNT.blob.core.windows.net/CONTAINER/NAME.";
+        "The ledger's file is open: in another process, since a file is one process's at a time, or in a fleet of this session that was stopped a moment ago and is still ending.",
+        "Wait until that ends: a fleet that was stopped may still look for a client secret, for a minute. Several processes or machines share a ledger in Azure Blob Storage: -Ledger https://ACCOUNT.blob.core.windows.net/CONTAINER/NAME.";
     NOT_A_LEDGER: InvalidData, "NotALedger",
         "What lies at the ledger's place is something else: a folder, a link, another file, or no Azure Blob Storage.",
         "Give another -Ledger. Nothing was changed.";
