@@ -34,7 +34,7 @@ pub(crate) fn planned(
 
 fn lacking((observed, items): &Planned) -> u8 {
     let changes = items.iter().any(|item| item.change().is_some());
-    if !changes { 2 } else { u8::from(observed.principal().is_none()) }
+    if changes { u8::from(observed.principal().is_none()) } else { 2 }
 }
 
 /// The questions, one a step, in the order in which things are taken back.

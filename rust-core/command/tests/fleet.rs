@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use pp_base::call::Call;
-use pp_base::cancel::Cancel;
+use pp_base::cancel::{Cancel, CancelSource};
 use pp_base::gate::Gate;
 use pp_base::retry::Budget;
 use pp_ledger::line::{Choices, Event};

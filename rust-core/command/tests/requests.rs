@@ -41,6 +41,33 @@ fn of_fleet(which: &Value) -> Value {
     })
 }
 
+/// Of every way to sign in without a person.
+fn of_sign_ins(secret: &Value) -> impl Iterator<Item = Value> {
+    let credentials = [
+        json!({"kind": "clientSecret", "clientId": "c", "clientSecret": secret}),
+        json!({"kind": "accessToken", "accessToken": secret}),
+        json!({"kind": "certificateFile", "clientId": "c", "path": "p", "password": secret}),
+        json!({"kind": "certificate", "clientId": "c", "certificate": secret, "password": secret}),
+        json!({"kind": "certificateStore", "clientId": "c", "thumbprint": "t"}),
+        json!({"kind": "federatedTokenFile", "clientId": "c", "path": "p"}),
+        json!({"kind": "workloadIdentity", "clientId": "c", "variables": {
+            "AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c", "AZURE_FEDERATED_TOKEN_FILE": "f"}}),
+        json!({"kind": "gitHubActions", "clientId": "c", "variables": {
+            "ACTIONS_ID_TOKEN_REQUEST_URL": "u", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": secret}}),
+        json!({"kind": "azurePipelines", "clientId": "c", "serviceConnectionId": "s", "variables": {
+            "SYSTEM_OIDCREQUESTURI": "u", "SYSTEM_ACCESSTOKEN": secret}}),
+        json!({"kind": "managedIdentity", "clientId": "c", "variables": {
+            "IDENTITY_ENDPOINT": "u", "IDENTITY_HEADER": secret, "IDENTITY_SERVER_THUMBPRINT": "t", "IMDS_ENDPOINT": "u",
+            "MSI_ENDPOINT": "u", "MSI_SECRET": secret, "AZURE_POD_IDENTITY_AUTHORITY_HOST": "u"}}),
+    ];
+    credentials.into_iter().map(|credential| {
+        json!({
+            "op": "connect", "tenantId": "t", "environment": "Custom",
+            "loginEndpoint": "https://l", "graphEndpoint": "https://g", "credential": credential, "demo": 1,
+        })
+    })
+}
+
 /// A right request of every op, with all of its fields.
 fn requests() -> Vec<Value> {
     let secret = json!({"at": 0, "len": 6});
@@ -121,29 +148,7 @@ fn requests() -> Vec<Value> {
         json!({"op": "claimSecret", "keyId": id, "secret": secret}),
         with(&with(&with(&app, "op", json!("saveSecret")), "keyId", id), "sink", sink),
     ]);
-    let credentials = [
-        json!({"kind": "clientSecret", "clientId": "c", "clientSecret": secret}),
-        json!({"kind": "accessToken", "accessToken": secret}),
-        json!({"kind": "certificateFile", "clientId": "c", "path": "p", "password": secret}),
-        json!({"kind": "certificate", "clientId": "c", "certificate": secret, "password": secret}),
-        json!({"kind": "certificateStore", "clientId": "c", "thumbprint": "t"}),
-        json!({"kind": "federatedTokenFile", "clientId": "c", "path": "p"}),
-        json!({"kind": "workloadIdentity", "clientId": "c", "variables": {
-            "AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c", "AZURE_FEDERATED_TOKEN_FILE": "f"}}),
-        json!({"kind": "gitHubActions", "clientId": "c", "variables": {
-            "ACTIONS_ID_TOKEN_REQUEST_URL": "u", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": secret}}),
-        json!({"kind": "azurePipelines", "clientId": "c", "serviceConnectionId": "s", "variables": {
-            "SYSTEM_OIDCREQUESTURI": "u", "SYSTEM_ACCESSTOKEN": secret}}),
-        json!({"kind": "managedIdentity", "clientId": "c", "variables": {
-            "IDENTITY_ENDPOINT": "u", "IDENTITY_HEADER": secret, "IDENTITY_SERVER_THUMBPRINT": "t", "IMDS_ENDPOINT": "u",
-            "MSI_ENDPOINT": "u", "MSI_SECRET": secret, "AZURE_POD_IDENTITY_AUTHORITY_HOST": "u"}}),
-    ];
-    for credential in credentials {
-        requests.push(json!({
-            "op": "connect", "tenantId": "t", "environment": "Custom",
-            "loginEndpoint": "https://l", "graphEndpoint": "https://g", "credential": credential, "demo": 1,
-        }));
-    }
+    requests.extend(of_sign_ins(&secret));
     requests.extend([
         json!({"op": "openReport", "path": "p", "format": "Html", "force": true}),
         json!({"op": "reportRows", "report": 1, "rows": [{}]}),

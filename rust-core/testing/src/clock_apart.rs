@@ -14,7 +14,8 @@ pub fn set_apart(command: &mut Command, by: Span, folder: &Path) -> io::Result<(
         let library = folder.join("clock_apart.so");
         if !library.is_file() {
             let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/clock_apart.c");
-            let built = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).status()?;
+            let built =
+                Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).status()?;
             if !built.success() {
                 return Err(io::Error::other("cc can't build clock_apart.c"));
             }

@@ -62,7 +62,8 @@ const ALL: [fn(&Case<'_>, &mut Vec<Verdict>); 25] = [
 ];
 
 /// The verdicts of a case. What is written to a synchronized account is refused until it isn't one any more: of such a one it is said what
-/// holds until then, and what holds from then on.
+/// holds until then, and what holds from then on. How grave it is goes by the latter, since in the runbook the switch comes first, but for a
+/// lock-out, which counts in either.
 pub(crate) fn of(case: &Case<'_>) -> Vec<Verdict> {
     let now = all(case);
     if !case.is_synchronized() || case.changes().next().is_none() {
@@ -72,9 +73,13 @@ pub(crate) fn of(case: &Case<'_>) -> Vec<Verdict> {
     let then = all(&Case::new(case.comparison, &account, case.written, case.pairing, case.user));
     let later: Vec<Verdict> = then.iter().filter(|one| !now.contains(one)).cloned().collect();
     let marked = |when: &str, one: Verdict| Verdict { reason: format!("{when}: {}", one.reason).into(), ..one };
-    let until = now
-        .into_iter()
-        .map(|one| if then.contains(&one) { one } else { marked("As long as the account is synchronized", one) });
+    let until = now.into_iter().map(|one| {
+        if then.contains(&one) {
+            return one;
+        }
+        let severity = if one.severity == Severity::LockedOut { one.severity } else { Severity::Equal };
+        marked("As long as the account is synchronized", Verdict { severity, ..one })
+    });
     until.chain(later.into_iter().map(|one| marked("Once the account isn't synchronized any more", one))).collect()
 }
 

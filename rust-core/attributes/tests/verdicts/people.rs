@@ -50,7 +50,7 @@ fn what_a_synchronized_account_keeps_is_judged_as_what_it_gets_afterwards() {
 
     let mut renamed = synchronized();
     renamed.portal("Username", "ann.other@contoso.com");
-    let reason = renamed.says(UPN, Unknown, &format!("{UNTIL}Microsoft Graph refuses the write")).reason;
+    let reason = renamed.says(UPN, Renamed, &format!("{UNTIL}Microsoft Graph refuses the write")).reason;
     assert!(reason.contains("by the immutable ID and not by the name") && reason.contains("overwrites it"), "{reason}");
     renamed.portal("Username", "Ann@contoso.com").says(UPN, Changed, "capitals alone");
 }

@@ -20,8 +20,9 @@ use crate::sink::have_remembered;
 use pp_base::gate::Gate;
 use pp_ledger::Taken;
 use pp_ledger::line::{Choices, ErrorMark, Event};
-use pp_ledger::state::{State, TenantState};
+use pp_ledger::state::{SecretMark, State, TenantState};
 use pp_report::catalogue as c;
+use pp_report::clixml::Object;
 use pp_report::error::{OpError, Report};
 use pp_report::rows::{FleetBegun, FleetResult, Tenant};
 use pp_run::connection::{self, Connection};
@@ -237,11 +238,7 @@ impl One<'_> {
             let key_id = mark.key_id.map(|id| id.to_string());
             let (app_id, unclaimed) = (mark.app_id.to_string(), mark.unclaimed);
             let orphan = Orphan { start: mark.start, app_id, key_id, unclaimed };
-            let fate = operation.run(&self.output, |graph, _| {
-                settle(graph, &orphan, &|graph, application, secret| {
-                    at_place::look(graph, &operation.connection, mark, application, secret)
-                })
-            })?;
+            let fate = self.fate(&operation, &orphan, mark)?;
             if fate == Fate::WithDeleted {
                 self.deleted = Some(orphan.app_id);
                 continue;
@@ -307,16 +304,28 @@ impl One<'_> {
             let (start, key_id) = (mark.start, mark.key_id.map(|id| id.to_string()));
             // What somebody may have is not removed.
             let orphan = Orphan { start, app_id: mark.app_id.to_string(), key_id, unclaimed: true };
-            match operation.run(&self.output, |graph, _| settle(graph, &orphan))? {
-                Fate::Unclaimed(key_id) if mark.unclaimed || unclaimed::find(&key_id).is_some() => {
-                    foreseen.left = makes_secret.then(|| Told::new(OPEN, left_unclaimed(&key_id)));
+            match self.fate(&operation, &orphan, mark)? {
+                Fate::Left { key_id, doubt: None, .. } if !mark.unclaimed && unclaimed::find(&key_id).is_none() => {
+                    foreseen.orphans.push(key_id);
                 }
-                Fate::Unclaimed(key_id) => foreseen.orphans.push(key_id),
+                left @ Fate::Left { .. } if makes_secret => {
+                    foreseen.left = left_alone(&left).map(|left| Told::new(OPEN, left));
+                }
                 Fate::Placed { key_id, .. } => foreseen.placed.extend(guid(&key_id).map(|id| (start, id))),
-                Fate::Removed(_) | Fate::NeverThere => {}
+                Fate::Left { .. } | Fate::Removed(_) | Fate::NeverThere | Fate::WithDeleted => {}
             }
         }
         Ok(foreseen)
+    }
+
+    /// What becomes of a secret that was asked for.
+    fn fate(&self, operation: &Operation, orphan: &Orphan, mark: &SecretMark) -> Result<Fate, OpError> {
+        operation.run(&self.output, |graph, _| {
+            settle(graph, orphan, &|graph, application, secret| {
+                at_place::look(graph, &operation.connection, mark, application, secret)
+            })
+            .map_err(Into::into)
+        })
     }
 
     fn settled(&self, held: &Held, orphan: &Orphan, fate: Fate) -> Result<(), OpError> {
