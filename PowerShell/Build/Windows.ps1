@@ -8,13 +8,17 @@ function Invoke-WineTest {
         $env:DOTNET_EnableWriteXorExecute = '0'
         # Azurite is a program of this system, which Wine doesn't start.
         $env:PPFEDERATION_AZURITE = 'none'
-        # What touches the system: files, locks, network, processes, the C ABI. Of the rest -Full runs the tests too; they show of the
-        # runbook and the attributes what they show on every system, and the Pester files go through them with the library that ships.
-        $packages = 'ppfederation', 'pp-base', 'pp-http', 'pp-ledger', 'pp-sign-in', 'pp-sink'
+        # What touches the system: files, locks, network, processes. Of the rest -Full runs the tests too; they show of the C ABI, the
+        # runbook and the attributes what they show on every system, and the Pester files go through all of them.
+        $packages = 'base', 'http', 'ledger', 'sign_in', 'sink'
+        $tests = @('--lib') + (Get-TestTarget -Package $packages)
+        $names = $packages | ForEach-Object { "pp-$($_ -replace '_', '-')" }
         if ($Full) {
-            $packages = 'ppfederation', 'pp-*', 'tenant-twin'
+            $tests = '--lib', '--bins', '--tests'
+            $names = 'pp-*', 'tenant-twin'
         }
-        $packages = @('--locked') + ($packages | ForEach-Object { '-p', $_ })
+        # The same features for building as for testing: else all that is built on these is compiled twice.
+        $names = @('--locked', '--features', 'tenant-twin/default') + (@('ppfederation') + $names | ForEach-Object { '-p', $_ })
         # Not the samples of the matrices, nor 64 tenants at once, nor a fleet that is killed: they cost a minute each. Nor the length of
         # the chain of requests: a busy machine under Wine made one read-back more in one run of two, for a reason not found yet. Nor
         # the crates that only build and fuzz: they are no part of what runs on Windows.
@@ -23,8 +27,8 @@ function Invoke-WineTest {
         if (Test-Path -LiteralPath $packaged) {
             $env:PPFEDERATION_PACKAGED_LIBRARY = Get-WinePath $packaged
         }
-        Invoke-Tool cargo (@('build', '-p', 'tenant-twin', '--bin', 'tenant-twin', '--lib') + $packages)
-        Invoke-Check cargo (@('test', '--no-fail-fast') + $packages + @('--') + $skipped)
+        Invoke-Tool cargo (@('build', '-p', 'tenant-twin', '--bin', 'tenant-twin') + $names + $tests)
+        Invoke-Check cargo (@('test', '--no-fail-fast') + $names + $tests + @('--') + $skipped)
         Remove-Item -LiteralPath Env:PPFEDERATION_AZURITE
         Initialize-WineRun -Packaged $packaged
         $gap = Get-WineGap
@@ -44,6 +48,20 @@ function Invoke-WineTest {
         Invoke-Check 'wine-pwsh' @(
             '-NoProfile', '-File', (Get-WinePath (Get-RepositoryPath 'tests/run.ps1')), (Get-WinePath (Get-RepositoryPath 'Pester')),
             '-Without', ($without -join ','))
+    }
+}
+
+function Get-TestTarget {
+    # The options of cargo that name the integration tests of some packages.
+    param([string[]]$Package)
+
+    foreach ($name in $Package) {
+        $folder = Get-RepositoryPath "rust-core/$name/tests"
+        if (Test-Path -LiteralPath $folder) {
+            Get-ChildItem -LiteralPath $folder |
+                Where-Object { $_.Extension -eq '.rs' -or (Test-Path -LiteralPath (Join-Path $_.FullName 'main.rs')) } |
+                ForEach-Object { '--test', $_.BaseName }
+        }
     }
 }
 
