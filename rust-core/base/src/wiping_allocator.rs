@@ -32,12 +32,8 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Wiping<A> {
         // SAFETY: the caller promises that these bytes were allocated and that nothing uses them any more; they need not
         // have been written.
         let bytes = unsafe { slice::from_raw_parts_mut(memory.cast::<MaybeUninit<u8>>(), layout.size()) };
-        // SAFETY: any bytes are a `MaybeUninit`, of whatever.
-        let (head, words, tail) = unsafe { bytes.align_to_mut::<MaybeUninit<u64>>() };
-        // The compiler may not leave the wiping out, nor join it: that is what `Zeroize` is for. Hence by words.
-        head.zeroize();
-        words.zeroize();
-        tail.zeroize();
+        // The compiler may not leave the wiping out: that is what `Zeroize` is for.
+        bytes.zeroize();
         // SAFETY: the caller's promise.
         unsafe { self.0.dealloc(memory, layout) }
     }

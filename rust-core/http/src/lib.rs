@@ -67,8 +67,8 @@ pub struct Response {
     /// From the request's beginning to the answer's last byte.
     pub took: Duration,
     headers: reqwest::header::HeaderMap,
-    /// The body; it may hold a secret and is wiped.
-    pub body: Zeroizing<Vec<u8>>,
+    /// The body. It may hold a secret: the library's allocator wipes it when it is freed, as it does all that it came by.
+    pub body: Vec<u8>,
 }
 
 /// A request that got no whole answer.
@@ -286,7 +286,7 @@ fn send_now(client: &Client, request: Request) -> Result<Response, SendError> {
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
     // What says how long it is needn't move while it comes.
     let length = answer.content_length().unwrap_or_default().min(LARGEST_ANSWER);
-    let mut body = Zeroizing::new(Vec::with_capacity(usize::try_from(length).unwrap_or_default()));
+    let mut body = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
     answer.take(LARGEST_ANSWER + 1).read_to_end(&mut body).map_err(|e| lost(&host, &e))?;
     if body.len() as u64 > LARGEST_ANSWER {
         return Err(SendError::TooLarge { host });

@@ -116,13 +116,7 @@ fn no_token(issuer: &str) -> SourceError {
     SourceError::federated(format!("{issuer} answered without a token"))
 }
 
-fn fetch(
-    ask: &Ask<'_>,
-    method: Method,
-    url: Url,
-    token: &SecretText,
-    issuer: &str,
-) -> Result<Zeroizing<Vec<u8>>, SignInError> {
+fn fetch(ask: &Ask<'_>, method: Method, url: Url, token: &SecretText, issuer: &str) -> Result<Vec<u8>, SignInError> {
     let headers = vec![
         ("authorization", Zeroizing::new(format!("Bearer {}", token.expose()))),
         ("accept", Zeroizing::new("application/json".to_owned())),
