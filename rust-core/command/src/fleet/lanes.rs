@@ -8,6 +8,10 @@ use parking_lot::Mutex;
 use pp_base::cancel::Cancel;
 use pp_base::clock::Clock;
 
+/// Over so long the lanes begin, one after the other. Begun at once they would go on in step, and all ask at the same moments: the processor and
+/// the service would stand idle in between.
+const SPREAD: Duration = Duration::from_millis(250);
+
 /// How lanes take what there is to do.
 pub(super) struct Lanes<'a> {
     /// How many at once.
@@ -25,7 +29,12 @@ impl Lanes<'_> {
     /// answer is how many were begun, which are the first ones. Where the system gives no thread, the caller's own is the only lane.
     pub(super) fn run<T: Sync>(&self, all: &[T], work: impl Fn(&T) -> bool + Sync) -> usize {
         let next = Mutex::new(0);
-        let lane = || {
+        let lanes = u32::try_from(self.limit.min(all.len())).unwrap_or(u32::MAX).max(1);
+        let apart = SPREAD / lanes;
+        let lane = |place: u32| {
+            if self.clock.wait(apart.saturating_mul(place), self.cancel).is_err() {
+                return;
+            }
             while let Some(one) = self.next(&next, all) {
                 let from = self.clock.elapsed();
                 if work(one) {
@@ -37,13 +46,13 @@ impl Lanes<'_> {
             }
         };
         thread::scope(|scope| {
-            for _ in 1..self.limit.min(all.len()) {
+            for place in 1..lanes {
                 let thread = thread::Builder::new().name("ppfederation-lane".to_owned());
-                if thread.spawn_scoped(scope, lane).is_err() {
+                if thread.spawn_scoped(scope, move || lane(place)).is_err() {
                     break;
                 }
             }
-            lane();
+            lane(0);
         });
         next.into_inner()
     }
