@@ -77,13 +77,19 @@ pub(crate) fn offers_all(object: &Object) -> bool {
 
 /// An answer about it in which the lists are empty, as JSON with the lists.
 pub(crate) fn with_lists(answer: &Object) -> String {
-    let written = |name: &str, value: &Value| match name {
-        "appRoles" => TEXTS.0.clone(),
-        "oauth2PermissionScopes" => TEXTS.1.clone(),
-        _ => value.to_string(),
-    };
-    let all = answer.iter().map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), written(name, value)));
-    format!("{{{}}}", all.collect::<Vec<_>>().join(","))
+    let mut written = String::with_capacity(TEXTS.0.len() + TEXTS.1.len() + 4096);
+    for (name, value) in answer {
+        written.push(if written.is_empty() { '{' } else { ',' });
+        written.push_str(&Value::from(name.as_str()).to_string());
+        written.push(':');
+        match name.as_str() {
+            "appRoles" => written.push_str(&TEXTS.0),
+            "oauth2PermissionScopes" => written.push_str(&TEXTS.1),
+            _ => written.push_str(&value.to_string()),
+        }
+    }
+    written.push('}');
+    written
 }
 
 /// The id of an application permission by its name.

@@ -1,5 +1,6 @@
 //! The HTTP server: one thread with its own single-threaded runtime.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -35,45 +36,43 @@ pub(crate) struct Shared {
     pub(crate) start: Instant,
 }
 
-/// The tenants that one server serves at one address, the founder first.
+/// The tenants that one server serves at one address.
 #[derive(Debug, Default)]
-pub(crate) struct Tenants(RwLock<Vec<Served>>);
+pub(crate) struct Tenants(RwLock<Served>);
 
-/// A tenant with the names that sign-in paths have for it: its id and its domain.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Served {
-    names: [String; 2],
-    shared: Arc<Shared>,
-}
-
-impl Served {
-    fn is(&self, name: &str) -> bool {
-        self.names.iter().any(|known| known.eq_ignore_ascii_case(name))
-    }
+    /// The first one.
+    founder: Option<Arc<Shared>>,
+    /// By the names that sign-in paths have for each, in small letters: its id and its domain.
+    named: HashMap<String, Arc<Shared>>,
 }
 
 impl Tenants {
     /// Serves another tenant. The error is for an id that is served already.
     pub(crate) fn add(&self, id: &str, domain: &str, shared: &Arc<Shared>) -> io::Result<()> {
-        let mut tenants = self.0.write();
-        if tenants.iter().any(|served| served.is(id)) {
+        let mut served = self.0.write();
+        if served.named.contains_key(&id.to_ascii_lowercase()) {
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("tenant {id} is served already")));
         }
-        tenants.push(Served { names: [id.to_owned(), domain.to_owned()], shared: Arc::clone(shared) });
+        served.founder.get_or_insert_with(|| Arc::clone(shared));
+        for name in [domain, id] {
+            served.named.entry(name.to_ascii_lowercase()).or_insert_with(|| Arc::clone(shared));
+        }
         Ok(())
     }
 
     /// The tenant that a request is for: that of the sign-in path, of the vault's path or of the token. The founder refuses what
     /// is for none.
     fn of(&self, call: &Call) -> Option<Arc<Shared>> {
-        let tenants = self.0.read();
+        let served = self.0.read();
         let path = call.path.strip_prefix("/login/").or_else(|| call.path.strip_prefix(vault::OF_ONE));
         let named = match path {
             Some(rest) => rest.split('/').next().map(str::to_owned),
             None => jwt::tenant(token_of(call)),
         };
-        let found = tenants.iter().find(|served| named.as_ref().is_some_and(|named| served.is(named)));
-        found.or_else(|| tenants.first()).map(|served| Arc::clone(&served.shared))
+        let found = named.and_then(|named| served.named.get(&named.to_ascii_lowercase()));
+        found.or(served.founder.as_ref()).map(Arc::clone)
     }
 }
 
