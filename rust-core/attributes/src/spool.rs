@@ -3,6 +3,7 @@
 
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use crate::account::Account;
 use crate::packed;
@@ -108,7 +109,7 @@ impl<R: Record, F: Read + Write + Seek> Spool<R, F> {
         let mut file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.rewind()?;
         let file = BufReader::with_capacity(BUFFER, file);
-        Ok(Spooled { file, packed: self.packed, left: self.records, of: PhantomData })
+        Ok(Spooled { file, left: self.records, of: PhantomData })
     }
 }
 
@@ -116,7 +117,6 @@ impl<R: Record, F: Read + Write + Seek> Spool<R, F> {
 #[derive(Debug)]
 pub struct Spooled<R, F> {
     file: BufReader<F>,
-    packed: Vec<u8>,
     left: u64,
     of: PhantomData<R>,
 }
@@ -132,18 +132,25 @@ impl<R: Record, F: Read> Spooled<R, F> {
         self.left == 0
     }
 
-    /// The next record; none where there are no more.
-    pub fn read_next(&mut self) -> Option<io::Result<R::Of<'_>>> {
-        self.left = self.left.checked_sub(1)?;
-        Some(self.read())
+    /// The next records, so many or what is left; none where there are no more.
+    pub fn read_next(&mut self, most: usize) -> Option<io::Result<Records<R>>> {
+        let many = usize::try_from(self.left).unwrap_or(usize::MAX).min(most);
+        (many > 0).then(|| self.read(many))
     }
 
-    fn read(&mut self) -> io::Result<R::Of<'_>> {
-        let mut length = [0; 4];
-        self.file.read_exact(&mut length)?;
-        self.packed.resize(usize::try_from(u32::from_le_bytes(length)).map_err(io::Error::other)?, 0);
-        self.file.read_exact(&mut self.packed)?;
-        R::unpack(&self.packed)
+    fn read(&mut self, many: usize) -> io::Result<Records<R>> {
+        let mut records = Records { packed: Vec::new(), ends: Vec::with_capacity(many), of: PhantomData };
+        for _ in 0..many {
+            let mut length = [0; 4];
+            self.file.read_exact(&mut length)?;
+            let begin = records.packed.len();
+            let end = begin + usize::try_from(u32::from_le_bytes(length)).map_err(io::Error::other)?;
+            records.packed.resize(end, 0);
+            self.file.read_exact(&mut records.packed[begin..])?;
+            records.ends.push(end);
+            self.left -= 1;
+        }
+        Ok(records)
     }
 }
 
@@ -151,7 +158,37 @@ impl<R: for<'p> Record<Of<'p> = R>, F: Read> Iterator for Spooled<R, F> {
     type Item = io::Result<R>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.read_next()
+        let one = self.read_next(1)?;
+        one.and_then(|one| one.part(0..1).next().transpose()).transpose()
+    }
+}
+
+/// Records that were read together, still packed.
+#[derive(Debug)]
+pub struct Records<R> {
+    packed: Vec<u8>,
+    /// Where each ends.
+    ends: Vec<usize>,
+    of: PhantomData<R>,
+}
+
+impl<R: Record> Records<R> {
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Those at these places, as far as there are any.
+    pub fn part(&self, places: Range<usize>) -> impl Iterator<Item = io::Result<R::Of<'_>>> {
+        places.take_while(|place| *place < self.len()).map(|place| {
+            let begin = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+            R::unpack(&self.packed[begin..self.ends[place]])
+        })
     }
 }
 
@@ -174,13 +211,15 @@ mod tests {
         }
         spool.begin_anew()?;
         let several = Some((Key::Mail, vec![Number(0), Number(u32::MAX)]));
-        let users = [user(3, "a", None), user(u32::MAX, "b", several)];
+        let users = [user(3, "a", None), user(u32::MAX, "b", several), user(4, "c", None)];
         users.iter().try_for_each(|user| spool.push(user))?;
         let mut back = spool.finish()?;
-        for user in users {
-            assert_eq!(back.read_next().transpose()?, Some(user));
-        }
-        assert!(back.read_next().is_none());
+        let first = back.read_next(1).transpose()?.ok_or(io::ErrorKind::UnexpectedEof)?;
+        let rest = back.read_next(9).transpose()?.ok_or(io::ErrorKind::UnexpectedEof)?;
+        assert_eq!((first.len(), rest.len(), back.len()), (1, 2, 0));
+        let all = first.part(0..9).chain(rest.part(0..1)).chain(rest.part(1..9));
+        assert_eq!(all.collect::<io::Result<Vec<_>>>()?, users);
+        assert!(back.read_next(9).is_none());
         Ok(())
     }
 }

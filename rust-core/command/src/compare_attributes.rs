@@ -1,6 +1,7 @@
 //! `compareAttributes`: what Practice Protect would write to each user, and who couldn't sign in afterwards. Rows leave as the
 //! users are judged, so that a tenant of any size takes the memory of two pages and of an index.
 
+mod judge;
 mod portal;
 mod script;
 mod since;
@@ -16,22 +17,15 @@ use crate::output::Output;
 use crate::pace::Pace;
 use crate::provisioning_script::Given as GivenScript;
 use crate::temporary::{self, not_kept};
-use portal::Given;
-use pp_attributes::compare::Comparison;
-use pp_attributes::difference::{Difference, Severity};
+use judge::{Judge, Judged, Judgement, rows_of};
 use pp_attributes::facts::{Coverage, Facts};
-use pp_attributes::hazards::Holder;
-use pp_attributes::object_id::ObjectId;
-use pp_attributes::pairing::{Packed, Pairing};
 use pp_attributes::portal_user::USERNAME;
-use pp_attributes::spool::{Spool, Spooled, Walked, WalkedUsers};
-use pp_attributes::written::Written;
-use pp_base::cancel::Cancelled;
+use pp_attributes::spool::{Spool, Spooled, WalkedUsers};
 use pp_graph::Graph;
 use pp_report::catalogue as c;
 use pp_report::error::OpError;
-use pp_report::rows::{AttributeDifference, Tenant};
-use pp_run::comparison::{Index, Names, Stopped, Told, facts, index};
+use pp_report::rows::AttributeDifference;
+use pp_run::comparison::{Names, Stopped, Told, facts, index};
 use pp_run::users::count;
 use pp_runbook::observed::LookUp;
 use pp_runbook::pattern::Pattern;
@@ -96,18 +90,10 @@ impl Op for CompareAttributes {
             let (tenant, patterns) = (&tenant, &patterns);
             let (given, script) = (given.as_ref(), script.as_ref());
             let (graph, warning) = (&graph, voice.warning);
-            let work = Work {
-                op: &self,
-                output,
-                graph,
-                warning,
-                tenant,
-                patterns,
-                given,
-                script,
-                facts: &facts,
-                index: &index,
-            };
+            let cancel = output.cancel();
+            let judge =
+                Judge { op: &self, cancel, tenant, patterns, given, script, facts: &facts, index: &index };
+            let work = Work { judge, output, graph, warning };
             let pace = Pace::new(output, operation.connection.clock(), ACTIVITY, Some(users.len()));
             let mut names = Names::default();
             let Judgement { judged, left_out } = work.users(users, &mut names, &pace)?;
@@ -151,48 +137,15 @@ impl CompareAttributes {
     }
 }
 
-/// A row, and the other objects that its user's rows speak of by their ids.
-struct Judged {
-    row: AttributeDifference,
-    concerns: Vec<Holder>,
-}
-
-/// How many users there were.
-#[derive(Default)]
-struct Judgement {
-    judged: u64,
-    /// Of those, who pairs with none of the portal's users, where these are only some of them: nothing can be said of such an account.
-    left_out: u64,
-}
-
-/// The judgement of all users.
+/// The judgement of all users, and the way of its rows.
 struct Work<'a> {
-    op: &'a CompareAttributes,
+    judge: Judge<'a>,
     output: &'a Output,
     graph: &'a Graph<'a>,
     warning: &'a dyn Fn(&str),
-    tenant: &'a Tenant,
-    patterns: &'a [Pattern],
-    given: Option<&'a Given>,
-    script: Option<&'a Prepared>,
-    facts: &'a Facts,
-    index: &'a Index,
 }
 
 impl Work<'_> {
-    fn comparison(&self) -> Comparison<'_> {
-        Comparison {
-            facts: self.facts,
-            hazards: &self.index.hazards,
-            portal: self.given.map(|given| &given.users),
-            equal: self.op.include_equal,
-        }
-    }
-
-    fn is_wanted(&self, name: Option<&str>) -> bool {
-        self.patterns.is_empty() || name.is_some_and(|name| self.patterns.iter().any(|pattern| pattern.matches(name)))
-    }
-
     /// The rows of all users. One who came again later is judged as it came last.
     fn users(
         &self,
@@ -200,34 +153,19 @@ impl Work<'_> {
         names: &mut Names,
         pace: &Pace<'_>,
     ) -> Result<Judgement, OpError> {
-        let (mut judgement, mut rows, mut waiting) = (Judgement::default(), Vec::new(), 0);
-        while let Some(user) = users.read_next().transpose().map_err(|error| not_kept(&error))? {
-            if !self.index.hazards.is_latest(user.place) {
-                continue;
+        let mut all = Judgement::default();
+        while let Some(some) = users.read_next(AT_ONCE).transpose().map_err(|error| not_kept(&error))? {
+            let mut rows = Vec::new();
+            for part in self.judge.in_parts(&some) {
+                let (Judgement { judged, left_out }, of_part) = part?;
+                all.judged += judged;
+                all.left_out += left_out;
+                rows.extend(of_part);
             }
-            judgement.judged += 1;
-            waiting += 1;
-            if self.is_wanted(user.account.user_principal_name) {
-                if self.says_nothing_of(&user) {
-                    judgement.left_out += 1;
-                } else {
-                    self.account(user, &mut rows)?;
-                }
-            }
-            if waiting == AT_ONCE {
-                self.leave(&mut rows, names)?;
-                pace.read("Comparing users", std::mem::take(&mut waiting))?;
-            }
+            self.leave(&mut rows, names)?;
+            pace.read("Comparing users", some.len())?;
         }
-        self.leave(&mut rows, names)?;
-        pace.read("Comparing users", waiting)?;
-        Ok(judgement)
-    }
-
-    /// Whether an account pairs with nobody of a list that has only some of the portal's users: all of it would be Unknown.
-    fn says_nothing_of(&self, user: &Walked<'_>) -> bool {
-        let is_part = self.given.is_some() && self.facts.coverage == Coverage::Part;
-        is_part && user.found.is_none() && !self.op.include_equal
+        Ok(all)
     }
 
     /// Rows leave, with the names of whom they speak of.
@@ -240,88 +178,27 @@ impl Work<'_> {
         Ok(self.output.rows(rows.drain(..).map(told))?)
     }
 
-    fn account(&self, Walked { account, found, .. }: Walked<'_>, rows: &mut Vec<Judged>) -> Result<(), Cancelled> {
-        let Some(id) = ObjectId::parse(account.id) else { return Ok(()) };
-        let pairing = self.given.map_or(Pairing::Alone, |given| given.users.pair(&self.index.claims, id, found));
-        let user = if let Pairing::Paired { user, .. } = &pairing { Some(user) } else { None };
-        let paired = self.given.zip(user).map(|(given, user)| self.written(given, user)).transpose()?;
-        let constants = || Written::constants(self.script.map(Prepared::constants));
-        let written = paired.unwrap_or_else(constants);
-        let row = || AttributeDifference {
-            user_principal_name: account.user_principal_name.map(str::to_owned),
-            user_id: Some(account.id.to_owned()),
-            portal_place: user.map(|user| user.place),
-            on_premises_sync_enabled: account.on_premises_sync_enabled,
-            ..self.row()
-        };
-        rows.extend(Self::rows(row, self.comparison().account(&account, &pairing, &written)));
-        Ok(())
-    }
-
     /// The users of the portal whom nobody of the tenant is.
     fn without_account(&self, names: &mut Names) -> Result<(), OpError> {
-        let Some(given) = self.given else { return Ok(()) };
+        let Some(given) = self.judge.given else { return Ok(()) };
         let mut rows = Vec::new();
-        for (number, user) in self.index.claims.unclaimed(&given.users) {
+        for (number, user) in self.judge.index.claims.unclaimed(&given.users) {
             let name = user.attribute(USERNAME);
-            if !self.is_wanted(name) {
+            if !self.judge.is_wanted(name) {
                 continue;
             }
             let row = || AttributeDifference {
                 user_principal_name: name.map(str::to_owned),
                 portal_place: Some(user.place),
-                ..self.row()
+                ..self.judge.row()
             };
-            let written = self.written(given, &user)?;
-            let differences = self.comparison().without_account(number, user, &written);
-            rows.extend(Self::rows(row, differences));
+            let written = self.judge.written(given, &user)?;
+            let differences = self.judge.comparison().without_account(number, user, &written);
+            rows.extend(rows_of(row, differences));
             if rows.len() >= AT_ONCE {
                 self.leave(&mut rows, names)?;
             }
         }
         self.leave(&mut rows, names)
-    }
-
-    fn written<'a>(&'a self, given: &Given, user: &'a Packed<'_>) -> Result<Written<'a>, Cancelled> {
-        let written = match self.script {
-            Some(script) => script.written(user, &given.columns),
-            None => Written::of(|name| user.attribute(name), &given.columns, None),
-        };
-        // That a script was stopped says nothing of its user.
-        self.output.cancel().check()?;
-        Ok(written)
-    }
-
-    fn row(&self) -> AttributeDifference {
-        AttributeDifference {
-            tenant: self.tenant.clone(),
-            severity: Severity::Equal.name(),
-            user_principal_name: None,
-            attribute: "",
-            before: None,
-            after: None,
-            reason: String::new(),
-            advice: None,
-            user_id: None,
-            portal_place: None,
-            on_premises_sync_enabled: None,
-        }
-    }
-
-    /// A row for each difference of one user.
-    fn rows(of: impl Fn() -> AttributeDifference, differences: Vec<Difference>) -> impl Iterator<Item = Judged> {
-        let concerns: Vec<Holder> = differences.iter().flat_map(|one| one.concerns.iter().copied()).collect();
-        differences.into_iter().map(move |one| {
-            let row = AttributeDifference {
-                severity: one.severity.name(),
-                attribute: one.attribute,
-                before: one.before,
-                after: one.after,
-                reason: one.reason,
-                advice: one.advice,
-                ..of()
-            };
-            Judged { row, concerns: concerns.clone() }
-        })
     }
 }

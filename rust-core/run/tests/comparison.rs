@@ -42,8 +42,11 @@ fn walked(tenant: &Tenant, read: &dyn Fn() -> Result<(), Cancelled>) -> Result<W
         let nothing: Option<&mut Since<Cursor<Vec<u8>>>> = None;
         let (index, mut spooled) = index(&graph, None, nothing, Spool::new(Cursor::new(Vec::new())), &mut facts, told)?;
         let mut users = Vec::new();
-        while let Some(user) = spooled.read_next().transpose()? {
-            users.push((user.place, user.account.id.to_owned()));
+        while let Some(some) = spooled.read_next(500).transpose()? {
+            for user in some.part(0..some.len()) {
+                let user = user?;
+                users.push((user.place, user.account.id.to_owned()));
+            }
         }
         Ok(Walked { index, users })
     })
