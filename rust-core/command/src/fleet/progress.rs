@@ -35,3 +35,37 @@ impl Counted {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use pp_base::cancel::Cancel;
+
+    use super::*;
+    use crate::event::{Event, Payload};
+
+    #[test]
+    fn a_fleet_says_how_far_it_is_and_for_how_long_it_will_go_on() -> Result<(), Cancelled> {
+        let (sender, told) = mpsc::channel();
+        let send = move |event: Event| {
+            if let Payload::Plain(text) = event.payload {
+                sender.send(String::from_utf8_lossy(&text).into_owned()).map_err(|_| Cancelled)?;
+            }
+            Ok(())
+        };
+        let output = Output::new(Box::new(send), Cancel::never());
+        let mut counted = Counted::new("Status", 8, Duration::from_secs(100));
+        counted.ended("Done", &output, Duration::from_secs(110))?;
+        counted.ended(FAILED, &output, Duration::from_secs(112))?;
+        let said = |status: &str, percent: u8, left: u32| {
+            let told = told.recv().unwrap_or_default();
+            let parts =
+                [status.to_owned(), format!(r#"PercentComplete">{percent}<"#), format!(r#"SecondsRemaining">{left}<"#)];
+            parts.iter().for_each(|part| assert!(told.contains(part), "{part}: {told}"));
+        };
+        said("Status in 8 tenants", 12, 70);
+        said("2 of 8, 1 of them failed", 25, 36);
+        Ok(())
+    }
+}
