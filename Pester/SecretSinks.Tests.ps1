@@ -178,6 +178,31 @@ Describe 'The script block' {
         [void](Remove-PPClientSecret -KeyId $app.SecretId -Force -Confirm:$false)
     }
 
+    It 'has put it in place under the preference Stop, where a native program has written to its error stream' {
+        $ErrorActionPreference = 'Stop'
+        $got = @{}
+        $app = New-PPClientSecret -NewSecret -WarningAction SilentlyContinue -SecretSink {
+            try { Get-Item -LiteralPath 'no-drawer' } catch { 'the second one is not' }
+            & $env:PPFEDERATION_TWIN --nonsense
+            $got.Through = $true
+        }
+        $app.SecretSink | Should -Be 'ScriptBlock'
+        $got.Through | Should -Be $true
+        [void](Remove-PPClientSecret -KeyId $app.SecretId -Force -Confirm:$false)
+    }
+
+    It 'ends at the first error of a cmdlet under the preference Stop' {
+        $ErrorActionPreference = 'Stop'
+        $got = @{}
+        $app = New-PPClientSecret -NewSecret -ErrorAction SilentlyContinue -WarningAction SilentlyContinue -SecretSink {
+            Get-Item -LiteralPath 'no-drawer'
+            $got.Through = $true
+        }
+        $app.SecretSink | Should -BeNullOrEmpty
+        $got.Count | Should -Be 0
+        [void](Remove-PPClientSecret -KeyId $app.SecretId -Confirm:$false)
+    }
+
     It 'that throws makes the run a failed one, which holds the secret' {
         $run = Invoke-PPRunbook -Step ClientSecret -NewSecret -SecretSink { throw 'no' } -Confirm:$false `
             -ErrorAction SilentlyContinue -WarningAction SilentlyContinue

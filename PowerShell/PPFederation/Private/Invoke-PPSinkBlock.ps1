@@ -50,13 +50,22 @@ function Invoke-PPSinkBlock {
 }
 
 function Invoke-PPLoud {
-    # Runs the caller's block so that it writes its errors, also where the caller silences them.
+    # Runs the caller's block so that it writes its errors, also where the caller silences them. Before PowerShell 7.2 the preference
+    # Stop makes an error of the first line that a native program writes to its error stream, and ends the block in the middle of
+    # that program: there it goes for cmdlets alone.
     param($Caller, [scriptblock]$ScriptBlock, [object[]]$Argument)
 
-    if ('SilentlyContinue', 'Ignore' -notcontains $Caller.SessionState.PSVariable.GetValue('ErrorActionPreference')) {
+    $variables = [System.Collections.Generic.List[System.Management.Automation.PSVariable]]::new()
+    $preference = $Caller.SessionState.PSVariable.GetValue('ErrorActionPreference')
+    if ($preference -eq 'Stop' -and $PSVersionTable.PSVersion -lt '7.2') {
+        $given = $Caller.SessionState.PSVariable.GetValue('PSDefaultParameterValues')
+        $defaults = if ($given) { $given.Clone() } else { @{} }
+        $defaults['*:ErrorAction'] = 'Stop'
+        $variables.Add([System.Management.Automation.PSVariable]::new('PSDefaultParameterValues', $defaults))
+    }
+    elseif ('SilentlyContinue', 'Ignore' -notcontains $preference) {
         return & $ScriptBlock @Argument
     }
-    $variables = [System.Collections.Generic.List[System.Management.Automation.PSVariable]]::new()
     $variables.Add([System.Management.Automation.PSVariable]::new('ErrorActionPreference', 'Continue'))
     $ScriptBlock.InvokeWithContext($null, $variables, $Argument)
 }
