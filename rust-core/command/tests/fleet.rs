@@ -588,6 +588,13 @@ fn a_place_that_is_made_of_a_tenants_name_waits_for_it_and_is_none_where_it_is_n
     let row = said.row(twin.tenant_id())?;
     assert!(row.contains("PPFederation.LookUpFailed") && row.contains("TenantName"), "{row}");
     assert_eq!(secrets(twin).len(), 0);
+    for field in ["portalUserPath", "scriptPath", "since"] {
+        let options = json!({"options": {field: "/none/{Name}.txt"}});
+        let (said, ended) = op::run(&street.fleet("Compare", &options)?)?;
+        ended?;
+        let row = said.row(twin.tenant_id())?;
+        assert!(row.contains("PPFederation.LookUpFailed") && row.contains("TenantName"), "{field}: {row}");
+    }
     twin.clear_faults();
     // Longer than anybody waits for a name that nothing hangs on.
     let first = On { path: Some("/$batch".into()), ..On::default() };

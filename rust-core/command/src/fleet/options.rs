@@ -191,8 +191,9 @@ impl Options {
 
     /// Whether a place is made of the tenant's name.
     pub(super) fn takes_name(&self) -> bool {
-        let files = [&self.path, &self.portal_user_path].into_iter().flatten().any(|pattern| takes_name(pattern));
-        files || self.sink.as_ref().is_some_and(SinkRequest::takes_name)
+        let files = [&self.path, &self.portal_user_path, &self.script_path, &self.since];
+        files.into_iter().flatten().any(|pattern| takes_name(pattern))
+            || self.sink.as_ref().is_some_and(SinkRequest::takes_name)
     }
 
     /// What the ledger is to know of the choices in a tenant.
