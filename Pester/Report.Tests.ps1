@@ -182,6 +182,35 @@ Describe 'Export-PPReport' {
         }
     }
 
+    It 'is not written either where that comparison ran in a session of its own, as in ForEach-Object -Parallel and thread jobs' {
+        $tenants = @(Start-TestTenant; Start-TestTenant '--seed 2')
+        try {
+            $connections = @($tenants | ForEach-Object { Connect-TestTenant $_ })
+            [void](Set-TestTenant -Tenant $tenants[0] -Endpoint '/faults' -Body @{ fault = 'denied'; target = 'call'; method = 'GET'; path = '/users/delta*'; forEver = $true })
+            $compare = {
+                $shell = [powershell]::Create()
+                try {
+                    [void]$shell.AddScript('param($module, $connection) Import-Module -Name $module; Compare-PPAttribute -Connection $connection')
+                    $shell.AddArgument($env:PPFEDERATION_MODULE).AddArgument($_).Invoke()
+                    $said.AddRange($shell.Streams.Error)
+                }
+                finally {
+                    $shell.Dispose()
+                }
+            }
+            $said = [System.Collections.Generic.List[object]]::new()
+            $failure = Get-Failure { $connections | ForEach-Object $compare | Export-PPReport -Path $page }
+            $failure.FullyQualifiedErrorId | Should -Be 'PPFederation.ReportIncomplete,Export-PPReport'
+            "$failure" | Should -Match ([regex]::Escape($tenants[0].TenantId))
+            $said.Count | Should -Be 1
+            "$said" | Should -Match ([regex]::Escape($tenants[0].TenantId)) -Because 'an error there says whose it is'
+            Test-Path -LiteralPath $page | Should -BeFalse
+        }
+        finally {
+            $tenants | ForEach-Object { Stop-TestTenant $_ }
+        }
+    }
+
     It 'leaves nothing where the rows end in an error' {
         Get-Failure { & { New-Difference; throw 'the walk broke off' } | Export-PPReport -Path $page } | Should -Match 'the walk broke off'
         Test-Path -LiteralPath $page | Should -BeFalse

@@ -43,6 +43,3 @@ $script:PPRowType = @{}
 
 # Whose they are, the closed ones too: errors name the tenant.
 $script:PPWhose = @{}
-
-# The tenants whose comparison came to no end, in their order: a report whose rows came meanwhile lacks them.
-$script:PPNotCompared = [System.Collections.Generic.List[string]]::new()

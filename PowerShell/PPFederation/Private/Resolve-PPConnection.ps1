@@ -56,6 +56,10 @@ function Find-PPConnectionHandle {
             -Advice 'Connect again with Connect-PPTenant.'
         Write-PPError -Caller $Caller -Failure $failure
     }
+    elseif (-not $script:PPWhose.ContainsKey([string]$handle.Number)) {
+        # Another session of this process made it, as one around ForEach-Object -Parallel.
+        Add-PPWhose -Connection $handle.Number -Row $Connection
+    }
     $handle
 }
 

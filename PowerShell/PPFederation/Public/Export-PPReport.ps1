@@ -11,7 +11,8 @@ function Export-PPReport {
     phone and printed; on paper, and where no script runs, it has the 100 gravest rows and says how many it leaves out.
 
     A comparison that fails leaves no report: what was there stays. Of several tenants, too: where the comparison of one failed while the
-    rows came, the error names it, and nothing is written.
+    rows came, the error names it, and nothing is written; also where they are compared beside each other, as in ForEach-Object -Parallel.
+    What failed in another process (Start-Job, a remote session), or before this cmdlet began, it doesn't know.
 
     As CSV it has the properties of the rows as columns (RFC 4180, UTF-8 with a byte order mark). A cell that begins with =, +, -, @,
     a tab or a carriage return begins with an apostrophe instead, so that no spreadsheet takes it for a formula. As JSON it is an
@@ -84,7 +85,6 @@ function Export-PPReport {
     begin {
         Import-PPCallerPreference -Cmdlet $PSCmdlet
         $report = $null
-        $notCompared = $script:PPNotCompared.Count
         $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
         if ($PSCmdlet.ShouldProcess($file, 'Write the report')) {
             $field = @{ path = $file; force = [bool]$Force }
@@ -113,8 +113,8 @@ function Export-PPReport {
     end {
         if (-not $report) { return }
         try {
-            $missing = @($script:PPNotCompared | Select-Object -Skip $notCompared)
-            if ($missing) {
+            $missing = $report.NotCompared
+            if ($missing.Count -gt 0) {
                 Write-PPError -Caller $PSCmdlet -Failure (
                     Get-PPFailure -Id 'PPFederation.ReportIncomplete' -Category InvalidOperation -Target $file `
                         -Message "The comparison of $($missing -join ', ') failed while the report's rows came: they are not whole, and $file was not written." `
