@@ -134,6 +134,34 @@ Describe 'Connect-PPTenant -LogPath (habit 24)' {
         ($lines | Where-Object kind -eq 'end').op | Should -Contain 'disconnect'
     }
 
+    It 'is gone on with by the next of several tenants after one that failed, with -Force too: <Force>' -ForEach @(@{ Force = $false }, @{ Force = $true }) {
+        $path = Join-Path $TestDrive "$([guid]::NewGuid()).jsonl"
+        $client = Get-TestClient $tenant
+        $common = @{
+            ClientId = $client.clientId; ClientSecret = ConvertTo-TestSecret $client.clientSecret
+            Environment = 'Custom'; LoginEndpoint = $tenant.Login; GraphEndpoint = $tenant.Graph; RetryBudgetSec = 4; LogPath = $path; Force = $Force
+        }
+        $failed = $null
+        $rows = [guid]::NewGuid(), $tenant.TenantId, [guid]::NewGuid(), $tenant.TenantId | ForEach-Object { [pscustomobject]@{ TenantId = "$_" } }
+        $connections = @($rows | Connect-PPTenant @common -ErrorVariable failed -ErrorAction SilentlyContinue)
+        $connections.Count | Should -Be 2
+        @($failed | Where-Object { $_.FullyQualifiedErrorId -like 'PPFederation.LogFile*' }).Count | Should -Be 0
+        $lines = @(Get-TestLine $path)
+        $lines.sequence | Should -Be (1..$lines.Count)
+        @($lines | Where-Object kind -eq 'begin').op | Should -Be (@('connect') * 4)
+        @($lines | Where-Object kind -eq 'end').result | Should -Be 'failed', 'done', 'failed', 'done'
+        $connections | Disconnect-PPTenant
+        # What lies there afterwards and isn't the log is somebody's.
+        [System.IO.File]::WriteAllText($path, 'mine')
+        $again = $common + @{ TenantId = $tenant.TenantId }
+        $again.Remove('Force')
+        $failure = Get-Failure { Connect-PPTenant @again -ErrorAction Stop }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'PPFederation.LogFileExists*'
+        Remove-Item -LiteralPath $path
+        Connect-PPTenant @again | Disconnect-PPTenant
+        (Get-TestLine $path)[0].sequence | Should -Be 1
+    }
+
     It 'is there after a sign-in that failed, with the reason' {
         $path = Join-Path $TestDrive 'failed.jsonl'
         $wrong = @{

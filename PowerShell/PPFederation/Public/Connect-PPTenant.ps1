@@ -133,10 +133,10 @@ function Connect-PPTenant {
     A new file to which everything is logged that the connection's cmdlets do, for a support case: JSON lines with what -Verbose
     and -Debug show, warnings, errors and results, whether these streams are on or not. It holds no secret, no token and no
     name of a user, and its owner alone may read it (on Windows: whoever its folder lets). Connections of this session that
-    name the same file share it. See about_PPFederation_Errors.
+    name the same file share it, also after the one before has failed or was closed. See about_PPFederation_Errors.
 
     .PARAMETER Force
-    Overwrites a file that is there at -LogPath.
+    Overwrites a file that is there at -LogPath, but for a log that this session has begun: that one is gone on with.
 
     .EXAMPLE
     Connect-PPTenant -Demo

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::env::consts::{ARCH, OS};
+use std::fs::{File, OpenOptions, symlink_metadata};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,7 +22,9 @@ use pp_report::catalogue as c;
 use pp_report::clixml::Object;
 use pp_report::error::OpError;
 use pp_report::json;
+use pp_sink::error::SinkError;
 use pp_sink::private_file::PrivateFile;
+use pp_words::of_system;
 
 /// `log` of a connect request.
 #[derive(Debug, Deserialize)]
@@ -44,7 +47,30 @@ pub(crate) struct Log {
 struct Lines {
     /// Nothing, once it took no more.
     to: Option<Box<dyn Write + Send>>,
-    written: u64,
+    written: Arc<Written>,
+}
+
+/// What this process has written to a file, counted under the lock of the log's lines.
+#[derive(Default)]
+struct Written {
+    lines: AtomicU64,
+    bytes: AtomicU64,
+}
+
+/// A file that this process has begun.
+struct Begun {
+    /// While some op or connection is logged there.
+    log: Weak<Log>,
+    written: Arc<Written>,
+}
+
+impl Begun {
+    /// The file, to go on in it; none where what lies there is another one by now.
+    fn again(&self, path: &Path) -> Option<std::io::Result<File>> {
+        let bytes = self.written.bytes.load(Ordering::Relaxed);
+        let there = symlink_metadata(path).is_ok_and(|there| there.is_file() && there.len() == bytes);
+        there.then(|| OpenOptions::new().append(true).open(path))
+    }
 }
 
 /// A connection's log, and its tenant's id.
@@ -52,23 +78,30 @@ type Owned = (Arc<Log>, String);
 
 /// Connections with a log, by number.
 static OF_CONNECTIONS: LazyLock<Mutex<HashMap<u64, Owned>>> = LazyLock::new(Mutex::default);
-/// Files that some connection is logged to: another one of this process goes on in the same.
-static OPEN: Mutex<Vec<Weak<Log>>> = Mutex::new(Vec::new());
+/// Files that connections were logged to: another one of this process goes on in the same, also where no sign-in has got so far yet.
+static BEGUN: LazyLock<Mutex<HashMap<PathBuf, Begun>>> = LazyLock::new(Mutex::default);
 static OPS: AtomicU64 = AtomicU64::new(1);
 
 impl LogRequest {
-    /// The file, for its owner alone: the one that is open already, or a new one.
+    /// The file, for its owner alone: the one that this process has begun, or a new one.
     pub(crate) fn open(self) -> Result<Arc<Log>, OpError> {
         let path = PathBuf::from(&self.path);
-        let mut open = OPEN.lock();
-        open.retain(|log| log.strong_count() > 0);
-        if let Some(log) = open.iter().filter_map(Weak::upgrade).find(|log| log.path == path) {
+        let mut begun = BEGUN.lock();
+        let before = begun.get(&path);
+        if let Some(log) = before.and_then(|before| before.log.upgrade()) {
             return Ok(log);
         }
-        let file = PrivateFile::prepare(Path::new(&self.path), self.force).and_then(PrivateFile::open);
+        let again = before.and_then(|before| Some((before.again(&path)?, Arc::clone(&before.written))));
+        let (file, written) = match again {
+            Some((file, written)) => {
+                let not_writable = |why| SinkError::NotWritable { path: self.path.clone(), why: of_system(&why) };
+                (file.map_err(not_writable), written)
+            }
+            None => (PrivateFile::prepare(&path, self.force).and_then(PrivateFile::open), Arc::default()),
+        };
         let file = file.map_err(|error| file_error(error, c::LOG_EXISTS, c::LOG_NOT_WRITABLE))?;
-        let log = Arc::new(Log::new(path, self.shell, Box::new(file)));
-        open.push(Arc::downgrade(&log));
+        let log = Arc::new(Log::new(path.clone(), self.shell, Box::new(file), Arc::clone(&written)));
+        begun.insert(path, Begun { log: Arc::downgrade(&log), written });
         Ok(log)
     }
 }
@@ -93,8 +126,8 @@ pub(crate) fn of(connection: u64, op: &str) -> Option<OpLog> {
 }
 
 impl Log {
-    fn new(path: PathBuf, shell: String, to: Box<dyn Write + Send>) -> Self {
-        Self { path, shell, lines: Mutex::new(Lines { to: Some(to), written: 0 }) }
+    fn new(path: PathBuf, shell: String, to: Box<dyn Write + Send>, written: Arc<Written>) -> Self {
+        Self { path, shell, lines: Mutex::new(Lines { to: Some(to), written }) }
     }
 
     /// For an op that begins.
@@ -111,14 +144,16 @@ impl Log {
     /// Writes a line under the next number, at once. The error is for the first that isn't taken; then there are no more.
     fn write(&self, line: impl FnOnce(u64) -> Json) -> Result<(), String> {
         let mut lines = self.lines.lock();
-        let number = lines.written + 1;
-        let Some(to) = &mut lines.to else { return Ok(()) };
-        if let Err(why) = to.write_all(format!("{}\n", line(number)).as_bytes()) {
+        let Lines { to: Some(to), written } = &mut *lines else { return Ok(()) };
+        let number = written.lines.load(Ordering::Relaxed) + 1;
+        let text = format!("{}\n", line(number));
+        if let Err(why) = to.write_all(text.as_bytes()) {
             lines.to = None;
             let path = self.path.display();
             return Err(format!("The log '{path}' takes no more: {why}. Everything else goes on without it."));
         }
-        lines.written = number;
+        written.lines.store(number, Ordering::Relaxed);
+        written.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -223,7 +258,7 @@ mod tests {
             Ok(())
         };
         let output = Output::new(Box::new(send), Cancel::never());
-        let log = Arc::new(Log::new("/a/log".into(), "Core 7".into(), Box::new(Disk(400))));
+        let log = Arc::new(Log::new("/a/log".into(), "Core 7".into(), Box::new(Disk(400)), Arc::default()));
         output.log_to(log.begun("plan", "t"));
         for _ in 0..20 {
             output.verbose("a line like any other")?;
