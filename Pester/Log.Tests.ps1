@@ -162,6 +162,16 @@ Describe 'Connect-PPTenant -LogPath (habit 24)' {
         (Get-TestLine $path)[0].sequence | Should -Be 1
     }
 
+    It 'is not overwritten under $WhatIfPreference' {
+        $path = Join-Path $TestDrive 'whatif.jsonl'
+        [System.IO.File]::WriteAllText($path, 'mine')
+        $WhatIfPreference = $true
+        $failure = Get-Failure { Connect-TestTenant $tenant -Option @{ LogPath = $path; Force = $true; ErrorAction = 'Stop' } }
+        $WhatIfPreference = $false
+        $failure.FullyQualifiedErrorId | Should -BeLike 'PPFederation.LogFileExists*'
+        [System.IO.File]::ReadAllText($path) | Should -Be 'mine'
+    }
+
     It 'is there after a sign-in that failed, with the reason' {
         $path = Join-Path $TestDrive 'failed.jsonl'
         $wrong = @{

@@ -136,7 +136,8 @@ function Connect-PPTenant {
     name the same file share it, also after the one before has failed or was closed. See about_PPFederation_Errors.
 
     .PARAMETER Force
-    Overwrites a file that is there at -LogPath, but for a log that this session has begun: that one is gone on with.
+    Overwrites a file that is there at -LogPath, but for a log that this session has begun: that one is gone on with. With
+    $WhatIfPreference nothing is overwritten.
 
     .EXAMPLE
     Connect-PPTenant -Demo
@@ -404,7 +405,7 @@ function Connect-PPTenant {
         if ($PSBoundParameters.ContainsKey('LogPath')) {
             $field.log = @{
                 path  = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($LogPath)
-                force = [bool]$Force
+                force = $Force -and -not $WhatIfPreference
                 shell = "$($PSVersionTable.PSEdition) $($PSVersionTable.PSVersion)"
             }
         }
