@@ -81,6 +81,29 @@ Describe '-AppId and -ObjectId' {
         (Get-PPFederationApp -ObjectId $runs[0].ObjectId).AppId | Should -Be $runs[0].AppId
     }
 
+    It 'choose whose client secrets are listed, where several could be meant' {
+        $name = '--application "Practice Protect Federation"'
+        $tenant = Start-TestTenant -Argument "--seed 11 $name $name"
+        try {
+            $connection = Connect-TestTenant $tenant
+            $made = @((Get-TestState $tenant).applications | Where-Object { $_.displayName -eq 'Practice Protect Federation' })
+            foreach ($app in $made) {
+                [void](Set-TestTenant $tenant '/edit' @{ edit = 'addSecret'; applicationId = $app.id; displayName = 'PPToken'; lifeSeconds = 86400 })
+            }
+            Get-PPClientSecret -Connection $connection -Adopt -ErrorAction SilentlyContinue -ErrorVariable failure
+            $failure[0].FullyQualifiedErrorId | Should -Be 'PPFederation.AppAmbiguous,Get-PPClientSecret'
+            "$($failure[0].ErrorDetails.RecommendedAction)" | Should -Match '-AppId or -ObjectId'
+            foreach ($app in $made) {
+                (Get-PPClientSecret -Connection $connection -Adopt -AppId $app.appId).AppId | Should -Be $app.appId
+                (Get-PPClientSecret -Connection $connection -Adopt -ObjectId $app.id).AppId | Should -Be $app.appId
+            }
+        }
+        finally {
+            Stop-TestTenant $tenant
+            $null = Select-PPConnection -Connection $connections[0]
+        }
+    }
+
     It 'make none for an id that is nobody''s: Invoke-PPRunbook -AppId' {
         Clear-TestRequest $second
         $run = Invoke-PPRunbook -Connection $connections[1] -AppId ([guid]::NewGuid()) -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable failure

@@ -17,9 +17,6 @@ function Get-PPClientSecret {
     The connection to use, as Connect-PPTenant returned it; connections can be piped to list the secrets of each. Without it,
     the one that the last Connect-PPTenant or Select-PPConnection chose is used; with -Unclaimed the secrets of all tenants are given.
 
-    .PARAMETER DisplayName
-    The display name of the application whose secrets are listed. Without it: Practice Protect Federation.
-
     .PARAMETER Adopt
     Lists also those of an application of that name that was not made by this module, if there is exactly one. It is not
     taken over.
@@ -86,7 +83,13 @@ function Get-PPClientSecret {
         [psobject]$Connection,
 
         [Parameter(ParameterSetName = 'List')]
-        [string]$DisplayName,
+        [Shared()]$DisplayName,
+
+        [Parameter(ParameterSetName = 'List')]
+        [Shared()]$AppId,
+
+        [Parameter(ParameterSetName = 'List')]
+        [Shared()]$ObjectId,
 
         [Parameter(ParameterSetName = 'List')]
         [switch]$Adopt,
