@@ -11,7 +11,10 @@ namespace PPFederation
         /// <summary>The session that the object was made in.</summary>
         internal Session? Session { get; set; }
 
-        /// <summary>Open, Expired (its token has ended and can't be renewed) or Closed, at the moment it is looked at.</summary>
+        /// <summary>
+        /// Open, Expired (its token can't be renewed and has ended by this computer's clock: whether it has is for the service to say)
+        /// or Closed, at the moment it is looked at.
+        /// </summary>
         public string State
         {
             get

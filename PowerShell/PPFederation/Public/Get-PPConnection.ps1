@@ -11,7 +11,8 @@ function Get-PPConnection {
 
     With -ListAvailable it lists the open connections of this session, as far as they are known: it asks no service. IsDefault
     marks the one that cmdlets without -Connection use; Select-PPConnection chooses another. State says of each object whether
-    its connection is Open, Expired (an access token that was given has ended) or Closed, whenever it is looked at.
+    its connection is Open, Expired (its token can't be renewed and has ended by this computer's clock; an access token that was given is used
+    all the same, since whether it has ended is for Microsoft Graph to say) or Closed, whenever it is looked at.
 
     Where there is no connection, or none is chosen, it returns nothing.
 

@@ -106,8 +106,8 @@ pub struct InSession;
 
 impl Cells for InSession {
     fn columns(_name: &'static str, _about: &str) -> Vec<Column> {
-        let state =
-            "Open, Expired (its token has ended and can't be renewed) or Closed, at the moment it is looked at.";
+        let state = "Open, Expired (its token can't be renewed and has ended by this computer's clock: whether it has is for the service to \
+            say) or Closed, at the moment it is looked at.";
         let default = "Whether cmdlets without -Connection use it, at the moment it is looked at.";
         let columns = [<String as Cells>::columns("State", state), <bool as Cells>::columns("IsDefault", default)];
         columns.into_iter().flatten().map(|column| Column { of_bridge: true, ..column }).collect()
