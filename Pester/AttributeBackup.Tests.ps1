@@ -86,8 +86,10 @@ Describe 'Restore-PPAttribute' {
     }
 
     It 'puts back one attribute of one user who is piped' {
-        $row = @($users[4].userPrincipalName | Restore-PPAttribute -Path $kept -Attribute usageLocation -Confirm:$false)
+        $row = @($users[4].userPrincipalName | Restore-PPAttribute -Path $kept -Attribute usageLocation -Confirm:$false -InformationVariable said)
         $row.Count | Should -Be 1
+        "$($said[-1])" | Should -Be "Contoso Accounting ($($tenant.TenantId)): Of the attributes that differed: 1 Restored."
+        $said[-1].Tags | Should -Be 'PPFederation'
         $row[0].PSObject.TypeNames[0] | Should -Be 'PPFederation.RestoredAttribute'
         $row[0].Result | Should -Be 'Restored'
         $row[0].UserId | Should -Be $users[4].id

@@ -67,8 +67,10 @@ Describe 'Invoke-PPFleet' {
     It 'carries the runbook out, puts each secret in its vault, and leaves alone what the ledger says is done' {
         $ledger = Join-Path $TestDrive 'run.jsonl'
         $run = @{ Action = 'Runbook'; Skip = 'DirSync'; Ledger = $ledger; Confirm = $false }
-        $rows = @($customers | Invoke-PPFleet @run @quick @vault)
+        $rows = @($customers | Invoke-PPFleet @run @quick @vault -InformationVariable said)
         $rows.Result | Sort-Object -Unique | Should -Be 'Done'
+        "$($said[-1])" | Should -Be 'Runbook of the fleet: 4 Done.'
+        $said[-1].Tags | Should -Be 'PPFederation'
         $rows.SecretLocation | Sort-Object -Unique | Should -HaveCount 4
         $rows | ForEach-Object { $_.SecretLocation | Should -BeLike "*$($_.TenantId)*" }
         $rows.Rows | Where-Object { $_ -is [PPFederation.RunResult] -and $_.ClientSecret } | Should -BeNullOrEmpty
@@ -110,8 +112,9 @@ Describe 'Invoke-PPFleet' {
         $run = @{ Action = 'Runbook'; Step = 'Application'; Ledger = $ledger }
         $broken = $customers[1].PSObject.Copy()
         $broken.ClientSecret = ConvertTo-TestSecret 'another secret'
-        $rows = @($customers[0], $broken | Invoke-PPFleet @run @quick -ErrorAction SilentlyContinue)
+        $rows = @($customers[0], $broken | Invoke-PPFleet @run @quick -ErrorAction SilentlyContinue -InformationVariable said)
         @($rows.Result | Sort-Object) | Should -Be 'Done', 'Failed'
+        "$($said[-1])" | Should -Be 'Runbook of the fleet: 1 Done, 1 Failed.' -Because 'what failed in the plan counts as well'
         $entries = @(Get-PPLedger -Ledger $ledger)
         ($entries | Where-Object { $_.State -eq 'Done' }).TenantId | Should -Be $customers[0].TenantId
         $entry = $entries | Where-Object { $_.State -eq 'Failed' }

@@ -10,6 +10,7 @@ function Invoke-PPFleetJob {
     )
 
     $writes = $Field.action -in 'Runbook', 'Rotate'
+    $counts = @{}
     if ($WhatIfPreference) {
         return Invoke-PPFleetRun -Caller $Caller -Field ($Field + @{ plan = $true }) | Where-Object { $_ -is [PPFederation.FleetResult] }
     }
@@ -22,7 +23,10 @@ function Invoke-PPFleetJob {
         }
         # What couldn't be planned, what there was no time for and what the ledger has an end of is not asked about and not done.
         $rows, $left = $planned.Where({ $_ -is [PPFederation.FleetResult] }).Where({ $_.Result -ne 'Failed' -and $question.Left -notcontains $_.TenantId }, 'Split')
-        $left
+        $left | ForEach-Object {
+            $counts[$_.Result] = 1 + $counts[$_.Result]
+            $_
+        }
         if ($question.Ask -and -not (Test-PPApproval -Caller $Caller -Row @{ Target = $question.Target; Action = $question.Action; Step = 'of the fleet' })) {
             return $rows | ForEach-Object {
                 $_.Result = 'Skipped'
@@ -47,7 +51,13 @@ function Invoke-PPFleetJob {
             $Field.timeBudgetMilliseconds = [math]::Max(1000, $Field.timeBudgetMilliseconds - $since.ElapsedMilliseconds)
         }
     }
-    Invoke-PPFleetRun -Caller $Caller -Field $Field
+    Invoke-PPFleetRun -Caller $Caller -Field $Field | ForEach-Object {
+        $counts[$_.Result] = 1 + $counts[$_.Result]
+        $_
+    }
+    if ($counts.Count -gt 0 -and ($writes -or $Field.action -eq 'Backup')) {
+        Write-PPClosing -Whose "$($Field.action) of the fleet" -Text "$(Get-PPCountText -Count $counts)."
+    }
 }
 
 function Invoke-PPFleetRun {

@@ -3,15 +3,32 @@ function Write-PPClosing {
     # so that it is seen with -InformationAction Continue or 6>, and no script is in its way.
     param(
         # A row that says whose it is.
-        [Parameter(Mandatory = $true)]
+        [Parameter(Mandatory = $true, ParameterSetName = 'Row')]
         $Row,
+
+        # Whose it is, where it is several tenants'.
+        [Parameter(Mandatory = $true, ParameterSetName = 'Whose')]
+        [string]$Whose,
 
         [Parameter(Mandatory = $true)]
         [string]$Text
     )
 
-    $whose = [PPFederation.Native.ViewText]::Tenant($Row.TenantName, $Row.TenantId)
-    Write-Information -MessageData "${whose}: $Text" -Tags 'PPFederation'
+    if ($PSCmdlet.ParameterSetName -eq 'Row') {
+        $Whose = [PPFederation.Native.ViewText]::Tenant($Row.TenantName, $Row.TenantId)
+    }
+    Write-Information -MessageData "${Whose}: $Text" -Tags 'PPFederation'
+}
+
+function Get-PPCountText {
+    # How many rows came to which result, as "2 Done, 1 Failed".
+    param(
+        # The numbers by the results.
+        [Parameter(Mandatory = $true)]
+        [hashtable]$Count
+    )
+
+    @($Count.GetEnumerator() | Sort-Object -Property Name | ForEach-Object { "$($_.Value) $($_.Name)" }) -join ', '
 }
 
 function Write-PPWhatIf {

@@ -125,7 +125,14 @@ function Restore-PPAttribute {
                     Write-PPShown -Text "$([PPFederation.Native.ViewText]::Tenant($change.TenantName, $change.TenantId)): Nothing is left to put back."
                 }
                 elseif (Test-PPApproval -Caller $PSCmdlet -Row $change) {
-                    Invoke-PPJob -Caller $PSCmdlet -Op 'restoreAttributes' -Field $field
+                    $counts = @{}
+                    Invoke-PPJob -Caller $PSCmdlet -Op 'restoreAttributes' -Field $field | ForEach-Object {
+                        $counts[$_.Result] = 1 + $counts[$_.Result]
+                        $_
+                    }
+                    if ($counts.Count -gt 0) {
+                        Write-PPClosing -Row $change -Text "Of the attributes that differed: $(Get-PPCountText -Count $counts)."
+                    }
                 }
             }
         }
