@@ -248,8 +248,15 @@ impl<'a> Case<'a> {
         self.as_an_account(self.of_the_domain(by_us, elsewhere))
     }
 
-    /// What it comes to for this account, where it is that for one who is enabled and signs in by this tenant.
+    /// What it comes to for this account, where it is that for one who is enabled and signs in by this tenant. Nobody loses a sign-in where
+    /// there is no account: the portal has users, as its own administrators, whom it provisions nowhere.
     fn as_an_account(&self, (mut severity, mut why): (Severity, String)) -> (Severity, String) {
+        if !self.has_account() {
+            if severity == Severity::LockedOut {
+                severity = Severity::Unknown;
+            }
+            why = format!("There is no account, and whether Practice Protect makes one isn't known. If it does: {why}");
+        }
         if self.is_disabled() {
             if severity == Severity::LockedOut {
                 severity = Severity::Changed;

@@ -35,7 +35,8 @@ pub(super) fn refused(case: &Case<'_>, why: &str) -> Verdict {
 /// What a name that is refused comes to: how grave, and why.
 fn with_its_own(case: &Case<'_>) -> (Severity, String) {
     if !case.has_account() {
-        return (Severity::LockedOut, "So no account can be made, and nobody can sign in by this name.".to_owned());
+        let why = "So if Practice Protect provisions this user, no account can be made.";
+        return (Severity::Unknown, why.to_owned());
     }
     let by_us = |domain: &str| {
         let why = format!(

@@ -46,7 +46,7 @@ pub(super) fn no_account(case: &Case<'_>, found: &mut Vec<Verdict>) {
         if case.is_rejected() {
             return found.push(Verdict::new(USER_PRINCIPAL_NAME, Severity::Equal, format!("{why}.")));
         }
-        let why = format!("{why}: Practice Protect would make one.");
+        let why = format!("{why}: if Practice Protect provisions this user, it makes one.");
         let advice = "If there is an account for this user, give both the same immutable ID and name first.";
         found.push(Verdict::new(USER_PRINCIPAL_NAME, Severity::Changed, why).advise(advice));
     }

@@ -22,16 +22,17 @@ fn shown(letter: char) -> String {
 /// A sign-in name.
 pub(super) fn name(case: &Case<'_>, found: &mut Vec<Verdict>) {
     let Some(wrong) = case.change(USER_PRINCIPAL_NAME).and_then(wrong_in_name) else { return };
-    let (severity, consequence) = if case.has_account() {
-        (Severity::Unknown, "what becomes of the account's name then is not documented")
+    let consequence = if case.has_account() {
+        "what becomes of the account's name then is not documented"
     } else {
-        (Severity::LockedOut, "so no account can be made, and nobody can sign in by this name")
+        "so if Practice Protect provisions this user, no account can be made"
     };
     let why = format!(
         "{wrong}: before the @ of a sign-in name Microsoft Graph allows only A to Z, a to z, 0 to 9 and ' . - _ ! # ^ ~ (\"user \
          resource type\"), {consequence}."
     );
-    found.push(Verdict::new(USER_PRINCIPAL_NAME, severity, why).advise("Correct the user's name in the portal."));
+    let advice = "Correct the user's name in the portal.";
+    found.push(Verdict::new(USER_PRINCIPAL_NAME, Severity::Unknown, why).advise(advice));
 }
 
 /// mail: "The SMTP address for the user", which "can't contain accent characters".

@@ -101,10 +101,10 @@ fn of_a_user_whom_the_script_rejects_no_account_is_made() {
     firm.add("ann@contoso.com", firm::IMMUTABLE_ID);
     firm.accounts.clear();
     let difference = firm.says(UPN, Equal, "No account pairs with the portal's user at 2 of its list.");
-    assert!(!difference.reason.contains("would make") && difference.advice.is_none(), "{}", difference.reason);
+    assert!(!difference.reason.contains("makes one") && difference.advice.is_none(), "{}", difference.reason);
     firm.says(ANCHOR, Equal, "rejects");
     firm.rejected = None;
-    firm.says(UPN, Unknown, "Practice Protect would make one");
+    firm.says(UPN, Unknown, "if Practice Protect provisions this user, it makes one");
 }
 
 #[test]
@@ -122,12 +122,23 @@ fn an_account_that_the_portal_does_not_know_is_locked_out_where_its_domain_signs
 }
 
 #[test]
-fn a_user_of_the_portal_without_an_account_would_be_made() {
+fn a_user_of_the_portal_without_an_account_loses_no_sign_in() {
+    const WORDS: &str = "There is no account, and whether Practice Protect makes one isn't known. If it does: ";
     let mut firm = Firm::new();
     firm.accounts.clear();
-    firm.says(UPN, Changed, "at 2 of its list: Practice Protect would make one");
+    firm.says(UPN, Changed, "at 2 of its list: if Practice Protect provisions this user, it makes one");
     firm.portal("Username", "ann@unverified.com");
-    firm.says(UPN, LockedOut, "no account can be made");
+    firm.says(UPN, Unknown, "if Practice Protect provisions this user, no account can be made");
+    firm.portal("Username", "ann@other.com").says(UPN, Unknown, &format!("{WORDS}other.com is federated"));
+    firm.portal("Username", "ann@contoso.com").portal("ImmutableId", "a$b");
+    firm.says(ANCHOR, Unknown, "refuses an immutable ID with '$' in it");
+    firm.users[0].attributes.remove("ImmutableId");
+    let reason = firm.says(ANCHOR, Unknown, "the portal has none for this one").reason;
+    assert!(reason.contains(&format!("{WORDS}Their domain contoso.com signs in by Practice Protect")), "{reason}");
+    // Whoever has one does.
+    let mut near = Firm::new();
+    near.users[0].attributes.remove("ImmutableId");
+    near.says(ANCHOR, LockedOut, "the portal has none for this one");
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn who_keeps_the_own_name_is_judged_by_its_domain() {
     firm.ann().user_principal_name = Some("ann@other.com".to_owned());
     firm.says(UPN, Changed, "where their domain is federated");
     firm.accounts.clear();
-    firm.says(UPN, LockedOut, "no account can be made, and nobody can sign in");
+    firm.says(UPN, Unknown, "if Practice Protect provisions this user, no account can be made");
 }
 
 #[test]
