@@ -153,11 +153,19 @@ impl<'a> Case<'a> {
         self.pairing.is_some()
     }
 
-    /// Whether it is one who was invited, as the name says that they got then. `userType` says nothing of how one signs in. Sources:
-    /// Entra documentation, "Properties of a Microsoft Entra B2B collaboration user".
+    /// Whether it is a guest who was invited, as the name says that they got then.
     fn is_invited(&self) -> bool {
-        let is_external = |name: &str| name.to_ascii_uppercase().contains("#EXT#@");
-        self.is_guest() && self.account.user_principal_name.is_some_and(is_external)
+        self.is_guest() && self.has_name_of_invited()
+    }
+
+    /// Whether where it signs in, here or at a home tenant, can't be told for sure: `userType` says nothing of that, and one who was invited may
+    /// be a member. Source: Entra documentation, "Properties of a Microsoft Entra B2B collaboration user".
+    fn may_be_external(&self) -> bool {
+        self.is_guest() || self.has_name_of_invited()
+    }
+
+    fn has_name_of_invited(&self) -> bool {
+        self.account.user_principal_name.is_some_and(|name| name.to_ascii_uppercase().contains("#EXT#@"))
     }
 
     fn is_guest(&self) -> bool {
@@ -263,11 +271,12 @@ impl<'a> Case<'a> {
             }
             why = format!("The account is disabled, so nobody signs in with it now. Once it is enabled: {why}");
         }
-        if self.is_guest() {
+        if self.may_be_external() {
             if severity == Severity::LockedOut {
                 severity = Severity::Unknown;
             }
-            why = format!("Whether this guest signs in here or at a home tenant isn't known. If here: {why}");
+            let who = if self.is_guest() { "this guest" } else { "this account, by its name one who was invited," };
+            why = format!("Whether {who} signs in here or at a home tenant isn't known. If here: {why}");
         }
         (severity, why)
     }

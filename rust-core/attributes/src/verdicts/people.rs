@@ -80,11 +80,16 @@ fn roles_of(case: &Case<'_>) -> Option<String> {
 
 /// Source: Microsoft Graph documentation, "user resource type", userType.
 pub(super) fn guest(case: &Case<'_>, found: &mut Vec<Verdict>) {
-    if case.is_guest() && case.change(USER_PRINCIPAL_NAME).is_some() && !case.keeps_its_name() {
-        let signs_in = if case.is_invited() { "signs in at the" } else { "may sign in at a" };
-        let why =
-            format!("It is a guest, who {signs_in} home tenant; what a rename of a guest comes to is not documented.");
-        let advice = "Take the guest out of what Practice Protect provisions.";
+    if case.may_be_external() && case.change(USER_PRINCIPAL_NAME).is_some() && !case.keeps_its_name() {
+        let who = if case.is_invited() {
+            "a guest, who signs in at the"
+        } else if case.is_guest() {
+            "a guest, who may sign in at a"
+        } else {
+            "by its name one who was invited, who may sign in at a"
+        };
+        let why = format!("It is {who} home tenant; what a rename of such a one comes to is not documented.");
+        let advice = "Take this account out of what Practice Protect provisions.";
         found.push(Verdict::new(USER_PRINCIPAL_NAME, Severity::Unknown, why).advise(advice));
     }
 }

@@ -73,6 +73,32 @@ fn an_invited_guest_and_a_disabled_account_are_not_locked_out() {
 }
 
 #[test]
+fn where_a_member_signs_in_who_has_the_name_of_one_who_was_invited_is_not_known() {
+    const WORDS: &str = "Whether this account, by its name one who was invited, signs in here or at a home tenant isn't known. If here: ";
+    let member = |name: &str| {
+        let mut firm = Firm::new();
+        firm.ann().user_principal_name = Some(name.to_owned());
+        firm.portal("ObjectId", &id(0).to_string());
+        firm
+    };
+    for kind in [Some("Member"), None] {
+        let mut external = member("bob_partner.com#EXT#@contoso.onmicrosoft.com");
+        external.ann().user_type = kind.map(str::to_owned);
+        external.says(UPN, Unknown, "It is by its name one who was invited, who may sign in at a home tenant");
+        external.users[0].attributes.remove("ImmutableId");
+        let reason = external.says(ANCHOR, Unknown, "the portal has none for this one").reason;
+        assert!(reason.contains(&format!("{WORDS}Their domain contoso.com signs in by Practice Protect")), "{reason}");
+        external.portal("Username", "bob@other.com").says(UPN, Unknown, &format!("{WORDS}other.com is federated"));
+        external.users.clear();
+        external.is_calm();
+    }
+    let mut near = member("bob_partner.com.EXT@contoso.onmicrosoft.com");
+    near.says(UPN, Renamed, "overwrites");
+    near.users[0].attributes.remove("ImmutableId");
+    near.says(ANCHOR, LockedOut, "the portal has none for this one");
+}
+
+#[test]
 fn where_a_guest_signs_in_who_has_a_name_as_everybody_is_not_known() {
     const WORDS: &str = "Whether this guest signs in here or at a home tenant isn't known. If here: ";
     let guest = || {
