@@ -1,7 +1,7 @@
 //! The immutable ID, which is what a token names a user by. Sources: Microsoft Graph documentation, "Update user"; Practice
 //! Protect's knowledge base, "Immutable Id at the destination cannot be updated"; for what a token is matched with, TRR0032 of tired-labs.
 
-use super::{Case, IMMUTABLE_ID, Verdict, named};
+use super::{Case, IMMUTABLE_ID, USER_PRINCIPAL_NAME, Verdict, named};
 use crate::difference::Severity;
 use crate::facts::Authentication;
 use crate::hazards::Kind;
@@ -102,8 +102,25 @@ pub(super) fn in_a_federated_domain(case: &Case<'_>, found: &mut Vec<Verdict>) {
         Ok(Some(domain)) if domain.authentication == Authentication::Federated => {
             found.push(of_federated(case, &domain.name).advise(advice));
         }
-        Ok(_) => {}
+        Ok(_) => found.extend(moves_into_a_federated_domain(case)),
     }
+}
+
+/// The sign-in name moves into a federated domain together with the change. Nothing of `CyberArk`'s or Practice Protect's documentation says
+/// which of the two is written first.
+fn moves_into_a_federated_domain(case: &Case<'_>) -> Option<Verdict> {
+    let name = case.change(USER_PRINCIPAL_NAME).filter(|_| !case.keeps_its_name())?;
+    let domain = case.facts().domain_of(name).ok().flatten()?;
+    if domain.authentication != Authentication::Federated {
+        return None;
+    }
+    let why = format!(
+        "The name moves into {}, which is federated, and whether Practice Protect writes the immutable ID before that is not documented: \
+         after that it may be refused (\"Immutable Id at the destination cannot be updated\").",
+        domain.name
+    );
+    let advice = "Give the account the portal's immutable ID before its name moves.";
+    Some(Verdict::new(IMMUTABLE_ID, Severity::Unknown, why).advise(advice))
 }
 
 fn of_federated(case: &Case<'_>, domain: &str) -> Verdict {

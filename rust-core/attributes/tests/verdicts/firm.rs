@@ -122,6 +122,12 @@ impl Firm {
         self.portal("Username", name)
     }
 
+    /// Practice Protect's domain is managed until it is federated.
+    pub(crate) fn is_not_federated_yet(&mut self) {
+        let Known::Is(domains) = &mut self.facts.domains else { unreachable!() };
+        domains.0[0].authentication = Authentication::Managed;
+    }
+
     pub(crate) fn holder(&mut self, kind: Kind, address: &'static str, immutable_id: Option<&'static str>) {
         self.others.push((Holder { id: id(99), kind }, address, immutable_id));
     }

@@ -36,8 +36,39 @@ fn another_one_cannot_be_written_in_a_federated_domain_and_can_in_a_managed_one(
 }
 
 #[test]
+fn what_changes_while_the_name_moves_into_a_federated_domain_is_unknown() {
+    const WORDS: &str =
+        "which is federated, and whether Practice Protect writes the immutable ID before that is not documented";
+    let mut firm = Firm::new();
+    firm.ann().user_principal_name = Some("ann@contoso.onmicrosoft.com".to_owned());
+    firm.portal("ImmutableId", OTHER).portal("ObjectId", &id(0).to_string());
+    for own in [Some(IMMUTABLE_ID.to_owned()), None] {
+        firm.ann().on_premises_immutable_id = own;
+        for name in ["ann@contoso.com", "ann@other.com"] {
+            let difference = firm.portal("Username", name).says(ANCHOR, Unknown, WORDS);
+            assert!(difference.advice.unwrap().contains("before its name moves"));
+        }
+        // Into a managed one, and one that is refused.
+        firm.portal("Username", "ann@fabrikam.com").says(ANCHOR, Changed, "");
+        firm.portal("Username", "ann@unverified.com").says(ANCHOR, Changed, "");
+    }
+    // The other one may lose the name first.
+    firm.portal("Username", "new@contoso.com");
+    firm.holder(Kind::User, "new@contoso.com", None);
+    firm.says(ANCHOR, Unknown, WORDS);
+    // What is there already isn't written.
+    firm.ann().on_premises_immutable_id = Some(OTHER.to_owned());
+    firm.says(ANCHOR, Equal, "already");
+    // Of no account there is nothing to move.
+    firm.accounts.clear();
+    firm.others.clear();
+    firm.says(ANCHOR, Changed, "there is none now");
+}
+
+#[test]
 fn that_of_another_is_refused_and_the_other_is_named() {
     let mut firm = Firm::new();
+    firm.is_not_federated_yet();
     firm.ann().on_premises_immutable_id = None;
     firm.ann().user_principal_name = Some("ann@fabrikam.com".to_owned());
     firm.portal("Username", "ann@contoso.com").portal("ObjectId", &id(0).to_string());
@@ -55,6 +86,7 @@ fn that_of_another_is_refused_and_the_other_is_named() {
 fn dollar_and_underscore_are_refused_and_any_other_text_is_taken() {
     for (text, is_refused) in [("a$b", true), ("a_b", true), ("a-b", false)] {
         let mut firm = Firm::new();
+        firm.is_not_federated_yet();
         firm.ann().on_premises_immutable_id = None;
         firm.ann().user_principal_name = Some("ann@fabrikam.com".to_owned());
         firm.portal("ImmutableId", text).portal("ObjectId", &id(0).to_string());

@@ -1,7 +1,7 @@
 //! What kind of account it is: synchronized, guest, disabled, an administrator, whoever runs this.
 
 use pp_attributes::difference::Severity::{Changed, Equal, LockedOut, Renamed, Unknown};
-use pp_attributes::facts::{Admins, Authentication, Known};
+use pp_attributes::facts::{Admins, Known};
 
 use crate::firm::{ANCHOR, Firm, UPN, id};
 
@@ -29,8 +29,7 @@ fn what_a_synchronized_account_keeps_is_judged_as_what_it_gets_afterwards() {
         firm
     };
     let mut another = synchronized();
-    let Known::Is(domains) = &mut another.facts.domains else { unreachable!() };
-    domains.0[0].authentication = Authentication::Managed;
+    another.is_not_federated_yet();
     another.portal("ImmutableId", "another");
     let difference = another.says(ANCHOR, LockedOut, &format!("{UNTIL}Microsoft Graph refuses the write"));
     assert!(difference.reason.contains("Their domain contoso.com signs in by Practice Protect"));
