@@ -29,7 +29,7 @@ impl Comparison<'_> {
     pub fn account(&self, account: &Account<&str>, pairing: &Pairing<'_>, written: &Written<'_>) -> Vec<Difference> {
         let (instead, user) = match (self.portal, pairing) {
             (None, _) => (None, None),
-            (Some(_), Pairing::Alone) => (Some(verdicts::alone(self.facts)), None),
+            (Some(portal), Pairing::Alone) => (Some(verdicts::alone(self.facts, portal, account)), None),
             (Some(_), Pairing::Several { by, users }) => (Some(verdicts::several(*by, users)), None),
             (Some(_), Pairing::Paired { number, user, rivals, .. }) => {
                 let claimed_twice = || verdicts::claimed_twice(*user, rivals);

@@ -13,6 +13,7 @@ use crate::account::Account;
 use crate::key::{self, Hasher};
 use crate::object_id::ObjectId;
 use crate::portal_user::{self as names, PortalUser};
+use crate::portal_users::Mapping;
 pub use store::Packed;
 use store::Store;
 
@@ -92,7 +93,7 @@ pub struct Builder {
     hasher: Hasher,
     users: Store,
     keys: Vec<(u64, u32)>,
-    /// Which of [`Key::ALL`] any user has.
+    /// Which of [`Key::ALL`] any user has, or may have by the list's columns.
     has: [bool; Key::ALL.len()],
 }
 
@@ -113,6 +114,13 @@ impl Builder {
             }
         }
         self.users.push(place, attributes);
+    }
+
+    /// Takes the columns that the list has, also those in which nobody has anything.
+    pub fn columns(&mut self, columns: &Mapping) {
+        for key in Key::ALL {
+            self.has[key as usize] |= columns.has(key.attribute());
+        }
     }
 
     /// The index, to be asked.
@@ -162,7 +170,7 @@ pub struct Portal {
     keys: Vec<(u64, u32)>,
     /// Where the keys of each bucket begin.
     begins: Vec<u32>,
-    /// Which of [`Key::ALL`] any user has.
+    /// Which of [`Key::ALL`] any user has, or may have by the list's columns.
     has: [bool; Key::ALL.len()],
     /// Those who may share a key with another: few, and nobody else is asked for.
     sharing: HashSet<u32>,
@@ -208,6 +216,22 @@ impl Portal {
             let found = self.having(key, &key.of_account(account)?);
             (!found.is_empty()).then_some((key, found))
         })
+    }
+
+    /// Whether the list has such keys.
+    pub fn has(&self, key: Key) -> bool {
+        self.has[key as usize]
+    }
+
+    /// The users whose name to sign in with is an address of the account, other than its own such name; in the file's order.
+    pub fn named_as_an_address_of(&self, account: &Account<&str>) -> Vec<Packed<'_>> {
+        let addresses = account.proxy_addresses.iter().chain(&account.mail);
+        let mut found: Vec<Number> = addresses
+            .flat_map(|address| self.having(Key::UserPrincipalName, &Key::UserPrincipalName.normal(address)))
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().map(|number| self.user(number)).collect()
     }
 
     /// Whether a user's key is that text.

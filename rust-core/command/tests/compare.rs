@@ -614,6 +614,37 @@ fn a_list_of_objects_has_a_column_that_only_some_of_them_have() -> TestResult {
 }
 
 #[test]
+fn whom_a_list_without_immutable_ids_does_not_show_the_portal_may_know() -> TestResult {
+    let twin = tenant()?;
+    let ann = user(&twin, "ann.smith@firm.example");
+    let alias = json!(["SMTP:ann.smith@firm.example", "smtp:ann.jones@firm.example"]);
+    twin.edit(|directory| directory.set("users", &ann, "proxyAddresses", &alias));
+    let mut request = request(&twin, "admin", None)?;
+    // The portal's documented query, and the same with its immutable IDs, none of which is the account's.
+    for (columns, jones, severity, words) in [
+        (
+            "ID,Username,DisplayName,Email",
+            "1,ann.jones@firm.example,Ann,",
+            "Unknown",
+            "the portal's user at 2 of its list",
+        ),
+        (
+            "ImmutableId,Username,DisplayName,Email",
+            ",ann.jones@firm.example,Ann,",
+            "LockedOut",
+            "has no user for this account",
+        ),
+    ] {
+        let mut list = NamedTempFile::new()?;
+        writeln!(list, "{columns}\n{jones}")?;
+        request["path"] = json!(list.path());
+        let rows = compared(&request)?;
+        says(&rows, "ann.smith@firm.example", UPN, severity, &[words, "firm.example signs in by"]);
+    }
+    Ok(())
+}
+
+#[test]
 fn one_address_for_two_users_is_told_where_it_is_written_to_both() -> TestResult {
     let twin = tenant()?;
     for name in ["ann@firm.example", "bob@firm.example"] {

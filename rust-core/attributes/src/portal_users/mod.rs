@@ -145,15 +145,17 @@ impl<'a> PortalUsers<'a> {
 
     /// Puts all of them into an index, which takes less than handing over one after the other; and says which column is what.
     pub fn fill(self, users: &mut Builder) -> Result<Mapping, ReadError> {
-        match self.form {
-            Form::Csv(file) => file.fill(users),
+        let mapping = match self.form {
+            Form::Csv(file) => file.fill(users)?,
             Form::Json(mut file) => {
                 for user in &mut *file {
                     users.push(&user?);
                 }
-                Ok(file.mapping().clone())
+                file.mapping().clone()
             }
-        }
+        };
+        users.columns(&mapping);
+        Ok(mapping)
     }
 
     /// Which column is what; for JSON, in the users that have come.

@@ -1,16 +1,28 @@
 //! What follows from who pairs with whom.
 
 use super::{Case, IMMUTABLE_ID, MAIL, USER_PRINCIPAL_NAME, Verdict, places};
+use crate::account::Account;
 use crate::difference::Severity;
 use crate::facts::{Coverage, Facts};
 use crate::hazards::{Holder, Kind};
+use crate::key;
 use crate::object_id::ObjectId;
-use crate::pairing::{Key, Packed, Pairing};
+use crate::pairing::{Key, Packed, Pairing, Portal};
 use crate::written::Write;
 
+/// Whether an account that pairs with nobody may be a user of the portal all the same: by its immutable ID, of which the list has none.
+fn may_be_in(portal: &Portal, account: &Account<&str>) -> bool {
+    account.on_premises_immutable_id.is_some() && !portal.has(Key::ImmutableId)
+}
+
 /// What is written to an account that pairs with nobody.
-pub(crate) fn alone(facts: &Facts) -> Write<'static> {
+pub(crate) fn alone(facts: &Facts, portal: &Portal, account: &Account<&str>) -> Write<'static> {
     match facts.coverage {
+        Coverage::Whole if may_be_in(portal, account) => Write::Unknown(
+            "No user of the portal's list pairs with the account, and the list has no immutable IDs, by which one may: what is written to it \
+             is not known."
+                .into(),
+        ),
         Coverage::Whole => {
             Write::Nothing("No user of the portal pairs with the account: nothing is written to it.".into())
         }
@@ -46,17 +58,27 @@ pub(super) fn no_account(case: &Case<'_>, found: &mut Vec<Verdict>) {
         if case.is_rejected() {
             return found.push(Verdict::new(USER_PRINCIPAL_NAME, Severity::Equal, format!("{why}.")));
         }
-        let why = format!("{why}: if Practice Protect provisions this user, it makes one.");
+        let why = format!("{why}: if Practice Protect provisions this user, it makes one");
+        let (severity, why) = if case.comparison.portal.is_some_and(|portal| portal.has(Key::ImmutableId)) {
+            (Severity::Changed, format!("{why}."))
+        } else {
+            let or = "or writes to one that has the user's immutable ID, which the list doesn't have";
+            (Severity::Unknown, format!("{why}, {or}."))
+        };
         let advice = "If there is an account for this user, give both the same immutable ID and name first.";
-        found.push(Verdict::new(USER_PRINCIPAL_NAME, Severity::Changed, why).advise(advice));
+        found.push(Verdict::new(USER_PRINCIPAL_NAME, severity, why).advise(advice));
     }
 }
 
 /// An account that the portal doesn't know, in a domain that signs in by it.
 pub(super) fn no_portal_user(case: &Case<'_>, found: &mut Vec<Verdict>) {
-    let is_alone = case.comparison.portal.is_some() && matches!(case.pairing, Some(Pairing::Alone));
-    if !is_alone || case.facts().coverage == Coverage::Part {
+    let (Some(portal), Some(Pairing::Alone), Coverage::Whole) =
+        (case.comparison.portal, case.pairing, case.facts().coverage)
+    else {
         return;
+    };
+    if may_be_in(portal, case.account) {
+        return found.extend(perhaps_no_portal_user(case, portal));
     }
     let (severity, consequence) = case.without_token();
     if matches!(severity, Severity::LockedOut | Severity::Unknown) {
@@ -67,6 +89,28 @@ pub(super) fn no_portal_user(case: &Case<'_>, found: &mut Vec<Verdict>) {
             "Add the user to the portal, or move the account to a name in a managed domain, as onmicrosoft.com.";
         found.push(Verdict::new(USER_PRINCIPAL_NAME, severity, why).advise(advice));
     }
+}
+
+/// The same of one whom the portal may know all the same.
+fn perhaps_no_portal_user(case: &Case<'_>, portal: &Portal) -> Option<Verdict> {
+    let mut said = Vec::new();
+    let domain = case.account.user_principal_name.and_then(key::domain);
+    if let Some(domain) = domain.filter(|domain| case.facts().is_practice_protect(domain) == Ok(true)) {
+        said.push(format!(
+            "Unless Practice Protect has a user for this account, none of its tokens names it (by NameID: TRR0032), and its domain {domain} \
+             signs in by them.{}",
+            case.facts().assumption()
+        ));
+    }
+    let named = portal.named_as_an_address_of(case.account);
+    if !named.is_empty() {
+        said.push(format!(
+            "It has an address that is the name of the portal's user at {} of its list.",
+            places(&named)
+        ));
+    }
+    let advice = "Export the portal's users with their immutable IDs, and compare again.";
+    (!said.is_empty()).then(|| Verdict::new(USER_PRINCIPAL_NAME, Severity::Unknown, said.join(" ")).advise(advice))
 }
 
 /// Which key decided; and whether another account pairs with the same user.

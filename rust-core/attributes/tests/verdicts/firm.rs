@@ -162,9 +162,13 @@ impl Firm {
         walk.finish()
     }
 
-    fn written<'a>(&self, user: &'a PortalUser) -> Written<'a> {
+    fn mapping(&self) -> Mapping {
         let columns: Vec<String> = self.columns.iter().map(|column| (*column).to_owned()).collect();
-        let columns = Mapping::of(&columns, &Overrides::new()).unwrap();
+        Mapping::of(&columns, &Overrides::new()).unwrap()
+    }
+
+    fn written<'a>(&self, user: &'a PortalUser) -> Written<'a> {
+        let columns = self.mapping();
         let attribute = |name: &str| user.attributes.get(name).map(String::as_str);
         let destination = |name: &str| match name {
             "UsageLocation" => Some(Some(self.country.into())),
@@ -189,6 +193,7 @@ impl Firm {
         for user in &self.users {
             portal.push(user);
         }
+        portal.columns(&self.mapping());
         let portal: Portal = portal.finish();
         let mut claims = ClaimsBuilder::default();
         for account in &self.accounts {

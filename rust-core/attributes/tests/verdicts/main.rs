@@ -122,6 +122,57 @@ fn an_account_that_the_portal_does_not_know_is_locked_out_where_its_domain_signs
 }
 
 #[test]
+fn an_account_that_a_list_without_immutable_ids_does_not_show_may_be_in_the_portal() {
+    let listed = || {
+        let mut firm = Firm::new();
+        firm.columns = vec!["Username", "DisplayName", "Email"];
+        firm.users[0].attributes.remove("ImmutableId");
+        firm.portal("Username", "ann.jones@contoso.com").portal("CanonicalizeName", "ann.jones@contoso.com");
+        firm
+    };
+    let mut firm = listed();
+    let difference = firm.says(UPN, Unknown, "Unless Practice Protect has a user for this account");
+    assert!(difference.reason.contains("the list has no immutable IDs") && !difference.reason.contains("list."));
+    assert!(difference.advice.unwrap().contains("with their immutable IDs"));
+    for attribute in ["displayName", ANCHOR, "mail"] {
+        firm.says(attribute, Unknown, "the list has no immutable IDs");
+    }
+    for mail in [false, true] {
+        let mut addressed = listed();
+        if mail {
+            addressed.ann().mail = Some("Ann.Jones@contoso.com".to_owned());
+        } else {
+            addressed.ann().proxy_addresses =
+                ["SMTP:ann@contoso.com", "smtp:Ann.Jones@contoso.com"].map(str::to_owned).into();
+        }
+        addressed.says(UPN, Unknown, "an address that is the name of the portal's user at 2 of its list.");
+    }
+    // It may be renamed from any domain.
+    firm.ann().user_principal_name = Some("ann@fabrikam.com".to_owned());
+    let reason = firm.says(UPN, Unknown, "the list has no immutable IDs").reason;
+    assert!(!reason.contains("Unless"), "{reason}");
+    // Without an immutable ID of its own no token names it, and nothing of the portal has it.
+    let mut near = listed();
+    near.ann().on_premises_immutable_id = None;
+    near.says(UPN, LockedOut, "Practice Protect has no user for this account");
+    near.says("displayName", Equal, "nothing is written");
+    // A column in which nobody has anything says that nobody has one.
+    let mut near = listed();
+    near.columns.push("ImmutableId");
+    near.says(UPN, LockedOut, "Practice Protect has no user for this account");
+}
+
+#[test]
+fn of_a_list_without_immutable_ids_a_user_without_an_account_may_have_one() {
+    let mut firm = Firm::new();
+    firm.accounts.clear();
+    firm.users[0].attributes.remove("ImmutableId");
+    firm.says(UPN, Changed, "if Practice Protect provisions this user, it makes one.");
+    firm.columns = vec!["Username", "DisplayName", "Email"];
+    firm.says(UPN, Unknown, "it makes one, or writes to one that has the user's immutable ID");
+}
+
+#[test]
 fn a_user_of_the_portal_without_an_account_loses_no_sign_in() {
     const WORDS: &str = "There is no account, and whether Practice Protect makes one isn't known. If it does: ";
     let mut firm = Firm::new();

@@ -39,6 +39,7 @@ impl CompareAttributes {
                 portal.push(&user);
             }
         }
+        portal.columns(pairs.mapping());
         tell(pairs.mapping(), output)?;
         let users = portal.finish();
         if users.is_empty() {
