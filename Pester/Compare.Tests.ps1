@@ -58,6 +58,22 @@ Describe 'Compare-PPAttribute' {
         "$warned" | Should -Match '\d+ accounts of the tenant pair with none of the portal''s users who were given'
     }
 
+    It 'refuses bytes, a list or an object in place of a text, and takes them where no text is needed' {
+        $ann = @{ Login = 'ann@firm.example'; Teams = @('Tax', 'Audit'); Manager = [pscustomobject]@{ Name = 'Bob' } }
+        foreach ($immutableId in [byte[]](16, 1, 2), @('abc=='), [pscustomobject]@{ Value = 'abc==' }) {
+            $user = [pscustomobject]($ann + @{ ImmutableId = $immutableId })
+            $type = [System.Management.Automation.WildcardPattern]::Escape($immutableId.GetType().FullName)
+            { $user | Compare-PPAttribute @option -ErrorAction Stop } |
+                Should -Throw -ErrorId 'PPFederation.PortalUsersUnreadable,Compare-PPAttribute' `
+                    -ExpectedMessage "*: user 1: 'ImmutableId' is $type, and one text is needed*"
+        }
+        foreach ($immutableId in 'ann', '', $null, @()) {
+            $user = [pscustomobject]($ann + @{ ImmutableId = $immutableId })
+            @($user | Compare-PPAttribute @option -WarningAction SilentlyContinue).UserPrincipalName | Sort-Object -Unique |
+                Should -Be 'ann@firm.example'
+        }
+    }
+
     It 'takes nobody for nobody, and not for everybody, and a report that is there stays' {
         $report = Join-Path $TestDrive 'report.csv'
         [void](Compare-PPAttribute -Path $list @option | Export-PPReport -Path $report 6>$null)

@@ -1,11 +1,22 @@
 function ConvertTo-PPGivenUser {
-    # A user of the portal as an op takes it: the names and values of its columns, in their order.
+    # A user of the portal as an op takes it: the names and values of its columns, in their order; behind a value that isn't one text, as a
+    # list, its type.
     param(
         [Parameter(Mandatory = $true)]
         [psobject]$InputObject
     )
 
-    , @(foreach ($property in $InputObject.PSObject.Properties) { , @($property.Name, [string]$property.Value) })
+    , @(foreach ($property in $InputObject.PSObject.Properties) {
+            $value = $property.Value
+            $text = [string]$value
+            $isList = $value -is [System.Collections.IEnumerable] -and $value -isnot [string]
+            if ($text -and ($isList -or $value -is [System.Management.Automation.PSCustomObject])) {
+                , @($property.Name, $text, $value.GetType().FullName)
+            }
+            else {
+                , @($property.Name, $text)
+            }
+        })
 }
 
 function Add-PPGivenUser {

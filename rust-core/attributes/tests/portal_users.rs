@@ -6,10 +6,16 @@ use std::io::BufReader;
 
 use pp_attributes::pairing::Builder;
 use pp_attributes::portal_user::{CANONICALIZE_NAME, IMMUTABLE_ID, MAIL, PortalUser, USERNAME};
-use pp_attributes::portal_users::{Mapping, Overrides, Pairs, PortalUsers, ReadError};
+use pp_attributes::portal_users::{Mapping, Overrides, Pair, Pairs, PortalUsers, ReadError};
 
 fn overrides(pairs: &[(&str, &str)]) -> Overrides {
     pairs.iter().map(|(attribute, header)| ((*attribute).to_owned(), (*header).to_owned())).collect()
+}
+
+/// An object's names and texts.
+fn pairs(pairs: &[(&str, &str)]) -> Vec<Pair> {
+    let pair = |(name, text): &(&str, &str)| Pair { name: (*name).to_owned(), text: (*text).to_owned(), other: None };
+    pairs.iter().map(pair).collect()
 }
 
 fn read_with(bytes: &[u8], overrides: &Overrides) -> Result<Vec<PortalUser>, ReadError> {
@@ -220,7 +226,6 @@ fn a_column_is_never_chosen_from_several_and_never_missing_in_silence() {
 
 #[test]
 fn objects_of_a_pipeline_are_users_and_later_ones_may_leave_properties_out() {
-    let pairs = |pairs: &[(&str, &str)]| overrides(pairs);
     let mut objects = Pairs::new(overrides(&[("CanonicalizeName", "Login")]));
     assert!(objects.user(1, &pairs(&[("Username", "a@b")])).unwrap_err().to_string().contains("no column 'Login'"));
     let mut objects = Pairs::new(overrides(&[("CanonicalizeName", "Login")]));
@@ -228,6 +233,30 @@ fn objects_of_a_pipeline_are_users_and_later_ones_may_leave_properties_out() {
     assert_eq!(first.attributes.get(CANONICALIZE_NAME).map(String::as_str), Some("a"));
     let second = objects.user(2, &pairs(&[("Username", "c@d")])).unwrap();
     assert_eq!((second.place, second.attributes.len()), (2, 1));
+}
+
+#[test]
+fn what_is_not_one_text_is_refused_where_one_is_needed_and_there_alone() {
+    let needed =
+        |value: &str| refusal(format!(r#"[{{"Username":"a@b"}},{{"Username":"c@d","Immutable ID":{value}}}]"#));
+    let refused = |kind: &str| {
+        format!("user 2: 'Immutable ID' is {kind}, and one text is needed. Give that; of bytes, their base64")
+    };
+    for (value, kind) in [(r#"["abc=="]"#, "a list"), ("[1,2]", "a list"), (r#"{"Value":"abc=="}"#, "an object")] {
+        assert_eq!(needed(value), refused(kind), "{value}");
+        let row = format!(r#"{{"Result":{{"Results":[{{"Row":{{"Username":"a@b","Mail":{value}}}}}]}}}}"#);
+        assert_eq!(refusal(row), refused(kind).replace("user 2: 'Immutable ID'", "user 1: 'Mail'"), "{value}");
+        let elsewhere = format!(r#"{{"Username":"a@b","Teams":{value}}}"#);
+        assert_eq!(table(&read(&elsewhere).unwrap()), [(1, "a@b", "", "")], "{value}");
+        let given = read_with(elsewhere.as_bytes(), &overrides(&[("Team", "Teams")])).unwrap_err().to_string();
+        assert_eq!(given, refused(kind).replace("user 2: 'Immutable ID'", "user 1: 'Teams'"), "{value}");
+    }
+    for value in ["null", "[]", "{}", "\"\"", "7", "true"] {
+        assert!(needed(value).starts_with("read: "), "{value}: {}", needed(value));
+    }
+    let bytes = Pair { other: Some("System.Byte[]".to_owned()), ..pairs(&[("SourceAnchor", "16 1 2")]).swap_remove(0) };
+    let refused = Pairs::new(Overrides::new()).user(7, &[bytes]).unwrap_err().to_string();
+    assert!(refused.starts_with("user 7: 'SourceAnchor' is System.Byte[]"), "{refused}");
 }
 
 #[test]
@@ -248,7 +277,7 @@ fn a_list_of_objects_has_the_columns_that_any_of_them_has() {
     let mut objects = Pairs::new(Overrides::new());
     for (place, object) in (1..).zip([[("Immutable ID", "x"), ("Upn", "a@b")], [("Team", "Tax"), ("Username", "c@d")]])
     {
-        objects.user(place, &overrides(&object)).unwrap();
+        objects.user(place, &pairs(&object)).unwrap();
     }
     assert!([IMMUTABLE_ID, USERNAME, "Team"].iter().all(|name| objects.mapping().has(name)));
     assert_eq!(columns(objects.mapping())[0].1, "Upn");

@@ -20,6 +20,7 @@ use crate::temporary::{self, not_kept};
 use judge::{Judge, Judged, Judgement, rows_of};
 use pp_attributes::facts::{Coverage, Facts};
 use pp_attributes::portal_user::USERNAME;
+use pp_attributes::portal_users::Pair;
 use pp_attributes::spool::{Spool, Spooled, WalkedUsers};
 use pp_graph::Graph;
 use pp_report::catalogue as c;
@@ -43,7 +44,7 @@ pub(crate) struct CompareAttributes {
     pub(crate) path: Option<String>,
     /// Users of the portal, each as the names and values of what is known of it.
     #[serde(default)]
-    pub(crate) users: Vec<Vec<(String, String)>>,
+    pub(crate) users: Vec<Vec<Pair>>,
     /// Which column is which attribute, by the attribute's name.
     #[serde(default)]
     pub(crate) column_map: BTreeMap<String, String>,

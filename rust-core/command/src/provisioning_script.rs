@@ -13,7 +13,7 @@ use crate::knowledge::usage_location;
 use crate::output::Output;
 use crate::sink::file_error;
 use pp_attributes::portal_user::{PortalUser, USERNAME};
-use pp_attributes::portal_users::{Overrides, Pairs, PortalUsers, ReadError};
+use pp_attributes::portal_users::{Overrides, Pair, Pairs, PortalUsers, ReadError};
 use pp_base::cancel::{Cancelled, Stoppable};
 use pp_report::catalogue as c;
 use pp_report::error::OpError;
@@ -85,7 +85,7 @@ pub(crate) struct TestScript {
     user_path: Option<String>,
     /// Users of the portal, each as the names and values of what is known of it.
     #[serde(default)]
-    users: Vec<Vec<(String, String)>>,
+    users: Vec<Vec<Pair>>,
     /// Which column is which attribute, by the attribute's name.
     #[serde(default)]
     column_map: BTreeMap<String, String>,

@@ -273,6 +273,13 @@ fn what_comes_through_the_pipeline_without_any_value_is_no_user() -> TestResult 
         (["ann@firm.example"].into(), true),
         "{rows:?}"
     );
+    // The type stands behind what isn't one text.
+    request["users"] = json!([[["Username", "ann@firm.example"], ["Teams", "Tax Audit", "System.Object[]"]]]);
+    says(&compared(&request)?, "ann@firm.example", "displayName", "Unknown", &[]);
+    request["users"] = json!([[["Username", "ann@firm.example"], ["ImmutableId", "16 1 2", "System.Byte[]"]]]);
+    let Err(OpError::Failed(refused)) = op::run(&request)?.1 else { return Err("not refused".into()) };
+    assert_eq!(refused.id, "PPFederation.PortalUsersUnreadable");
+    assert!(refused.message.contains("user 1: 'ImmutableId' is System.Byte[], and one text is needed"), "{refused:?}");
     request["users"] = json!([[["Username", " "]]]);
     let Err(OpError::Failed(refused)) = op::run(&request)?.1 else { return Err("not refused".into()) };
     assert_eq!(refused.id, "PPFederation.PortalUsersUnreadable");

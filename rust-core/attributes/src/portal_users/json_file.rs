@@ -9,7 +9,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::mapping::{Mapping, Overrides};
-use super::pairs::Pairs;
+use super::pairs::{Pair, Pairs};
 use super::{MAX_USER, ReadError};
 use crate::portal_user::PortalUser;
 
@@ -252,7 +252,7 @@ impl Object {
 }
 
 /// An object's pairs, a name that is there twice included. Of what the portal wraps in a `Row`, those of that.
-struct Row(Vec<(String, String)>);
+struct Row(Vec<Pair>);
 
 impl<'de> Deserialize<'de> for Row {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -275,20 +275,23 @@ impl<'de> Visitor<'de> for RowVisitor {
         while let Some((name, value)) = map.next_entry::<String, Value>()? {
             match value {
                 Value::Object(inner) if name == "Row" => {
-                    row = Some(inner.into_iter().map(|(name, value)| (name, text(value))).collect());
+                    row = Some(inner.into_iter().map(|(name, value)| pair(name, value)).collect());
                 }
-                value => pairs.push((name, text(value))),
+                value => pairs.push(pair(name, value)),
             }
         }
         Ok(Row(row.unwrap_or(pairs)))
     }
 }
 
-/// A value as a cell; what is no text is an empty one.
-fn text(value: Value) -> String {
-    match value {
-        Value::String(text) => text,
-        Value::Bool(_) | Value::Number(_) => value.to_string(),
-        Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
-    }
+/// A value as a cell; a list or an object is an empty one.
+fn pair(name: String, value: Value) -> Pair {
+    let (text, other) = match value {
+        Value::String(text) => (text, None),
+        Value::Bool(_) | Value::Number(_) => (value.to_string(), None),
+        Value::Array(values) if !values.is_empty() => (String::new(), Some("a list")),
+        Value::Object(values) if !values.is_empty() => (String::new(), Some("an object")),
+        Value::Null | Value::Array(_) | Value::Object(_) => (String::new(), None),
+    };
+    Pair { name, text, other: other.map(str::to_owned) }
 }

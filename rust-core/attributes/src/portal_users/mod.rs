@@ -14,7 +14,7 @@ use thiserror::Error;
 use csv_file::CsvFile;
 use json_file::JsonFile;
 pub use mapping::{Column, Mapping, MappingError, Overrides};
-pub use pairs::Pairs;
+pub use pairs::{Pair, Pairs};
 
 use crate::pairing::Builder;
 use crate::portal_user::PortalUser;
@@ -52,6 +52,16 @@ pub enum ReadError {
         place: u64,
         /// Why.
         error: MappingError,
+    },
+    /// A value that isn't one text, of a column that is looked at by name.
+    #[error("user {place}: '{column}' is {kind}, and one text is needed. Give that; of bytes, their base64")]
+    Value {
+        /// Which user.
+        place: u64,
+        /// The header.
+        column: String,
+        /// What it is.
+        kind: String,
     },
     /// A line has more or fewer cells than the header.
     #[error(

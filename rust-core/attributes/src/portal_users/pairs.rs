@@ -1,8 +1,22 @@
 //! The portal's users as pairs of name and value: the objects of a pipeline, and those of JSON.
 
+use serde::Deserialize;
+
 use super::ReadError;
 use super::mapping::{Mapping, Overrides};
 use crate::portal_user::PortalUser;
+
+/// One name and value of an object.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Pair {
+    /// The name.
+    pub name: String,
+    /// The value, as the cell of a table would have it.
+    pub text: String,
+    /// What the value is where it isn't one text, as `a list`.
+    #[serde(default)]
+    pub other: Option<String>,
+}
 
 /// Objects, one after the other. The first has to have the columns that the caller named; later ones may leave out what they have nothing
 /// for.
@@ -26,16 +40,21 @@ impl Pairs {
         &self.mapping
     }
 
-    /// One object, of all that it has; `place` counts from 1.
-    pub fn user(&mut self, place: u64, pairs: &[(String, String)]) -> Result<PortalUser, ReadError> {
-        let same = self.last.headers.iter().eq(pairs.iter().map(|(name, _)| name));
+    /// One object, of all that it has; `place` counts from 1. A value that isn't one text is an error in a column that is looked at by name.
+    pub fn user(&mut self, place: u64, pairs: &[Pair]) -> Result<PortalUser, ReadError> {
+        let same = self.last.headers.iter().eq(pairs.iter().map(|pair| &pair.name));
         if !same {
-            let names: Vec<String> = pairs.iter().map(|(name, _)| name.trim().to_owned()).collect();
+            let names: Vec<String> = pairs.iter().map(|pair| pair.name.trim().to_owned()).collect();
             let is_first = self.mapping.headers.is_empty();
             let of = if is_first { Mapping::of } else { Mapping::where_there };
             self.last = of(&names, &self.overrides).map_err(|error| ReadError::Columns { place, error })?;
             self.mapping.join(&self.last);
         }
-        Ok(self.last.user(place, |at| Some(pairs.get(at)?.1.as_str())))
+        for column in &self.last.columns {
+            if let Some(kind) = pairs.get(column.at).and_then(|pair| pair.other.clone()) {
+                return Err(ReadError::Value { place, column: column.header.clone(), kind });
+            }
+        }
+        Ok(self.last.user(place, |at| Some(pairs.get(at)?.text.as_str())))
     }
 }
