@@ -94,7 +94,7 @@ namespace PPFederation
         /// <summary>The value that Microsoft 365 has.</summary>
         public string? Before { get; set; }
 
-        /// <summary>The value that will be written; none where that isn't known.</summary>
+        /// <summary>The value that there will be; none where there is none, and where that isn't known.</summary>
         public string? After { get; set; }
 
         /// <summary>Why.</summary>

@@ -23,7 +23,7 @@ pub struct ReportRow {
     pub attribute: String,
     /// The value that Microsoft 365 has.
     pub before: Option<String>,
-    /// The value that will be written; none where that isn't known.
+    /// The value that there will be; none where there is none, and where that isn't known.
     pub after: Option<String>,
     /// Why.
     pub reason: String,
@@ -43,6 +43,11 @@ impl ReportRow {
         let by_name = if self.user_id.is_none() { self.user_principal_name.as_deref() } else { None };
         let by_place = if self.user_id.is_none() && by_name.is_none() { self.portal_place } else { None };
         (&self.tenant_id, self.user_id.as_deref(), by_name, by_place)
+    }
+
+    /// What is shown afterwards where the row has no value: where there is none now and the row can be judged, nothing is written.
+    pub(crate) fn without_after(&self) -> &'static str {
+        if self.before.is_none() && self.severity != Severity::Unknown { "none" } else { "not known" }
     }
 
     /// The tenant's name with its id, or the id alone.

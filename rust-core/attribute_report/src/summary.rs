@@ -154,7 +154,10 @@ impl Summary {
         } else if changed > 0 {
             format!("No user in this report will be locked out or renamed; {} will have other values", of_all(changed))
         } else if equal > 0 {
-            format!("Nothing will change for {}: what Practice Protect writes is there already", users(equal))
+            format!(
+                "Nothing will change for {}: what Practice Protect writes is there already, or it writes nothing",
+                users(equal)
+            )
         } else {
             // The report doesn't know why.
             "This report has no rows and says nothing of any user: the comparison found no difference, or none of its rows \

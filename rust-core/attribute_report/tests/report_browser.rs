@@ -82,6 +82,18 @@ fn it_sorts_and_searches() -> TestResult {
 }
 
 #[test]
+fn it_shows_none_afterwards_where_nothing_is_written_and_there_is_none() -> TestResult {
+    for (severity, said) in [(Severity::Equal, "none"), (Severity::Unknown, "not known")] {
+        let rows = [ReportRow { before: None, ..row(severity, "ann@c.example", "usageLocation", "", None) }];
+        let Some(document) = opened(&rows, "")? else { return Ok(()) };
+        let table = between(between(&document, "id=\"table\"", "</table>")?, "<tbody", "</tbody>")?;
+        let cell = between(table, "<td class=\"after absent\"", "</td>")?;
+        assert_eq!(cell.split_once('>').ok_or("no cell")?.1, said, "{severity:?}");
+    }
+    Ok(())
+}
+
+#[test]
 fn it_draws_what_is_in_sight_alone() -> TestResult {
     let (count, words) =
         if std::env::var_os("PPFEDERATION_FULL").is_some() { (100_000, "100,000") } else { (5_000, "5,000") };

@@ -124,7 +124,7 @@ fn without_a_script_the_gravest_rows_are_shown_and_how_many_are_not() -> TestRes
 fn the_verdict_is_that_of_the_gravest_and_counts_users_once() -> TestResult {
     let all = [Severity::Equal, Severity::Changed, Severity::Renamed, Severity::Unknown, Severity::LockedOut];
     let said = [
-        "Nothing will change for 1 user: what Practice Protect writes is there already.",
+        "Nothing will change for 1 user: what Practice Protect writes is there already, or it writes nothing.",
         "No user in this report will be locked out or renamed; 1 of the 2 users will have other values.",
         "No user in this report will be locked out; 1 of the 3 users will sign in, or be written to, by another name.",
         "No user in this report is found to be locked out, but for 1 of the 4 users something can&#x27;t be known.",
@@ -138,6 +138,21 @@ fn the_verdict_is_that_of_the_gravest_and_counts_users_once() -> TestResult {
         let page = report(&rows, Format::Html)?;
         assert_eq!(between(&page, "<h1>", "</h1>")?, said);
     }
+    Ok(())
+}
+
+#[test]
+fn what_is_written_nothing_to_and_has_nothing_has_none_afterwards() -> TestResult {
+    let afterwards = |severity, before: Option<&str>| -> Result<String, Box<dyn std::error::Error>> {
+        let row = ReportRow { before: before.map(Into::into), ..row(severity, "a", "usageLocation", "", None) };
+        let page = report(&[row], Format::Html)?;
+        let table = between(&page, "<section class=\"first\"", "</section>")?;
+        Ok(between(table, "data-title=\"Afterwards\">", "</td>")?.to_owned())
+    };
+    assert_eq!(afterwards(Severity::Equal, None)?, "none");
+    assert_eq!(afterwards(Severity::LockedOut, None)?, "none");
+    assert_eq!(afterwards(Severity::Unknown, None)?, "not known");
+    assert_eq!(afterwards(Severity::LockedOut, Some("AU"))?, "not known");
     Ok(())
 }
 

@@ -42,7 +42,7 @@ pub struct Difference {
     pub attribute: &'static str,
     /// The value that Microsoft 365 has.
     pub before: Option<String>,
-    /// The value that Practice Protect will write; none where that isn't known.
+    /// The value that Microsoft 365 will have; none where it has none, and where that isn't known.
     pub after: Option<String>,
     /// Why, in a sentence, with the source of the fact where it is a verdict.
     pub reason: String,

@@ -129,7 +129,7 @@ fn count(severity: Severity, users: u64) -> Count {
         Severity::Unknown => "can't be judged; the reason is said",
         Severity::Renamed => "sign in, or are written to, by another name",
         Severity::Changed => "have another value written",
-        Severity::Equal => "have the value already",
+        Severity::Equal => "have the value already, or nothing is written",
     };
     Count { class: severity.name(), name: title(severity), users: grouped(users), meaning }
 }
@@ -178,7 +178,7 @@ fn shown(row: &ReportRow) -> Shown {
         user: text(&row.user_principal_name, "no account"),
         attribute: visible(&row.attribute),
         before: text(&row.before, "none"),
-        after: text(&row.after, "not known"),
+        after: text(&row.after, row.without_after()),
         reason: visible(&row.reason),
         advice: text(&row.advice, ""),
     }

@@ -13,13 +13,15 @@
 
   const text = (place) => place === null ? '' : texts[place];
   const severalTenants = new Set(rows.map((row) => row[TENANT])).size > 1;
+  // Where there is none now and the row can be judged, nothing is written.
+  const withoutAfter = (row) => row[BEFORE] === null && SEVERITIES[row[SEVERITY]] !== 'Unknown' ? 'none' : 'not known';
   const COLUMNS = [
     { key: 'severity', title: 'Severity', style: 'severity', of: (row) => TITLES[row[SEVERITY]] },
     { key: 'tenant', title: 'Tenant', style: 'tenant', of: (row) => text(row[TENANT]) },
-    { key: 'user', title: 'User', style: 'user', of: (row) => row[USER], absent: 'no account' },
+    { key: 'user', title: 'User', style: 'user', of: (row) => row[USER], absent: () => 'no account' },
     { key: 'attribute', title: 'Attribute', style: 'attribute-column', of: (row) => text(row[ATTRIBUTE]) },
-    { key: 'before', title: 'Now', style: 'before', of: (row) => row[BEFORE], absent: 'none' },
-    { key: 'after', title: 'Afterwards', style: 'after', of: (row) => row[AFTER], absent: 'not known' },
+    { key: 'before', title: 'Now', style: 'before', of: (row) => row[BEFORE], absent: () => 'none' },
+    { key: 'after', title: 'Afterwards', style: 'after', of: (row) => row[AFTER], absent: withoutAfter },
   ].filter((column) => column.key !== 'tenant' || severalTenants);
   const LAST = '\uffff';
   const collator = new Intl.Collator(undefined, { numeric: true });
@@ -94,7 +96,7 @@
     line.tabIndex = 0;
     for (const column of COLUMNS) {
       const value = column.of(row);
-      const cell = element('td', value ? column.style : `${column.style} absent`, value || (value === '' ? 'empty' : column.absent));
+      const cell = element('td', value ? column.style : `${column.style} absent`, value || (value === '' ? 'empty' : column.absent(row)));
       cell.setAttribute('role', 'cell');
       cell.dir = 'auto';
       if (column.key === 'severity') cell.prepend(element('span', 'mark'));
@@ -128,7 +130,7 @@
     const list = details.querySelector('dl');
     list.replaceChildren();
     for (const [name, value] of [
-      ['Severity', TITLES[row[SEVERITY]]], ['Attribute', text(row[ATTRIBUTE])], ['Now', row[BEFORE] ?? 'none'], ['Afterwards', row[AFTER] ?? 'not known'],
+      ['Severity', TITLES[row[SEVERITY]]], ['Attribute', text(row[ATTRIBUTE])], ['Now', row[BEFORE] ?? 'none'], ['Afterwards', row[AFTER] ?? withoutAfter(row)],
       ['Why', text(row[REASON])], ['What to do', text(row[ADVICE])], ['Tenant', text(row[TENANT])], ['Object id', row[ID]],
       ['Place in the portal\u2019s file', row[PLACE]], ['Synchronized', synchronized[row[SYNC]]],
     ]) {

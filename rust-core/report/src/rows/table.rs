@@ -60,7 +60,7 @@ rows! {
         attribute: &'static str => "Attribute",
         /// The value that Microsoft 365 has.
         before: Option<String> => "Before",
-        /// The value that will be written; none where that isn't known.
+        /// The value that there will be; none where there is none, and where that isn't known.
         after: Option<String> => "After",
         /// Why.
         reason: String => "Reason",
