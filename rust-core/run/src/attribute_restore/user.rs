@@ -17,6 +17,16 @@ enum Now {
     Known(Option<Account>),
 }
 
+/// Whether it has the name for the time being.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Away {
+    No,
+    /// What became of a write of that name isn't known. No look tells, since a replica may show the name before; what is answered to the next
+    /// write of a name does.
+    MayBe,
+    Yes,
+}
+
 /// One user on its way back.
 #[derive(Debug)]
 pub(super) struct User {
@@ -28,8 +38,7 @@ pub(super) struct User {
     written: Vec<Value>,
     /// The name that it was last known with, the one for the time being aside.
     before: Option<String>,
-    /// It has the name for the time being, or may have it.
-    away: bool,
+    away: Away,
     /// Something of a write of several was refused: each is sent by itself.
     one_by_one: bool,
     /// A rename within federated domains that was refused, and how: it goes by way of the initial domain.
@@ -50,7 +59,7 @@ impl User {
             now: Now::Unknown,
             written: Vec::new(),
             before: None,
-            away: false,
+            away: Away::No,
             one_by_one: false,
             indirect: None,
             refused: Vec::new(),
@@ -95,8 +104,11 @@ impl User {
     }
 
     fn is_named(&mut self, name: Option<String>) {
-        self.away = name.as_deref().is_some_and(|name| Domains::is_detour(&self.was.id, name));
-        if !self.away && name.is_some() {
+        let is_detour = name.as_deref().is_some_and(|name| Domains::is_detour(&self.was.id, name));
+        if self.away != Away::MayBe {
+            self.away = if is_detour { Away::Yes } else { Away::No };
+        }
+        if !is_detour && name.is_some() {
             self.before = name;
         }
     }
@@ -133,12 +145,12 @@ impl User {
 
     /// Nothing but the way back from the name for the time being is tried from now on, and that once more.
     pub(super) fn turns_home(&mut self) {
-        self.given_up &= !self.away;
+        self.given_up &= self.away == Away::No;
     }
 
     /// What gives a user who has the name for the time being, or may have it, one of its own again.
     pub(super) fn way_home(&self, wanted: Wanted<'_>) -> Option<Vec<Value>> {
-        if !self.away || self.given_up {
+        if self.away == Away::No || self.given_up {
             return None;
         }
         let mut now = self.last_known()?;
@@ -163,7 +175,9 @@ impl User {
         };
         let effect_unknown = error.reaction() == Reaction::Transient && !error.nothing_was_sent();
         let goes_away = |(attribute, value): &Value| is_detour(&self.was.id, *attribute, value.as_deref());
-        self.away |= (effect_unknown || error.is_cancelled()) && values.iter().any(goes_away);
+        if (effect_unknown || error.is_cancelled()) && values.iter().any(goes_away) {
+            self.away = Away::MayBe;
+        }
         match error.reaction() {
             // What it depends on tells why.
             Reaction::NotTried => None,
@@ -190,6 +204,7 @@ impl User {
             apply(now, values);
         }
         if let Some((_, name)) = values.iter().find(|(attribute, _)| *attribute == Restorable::UserPrincipalName) {
+            self.away = Away::No;
             self.is_named(name.clone());
         }
     }
@@ -309,7 +324,7 @@ impl User {
             None => Ended::Kept(why().unwrap_or_else(|| Kept::of_name(&self.was))),
         };
         let text = |account: &Account| attribute.of(account).map(str::to_owned);
-        self.away.then(|| Outcome {
+        (self.away != Away::No).then(|| Outcome {
             attribute: attribute.name(),
             before: self.first.as_ref().and_then(text),
             after: text(&self.was),

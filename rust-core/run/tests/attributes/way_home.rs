@@ -1,6 +1,7 @@
 //! Whoever has the name for the time being can't sign in: whatever goes wrong, the user is brought home, or a row says so.
 
 use std::error::Error;
+use std::time::Duration;
 
 use pp_attributes::restore::{Kept, Restorable};
 use pp_base::call::Call;
@@ -78,6 +79,30 @@ fn a_user_whose_way_there_was_not_answered_gets_the_name_it_had_and_not_the_one_
     let lot = provisioned.tenant.with(|graph, _| restore(&graph, users.to_vec(), wanted));
     assert_eq!(ends(&lot.restored[0]), [("onPremisesImmutableId", "Restored")]);
     assert_eq!(provisioned.names()[USER], format!("portal{USER}@contoso.com"));
+    Ok(())
+}
+
+#[test]
+fn a_user_whose_way_there_was_not_answered_is_brought_home_or_told_though_a_replica_shows_the_name_before() -> TestResult {
+    for throttled in [1, u64::MAX] {
+        let provisioned = without_anchor()?;
+        let twin = &provisioned.tenant.twin;
+        twin.edit(|directory| directory.set_max_lag(Duration::from_secs(10)));
+        // The way there is carried out, the Immutable ID isn't, and nobody hears of either. What is sent after that is too much.
+        twin.add_fault(Fault::new(patch(), failed(503, RetryAfter::Absent)).nth(2));
+        twin.add_fault(Fault::new(On::every(Target::Batch), FaultKind::AnswerLost { reset: true }).nth(2));
+        let too_much = FaultKind::Throttled(RetryAfter::Seconds(3_600));
+        twin.add_fault(Fault::new(patch(), too_much).nth(3).times(throttled));
+        let lot = provisioned.lot(&Restorable::ALL);
+        let away = provisioned.names()[USER].clone();
+        let told = left_as(&lot).and_then(|row| row.left_as.clone());
+        if throttled == 1 {
+            assert_eq!((provisioned.on_the_way(), told), (0, None), "{lot:?}");
+        } else {
+            assert_eq!((provisioned.on_the_way(), told), (1, Some(away)), "{lot:?}");
+        }
+        assert_eq!(ends(&lot.restored[USER])[0], ("onPremisesImmutableId", "Failed"));
+    }
     Ok(())
 }
 
