@@ -303,7 +303,7 @@ Describe 'The sources' {
 
 Describe 'What differs between systems' {
     It 'is in the file of its matter, named for it' {
-        $matters = 'base/src/locked_memory/', 'base/src/certificate_store', 'base/src/durable.rs', 'base/src/glibc.rs', 'ledger/src/file/locked.rs', 'sign_in/src/user/browser.rs', 'sign_in/src/managed_identity/'
+        $matters = 'base/src/locked_memory/', 'base/src/certificate_store', 'base/src/durable.rs', 'base/src/glibc.rs', 'ledger/src/file/locked.rs', 'sign_in/src/user/browser.rs', 'sign_in/src/managed_identity/', 'sink/src/owner.rs'
         $core = Join-Path $root 'rust-core'
         # The crates of the library; the others build, test or stand in for the tenant.
         $others = 'bindings', 'fuzz', 'package', 'taint', 'testing', 'twin'

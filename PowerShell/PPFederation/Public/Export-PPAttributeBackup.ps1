@@ -14,11 +14,13 @@ function Export-PPAttributeBackup {
 
     Until it is whole it lies beside its place, with .partial behind its name. A backup that was stopped, as by Ctrl+C, a broken
     network or a full disk, is taken up there by running the same command again within a day; TakenUp says from where. -Force begins anew.
+    What isn't taken up is kept beside it, with a number behind its name (.partial-1), and a warning says where: where users were provisioned
+    since, it alone has what they had before. Let a backup be finished before anything is provisioned.
 
     Whom a Restore-PPAttribute that was killed has left under a name for the time being, a warning names: that name is never put back.
 
     .PARAMETER Force
-    Overwrites a file that is there, and begins anew where a backup was stopped.
+    Overwrites a file that is there, and begins anew where a backup was stopped; what that has is kept beside it.
 
     .EXAMPLE
     Export-PPAttributeBackup -Path ./contoso.jsonl

@@ -13,7 +13,7 @@ use crate::Op;
 use crate::operation::Operation;
 use crate::output::Output;
 use crate::pace::Pace;
-use place::{Begun, Place};
+use place::{Begun, Open, Place};
 use pp_attributes::account::SELECT;
 use pp_attributes::backup::{Finished, Header, SCHEMA, Writer};
 use pp_graph::Graph;
@@ -57,8 +57,12 @@ impl Op for Backup {
         let header = header(&tenant, &operation);
         let begun = place.begin(&header, output)?;
         let taken_up = begun.taken_up();
-        let (time, finished) =
-            operation.run(output, |graph, _| Writing { place: &place, header: &header, graph, output }.write(begun))?;
+        let (time, finished) = match begun {
+            Begun::Open(open) => {
+                operation.run(output, |graph, _| Writing { place: &place, header: &header, graph, output }.write(open))?
+            }
+            Begun::Whole(time, finished) => (time, finished),
+        };
         place.put()?;
         let Finished { users, on_the_way, file_sha256 } = finished;
         warn_of(&on_the_way, output)?;
@@ -125,32 +129,31 @@ struct Writing<'a> {
 
 impl Writing<'_> {
     /// Writes it; when it was begun, and what came of it.
-    fn write(&self, mut begun: Begun) -> Result<(OffsetDateTime, Finished), OpError> {
+    fn write(&self, mut open: Open) -> Result<(OffsetDateTime, Finished), OpError> {
         for _ in 1..BEGINNINGS {
-            match self.pages(begun)? {
+            match self.pages(open)? {
                 Written::Whole(time, finished) => return Ok((time, finished)),
                 Written::Lost(error) => {
-                    self.output.warning(format!(
-                        "Microsoft Graph no longer knows how far the users were read ({error}): the backup is begun anew"
-                    ))?;
-                    begun = self.place.anew(true)?;
+                    let why = format!("Microsoft Graph no longer knows how far the users were read ({error})");
+                    self.place.keep(&why, self.output)?;
+                    open = self.place.anew()?;
                 }
             }
         }
-        match self.pages(begun)? {
+        match self.pages(open)? {
             Written::Whole(time, finished) => Ok((time, finished)),
             Written::Lost(error) => Err(error.into()),
         }
     }
 
-    fn pages(&self, Begun { file, from }: Begun) -> Result<Written, Stopped> {
+    fn pages(&self, Open { file, from }: Open) -> Result<Written, Stopped> {
         let failed = |error: std::io::Error| Stopped::Other(self.place.not_written(&error));
         let time = from.as_ref().map_or(self.header.time, |from| from.header.time);
         let mut writer = match &from {
             Some(from) => Writer::go_on(file, from),
             None => Writer::begin(file, self.header).map_err(failed)?,
         };
-        let next = from.as_ref().map(|from| from.next.as_str());
+        let next = from.as_ref().and_then(|from| from.next.as_deref());
         let mut delta = None;
         let pace = Pace::new(self.output, self.graph.clock, READING, count(&self.graph)?).after(writer.users());
         let walked = changes(&self.graph, next, |page| -> Result<(), Stopped> {

@@ -52,6 +52,12 @@ impl Case {
         self.folder.path().join("users.jsonl.partial")
     }
 
+    /// What was set aside, in its order.
+    fn kept(&self) -> Vec<PathBuf> {
+        let named = |number| self.folder.path().join(format!("users.jsonl.partial-{number}"));
+        (1..10).map(named).take_while(|path| path.exists()).collect()
+    }
+
     fn backup(&self, force: bool) -> Result<(String, Result<(), OpError>), Box<dyn Error>> {
         op::run(&json!({"op": "backupAttributes", "connection": self.connection, "path": self.path(), "force": force}))
     }
@@ -143,25 +149,114 @@ fn one_that_was_stopped_is_taken_up_where_it_stopped() -> TestResult {
 }
 
 #[test]
-fn what_cannot_be_gone_on_with_is_begun_anew_and_said() -> TestResult {
+fn what_cannot_be_gone_on_with_is_kept_and_the_backup_begun_anew() -> TestResult {
+    /// What makes it one that can't be gone on with, and what is said of that.
+    type Spoilt = (&'static str, fn(&Case) -> TestResult);
+    let spoilt: [Spoilt; 3] = [
+        ("no longer knows how far", |case| {
+            let text = fs::read_to_string(case.partial())?;
+            let at = text.find("skiptoken=").ok_or("no link")? + "skiptoken=".len();
+            let end = text[at..].find('"').ok_or("no end")? + at;
+            Ok(fs::write(case.partial(), format!("{}%25{}", &text[..at], &text[end..]))?)
+        }),
+        // A day later it would show a tenant that isn't there any more.
+        ("more than a day ago", |case| {
+            case.twin.advance(Duration::from_hours(25));
+            Ok(())
+        }),
+        ("within its first page", |case| {
+            let text = fs::read_to_string(case.partial())?;
+            let page = text.find("{\"next\"").ok_or("no page")?;
+            Ok(fs::write(case.partial(), &text[..page])?)
+        }),
+    ];
+    for (said, spoil) in spoilt {
+        let case = Case::stopped()?;
+        spoil(&case)?;
+        let before = fs::read(case.partial())?;
+        let request = json!({"op": "backupAttributes", "connection": case.connection, "path": case.path()});
+        let (warning, ended) = op::told(&request, Kind::Warning)?;
+        ended?;
+        assert!(warning.contains(said) && warning.contains("begun anew"), "{warning}");
+        let kept = case.kept();
+        assert_eq!(kept.len(), 1, "{said}");
+        assert!(warning.contains("users.jsonl.partial-1"), "{warning}");
+        assert_eq!(fs::read(&kept[0])?, before, "{said}");
+        assert_eq!(users(&case.path())?.len(), USERS as usize);
+    }
+    Ok(())
+}
+
+#[test]
+fn what_force_does_not_take_up_is_kept_under_a_name_that_is_free() -> TestResult {
     let case = Case::stopped()?;
+    let before = fs::read(case.partial())?;
+    fs::write(case.folder.path().join("users.jsonl.partial-1"), "mine")?;
+    case.backup(true)?.1?;
+    let kept: Vec<Vec<u8>> = case.kept().iter().map(fs::read).collect::<Result<_, _>>()?;
+    assert_eq!(kept, [b"mine".to_vec(), before]);
+    // Nobody is in one of which no page was read.
+    let header = fs::read_to_string(case.path())?.lines().next().ok_or("no header")?.to_owned();
+    fs::remove_file(case.path())?;
+    fs::write(case.partial(), format!("{header}\n"))?;
+    case.backup(false)?.1?;
+    assert_eq!(case.kept().len(), 2);
+    Ok(())
+}
+
+#[test]
+fn one_that_was_finished_is_put_in_its_place_and_nothing_is_read() -> TestResult {
+    let case = Case::start(&options(USERS))?;
+    case.backup(false)?.1?;
+    let whole = fs::read(case.path())?;
+    fs::rename(case.path(), case.partial())?;
+    case.twin.clear_requests();
+    let (row, ended) = case.backup(false)?;
+    ended?;
+    assert_eq!(row.matches(&format!(">{USERS}<")).count(), 2, "all users, all taken up: {row}");
+    assert_eq!((fs::read(case.path())?, case.partial().exists()), (whole.clone(), false));
+    let asked: Vec<String> = case.twin.requests().into_iter().map(|request| request.path).collect();
+    assert!(!asked.iter().any(|path| path.contains("/users")), "{asked:?}");
+    // What was altered is none.
+    fs::remove_file(case.path())?;
+    let altered = String::from_utf8(whole)?.replacen("Adams", "Evans", 1);
+    fs::write(case.partial(), &altered)?;
+    assert_eq!(id(case.backup(false)?.1)?, "PPFederation.BackupUnfinishedOfAnother");
+    assert_eq!(fs::read_to_string(case.partial())?, altered);
+    Ok(())
+}
+
+#[test]
+fn what_was_read_of_a_page_that_was_torn_stays_in_the_backup() -> TestResult {
+    let case = Case::stopped()?;
+    // Of the second page one user was written, who was another then.
     let text = fs::read_to_string(case.partial())?;
-    let at = text.find("skiptoken=").ok_or("no link")? + "skiptoken=".len();
-    let end = text[at..].find('"').ok_or("no end")? + at;
-    fs::write(case.partial(), format!("{}%25{}", &text[..at], &text[end..]))?;
-    let request = json!({"op": "backupAttributes", "connection": case.connection, "path": case.path()});
-    let (warning, ended) = op::told(&request, Kind::Warning)?;
-    ended?;
-    assert!(warning.contains("begun anew"), "{warning}");
-    assert_eq!(users(&case.path())?.len(), USERS as usize);
-    // A day later it would show a tenant that isn't there any more.
+    let mut user = text.lines().find(|line| line.starts_with("{\"user\"")).ok_or("no user")?.to_owned();
+    let id = serde_json::from_str::<Value>(&user)?["user"]["id"].as_str().unwrap_or_default().to_owned();
+    user = user.replace(&id, "00000000-0000-4000-8000-00000000abcd");
+    fs::write(case.partial(), format!("{text}{user}\n{{\"user\":{{\"id\""))?;
+    case.backup(false)?.1?;
+    let is_there = |user: &Account| user.id == "00000000-0000-4000-8000-00000000abcd";
+    assert!(users(&case.path())?.iter().any(is_there));
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_taken_up_is_its_owners_alone_and_nobody_elses() -> TestResult {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+    const NOBODY: u32 = 65_534;
     let case = Case::stopped()?;
-    case.twin.advance(Duration::from_hours(25));
-    let request = json!({"op": "backupAttributes", "connection": case.connection, "path": case.path()});
-    let (warning, ended) = op::told(&request, Kind::Warning)?;
-    ended?;
-    assert!(warning.contains("more than a day ago"), "{warning}");
-    assert_eq!(users(&case.path())?.len(), USERS as usize);
+    fs::set_permissions(case.partial(), fs::Permissions::from_mode(0o644))?;
+    case.backup(false)?.1?;
+    assert_eq!(fs::metadata(case.path())?.permissions().mode() & 0o777, 0o600);
+    // Root alone gives a file to somebody else.
+    let case = Case::stopped()?;
+    if fs::metadata(case.partial())?.uid() == 0 {
+        chown(case.partial(), Some(NOBODY), None)?;
+        assert_eq!(id(case.backup(false)?.1)?, "PPFederation.BackupUnfinishedOfAnother");
+        assert!(case.partial().exists() && !case.path().exists());
+    }
     Ok(())
 }
 

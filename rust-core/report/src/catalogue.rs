@@ -319,16 +319,16 @@ catalogue! {
         "Give another -Path, or -Force to overwrite it.";
     BACKUP_NOT_WRITABLE: InvalidOperation, "BackupFileNotWritable",
         "The file that the attributes are written to can't be written, or can't be written any more: the disk may be full.",
-        "Give a -Path in a folder that exists and that you may write to, or make room. Running Export-PPAttributeBackup again with the same -Path goes on where it stopped.";
+        "Give a -Path in a folder that exists and that you may write to, or make room. Running Export-PPAttributeBackup again within a day with the same -Path and without -Force goes on where it stopped.";
     BACKUP_IN_THE_WAY: ResourceExists, "BackupUnfinishedOfAnother",
-        "Beside the path lies a backup that was not finished, and it is of another tenant, of a version with other attributes, being written, or something else.",
-        "Give another -Path, or -Force to begin anew.";
+        "Beside the path lies a backup that was not finished, and it is of another tenant, of a version with other attributes, another user's file, being written, or something else.",
+        "Give another -Path, or -Force to begin anew: what lies there is kept, with a number behind its name.";
     BACKUP_NOT_READABLE: ObjectNotFound, "BackupNotReadable",
         "The file of the backup is not there, or can't be read.",
         "Give a file that Export-PPAttributeBackup has written.";
     BACKUP_ALTERED: SecurityError, "BackupAltered",
         "The file is not what Export-PPAttributeBackup wrote: it was changed or cut, was not finished, or is something else.",
-        "Nothing was written. Give another backup; one that was not finished is finished by running Export-PPAttributeBackup again with the same -Path.";
+        "Nothing was written. Give another backup. One that was not finished is finished by running Export-PPAttributeBackup again within a day with the same -Path: who is in it stays as before, who isn't is read now. Where users were provisioned since, keep the file in any case: the values before are in it alone.";
     BACKUP_OF_ANOTHER_TENANT: InvalidArgument, "BackupOfAnotherTenant",
         "The backup is of another tenant than that of the connection.",
         "Nothing was written. Connect to the tenant that the backup names, or give the backup of this one.";

@@ -5,6 +5,7 @@
 pub mod envelope;
 pub mod error;
 pub mod key_vault;
+mod owner;
 pub mod private_file;
 pub mod sealed_file;
 

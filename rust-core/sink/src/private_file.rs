@@ -1,12 +1,13 @@
 //! A file that its owner alone may read (mode 0600; on Windows whoever its folder lets). It appears whole or not at all.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use crate::error::SinkError;
+use crate::owner;
 use pp_base::durable::{open_folder, sync_folder};
 use pp_words::of_system;
 
@@ -77,6 +78,24 @@ impl PrivateFile {
         self.place(temporary)
     }
 
+    /// The file that lies in its place, to be gone on with, and for its owner alone from now on; nothing where somebody else has put it there,
+    /// or where it is no file.
+    pub fn there(mut self) -> Result<Option<File>, SinkError> {
+        let mine = self.temporary()?;
+        let is_file = fs::symlink_metadata(&self.path).is_ok_and(|about| about.is_file());
+        let opened = || -> std::io::Result<Option<File>> {
+            let file = OpenOptions::new().read(true).write(true).open(&self.path)?;
+            // What was opened counts: the name may mean another by then.
+            let own = owner::is_own(&file, &self.path, mine.as_file())?;
+            if own {
+                owner::keeps_for_itself(&file)?;
+            }
+            Ok(own.then_some(file))
+        };
+        let opened = if is_file { opened() } else { Ok(None) };
+        opened.map_err(|error| not_writable(&self.path, of_system(&error)))
+    }
+
     fn temporary(&mut self) -> Result<NamedTempFile, SinkError> {
         self.temporary.take().ok_or_else(|| not_writable(&self.path, "it was written already"))
     }
@@ -88,15 +107,27 @@ impl PrivateFile {
             // Whoever is told that it is there may let go of what is in it.
             Ok(file) => {
                 self.in_place = true;
-                let not_on_disk = |why| format!("it is in its place, but its name did not reach the disk: {why}");
-                let synced = sync_folder(self.folder.as_ref());
-                synced.map_err(|error| not_writable(path, not_on_disk(of_system(&error))))?;
+                on_disk(path, self.folder.as_ref())?;
                 Ok(file)
             }
             Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Err(there_already(path)),
             Err(error) => Err(not_writable(path, of_system(&error.error))),
         }
     }
+}
+
+/// Puts a file that was written beside its place there. What is there is overwritten where the caller said so.
+pub fn put_there(from: &Path, path: &Path, overwrite: bool) -> Result<(), SinkError> {
+    PrivateFile::check(path, overwrite)?;
+    let folder = open_folder(folder_of(path)).map_err(|error| not_writable(path, of_system(&error)))?;
+    fs::rename(from, path).map_err(|error| not_writable(path, of_system(&error)))?;
+    on_disk(path, folder.as_ref())
+}
+
+/// Brings the name of a file that is in its place to the disk.
+fn on_disk(path: &Path, folder: Option<&File>) -> Result<(), SinkError> {
+    let not_on_disk = |why| format!("it is in its place, but its name did not reach the disk: {why}");
+    sync_folder(folder).map_err(|error| not_writable(path, not_on_disk(of_system(&error))))
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -1,6 +1,6 @@
 //! A backup of users' attributes: JSON Lines, a header, a user a line, and an end with the number of users and the SHA-256 of all
 //! that stands before it. While it is being written, a line behind each page says where the next one is, so that a backup that was
-//! stopped is taken up there ([`unfinished`]). It holds no secret; it holds names and addresses.
+//! stopped is taken up there ([`left`]). It holds no secret; it holds names and addresses.
 
 mod read;
 mod since;
@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 
 use crate::account::{Account, Change};
 use crate::restore::is_on_the_way;
-pub use read::{Lines, Unfinished, Verified, unfinished, user_at, verify};
+pub use read::{Left, Lines, Unfinished, Verified, left, user_at, verify};
 pub use since::Since;
 pub use write::{Finished, Writer};
 
@@ -66,7 +66,8 @@ pub struct End {
 pub enum Line {
     /// The first.
     Backup(Header),
-    /// One user. Of two lines with one id the later counts: a walk over changes may show a user twice.
+    /// One user. A walk over changes may show a user twice: the first line with an id has the user as it was before, the last as it was
+    /// in the end.
     User(Account),
     /// A user of an earlier line, by object id, who was deleted while the backup was written.
     Removed(String),

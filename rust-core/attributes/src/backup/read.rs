@@ -1,10 +1,10 @@
-//! Reading a backup: whole, and verified; one user of it; or as far as it goes.
+//! Reading a backup: whole, and verified; one user of it; or as far as one goes that was stopped.
 
 use std::io::{BufRead, Read as _, Seek, SeekFrom};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{BackupError, End, Header, Line, OnTheWay, SCHEMA};
+use super::{BackupError, End, Finished, Header, Line, OnTheWay, SCHEMA};
 use crate::account::{Account, Change};
 use pp_words::upper_hex;
 
@@ -66,6 +66,21 @@ impl<R: BufRead> Lines<R> {
             None => Err(BackupError::NotABackup { line: 1, what: "the file is empty".into() }),
         }
     }
+
+    /// That the end which was read last is that of what stands before it, and that nothing stands behind it.
+    fn verify_end(&mut self, end: &End, users: u64) -> Result<(), BackupError> {
+        let is = upper_hex(&self.before.clone().finalize());
+        if end.sha256 != is {
+            return Err(BackupError::Altered(format!("its SHA-256 is {is}, not {}", end.sha256)));
+        }
+        if end.users != users {
+            return Err(BackupError::Altered(format!("it has {users} users, not {}", end.users)));
+        }
+        if self.from.fill_buf()?.is_empty() {
+            return Ok(());
+        }
+        Err(BackupError::Altered("something stands behind its end".into()))
+    }
 }
 
 /// A backup that is what was written.
@@ -80,7 +95,8 @@ pub struct Verified {
 }
 
 /// Reads all of it, and verifies number and hash. Each user goes to `each` with the place at which its line begins, before that is
-/// known: nothing must be done by it until this is back. What is said last of a user counts.
+/// known: nothing must be done by it until this is back. What is said first of a user is how it was before whatever befell it while the
+/// backup was written; what is said last, how it was in the end.
 pub fn verify<R: BufRead>(from: R, mut each: impl FnMut(u64, Change)) -> Result<Verified, BackupError> {
     let mut lines = Lines::of(from);
     let header = lines.header()?;
@@ -95,17 +111,8 @@ pub fn verify<R: BufRead>(from: R, mut each: impl FnMut(u64, Change)) -> Result<
             Some(Line::Next(_)) => {}
             Some(Line::Delta(link)) => delta_link = Some(link),
             Some(Line::End(end)) => {
-                let is = upper_hex(&lines.before.clone().finalize());
-                if end.sha256 != is {
-                    return Err(BackupError::Altered(format!("its SHA-256 is {is}, not {}", end.sha256)));
-                }
-                if end.users != users {
-                    return Err(BackupError::Altered(format!("it has {users} users, not {}", end.users)));
-                }
-                if lines.from.fill_buf()?.is_empty() {
-                    return Ok(Verified { header, delta_link, end });
-                }
-                return Err(BackupError::Altered("something stands behind its end".into()));
+                lines.verify_end(&end, users)?;
+                return Ok(Verified { header, delta_link, end });
             }
             Some(Line::Backup(_)) => return Err(lines.wrong("a second header")),
             None => return Err(BackupError::Unfinished { users }),
@@ -123,43 +130,70 @@ pub fn user_at<R: BufRead + Seek>(from: &mut R, at: u64) -> Result<Account, Back
     }
 }
 
+/// What a file is that a backup was being written to.
+#[derive(Debug, Clone)]
+pub enum Left {
+    /// It was stopped.
+    Unfinished(Unfinished),
+    /// It is finished, and verified.
+    Whole(Header, Finished),
+}
+
+impl Left {
+    /// Its first line.
+    pub fn header(&self) -> &Header {
+        let (Self::Unfinished(Unfinished { header, .. }) | Self::Whole(header, _)) = self;
+        header
+    }
+}
+
 /// How far a backup goes that was stopped.
 #[derive(Debug, Clone)]
 pub struct Unfinished {
     /// Its first line.
     pub header: Header,
-    /// The service's own link to the page that comes next.
-    pub next: String,
-    /// How many lines of users there are until then.
+    /// The service's own link to the page that comes next; none where not one was whole.
+    pub next: Option<String>,
+    /// How many lines of users there are.
     pub users: u64,
-    /// How many bytes; what stands behind was torn, or is of a page that is read again.
+    /// How many bytes; what stands behind was torn.
     pub length: u64,
     pub(super) hash: Sha256,
     pub(super) on_the_way: OnTheWay,
 }
 
-/// As far as a file goes: up to the last line that says where the next page is. None where there is no such line, or where it is
-/// finished. The error is the system's, or that of a file that is something else.
-pub fn unfinished<R: BufRead>(from: R) -> Result<Option<Unfinished>, BackupError> {
+impl Unfinished {
+    fn takes_in(&mut self, change: &Change) {
+        self.users += u64::from(matches!(change, Change::Is(_)));
+        self.on_the_way.take_in(change);
+    }
+}
+
+/// As far as a file goes: up to the last line that is whole. The users behind the last line that says where the next page is are of a page
+/// that is read again; they stay, since they may be others by then. The error is the system's, or that of a file that is something else.
+pub fn left<R: BufRead>(from: R) -> Result<Left, BackupError> {
     let mut lines = Lines::of(from);
     let header = lines.header()?;
-    let (mut users, mut found, mut on_the_way) = (0, None, OnTheWay::default());
+    let (length, hash) = (lines.read, lines.hash.clone());
+    let mut found = Unfinished { header, next: None, users: 0, length, hash, on_the_way: OnTheWay::default() };
     loop {
         match lines.read_next() {
-            Ok(Some(Line::User(user))) => {
-                users += 1;
-                on_the_way.take_in(&Change::Is(user));
+            Ok(Some(Line::User(user))) => found.takes_in(&Change::Is(user)),
+            Ok(Some(Line::Removed(id))) => found.takes_in(&Change::Removed(id)),
+            Ok(Some(Line::Next(next))) if next.users == found.users => found.next = Some(next.link),
+            // What is the end of one comes once more.
+            Ok(Some(Line::Delta(_))) => continue,
+            Ok(Some(Line::End(end))) => {
+                lines.verify_end(&end, found.users)?;
+                let Unfinished { header, users, on_the_way, .. } = found;
+                let file_sha256 = upper_hex(&lines.hash.finalize());
+                return Ok(Left::Whole(header, Finished { users, on_the_way: on_the_way.0, file_sha256 }));
             }
-            Ok(Some(Line::Next(next))) if next.users == users => {
-                let (header, hash, on_the_way) = (header.clone(), lines.hash.clone(), on_the_way.clone());
-                found = Some(Unfinished { header, next: next.link, users, length: lines.read, hash, on_the_way });
-            }
-            Ok(Some(Line::Removed(id))) => on_the_way.take_in(&Change::Removed(id)),
-            Ok(Some(Line::Delta(_))) => {}
-            Ok(Some(Line::End(_))) => return Ok(None),
             Err(BackupError::NotReadable(error)) => return Err(error.into()),
             // Torn there.
-            Ok(Some(Line::Backup(_) | Line::Next(_)) | None) | Err(_) => return Ok(found),
+            Ok(Some(Line::Backup(_) | Line::Next(_)) | None) | Err(_) => return Ok(Left::Unfinished(found)),
         }
+        found.length = lines.read;
+        found.hash = lines.hash.clone();
     }
 }

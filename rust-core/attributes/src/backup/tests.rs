@@ -79,31 +79,46 @@ fn any_byte_that_was_changed_cut_off_or_added_is_noticed() -> Result<(), Box<dyn
 }
 
 #[test]
-fn one_that_was_stopped_anywhere_is_taken_up_and_ends_as_if_it_had_not_been() -> Result<(), Box<dyn std::error::Error>>
-{
+fn one_that_was_stopped_anywhere_is_taken_up_with_all_that_was_whole_of_it() -> Result<(), Box<dyn std::error::Error>> {
     let (file, _) = written()?;
     let text = String::from_utf8(file.clone())?;
     let page = text.find("next\":").and_then(|at| Some(at + text[at..].find('\n')? + 1)).ok_or("no page")?;
     let first = text.find('\n').ok_or("no line")? + 1;
+    let last_user = text.find("{\"delta").ok_or("no end")?;
     for stopped in first..file.len() {
+        let whole = file[..stopped.min(last_user)].iter().rposition(|byte| *byte == b'\n').ok_or("no line")? + 1;
         let found = unfinished(&file[..stopped])?;
-        if stopped < page {
-            assert!(found.is_none(), "{stopped}");
-            continue;
-        }
-        let found = found.ok_or("not taken up")?;
-        assert_eq!(
-            (found.users, found.next.as_str(), found.length),
-            (2, "https://graph/next", page as u64),
-            "{stopped}"
-        );
+        assert_eq!(found.next.as_deref(), (stopped >= page).then_some("https://graph/next"), "{stopped}");
+        let lines = text[..whole].matches("{\"user\"").count() as u64;
+        assert_eq!((found.users, found.length), (lines, whole as u64), "{stopped}");
         let mut writer = Writer::go_on(Vec::new(), &found);
         writer.page(&[is(3), Change::Removed(user(1).id)], None)?;
         let (rest, _) = writer.end(Some("https://graph/delta"))?;
-        assert_eq!([&file[..page], rest.as_slice()].concat(), file, "{stopped}");
+        let ended = [&file[..whole], rest.as_slice()].concat();
+        assert_eq!(users(&ended)?.len(), text[first..whole].lines().filter(|line| !line.contains("next")).count() + 2);
     }
-    assert!(unfinished(file.as_slice())?.is_none(), "a finished one isn't taken up");
     Ok(())
+}
+
+#[test]
+fn a_finished_one_is_known_as_such_and_one_that_was_altered_isnt_taken_up() -> Result<(), Box<dyn std::error::Error>> {
+    let (file, finished) = written()?;
+    let Left::Whole(found, is) = left(file.as_slice())? else { return Err("not finished".into()) };
+    assert_eq!((found, is), (header(), finished));
+    let altered = String::from_utf8(file.clone())?.replacen("user1@", "user9@", 1);
+    assert_ne!(altered.as_bytes(), file);
+    for altered in [altered.into_bytes(), [file.as_slice(), b"\n"].concat()] {
+        assert!(matches!(left(altered.as_slice()), Err(BackupError::Altered(_))));
+    }
+    Ok(())
+}
+
+/// Of one that was stopped.
+fn unfinished(file: &[u8]) -> Result<Unfinished, BackupError> {
+    match left(file)? {
+        Left::Unfinished(found) => Ok(found),
+        Left::Whole(..) => Err(BackupError::Altered("it is finished".into())),
+    }
 }
 
 #[test]
@@ -117,7 +132,7 @@ fn who_has_the_name_for_the_time_being_by_what_was_said_last_is_known_also_of_on
     let mut writer = Writer::begin(&mut file, &header())?;
     writer.page(&[away(1), away(2), away(3)], Some("https://graph/next"))?;
     drop(writer);
-    let found = unfinished(file.as_slice())?.ok_or("not taken up")?;
+    let found = unfinished(&file)?;
     let mut writer = Writer::go_on(&mut file, &found);
     writer.page(&[is(1), is(4), Change::Removed(user(3).id), away(5)], None)?;
     let (_, finished) = writer.end(None)?;
