@@ -7,7 +7,8 @@ function Restore-PPAttribute {
     Reads a file that Export-PPAttributeBackup has written, verifies it (number of users, SHA-256, tenant), compares it with the tenant,
     says what can't be put back and why, and asks once, with the numbers. Then it writes what differs and nothing else, in batches of up to
     20 users, and returns a row for each attribute of a user that differed. What goes wrong with one user is one error and keeps no
-    other from being restored. Running it again takes up what is missing, and changes nothing where all is back.
+    other from being restored. Running it again takes up what is missing, and changes nothing where all is back. Of a user who changed while
+    the backup was written, what was read first is put back.
 
     What Microsoft 365 doesn't let be put back: attributes of a user that is still synchronized from a directory of your own; a
     mail address, usage location or display name that was empty; aliases, which Exchange Online alone writes; users that were deleted. Of
@@ -28,7 +29,7 @@ function Restore-PPAttribute {
     permission User.ReadWrite.All, for which a person asks with Connect-PPTenant -RestoreAttribute.
 
     .PARAMETER UserPrincipalName
-    Only these users, by the sign-in name that the backup has. Rows with such a property can be piped.
+    Only these users, by the sign-in name that the backup has, which means who had it last. Rows with such a property can be piped.
 
     .PARAMETER UserId
     Only these users, by object id, which never changes. Rows with such a property can be piped; it is taken before a name.

@@ -447,7 +447,31 @@ fn converted(case: &Case, users: &[Account]) {
 }
 
 #[test]
-fn a_name_means_whoever_had_it_at_the_end_of_the_backup() -> TestResult {
+fn what_was_there_before_a_provisioning_is_put_back_from_a_backup_that_was_taken_up_after_it() -> TestResult {
+    let case = Case::stopped()?;
+    let text = fs::read_to_string(case.partial())?;
+    let line = text.lines().filter(|line| line.starts_with("{\"user\"")).nth(3).ok_or("no user")?;
+    let was: Account = serde_json::from_value(serde_json::from_str::<Value>(line)?["user"].take())?;
+    let (old, new) = (was.user_principal_name.clone().unwrap_or_default(), "portal@contosoaccounting.onmicrosoft.com");
+    case.twin.edit(|directory| {
+        directory.set("users", &was.id, "onPremisesSyncEnabled", &json!(null));
+        directory.set("users", &was.id, "displayName", &json!("Portal"));
+        directory.set("users", &was.id, "userPrincipalName", &json!(new));
+    });
+    case.backup(false)?.1?;
+    assert_eq!(users(&case.path())?.iter().filter(|user| user.id == was.id).count(), 2, "read twice");
+    for name in [was.id.as_str(), &old, new] {
+        case.twin.edit(|directory| directory.set("users", &was.id, "displayName", &json!("Portal")));
+        let (rows, ended) = case.restore(&json!({"users": [name], "attributes": ["displayName"]}), Kind::Objects)?;
+        ended?;
+        let is = case.twin.edit(|directory| directory.get("users", &was.id)).ok_or("no such user")?;
+        assert_eq!(is["displayName"], json!(was.display_name), "{name}: {rows}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_name_means_whoever_had_it_last() -> TestResult {
     let case = Case::start(&options(USERS))?;
     case.backup(false)?.1?;
     let before = users(&case.path())?;

@@ -11,6 +11,7 @@ use crate::pace::Pace;
 use pp_attributes::account::{Account, Change};
 use pp_attributes::backup::{BackupError, Header, user_at, verify};
 use pp_attributes::object_id::ObjectId;
+use pp_attributes::restore::is_on_the_way;
 use pp_base::cancel::Stoppable;
 use pp_graph::Graph;
 use pp_graph::batch::MOST;
@@ -30,10 +31,10 @@ impl Chosen {
         Self(names.iter().map(|name| name.trim().to_lowercase()).collect())
     }
 
-    /// The name that means this user; nothing where it isn't meant.
-    fn names(&self, user: &Account) -> Option<String> {
+    /// The names that mean this user.
+    fn names(&self, user: &Account) -> Vec<String> {
         let name = user.user_principal_name.as_deref().map(str::to_lowercase);
-        [Some(user.id.to_lowercase()), name].into_iter().flatten().find(|name| self.0.contains(name))
+        [Some(user.id.to_lowercase()), name].into_iter().flatten().filter(|name| self.0.contains(name)).collect()
     }
 }
 
@@ -57,7 +58,7 @@ pub(super) fn open(
     let read = read.map_err(|error| output.unless_cancelled(file_error(path, error)))?;
     check_tenant(path, &read.header, tenant)?;
     let missing = chosen.0.difference(&read.found).cloned().collect();
-    Ok((Backup { path: path.to_owned(), file: BufReader::new(file), places: latest(read.places) }, missing))
+    Ok((Backup { path: path.to_owned(), file: BufReader::new(file), places: read.places }, missing))
 }
 
 /// What a backup has of those who are chosen.
@@ -69,38 +70,37 @@ struct Read {
 }
 
 impl Chosen {
+    /// Of a user who is in it more than once the first line counts, which is how it was before whatever befell it meanwhile: a backup may have
+    /// been taken up after a provisioning. One with the name for the time being counts where there is no other.
     fn read(&self, file: impl io::Read) -> Result<Read, BackupError> {
-        let (mut places, mut found, mut nobody) = (Vec::new(), BTreeSet::new(), None);
-        // By object id, since a later line of a user who has another name by then takes the place of an earlier one.
-        let mut named_last = BTreeMap::new();
+        let (mut places, mut on_the_way, mut nobody) = (Vec::new(), Vec::new(), None);
+        // A name means whoever had it last.
+        let mut named = BTreeMap::new();
         let verified = verify(BufReader::new(file), |at, change| {
             // Who was deleted while it was written is told as one who was deleted since.
             let Change::Is(user) = change else { return };
-            let named = self.names(&user);
-            match (ObjectId::parse(&user.id), named) {
-                (None, None) if !self.0.is_empty() => {}
-                (None, _) => nobody = Some(user.id),
-                (Some(id), _) if self.0.is_empty() => places.push((id, at)),
-                (Some(id), Some(name)) => drop(named_last.insert(id, (at, name))),
-                (Some(id), None) => drop(named_last.remove(&id)),
-            }
+            let called = self.names(&user);
+            let Some(id) = ObjectId::parse(&user.id) else {
+                if self.0.is_empty() || !called.is_empty() {
+                    nobody = Some(user.id);
+                }
+                return;
+            };
+            named.extend(called.into_iter().map(|name| (name, id)));
+            if is_on_the_way(&user) { on_the_way.push((id, at)) } else { places.push((id, at)) }
         })?;
-        for (id, (at, name)) in named_last {
-            places.push((id, at));
-            found.insert(name);
+        if let Some(id) = nobody {
+            return Err(BackupError::Altered(format!("'{id}' is no object id")));
         }
-        match nobody {
-            Some(id) => Err(BackupError::Altered(format!("'{id}' is no object id"))),
-            None => Ok(Read { header: verified.header, places, found }),
-        }
+        let meant: BTreeSet<ObjectId> = named.values().copied().collect();
+        places.append(&mut on_the_way);
+        places.retain(|(id, _)| self.0.is_empty() || meant.contains(id));
+        // Stable: the first of those with one id is kept.
+        places.sort_by_key(|(id, _)| *id);
+        places.dedup_by_key(|(id, _)| *id);
+        places.shrink_to_fit();
+        Ok(Read { header: verified.header, places, found: named.into_keys().collect() })
     }
-}
-
-/// By id; of several lines of one user the last.
-fn latest(mut places: Vec<(ObjectId, u64)>) -> Vec<(ObjectId, u64)> {
-    places.sort_unstable_by_key(|(id, at)| (*id, std::cmp::Reverse(*at)));
-    places.dedup_by_key(|(id, _)| *id);
-    places
 }
 
 impl Backup {
