@@ -595,6 +595,35 @@ fn progress_says_how_fast_it_goes_and_how_long_it_takes() -> TestResult {
     Ok(())
 }
 
+#[test]
+fn a_user_who_cannot_be_read_keeps_no_other_from_being_restored() -> TestResult {
+    let case = Case::start(&options(8))?;
+    case.backup(false)?.1?;
+    let backup = users(&case.path())?;
+    converted(&case, &backup);
+    case.twin.edit(|directory| {
+        for user in &backup[3..6] {
+            directory.set("users", &user.id, "usageLocation", &json!("GB"));
+        }
+    });
+    let read = || On::call("GET", &format!("/users/{}*", backup[4].id));
+    case.twin.add_fault(Fault::new(read(), FaultKind::Denied).for_ever());
+    let plan = json!({"op": "planAttributeRestore", "connection": case.connection, "path": case.path()});
+    let (warned, ended) = op::told(&plan, Kind::Warning)?;
+    ended?;
+    assert!(warned.contains("1 user of the backup can't be read now"), "{warned}");
+    let request = json!({"op": "restoreAttributes", "connection": case.connection, "path": case.path()});
+    let (events, ended) = op::events(&request)?;
+    ended?;
+    let (rows, errors) = (op::of(&events, Kind::Objects), op::of(&events, Kind::Error));
+    assert_eq!((rows.matches(">Restored<").count(), rows.matches(">Failed<").count()), (2, 1), "{rows}");
+    assert!(errors.contains("PPFederation.AttributeNotRestored") && errors.contains(&backup[4].id), "{errors}");
+    // Where nobody can be read at all, that is why nothing is restored.
+    let (_, ended) = case.restore(&json!({"users": [backup[4].id]}), Kind::Objects)?;
+    assert!(ended.is_err());
+    Ok(())
+}
+
 /// What the rows of a user say of why an attribute failed.
 fn reason(rows: &str, attribute: &str) -> String {
     let row = rows.split("</Obj>").find(|row| row.contains(&format!(">{attribute}<"))).unwrap_or_default();

@@ -16,6 +16,7 @@ use pp_base::cancel::Stoppable;
 use pp_graph::Graph;
 use pp_graph::batch::MOST;
 use pp_graph::error::GraphError;
+use pp_graph::reaction::Reaction;
 use pp_report::catalogue as c;
 use pp_report::error::OpError;
 use pp_run::users::{all, count, present};
@@ -103,6 +104,22 @@ impl Chosen {
     }
 }
 
+/// A user as it is; none where it isn't there.
+pub(super) type Now<'a> = Result<Option<&'a Account>, GraphError>;
+
+/// Whether an error of a read says something of its user alone.
+fn is_of_one(error: &GraphError) -> bool {
+    match error {
+        GraphError::Service(error) => !matches!(error.reaction, Reaction::SignInAgain | Reaction::Throttled),
+        GraphError::Unreadable { .. } => true,
+        GraphError::Send(_)
+        | GraphError::SignIn(_)
+        | GraphError::EffectUnknown(_)
+        | GraphError::Withheld(_)
+        | GraphError::EndlessList { .. } => false,
+    }
+}
+
 impl Backup {
     /// The user whose line begins there.
     pub(super) fn user(&mut self, at: u64) -> Result<Account, OpError> {
@@ -111,12 +128,12 @@ impl Backup {
         })
     }
 
-    /// Each user that is meant, as it was and as it is; none of one who isn't there.
+    /// Each user that is meant, as it was and as it is, or why that isn't known of this one; none of one who isn't there.
     pub(super) fn compare(
         &mut self,
         graph: &Graph<'_>,
         output: &Output,
-        each: impl FnMut(&Account, Option<&Account>, u64),
+        each: impl FnMut(&Account, Now<'_>, u64) -> Result<(), OpError>,
     ) -> Result<(), OpError> {
         if self.places.len() <= FEW { self.one_by_one(graph, each) } else { self.in_one_walk(graph, output, each) }
     }
@@ -124,14 +141,18 @@ impl Backup {
     fn one_by_one(
         &mut self,
         graph: &Graph<'_>,
-        mut each: impl FnMut(&Account, Option<&Account>, u64),
+        mut each: impl FnMut(&Account, Now<'_>, u64) -> Result<(), OpError>,
     ) -> Result<(), OpError> {
         let places: Vec<u64> = self.places.iter().map(|(_, at)| *at).collect();
         for chunk in places.chunks(MOST) {
             let users = chunk.iter().map(|at| self.user(*at)).collect::<Result<Vec<_>, _>>()?;
             let ids: Vec<&str> = users.iter().map(|user| user.id.as_str()).collect();
             for ((was, now), at) in users.iter().zip(present(graph, &ids)?).zip(chunk) {
-                each(was, now?.as_ref(), *at);
+                match now {
+                    Ok(now) => each(was, Ok(now.as_ref()), *at)?,
+                    Err(error) if is_of_one(&error) => each(was, Err(error), *at)?,
+                    Err(error) => return Err(error.into()),
+                }
             }
         }
         Ok(())
@@ -141,7 +162,7 @@ impl Backup {
         &mut self,
         graph: &Graph<'_>,
         output: &Output,
-        mut each: impl FnMut(&Account, Option<&Account>, u64),
+        mut each: impl FnMut(&Account, Now<'_>, u64) -> Result<(), OpError>,
     ) -> Result<(), OpError> {
         let mut seen = vec![false; self.places.len()];
         let pace = Pace::new(output, graph.clock, READING, count(graph)?);
@@ -154,14 +175,14 @@ impl Backup {
                     continue;
                 }
                 let at = self.places[found].1;
-                each(&self.user(at).map_err(Walk)?, Some(now), at);
+                self.user(at).and_then(|was| each(&was, Ok(Some(now)), at)).map_err(Walk)?;
             }
             pace.read("Users", page.len()).map_err(|cancelled| Walk(cancelled.into()))
         })
         .map_err(|Walk(error)| error)?;
         for place in (0..seen.len()).filter(|place| !seen[*place]) {
             let at = self.places[place].1;
-            each(&self.user(at)?, None, at);
+            each(&self.user(at)?, Ok(None), at)?;
         }
         Ok(())
     }

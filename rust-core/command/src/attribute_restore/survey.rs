@@ -7,6 +7,7 @@ use crate::output::Output;
 use pp_attributes::account::Account;
 use pp_attributes::object_id::ObjectId;
 use pp_attributes::restore::{Asked, Kept, Plan, Restorable, plan};
+use pp_graph::error::GraphError;
 use pp_report::error::OpError;
 use pp_runbook::sign_in_needs::{CHANGES_ADMINISTRATORS, CHANGES_USERS, Holder};
 
@@ -23,25 +24,42 @@ pub(super) struct Survey {
     values: BTreeMap<&'static str, u64>,
     /// How many can't be, by attribute and reason.
     kept: BTreeMap<(&'static str, Kept), u64>,
+    /// How many users were read.
+    read: u64,
+    /// Why others were not.
+    unread: Vec<GraphError>,
 }
 
 impl Survey {
-    /// Compares all users that are meant.
+    /// Compares all users that are meant. Where not one could be read, that ends it.
     pub(super) fn of(work: &mut Work, output: &Output) -> Result<Self, OpError> {
         let Work { operation, backup, attributes, domains, administrators, .. } = work;
         let mut survey = Self::default();
         operation.run(output, |graph, _| {
             backup.compare(&graph, output, |was, now, at| {
-                let asked = Asked { attributes, domains, refused: &[], before: None, indirectly: false };
-                let plan = plan(was, now, asked);
-                let administers = ObjectId::parse(&was.id).is_some_and(|id| administrators.contains(&id));
-                survey.add(&plan, (was, now), administers, at);
+                match now {
+                    Ok(now) => {
+                        let asked = Asked { attributes, domains, refused: &[], before: None, indirectly: false };
+                        let plan = plan(was, now, asked);
+                        let administers = ObjectId::parse(&was.id).is_some_and(|id| administrators.contains(&id));
+                        survey.add(&plan, (was, now), administers, at);
+                    }
+                    Err(error) => {
+                        survey.differing.push(at);
+                        survey.unread.push(error);
+                    }
+                }
+                Ok(())
             })
         })?;
-        Ok(survey)
+        match survey.unread.first() {
+            Some(error) if survey.read == 0 => Err(error.clone().into()),
+            _ => Ok(survey),
+        }
     }
 
     fn add(&mut self, plan: &Plan, (was, now): (&Account, Option<&Account>), administers: bool, at: u64) {
+        self.read += 1;
         if plan.writes.is_empty() && plan.kept.is_empty() {
             return;
         }
@@ -77,6 +95,10 @@ impl Survey {
                 (Kept::Gone, words) => format!("{whom} of the backup can't be restored: {words}"),
                 (_, words) => format!("the attribute {attribute} of {whom} can't be put back: {words}"),
             })?;
+        }
+        if let Some(error) = self.unread.first() {
+            let whom = users(self.unread.len() as u64);
+            output.warning(format!("{whom} of the backup can't be read now, which a restore of others tries once more: {error}"))?;
         }
         if self.users > 0 && holder.is_some_and(Holder::shows_no_role_that_changes_users) {
             let (role, _) = CHANGES_USERS;
