@@ -125,6 +125,20 @@ Describe 'Restore-PPAttribute' {
         Measure-Write | Should -Be $before
     }
 
+    It 'returns what differs where nothing of it can be put back, and asks and writes nothing' {
+        Set-TestUser $users[9].id 'onPremisesSyncEnabled' $true
+        Set-TestUser $users[9].id 'displayName' 'Overwritten'
+        $before = Measure-Write
+        $rows = @(Restore-PPAttribute -Path $kept -WarningAction SilentlyContinue -InformationVariable shown 6>$null)
+        $rows.Count | Should -Be 1
+        $rows[0].Result | Should -Be 'Skipped'
+        $rows[0].UserId | Should -Be $users[9].id
+        $rows[0].Attribute | Should -Be 'displayName'
+        $rows[0].Reason | Should -BeLike '*still synchronized*'
+        "$shown" | Should -BeLike "*What differs can't be put back.*"
+        Measure-Write | Should -Be $before
+    }
+
     It 'refuses what is no backup, or was changed' {
         [System.IO.File]::WriteAllText("$folder/altered.jsonl", [System.IO.File]::ReadAllText($kept).Replace('Contoso Accounting', 'Contoso'))
         { Restore-PPAttribute -Path "$folder/altered.jsonl" -ErrorAction Stop } | Should -Throw -ErrorId 'PPFederation.BackupAltered,Restore-PPAttribute'

@@ -6,9 +6,9 @@ function Restore-PPAttribute {
     .DESCRIPTION
     Reads a file that Export-PPAttributeBackup has written, verifies it (number of users, SHA-256, tenant), compares it with the tenant,
     says what can't be put back and why, and asks once, with the numbers. Then it writes what differs and nothing else, in batches of up to
-    20 users, and returns a row for each attribute of a user that differed. What goes wrong with one user is one error and keeps no
-    other from being restored. Running it again takes up what is missing, and changes nothing where all is back. Of a user who changed while
-    the backup was written, what was read first is put back.
+    20 users, and returns a row for each attribute of a user that differed; where none of it can be put back, it returns these without
+    asking. What goes wrong with one user is one error and keeps no other from being restored. Running it again takes up what is missing,
+    and changes nothing where all is back. Of a user who changed while the backup was written, what was read first is put back.
 
     What Microsoft 365 doesn't let be put back: attributes of a user that is still synchronized from a directory of your own; a
     mail address, usage location or display name that was empty; aliases, which Exchange Online alone writes; users that were deleted. Of
@@ -121,18 +121,22 @@ function Restore-PPAttribute {
                 $field.throttleLimit = $ThrottleLimit
             }
             if (-not ($field.connection = Resolve-PPConnection -Caller $PSCmdlet -Connection $Connection -TenantId $whose)) { continue }
-            foreach ($change in Invoke-PPJob -Caller $PSCmdlet -Op 'planAttributeRestore' -Field $field) {
-                if (-not $change.Change) {
-                    Write-PPShown -Text "$([PPFederation.Native.ViewText]::Tenant($change.TenantName, $change.TenantId)): Nothing is left to put back."
+            foreach ($row in Invoke-PPJob -Caller $PSCmdlet -Op 'planAttributeRestore' -Field $field) {
+                if ($row -is [PPFederation.RestoredAttribute]) {
+                    $row
                 }
-                elseif (Test-PPApproval -Caller $PSCmdlet -Row $change) {
+                elseif (-not $row.Change) {
+                    $left = if ($row.State -eq 'Done') { 'Nothing is left to put back.' } else { 'What differs can''t be put back.' }
+                    Write-PPShown -Text "$([PPFederation.Native.ViewText]::Tenant($row.TenantName, $row.TenantId)): $left"
+                }
+                elseif (Test-PPApproval -Caller $PSCmdlet -Row $row) {
                     $counts = @{}
                     Invoke-PPJob -Caller $PSCmdlet -Op 'restoreAttributes' -Field $field | ForEach-Object {
                         $counts[$_.Result] = 1 + $counts[$_.Result]
                         $_
                     }
                     if ($counts.Count -gt 0) {
-                        Write-PPClosing -Row $change -Text "Of the attributes that differed: $(Get-PPCountText -Count $counts)."
+                        Write-PPClosing -Row $row -Text "Of the attributes that differed: $(Get-PPCountText -Count $counts)."
                     }
                 }
             }

@@ -28,7 +28,7 @@ use pp_graph::reaction::Reaction;
 use pp_report::catalogue as c;
 use pp_report::error::{OpError, Report};
 use pp_report::rows::{PlannedChange, RestoredAttribute, Tenant};
-use pp_run::attribute_restore::{Ended, Lot, Outcome, Restored, Wanted as Restoring, restore};
+use pp_run::attribute_restore::{Ended, Lot, Outcome, Restored, Wanted as Restoring, as_it_is, restore};
 use pp_run::comparison::admins;
 use pp_run::holder::{judged, looked_into, outdated};
 use pp_runbook::denial::of_then;
@@ -44,7 +44,7 @@ const RESTORING: &str = "Putting back the users' attributes";
 /// What stands for the step in a confirmation.
 const STEP: &str = "AttributeRestore";
 
-/// `planAttributeRestore`: what it would change, and what can't be put back.
+/// `planAttributeRestore`: what it would change, and what can't be put back; where that is all that differs, a row for each.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Plan {
@@ -133,18 +133,21 @@ impl Op for Plan {
         survey.warn(output, holder.as_ref())?;
         let tenant = work.operation.tenant();
         let change = survey.users > 0;
-        Ok(output.row(PlannedChange {
+        let state = if survey.differing.is_empty() { State::Done } else { State::NotDone };
+        output.row(PlannedChange {
             plan: None,
             step: STEP,
             change,
             action: if change { survey.action() } else { String::new() },
             target: target(&tenant),
             impact: "High",
-            state: if change { State::NotDone } else { State::Done }.name(),
+            state: state.name(),
             detail: String::new(),
             plan_hash: None,
             tenant,
-        })?)
+        })?;
+        // There is nothing to confirm: why is told at once.
+        if !change && state == State::NotDone { work.tell_as_they_are(output) } else { Ok(()) }
     }
 }
 
@@ -260,15 +263,29 @@ impl Work {
         }))
     }
 
+    /// What of the users differs, where nothing of it can be put back; nothing is written.
+    fn tell_as_they_are(&mut self, output: &Output) -> Result<(), OpError> {
+        let Self { operation, backup, attributes, domains, .. } = self;
+        let wanted = Restoring { attributes, domains };
+        let tenant = operation.tenant();
+        operation.run(output, |graph, _| {
+            backup.compare(&graph, output, |was, now, _| {
+                tell(&tenant, as_it_is(was.clone(), now.map(Option::<&Account>::cloned), wanted), output)
+            })
+        })
+    }
+
     /// The rows of one user, and its error.
     fn tell(&self, restored: Restored, output: &Output) -> Result<(), OpError> {
-        let Restored { was, attributes } = restored;
-        if let Some(report) = failure(&was.id, &attributes) {
-            output.error(&report)?;
-        }
-        let tenant = self.operation.tenant();
-        Ok(output.rows(attributes.into_iter().map(|outcome| row(&tenant, &was, outcome)))?)
+        tell(&self.operation.tenant(), restored, output)
     }
+}
+
+fn tell(tenant: &Tenant, Restored { was, attributes }: Restored, output: &Output) -> Result<(), OpError> {
+    if let Some(report) = failure(&was.id, &attributes) {
+        output.error(&report)?;
+    }
+    Ok(output.rows(attributes.into_iter().map(|outcome| row(tenant, &was, outcome)))?)
 }
 
 /// All of a lot is told before what stopped it ends the op.

@@ -596,6 +596,33 @@ fn progress_says_how_fast_it_goes_and_how_long_it_takes() -> TestResult {
 }
 
 #[test]
+fn where_nothing_can_be_put_back_the_plan_says_so_of_each_and_is_not_taken_for_done() -> TestResult {
+    // Many are compared in one walk.
+    for count in [8, 500] {
+        let case = Case::start(&options(count))?;
+        case.backup(false)?.1?;
+        let backup = users(&case.path())?;
+        let plan = json!({"op": "planAttributeRestore", "connection": case.connection, "path": case.path()});
+        let (rows, ended) = op::run(&plan)?;
+        ended?;
+        assert!(rows.contains(">Done<") && !rows.contains("RestoredAttribute"), "{rows}");
+        case.twin.edit(|directory| {
+            directory.set("users", &backup[3].id, "onPremisesSyncEnabled", &json!(true));
+            directory.set("users", &backup[3].id, "displayName", &json!("Portal"));
+            directory.erase("users", &backup[5].id);
+        });
+        case.twin.clear_requests();
+        let (rows, ended) = op::run(&plan)?;
+        ended?;
+        assert!(rows.contains(">NotDone<") && rows.contains(r#"<B N="Change">false</B>"#), "{rows}");
+        assert_eq!(rows.matches(">Skipped<").count(), 2, "{rows}");
+        assert!(rows.contains(&backup[3].id) && rows.contains(&backup[5].id), "{rows}");
+        assert!(case.twin.requests().iter().all(|request| !request.write));
+    }
+    Ok(())
+}
+
+#[test]
 fn a_user_who_cannot_be_read_keeps_no_other_from_being_restored() -> TestResult {
     let case = Case::start(&options(8))?;
     case.backup(false)?.1?;

@@ -90,6 +90,13 @@ pub fn restore(graph: &Graph<'_>, users: Vec<Account>, wanted: Wanted<'_>) -> Lo
     Lot { restored: users.into_iter().map(|user| user.ended(wanted)).collect(), stopped }
 }
 
+/// What is to be told of a user that was seen so, or could not be, where nothing is sent.
+pub fn as_it_is(was: Account, now: Result<Option<Account>, GraphError>, wanted: Wanted<'_>) -> Restored {
+    let mut user = User::new(was);
+    user.seen(now);
+    user.ended(wanted)
+}
+
 /// Looks, plans and sends until nothing is left that could be done. The error is the caller's cancel, or that nothing could be read.
 fn bring_back(graph: &Graph<'_>, users: &mut [User], wanted: Wanted<'_>) -> Result<(), GraphError> {
     let mut tries = Tries::default();
