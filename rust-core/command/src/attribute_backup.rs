@@ -58,9 +58,8 @@ impl Op for Backup {
         let begun = place.begin(&header, output)?;
         let taken_up = begun.taken_up();
         let (time, finished) = match begun {
-            Begun::Open(open) => {
-                operation.run(output, |graph, _| Writing { place: &place, header: &header, graph, output }.write(open))?
-            }
+            Begun::Open(open) => operation
+                .run(output, |graph, _| Writing { place: &place, header: &header, graph, output }.write(open))?,
             Begun::Whole(time, finished) => (time, finished),
         };
         place.put()?;

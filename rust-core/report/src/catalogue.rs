@@ -321,7 +321,7 @@ catalogue! {
         "The file that the attributes are written to can't be written, or can't be written any more: the disk may be full.",
         "Give a -Path in a folder that exists and that you may write to, or make room. Running Export-PPAttributeBackup again within a day with the same -Path and without -Force goes on where it stopped.";
     BACKUP_IN_THE_WAY: ResourceExists, "BackupUnfinishedOfAnother",
-        "Beside the path lies a backup that was not finished, and it is of another tenant, of a version with other attributes, another user's file, being written, or something else.",
+        "Beside the path lies a backup that was not finished, and it is of another tenant, of a version with other attributes, another user's file, altered, being written, or something else.",
         "Give another -Path, or -Force to begin anew: what lies there is kept, with a number behind its name.";
     BACKUP_NOT_READABLE: ObjectNotFound, "BackupNotReadable",
         "The file of the backup is not there, or can't be read.",

@@ -170,7 +170,7 @@ impl Unfinished {
 }
 
 /// As far as a file goes: up to the last line that is whole. The users behind the last line that says where the next page is are of a page
-/// that is read again; they stay, since they may be others by then. The error is the system's, or that of a file that is something else.
+/// that is read again; they stay, since they may be others by then. The error is the system's, or that of a file that is something else, or was altered.
 pub fn left<R: BufRead>(from: R) -> Result<Left, BackupError> {
     let mut lines = Lines::of(from);
     let header = lines.header()?;
@@ -190,8 +190,14 @@ pub fn left<R: BufRead>(from: R) -> Result<Left, BackupError> {
                 return Ok(Left::Whole(header, Finished { users, on_the_way: on_the_way.0, file_sha256 }));
             }
             Err(BackupError::NotReadable(error)) => return Err(error.into()),
-            // Torn there.
-            Ok(Some(Line::Backup(_) | Line::Next(_)) | None) | Err(_) => return Ok(Left::Unfinished(found)),
+            Ok(None) => return Ok(Left::Unfinished(found)),
+            Ok(Some(Line::Backup(_))) => return Err(lines.wrong("a second header")),
+            Ok(Some(Line::Next(_))) => return Err(lines.wrong("it counts other users than stand before it")),
+            // Torn, if nothing stands behind it.
+            Err(error) => {
+                let torn = lines.from.fill_buf()?.is_empty();
+                return if torn { Ok(Left::Unfinished(found)) } else { Err(error) };
+            }
         }
         found.length = lines.read;
         found.hash = lines.hash.clone();

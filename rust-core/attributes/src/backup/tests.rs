@@ -101,7 +101,8 @@ fn one_that_was_stopped_anywhere_is_taken_up_with_all_that_was_whole_of_it() -> 
 }
 
 #[test]
-fn a_finished_one_is_known_as_such_and_one_that_was_altered_isnt_taken_up() -> Result<(), Box<dyn std::error::Error>> {
+fn a_finished_one_is_known_as_such_and_one_that_was_altered_is_not_taken_up() -> Result<(), Box<dyn std::error::Error>>
+{
     let (file, finished) = written()?;
     let Left::Whole(found, is) = left(file.as_slice())? else { return Err("not finished".into()) };
     assert_eq!((found, is), (header(), finished));
@@ -110,6 +111,10 @@ fn a_finished_one_is_known_as_such_and_one_that_was_altered_isnt_taken_up() -> R
     for altered in [altered.into_bytes(), [file.as_slice(), b"\n"].concat()] {
         assert!(matches!(left(altered.as_slice()), Err(BackupError::Altered(_))));
     }
+    // What is damaged within isn't torn: what stands behind it is lost where it is cut there.
+    let end = file.iter().rposition(|byte| *byte == b'{').ok_or("no end")?;
+    let damaged = String::from_utf8(file[..end].to_vec())?.replacen("\"id\"", "\"di\"", 1);
+    assert!(matches!(left(damaged.as_bytes()), Err(BackupError::NotABackup { line: 2, .. })));
     Ok(())
 }
 

@@ -115,7 +115,10 @@ impl Place {
     /// One that was finished, and stopped before it was in its place.
     fn whole(&self, file: &File, of: &Header, finished: Finished, output: &Output) -> Result<Begun, OpError> {
         file.sync_all().map_err(|error| self.not_written(&error))?;
-        output.information(format!("Taking the backup of {} users that was finished and not put in its place", finished.users))?;
+        output.information(format!(
+            "Taking the backup of {} users that was finished and not put in its place",
+            finished.users
+        ))?;
         Ok(Begun::Whole(of.time, finished))
     }
 

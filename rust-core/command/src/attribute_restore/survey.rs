@@ -98,7 +98,9 @@ impl Survey {
         }
         if let Some(error) = self.unread.first() {
             let whom = users(self.unread.len() as u64);
-            output.warning(format!("{whom} of the backup can't be read now, which a restore of others tries once more: {error}"))?;
+            output.warning(format!(
+                "{whom} of the backup can't be read now, which a restore of others tries once more: {error}"
+            ))?;
         }
         if self.users > 0 && holder.is_some_and(Holder::shows_no_role_that_changes_users) {
             let (role, _) = CHANGES_USERS;

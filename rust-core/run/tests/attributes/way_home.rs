@@ -83,7 +83,8 @@ fn a_user_whose_way_there_was_not_answered_gets_the_name_it_had_and_not_the_one_
 }
 
 #[test]
-fn a_user_whose_way_there_was_not_answered_is_brought_home_or_told_though_a_replica_shows_the_name_before() -> TestResult {
+fn a_user_whose_way_there_was_not_answered_is_brought_home_or_told_though_a_replica_shows_the_name_before() -> TestResult
+{
     for throttled in [1, u64::MAX] {
         let provisioned = without_anchor()?;
         let twin = &provisioned.tenant.twin;
