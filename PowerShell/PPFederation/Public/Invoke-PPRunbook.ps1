@@ -13,7 +13,7 @@ function Invoke-PPRunbook {
 
     A run returns one object, which shows itself as the table of its steps. Result says what they come to: Done; Pending, where
     the service is still at work; Skipped, where a step was declined when asked for; NotConfirmed, where a change was sent and
-    not seen, or held back for want of that, or something could not be read: run it again; Failed, where a secret was made and its sink did not take it. What
+    not seen, or not sent, or something could not be read: Detail says of which steps, and Detail of each in Steps what to do; Failed, where a secret was made and its sink did not take it. What
     became of each step is a column too, so that Export-Csv gives a flat row a tenant.
 
     The steps, in this order: {{Steps}}. Directory synchronization, which can't be taken back, is switched off last, when

@@ -24,6 +24,7 @@ use pp_runbook::permissions::peculiarities;
 use pp_runbook::plan::{PlannedStep, changing, judge, plan, reads};
 use pp_runbook::problem::Problem;
 use pp_runbook::secret_policy;
+use pp_runbook::stage::Stage;
 use pp_runbook::step::{Impact, State, StepName};
 use pp_runbook::steps::directory_sync;
 use pp_runbook::wanted::{self, DeletedApp, Wanted};
@@ -171,7 +172,22 @@ pub(crate) fn warn(
     if steps.iter().any(|step| step.name == StepName::DirSync && step.changes()) {
         directory_sync::doubts(observed, now).into_iter().try_for_each(|doubt| output.warning(doubt))?;
     }
+    held_back(steps).map_or(Ok(()), |held| output.warning(held))?;
     warn_of_permissions(operation, output, &changing(steps))
+}
+
+/// That a step which goes last will not go at all, since no run can do what is to be done before it.
+fn held_back(steps: &[PlannedStep]) -> Option<String> {
+    let is_last =
+        |step: &PlannedStep| step.assessment.changes.iter().any(|change| change.stage() == Stage::Irreversible);
+    let last = steps.iter().find(|step| is_last(step))?.name;
+    let stuck = steps.iter().find(|step| step.assessment.state == State::NotDone && !step.changes())?;
+    Some(format!(
+        "{last}: it can't be taken back, so a run holds it back while {} is not done, which no run changes: {}. Asked for alone, with -Step \
+         {last}, it is carried out",
+        stuck.name,
+        stuck.assessment.detail.trim_end_matches('.')
+    ))
 }
 
 /// What the sign-in lacks for the writes of these steps.

@@ -10,6 +10,7 @@ use pp_command::event::Kind;
 use pp_report::error::OpError;
 use pp_run::connection::open;
 use pp_runbook::step::StepName;
+use pp_runbook::steps::global_administrator::GLOBAL_ADMINISTRATOR;
 use pp_runbook::wanted::Wanted;
 use pp_testing::{Tenant, TestResult, connect};
 use pp_words::instant;
@@ -234,5 +235,29 @@ fn a_first_look_that_does_not_know_of_the_switch_ends_no_wait_and_is_not_what_th
     let (row, ended) = op::run(&json!({"op": "dirSync", "connection": connection, "switchedOff": true}))?;
     assert!(ended.is_ok(), "{ended:?}");
     holds(&row, &[">Pending<"]);
+    Ok(())
+}
+
+#[test]
+fn a_switch_that_every_run_would_hold_back_is_warned_of_in_the_plan_and_told_of_without_a_promise() -> TestResult {
+    let tenant = Tenant::start(&Options { seed: 5104, users: 3, latency: Duration::ZERO, ..Options::default() })?;
+    let twin = &tenant.twin;
+    let others = Wanted { steps: StepName::ALL[1..].to_vec(), ..Wanted::everything() };
+    let principal = tenant.apply(&others)?.principal.ok_or("no service principal")?.id;
+    let end = json!("2031-05-06T07:08:09Z");
+    twin.edit(|directory| directory.add_role_instance(&principal, GLOBAL_ADMINISTRATOR, &end));
+    let connection = open(connect(twin, "admin")?)?;
+    let (warned, ended) = op::told(&json!({"op": "plan", "connection": connection}), Kind::Warning)?;
+    ended?;
+    holds(&warned, &["DirSync: ", "GlobalAdministrator is not done", "ends at 2031-05-06", "-Step DirSync"]);
+    let steps = StepName::ALL.map(StepName::name);
+    let (row, ended) = op::run(&json!({"op": "apply", "connection": connection, "plan": 1, "steps": steps}))?;
+    ended?;
+    holds(&row, &["Not done: DirSync, GlobalAdministrator. Detail of each in Steps says why"]);
+    assert!(!row.contains("in some minutes"), "{row}");
+    // Without what holds it back there is nothing to warn of.
+    let (warned, _) =
+        op::told(&json!({"op": "plan", "connection": connection, "skip": ["GlobalAdministrator"]}), Kind::Warning)?;
+    assert!(!warned.contains("holds it back"), "{warned}");
     Ok(())
 }

@@ -56,7 +56,7 @@ fn held_back(steps: &[StepName], rows: &[StepOutcome]) -> Option<String> {
     let open: Vec<StepName> = rows.iter().filter(open).map(|row| row.step).collect();
     (!open.is_empty()).then(|| {
         let open = names(&open);
-        format!("held back: it can't be taken back, so it goes last, and not everything before it is confirmed: {open}. Run again, or ask for this step alone")
+        format!("held back: it can't be taken back, so it goes last, and not everything before it is confirmed: {open}. Run again once they are, or ask for this step alone")
     })
 }
 

@@ -7,6 +7,8 @@ use super::options::Action;
 use crate::output::Said;
 use pp_attributes::difference::Severity;
 use pp_report::clixml::Object;
+use pp_report::rows::step_column;
+use pp_runbook::step::StepName;
 
 /// How it ended, and what to say of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,9 +89,15 @@ fn run(row: &Object) -> Told {
         Some("Pending") => OPEN,
         Some("Skipped") => SKIPPED,
         Some("Failed") => FAILED,
+        // Nothing was sent of what is not done.
+        Some("NotConfirmed") if !StepName::ALL.iter().any(|step| is_unconfirmed(row, *step)) => OPEN,
         _ => UNKNOWN,
     };
     Told::new(result, text(row, "Detail").unwrap_or_default())
+}
+
+fn is_unconfirmed(run: &Object, step: StepName) -> bool {
+    matches!(text(run, step_column(step)).as_deref(), Some("NotConfirmed" | "Unknown"))
 }
 
 /// The secret that was made, those that were removed, and those that go later.

@@ -36,6 +36,8 @@ impl Cells for StepColumns {
 
 /// Results of a step after which nobody knows that it is as it should be.
 const OPEN: [&str; 3] = ["NotConfirmed", "NotDone", "Unknown"];
+/// Those after which a later run may know.
+const UNCONFIRMED: [&str; 2] = ["NotConfirmed", "Unknown"];
 
 /// What a run comes to, the gravest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +46,7 @@ pub enum RunOutcome {
     Failed,
     /// Nor was it, and it was taken back.
     TakenBack,
-    /// A step was written and not seen, was held back for want of that, or could not be read.
+    /// A step was written and not seen, was not done, or could not be read.
     NotConfirmed,
     /// A step was declined when asked for confirmation.
     Skipped,
@@ -93,7 +95,13 @@ impl RunOutcome {
             Self::Failed => "The client secret was made, but is not in place: the error says why. Get-PPClientSecret -Unclaimed gives it.".to_owned(),
             Self::TakenBack => "The new client secret did not get into its sink and was taken back: the error says why. Those that were there stay.".to_owned(),
             Self::NotConfirmed => {
-                format!("Not done or not confirmed: {}. Run Invoke-PPRunbook again in some minutes.", named(&OPEN))
+                let words = |names: &[&str], what: &str, next: &str| match named(names) {
+                    steps if steps.is_empty() => None,
+                    steps => Some(format!("{what}: {steps}{next}.")),
+                };
+                let not_done = words(&["NotDone"], "Not done", ". Detail of each in Steps says why and what to do");
+                let open = words(&UNCONFIRMED, "Not confirmed", ". Run Invoke-PPRunbook again in some minutes");
+                not_done.into_iter().chain(open).collect::<Vec<_>>().join(" ")
             }
             Self::Skipped => format!("Skipped: {}. Run Invoke-PPRunbook again to be asked again.", named(&["Skipped"])),
             Self::Pending => format!("Pending: {}. Wait-PPDirSync waits for it.", named(&["Pending"])),
@@ -143,6 +151,13 @@ mod tests {
         assert!(of(&run(["Done"; 7])).starts_with("7 of 7 steps are done. Next: Get-PPHandover"));
         let pending = of(&run(["Pending", "Done", "AlreadyDone", "Done", "Done", "Done", "Done"]));
         assert_eq!(pending, "6 of 7 steps are done. Pending: DirSync. Wait-PPDirSync waits for it.");
+        let held = of(&run(["NotDone", "Done", "Done", "Done", "Done", "NotDone", "Done"]));
+        assert_eq!(
+            held,
+            "5 of 7 steps are done. Not done: DirSync, GlobalAdministrator. Detail of each in Steps says why and what to do."
+        );
+        let both = of(&run(["NotDone", "Done", "Done", "Done", "Done", "Done", "NotConfirmed"]));
+        assert!(both.contains("Not done: DirSync. ") && both.contains("Not confirmed: ClientSecret. Run "), "{both}");
         let one = of(&StepColumns(vec![(StepName::Application, "Done")]));
         assert_eq!(one, "1 of 1 chosen step is done. Next: Get-PPFederationStatus shows the others.");
     }
