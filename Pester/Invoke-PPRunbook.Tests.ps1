@@ -249,3 +249,38 @@ Set-StrictMode -Version Latest
         (Get-PPDirSync).State | Should -Be 'On'
     }
 }
+
+Describe 'Invoke-PPRunbook where the tenant changes while it asks' {
+    BeforeAll {
+        $tenant = Start-TestTenant '--latency-ms 0 --seed 5402 --no-dir-sync'
+    }
+
+    AfterAll {
+        Stop-TestTenant $tenant
+    }
+
+    It 'does not switch synchronization off that was switched on since the plan' {
+        $client = Get-TestClient $tenant
+        $edit = @{ edit = 'set'; collection = 'organization'; id = $tenant.TenantId; property = 'onPremisesSyncEnabled'; value = $true } | ConvertTo-Json -Compress
+        # So many other plans as the library keeps, so that it reads the tenant again, as it does after five minutes.
+        $said = Invoke-TestShell -Answer "y`ny`n" -Script @"
+`$ErrorActionPreference = 'Stop'
+Import-Module '$env:PPFEDERATION_MODULE'
+`$secret = [System.Net.NetworkCredential]::new('', '$($client.clientSecret)').SecurePassword
+[void](Connect-PPTenant -TenantId $($tenant.TenantId) -ClientId $($client.clientId) -ClientSecret `$secret -Environment Custom -LoginEndpoint $($tenant.Login) -GraphEndpoint $($tenant.Graph) -RetryBudgetSec 4)
+`$run = Invoke-PPRunbook -Verbose 4>&1 | ForEach-Object {
+    if (`$_ -isnot [System.Management.Automation.VerboseRecord]) {
+        `$_
+    }
+    elseif ("`$_" -like 'Performing the operation "Register*') {
+        1..16 | ForEach-Object { [void](Invoke-PPRunbook -Step Application -WhatIf) }
+        [void](Invoke-RestMethod -Method Post -Uri '$($tenant.Control)/edit' -ContentType 'application/json' -Body '$edit')
+    }
+}
+`$run.Steps | ForEach-Object { "row `$(`$_.Step) `$(`$_.Result) `$(`$_.Detail)" }
+"@
+        $said.Text | Should -Match 'row DirSync NotDone .*held back: .*Run again to be asked about it'
+        $said.Text | Should -Match 'row GlobalAdministrator Done'
+        (Get-TestState $tenant).organization[0].onPremisesSyncEnabled | Should -Be $true
+    }
+}

@@ -36,6 +36,8 @@ function Invoke-PPFleetJob {
         }
         $Field = $Field.Clone()
         $Field.only = [string[]]@($question.Tenants)
+        # What else is grave by the time that it is carried out, nobody was asked about.
+        $Field.asked = [object[]]@($question.Asked | ForEach-Object { @{ tenant = $_.Tenant; steps = [string[]]@($_.Steps) } })
         $Field.failed = [object[]]@(
             if ($Field.ContainsKey('ledger')) {
                 # It has these as it has what fails in a run.

@@ -55,6 +55,10 @@ function Invoke-PPStep {
     $apply.steps = [string[]]$approved
     $apply.declined = [string[]]@($plan.Step | Where-Object { $approved -notcontains $_ })
     $apply.sink = $Sink
+    if (-not $kept -and $ConfirmPreference -ne 'None') {
+        # What else is grave by the time that it is carried out, nobody was asked about.
+        $apply.asked = [string[]]@($plan | Where-Object { $_.Change -and $_.Impact -eq 'High' -and $approved -contains $_.Step } | ForEach-Object { $_.Step })
+    }
     if ($kept) {
         # That file and no other, whatever lies at its path by now.
         $apply.hash = $plan[0].PlanHash

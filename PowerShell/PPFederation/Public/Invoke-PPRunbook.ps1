@@ -8,6 +8,9 @@ function Invoke-PPRunbook {
     off, granting the application permissions and the role), applies the plan and checks it. What is there already is kept: running it again changes nothing, and
     after an interruption the next run takes up what is missing.
 
+    What is grave and came up after the question is held back, as where somebody has switched synchronization on meanwhile: its row
+    says NotDone, and the next run asks about it.
+
     -WhatIf prints the plan and sends no write. A script that runs unattended needs -Confirm:$false. It never waits for the 72
     hours that switching directory synchronization off can take: that row says Pending, and the next run takes it up.
 

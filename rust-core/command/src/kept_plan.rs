@@ -177,7 +177,7 @@ impl Op for Apply {
         };
         standing(&kept, &seen, &wanted, &operation)?;
         let approved = Some(kept.approved());
-        Work { operation, wanted, seen: Some(seen), declined, sink, approved }.carry_out(output)
+        Work { operation, wanted, seen: Some(seen), declined, sink, approved, asked: None }.carry_out(output)
     }
 }
 

@@ -246,6 +246,8 @@ pub(crate) struct Apply {
     /// What was planned too, and declined: rows of the result, and nothing else.
     #[serde(default)]
     pub(crate) declined: Vec<StepName>,
+    /// Those of the steps about whose grave changes the caller was asked; without it nobody is asked, and all are.
+    pub(crate) asked: Option<Vec<StepName>>,
     #[serde(default)]
     pub(crate) which: WhichRequest,
     #[serde(default)]
@@ -266,6 +268,7 @@ impl Op for Apply {
             connection,
             steps,
             declined,
+            asked,
             which,
             new_secret,
             secret_lifetime,
@@ -292,7 +295,7 @@ impl Op for Apply {
         let wanted = choices.wanted(&operation)?;
         let seen = plan.and_then(|number| operation.connection.take_plan(number, &wanted));
         output.debug(if seen.is_some() { AS_READ } else { READ_ANEW })?;
-        Work { operation, wanted, seen, declined, sink, approved: None }.carry_out(output)
+        Work { operation, wanted, seen, declined, sink, approved: None, asked }.carry_out(output)
     }
 }
 
@@ -306,12 +309,14 @@ pub(crate) struct Work {
     pub(crate) sink: Option<SinkRequest>,
     /// The changes of a plan that was kept: nothing else is sent.
     pub(crate) approved: Option<Vec<Change>>,
+    /// The steps whose grave changes were asked about, where anybody was asked.
+    pub(crate) asked: Option<Vec<StepName>>,
 }
 
 impl Work {
     /// Carries it out; the row of the run is the last that is said.
     pub(crate) fn carry_out(self, output: &Output) -> Result<(), OpError> {
-        let Self { operation, wanted, seen, declined, sink, approved } = self;
+        let Self { operation, wanted, seen, declined, sink, approved, asked } = self;
         let started = operation.connection.clock().elapsed();
         let takes_back = sink.as_ref().is_some_and(|request| request.take_back);
         let (seen, sink) = match sink {
@@ -319,7 +324,7 @@ impl Work {
             None => (seen, None),
         };
         let applied = operation.run(output, |graph, voice| {
-            let limits = Limits { approved, journal: operation.connection.journal() };
+            let limits = Limits { approved, asked, journal: operation.connection.journal() };
             apply_only(graph, voice, &wanted, seen, limits)
         });
         let outcome = applied.map_err(|error| hold_left(&operation, output, error))?;

@@ -239,6 +239,34 @@ fn a_first_look_that_does_not_know_of_the_switch_ends_no_wait_and_is_not_what_th
 }
 
 #[test]
+fn a_switch_that_no_question_was_about_is_held_back_until_one_is() -> TestResult {
+    let off = Options { seed: 5103, users: 3, dir_sync: false, latency: Duration::ZERO, ..Options::default() };
+    let tenant = Tenant::start(&off)?;
+    let twin = &tenant.twin;
+    let connection = open(connect(twin, "admin")?)?;
+    let (planned, ended) = op::run(&json!({"op": "plan", "connection": connection}))?;
+    ended?;
+    assert!(planned.contains("GlobalAdministrator"), "{planned}");
+    // The prompt stays open for so long, and somebody switches synchronization on.
+    twin.advance(Duration::from_mins(6));
+    set(twin, "onPremisesSyncEnabled", &json!(true));
+    let apply = |asked: &[&str]| {
+        let steps = StepName::ALL.map(StepName::name);
+        let (row, ended) =
+            op::run(&json!({"op": "apply", "connection": connection, "plan": 1, "steps": steps, "asked": asked}))?;
+        let mut sent = twin.requests().into_iter().flat_map(|request| request.batch);
+        let switched = sent.any(|item| item.method == "PATCH" && item.path.starts_with("/organization/"));
+        Ok::<_, Box<dyn Error>>((ended.map(|()| row)?, switched))
+    };
+    let (row, switched) = apply(&["ApplicationConsent", "GlobalAdministrator"])?;
+    holds(&row, &[r#"N="DirSync">NotDone<"#, r#"N="GlobalAdministrator">Done<"#, "Run again to be asked about it"]);
+    assert!(!switched, "{row}");
+    let (row, switched) = apply(&["DirSync"])?;
+    assert!(switched && !row.contains("NotDone"), "{row}");
+    Ok(())
+}
+
+#[test]
 fn a_switch_that_every_run_would_hold_back_is_warned_of_in_the_plan_and_told_of_without_a_promise() -> TestResult {
     let tenant = Tenant::start(&Options { seed: 5104, users: 3, latency: Duration::ZERO, ..Options::default() })?;
     let twin = &tenant.twin;

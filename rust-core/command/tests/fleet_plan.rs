@@ -4,6 +4,7 @@
 #[path = "op/fleet.rs"]
 mod op;
 
+use std::error::Error;
 use std::fs;
 use std::path::Path;
 
@@ -12,10 +13,11 @@ use pp_ledger::state::State;
 use pp_report::error::OpError;
 use pp_testing::TestResult;
 use pp_testing::azurite::Azurite;
+use pp_testing::shape::secrets as secrets_of;
 use pp_testing::street::Street;
 use serde_json::{Value, json};
 use tempfile::tempdir;
-use tenant_twin::Twin;
+use tenant_twin::{Options, Twin};
 
 fn with_ledger(path: &Path, street: &Street) -> Value {
     json!({"ledger": path, "options": {"skip": ["DirSync"], "sink": {"kind": "KeyVault", "vaultUri": street.vaults()}}})
@@ -188,5 +190,63 @@ fn what_failed_in_the_plan_of_more_than_is_done_is_in_the_ledger_too() -> TestRe
     another["tenants"][0]["appId"] = json!("00000000-0000-4000-8000-000000000001");
     assert_eq!(failed(&another)?, [State::Failed, State::Done]);
     assert_eq!(failed(&request)?, [State::Failed, State::Failed]);
+    Ok(())
+}
+
+fn sync_is_on(twin: &Twin) -> bool {
+    twin.state()["organization"][0]["onPremisesSyncEnabled"] == json!(true)
+}
+
+#[test]
+fn what_has_become_grave_since_the_question_waits_for_the_next_one() -> TestResult {
+    let off = Options { seed: 5200, users: 3, dir_sync: false, ..Options::default() };
+    let street = Street::with(2, &off)?;
+    let [changed, same] = &street.tenants[..] else { return Err("not two tenants".into()) };
+    let more = json!({"options": {"sink": {"kind": "KeyVault", "vaultUri": street.vaults()}}, "retryBudgetSeconds": 4});
+    let (request, secrets) = street.fleet("Runbook", &more)?;
+    let (said, ended) = op::run(&(with(&request, &json!({"plan": true, "precedesRun": true})), secrets.clone()))?;
+    ended?;
+    let question = said.objects.iter().find(|text| text.contains("FleetQuestion")).ok_or("no question")?;
+    let (_, asked) = question.split_once(r#"N="Asked""#).ok_or("nothing is asked")?;
+    assert!(asked.contains("GlobalAdministrator") && !asked.contains("DirSync"), "{asked}");
+    assert!([changed, same].iter().all(|twin| asked.contains(twin.tenant_id())), "{asked}");
+    // While it was open, somebody has switched synchronization on.
+    changed.edit(|directory| directory.set("organization", changed.tenant_id(), "onPremisesSyncEnabled", &json!(true)));
+    let steps = ["ApplicationConsent", "GlobalAdministrator"];
+    let asked: Vec<Value> =
+        street.tenants.iter().map(|twin| json!({"tenant": twin.tenant_id(), "steps": steps})).collect();
+    let (said, ended) = op::run(&(with(&request, &json!({"asked": asked})), secrets.clone()))?;
+    ended?;
+    let row = said.row(changed.tenant_id())?;
+    assert!(row.contains("Run again to be asked about it") && sync_is_on(changed), "{row}");
+    assert_eq!((said.count("Done"), said.count("Open")), (1, 1), "{said:?}");
+    // Where nobody is asked, all of it is wanted.
+    op::run(&(request, secrets))?.1?;
+    assert!(!sync_is_on(changed));
+    Ok(())
+}
+
+#[test]
+fn a_client_secret_that_may_go_since_the_question_stays_until_the_next_one() -> TestResult {
+    let street = Street::with(1, &Options { seed: 5210, users: 3, ..Options::default() })?;
+    let sink = json!({"kind": "KeyVault", "vaultUri": street.vaults()});
+    let run = |action: &str, more: Value| {
+        let (request, secrets) = street.fleet(action, &json!({"retryBudgetSeconds": 4}))?;
+        let (said, ended) = op::run(&(with(&request, &more), secrets))?;
+        ended?;
+        Ok::<_, Box<dyn Error>>(said)
+    };
+    let left =
+        || street.tenants[0].state()["applications"].as_array().into_iter().flatten().flat_map(secrets_of).count();
+    run("Runbook", json!({"options": {"skip": ["DirSync"], "sink": sink}}))?;
+    let kept = run("Rotate", json!({"options": {"sink": sink, "overlapSeconds": 86400}}))?;
+    assert_eq!((kept.count("Done"), left()), (1, 2), "{kept:?}");
+    let over = json!({"sink": sink, "overlapSeconds": 0, "renewWithinSeconds": 86400});
+    let held = run("Rotate", json!({"options": over, "asked": []}))?;
+    assert_eq!((held.count("Open"), left()), (1, 2), "{held:?}");
+    assert!(held.rows()[0].contains("run this again to be asked about it"), "{held:?}");
+    let asked = json!([{"tenant": street.tenants[0].tenant_id(), "steps": ["ClientSecret"]}]);
+    let removed = run("Rotate", json!({"options": over, "asked": asked}))?;
+    assert_eq!((removed.count("Done"), left()), (1, 1), "{removed:?}");
     Ok(())
 }

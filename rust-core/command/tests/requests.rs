@@ -37,6 +37,7 @@ fn of_fleet(which: &Value) -> Value {
             "userPrincipalName": ["u"], "force": true},
         "throttleLimit": 32, "retryBudgetSeconds": 1, "ledger": "p", "ledgerSas": secret, "worker": "w", "retryFailed": true,
         "timeBudgetMilliseconds": 1000, "shard": "1/2", "plan": true, "precedesRun": true, "only": ["t"],
+        "asked": [{"tenant": "t", "steps": ["DirSync"]}],
         "failed": [{"tenantId": "t", "tenantName": "n", "errorId": "e", "message": "m"}], "demo": 2,
     })
 }
@@ -96,7 +97,11 @@ fn requests() -> Vec<Value> {
         with(&with(&app, "op", json!("handover")), "usageLocation", json!("AU")),
         with(&with(&plan, "op", json!("plan")), "deletedId", json!("i")),
         with(
-            &with(&with(&with(&plan, "op", json!("apply")), "plan", json!(1)), "declined", json!(["ClientSecret"])),
+            &with(
+                &with(&with(&with(&plan, "op", json!("apply")), "plan", json!(1)), "declined", json!(["ClientSecret"])),
+                "asked",
+                json!(["DirSync"]),
+            ),
             "deletedId",
             json!("i"),
         ),

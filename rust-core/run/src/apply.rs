@@ -125,6 +125,8 @@ pub fn apply(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, seen: Option<O
 pub struct Limits<'a> {
     /// All that may be sent, where a plan that was kept is carried out; else whatever a look calls for.
     pub approved: Option<Vec<Change>>,
+    /// The steps whose grave changes the caller was asked about; none: of all of them.
+    pub asked: Option<Vec<StepName>>,
     /// Where the secrets that it makes are written down.
     pub journal: Option<&'a dyn Journal>,
 }
@@ -200,6 +202,7 @@ impl Run<'_> {
         carry_out.made.complete(observed);
         let mut steps =
             planned(observed, &wanted, graph).map_err(|halt| halt.where_passing(|p| nothing.may_pass(p, &graph)))?;
+        carry_out.hold_unasked(&mut steps);
         for step in &steps {
             (voice.debug)(&step.told());
         }
@@ -210,6 +213,7 @@ impl Run<'_> {
         while carry_out.misses_secret(&steps) && missing_secret.look_again(&graph, &wanted, known.as_ref(), observed)? {
             *before = other_secrets::ids(observed, &wanted);
             steps = planned(observed, &wanted, graph)?;
+            carry_out.hold_unasked(&mut steps);
         }
         first.get_or_insert_with(|| steps.clone());
         carry_out.carry_out(observed, &steps)
@@ -233,6 +237,7 @@ fn finish(mut run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> R
     let (application, principal) = (observed.app(run.wanted.adopt).cloned(), observed.principal().cloned());
     let Seen { mut observed, evidence, agreed } = confirm(&run, observed, known.as_ref())?;
     let mut steps = rows(first, &judge(&observed, &run.wanted, graph.now()), &run.made, &evidence);
+    run.tell_unasked(&mut steps);
     if let Some(why) = evidence.refusal() {
         (run.voice.warning)(&format!("the new client secret: {why}{}", run.made.secret_words()));
     }

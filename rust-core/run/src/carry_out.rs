@@ -14,6 +14,7 @@ use crate::made::Made;
 use crate::name_taken::{Unseen, brings_back};
 use crate::new_secret::{new_secret, to_microsecond};
 use crate::observe::{item, observe_by};
+use crate::outcome::{StepOutcome, StepResult};
 use pp_graph::Graph;
 use pp_graph::batch::{Answer, Item, ItemResult, Order};
 use pp_graph::error::GraphError;
@@ -24,9 +25,13 @@ use pp_runbook::observed::{AppIds, Observed};
 use pp_runbook::plan::{PlannedStep, reads};
 use pp_runbook::problem::Problem;
 use pp_runbook::stage::{STAGES, Stage};
-use pp_runbook::step::StepName;
+use pp_runbook::step::{Impact, StepName};
 use pp_runbook::types::{Application, ServicePrincipal};
 use pp_runbook::wanted::Wanted;
+
+/// Of a step that the tenant needed nothing of when the caller was asked.
+const UNASKED: &str =
+    "held back: the tenant has changed since the plan, which did not ask about this. Run again to be asked about it";
 
 /// Something that passes: wait, look, go on.
 pub(crate) struct Trouble {
@@ -82,6 +87,8 @@ pub(crate) struct CarryOut<'a> {
     pub(crate) wanted: Wanted,
     pub(crate) made: Made,
     limits: Limits<'a>,
+    /// Steps whose changes are not sent, since the caller was not asked about them.
+    unasked: Vec<StepName>,
     /// Changes that were made, or that the service says are there already. They are not sent again while it doesn't
     /// show them yet.
     settled: Vec<Change>,
@@ -106,6 +113,7 @@ impl<'a> CarryOut<'a> {
             wanted,
             made: Made::default(),
             limits,
+            unasked: Vec::new(),
             settled: Vec::new(),
             lost_secret: None,
             unsure: false,
@@ -131,6 +139,35 @@ impl<'a> CarryOut<'a> {
     pub(crate) fn note(&self, what: impl FnOnce(&dyn Journal) -> Result<(), String>) {
         if let Some(Err(why)) = self.limits.journal.map(what) {
             (self.voice.warning)(&format!("what became of a client secret could not be written down: {why}"));
+        }
+    }
+
+    /// Takes out of a plan what is grave and came up after the caller was asked, and what builds on that.
+    pub(crate) fn hold_unasked(&mut self, steps: &mut [PlannedStep]) {
+        let Some(asked) = &self.limits.asked else { return };
+        let grave =
+            |step: &&PlannedStep| step.changes() && step.impact() == Impact::High && !asked.contains(&step.name);
+        let held: Vec<StepName> = steps.iter().filter(grave).map(|step| step.name).collect();
+        let builds_on_it = |change: &Change| change.builds_on().iter().any(|first| held.contains(first));
+        for step in steps {
+            if held.contains(&step.name) || step.assessment.changes.iter().any(builds_on_it) {
+                step.assessment.changes.clear();
+                if !self.unasked.contains(&step.name) {
+                    self.unasked.push(step.name);
+                }
+            }
+        }
+    }
+
+    /// Says of a step that was held back so, and that no later look has shown to be done, what to do.
+    pub(crate) fn tell_unasked(&self, rows: &mut [StepOutcome]) {
+        let held = |row: &&mut StepOutcome| {
+            row.result == StepResult::NotConfirmed && self.unasked.contains(&row.step) && !self.made.touched(row.step)
+        };
+        for row in rows.iter_mut().filter(held) {
+            row.result = StepResult::NotDone;
+            row.detail = format!("{}; {UNASKED}", row.detail);
+            (self.voice.warning)(&format!("{}: {}", row.step, row.detail));
         }
     }
 

@@ -64,7 +64,7 @@ fn run(journal: Ending) -> Result<Ran, Box<dyn std::error::Error>> {
     let journal = Arc::new(journal);
     let connection = connect(&twin, "admin")?.with_journal(Arc::clone(&journal) as Arc<dyn Journal>);
     let tenant = Tenant::of(connection, Arc::clone(&twin));
-    let limits = Limits { approved: None, journal: Some(&*journal) };
+    let limits = Limits { journal: Some(&*journal), ..Limits::default() };
     let ended = tenant.with(|graph, voice| apply_only(graph, voice, &Wanted::everything(), None, limits));
     Ok((ended, twin))
 }

@@ -7,11 +7,11 @@ use std::time::Duration;
 use pp_base::call::Call;
 use pp_base::cancel::CancelSource;
 use pp_base::retry::{Budget, DEFAULT_BUDGET};
-use pp_run::apply::{Voice, apply};
-use pp_run::outcome::StepResult;
+use pp_run::apply::{Limits, Voice, apply, apply_only};
+use pp_run::outcome::{Outcome, StepResult};
 use pp_runbook::other_secrets::beside;
 use pp_runbook::step::StepName;
-use pp_runbook::wanted::Wanted;
+use pp_runbook::wanted::{DeletedApp, Wanted};
 use pp_testing::{Tenant, TestResult, connect};
 use serde_json::{Value, json};
 use tenant_twin::{Fault, FaultKind, On, Options, Target, Twin};
@@ -183,5 +183,51 @@ fn a_secret_that_was_being_made_when_the_caller_cancelled_is_taken_back() -> Tes
         assert!(matches!(outcome, Ok(true)), "the run ended with its cancellation");
         assert_eq!(secrets(&tenant.twin), [], "{max_lag:?}: nobody has its text");
     }
+    Ok(())
+}
+
+/// A run whose caller was asked about these steps.
+fn asked_about(tenant: &Tenant, wanted: &Wanted, steps: &[StepName]) -> Result<Outcome, Box<dyn std::error::Error>> {
+    let limits = Limits { asked: Some(steps.to_vec()), ..Limits::default() };
+    Ok(tenant.with(|graph, voice| apply_only(graph, voice, wanted, None, limits))?)
+}
+
+#[test]
+fn what_somebody_took_away_after_the_question_is_not_given_again_unasked() -> TestResult {
+    let tenant = Tenant::start(&Options { seed: 5101, ..options() })?;
+    let wanted = Wanted { steps: StepName::ALL[1..].to_vec(), ..Wanted::everything() };
+    let principal = tenant.apply(&wanted)?.principal.ok_or("no service principal")?.id;
+    let roles = tenant.twin.state()["roleAssignments"].as_array().cloned().unwrap_or_default();
+    let own = roles.iter().find(|one| one["principalId"] == principal.as_str());
+    let role = own.and_then(|one| one["id"].as_str()).ok_or("no role assignment")?;
+    tenant.twin.edit(|directory| directory.erase("roleAssignments", role));
+    tenant.twin.clear_requests();
+    let outcome = asked_about(&tenant, &wanted, &[StepName::ApplicationConsent])?;
+    for row in &outcome.steps {
+        let is_held = row.step == StepName::GlobalAdministrator;
+        let result = if is_held { StepResult::NotDone } else { StepResult::AlreadyDone };
+        assert_eq!((row.result, row.detail.contains("Run again to be asked about it")), (result, is_held), "{row:?}");
+    }
+    assert_eq!(tenant.writes(), 0);
+    assert!(tenant.warnings.lock().iter().any(|warning| warning.starts_with("GlobalAdministrator: ")));
+    let asked = asked_about(&tenant, &wanted, &[StepName::GlobalAdministrator])?;
+    assert!(asked.steps.iter().any(|row| row.step == StepName::GlobalAdministrator && row.result == StepResult::Done));
+    Ok(())
+}
+
+#[test]
+fn an_application_that_was_deleted_after_the_question_is_not_restored_unasked_nor_built_on() -> TestResult {
+    let tenant = Tenant::start(&Options { seed: 5102, ..options() })?;
+    let wanted =
+        Wanted { steps: StepName::ALL[1..].to_vec(), deleted_app: Some(DeletedApp::Restore), ..Wanted::everything() };
+    let application = tenant.apply(&wanted)?.application.ok_or("no application")?.id;
+    tenant.twin.edit(|directory| directory.delete_application(&application));
+    tenant.twin.clear_requests();
+    let outcome = asked_about(&tenant, &wanted, &[])?;
+    let of = |step| outcome.steps.iter().find(|row| row.step == step).map(|row| row.result);
+    for step in [StepName::Application, StepName::ServicePrincipal, StepName::DelegatedConsent] {
+        assert_eq!(of(step), Some(StepResult::NotDone), "{step}: {:?}", outcome.steps);
+    }
+    assert_eq!(tenant.writes(), 0);
     Ok(())
 }

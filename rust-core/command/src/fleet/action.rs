@@ -36,6 +36,8 @@ pub(super) struct At<'a> {
     pub(super) placed: Option<String>,
     /// The client secrets that the run removes before it, where nobody has them, as its plan foresees.
     pub(super) orphans: Vec<String>,
+    /// The steps whose grave changes were asked about, where anybody was asked.
+    pub(super) asked: Option<Vec<StepName>>,
 }
 
 impl At<'_> {
@@ -54,11 +56,20 @@ impl At<'_> {
                 return self.secret_elsewhere(told);
             }
             Action::Rotate => {
-                self.rotate()?;
+                let unasked = self.rotate()?;
+                let mut told = told::done(action, self.said);
                 if let Some(key_id) = &self.placed {
-                    let Told { result, detail } = told::done(action, self.said);
-                    return Ok(Told::new(result, format!("client secret {key_id} was in place already; {detail}")));
+                    told.detail = format!("client secret {key_id} was in place already; {}", told.detail);
                 }
+                if !unasked.is_empty() {
+                    let detail = format!(
+                        "{}; but client secret {} may go now, and in the plan that was asked about it might not: run this again to be asked about it",
+                        told.detail,
+                        unasked.join(", ")
+                    );
+                    told = Told::new(OPEN, detail);
+                }
+                return Ok(told);
             }
             Action::Compare => Box::new(self.comparison()).run(self.output)?,
             Action::Backup => Box::new(self.backup()).run(self.output)?,
@@ -119,6 +130,7 @@ impl At<'_> {
             connection: self.connection,
             steps,
             declined: Vec::new(),
+            asked: self.asked.clone(),
             which: plan.which,
             new_secret: plan.new_secret,
             secret_lifetime: plan.secret_lifetime,
@@ -207,8 +219,9 @@ impl At<'_> {
         Ok(())
     }
 
-    /// A new secret where one is due and none was put in place before; and once one is, the older ones whose time has come.
-    fn rotate(&self) -> Result<(), OpError> {
+    /// A new secret where one is due and none was put in place before; and once one is, the older ones whose time has come. The answer
+    /// is which of them stay, since nobody was asked about a removal.
+    fn rotate(&self) -> Result<Vec<String>, OpError> {
         let mut rotation = self.rotation(false, self.placed.clone())?;
         if self.placed.is_none() && flag(&rotation, "Due") {
             self.apply(self.options.plan_of_rotation(self.connection))?;
@@ -217,10 +230,13 @@ impl At<'_> {
                 objects.last().filter(|run| text(run, "SecretSink").is_some()).and_then(|run| text(run, "SecretId"))
             };
             // Nobody has it in place yet: the older ones stay.
-            let Some(placed) = placed else { return Ok(()) };
+            let Some(placed) = placed else { return Ok(Vec::new()) };
             rotation = self.rotation(false, Some(placed))?;
         }
-        for key_id in texts(&rotation, "Remove") {
+        let mut remove = texts(&rotation, "Remove");
+        let is_unasked = self.asked.as_ref().is_some_and(|asked| !asked.contains(&StepName::ClientSecret));
+        let unasked = if is_unasked { std::mem::take(&mut remove) } else { Vec::new() };
+        for key_id in remove {
             Box::new(Remove(self.removal(key_id, false))).run(self.output)?;
         }
         let kept = rotation.properties().iter().find(|(name, _)| *name == "Keep").map(|(_, rows)| rows.clone());
@@ -228,7 +244,7 @@ impl At<'_> {
             let rows = rows.into_iter().filter_map(|row| if let Value::Object(row) = row { Some(*row) } else { None });
             self.said.objects.lock().extend(rows);
         }
-        Ok(())
+        Ok(unasked)
     }
 
     fn removal(&self, key_id: String, replaced: bool) -> PlanRemoval {

@@ -47,6 +47,7 @@ use pp_report::catalogue as c;
 use pp_report::error::{OpError, Report};
 use pp_report::rows::{FleetResult, Tenant};
 use pp_run::connection::Connection;
+use pp_runbook::step::StepName;
 use progress::Counted;
 use question::Question;
 use told::{OPEN, Told, UNKNOWN};
@@ -91,11 +92,21 @@ pub(crate) struct FleetRequest {
     precedes_run: bool,
     /// Of the tenants those that were planned, as they are named; all where there is no such list.
     only: Option<Vec<String>>,
+    /// What the plan's question has asked of them; without it nobody was asked, and all that is grave is carried out.
+    asked: Option<Vec<Asked>>,
     /// Those whose plan has failed.
     #[serde(default)]
     failed: Vec<PlanFailure>,
     /// So many demonstration tenants.
     demo: Option<u64>,
+}
+
+/// What was asked of a tenant, as the question has it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Asked {
+    tenant: String,
+    steps: Vec<StepName>,
 }
 
 /// A fleet's request whose secrets are resolved.
@@ -127,6 +138,12 @@ impl FleetRequest {
     fn takes(&self, customer: &Customer) -> bool {
         let named = |only: &[String]| only.iter().any(|named| named.eq_ignore_ascii_case(&customer.tenant));
         self.only.as_deref().is_none_or(named)
+    }
+
+    /// The steps whose grave changes in a tenant were asked about, where anybody was asked.
+    fn asked_of(&self, customer: &Customer) -> Option<Vec<StepName>> {
+        let asked = self.asked.as_ref()?.iter().filter(|asked| asked.tenant.eq_ignore_ascii_case(&customer.tenant));
+        Some(asked.flat_map(|asked| asked.steps.iter().copied()).collect())
     }
 
     /// Whether nothing is carried out after it, whatever the caller says to it.

@@ -143,6 +143,7 @@ impl One<'_> {
             takes_up,
             placed: self.in_place(id, open.0, foreseen.placed)?,
             orphans: foreseen.orphans,
+            asked: request.asked_of(self.customer),
         };
         let told = if request.plan { at.plan(request.action)? } else { at.carry_out(request.action)? };
         Ok(Ended::Through(self.with_what_came_back(told)))

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::action::{flag, text};
 use super::customers::Customer;
 use super::told::FAILED;
-use pp_report::rows::{FleetQuestion, FleetResult};
+use pp_report::clixml::Object;
+use pp_report::rows::{FleetAsked, FleetQuestion, FleetResult};
 
 /// Most tenants that a question names: what a terminal still shows of it. The rows of `-WhatIf` name all.
 const NAMED: usize = 200;
@@ -21,6 +22,8 @@ pub(super) struct Question {
     warned: usize,
     /// Those that could be planned, as the caller names them.
     tenants: Vec<String>,
+    /// What is grave in each that has anything of it.
+    asked: Vec<FleetAsked>,
     /// Those that are left as they are, by the ids of their rows.
     left: Vec<String>,
 }
@@ -32,18 +35,18 @@ impl Question {
             return;
         }
         self.tenants.push(customer.tenant.clone());
-        let grave: Vec<String> = row
-            .rows
-            .iter()
-            .filter(|change| flag(change, "Change") && text(change, "Impact").as_deref() == Some("High"))
-            .filter_map(|change| text(change, "Step").map(|step| words(&step)))
-            .collect();
-        if !grave.is_empty() {
+        let is_grave =
+            |change: &&Object| flag(change, "Change") && text(change, "Impact").as_deref() == Some("High");
+        let steps: Vec<String> = row.rows.iter().filter(is_grave).filter_map(|change| text(change, "Step")).collect();
+        if !steps.is_empty() {
             self.names.push(row.tenant.name.clone().unwrap_or_else(|| row.tenant.id.clone()));
             self.warned += usize::from(row.warning_count > 0);
         }
-        for change in grave {
+        for change in steps.iter().map(|step| words(step)) {
             *self.changes.entry(change).or_default() += 1;
+        }
+        if !steps.is_empty() {
+            self.asked.push(FleetAsked { tenant: customer.tenant.clone(), steps });
         }
     }
 
@@ -66,6 +69,7 @@ impl Question {
             action: changes.join("; "),
             target: format!("{} of {all} tenants: {}{and_more}", self.names.len(), named.join(", ")),
             tenants: self.tenants,
+            asked: self.asked,
             left: self.left,
         }
     }

@@ -69,6 +69,14 @@ pub(crate) mod within {
             tenant: Tenant => "Tenant",
         }
 
+        /// What a fleet's question asks of a tenant.
+        FleetAsked {
+            /// The tenant, as the caller names it.
+            tenant: String => "Tenant",
+            /// The steps whose changes can't be taken back or are grave.
+            steps: Vec<String> => "Steps",
+        }
+
         /// What a fleet would change that can't be taken back or is grave, as one confirmation shows it.
         FleetQuestion {
             /// Whether there is anything to ask.
@@ -79,6 +87,8 @@ pub(crate) mod within {
             target: String => "Target",
             /// The tenants that could be looked at, as the caller names them.
             tenants: Vec<String> => "Tenants",
+            /// Of which of them it asks, and what.
+            asked: Vec<FleetAsked> => "Asked",
             /// The ids of those that are left as they are: there was no time, or the ledger has an end of them.
             left: Vec<String> => "Left",
         }
