@@ -56,6 +56,27 @@ Describe 'Invoke-PPFleet' {
             Should -Throw -ErrorId 'PPFederation.FleetNeedsSink,Invoke-PPFleet'
     }
 
+    It 'asks with -Confirm about every change, and before a backup: where nobody can be asked, nothing is done' {
+        $client = Get-TestClient $tenant
+        $file = Join-Path $TestDrive 'confirm.ps1'
+        Set-Content -LiteralPath $file -Value @"
+`$ErrorActionPreference = 'Stop'
+Import-Module '$env:PPFEDERATION_MODULE'
+`$secret = [System.Net.NetworkCredential]::new('', '$($client.clientSecret)').SecurePassword
+`$firm = @{ TenantId = '$($tenant.TenantId)'; ClientId = '$($client.clientId)'; ClientSecret = `$secret; Environment = 'Custom'; LoginEndpoint = '$($tenant.Login)'; GraphEndpoint = '$($tenant.Graph)' }
+foreach (`$what in @{ Action = 'Runbook'; Step = 'Application', 'ServicePrincipal' }, @{ Action = 'Backup'; Path = '$TestDrive/{TenantId}.jsonl' }) {
+    try { Invoke-PPFleet @firm @what -Confirm | ForEach-Object { "row `$(`$_.Result)" } } catch { "`$(`$what.Action) `$(`$_.FullyQualifiedErrorId)" }
+}
+"@
+        Clear-TestRequest $tenant
+        $said = [string](& (Get-ShellProgram) (Get-ShellArgument) -NonInteractive -File $file 2>&1)
+        $said | Should -Match 'Runbook PPFederation.CannotAsk,Invoke-PPFleet'
+        $said | Should -Match 'Backup PPFederation.CannotAsk,Invoke-PPFleet'
+        $said | Should -Not -Match 'row '
+        @(Get-TestWrite $tenant).Count | Should -Be 0
+        Join-Path $TestDrive "$($tenant.TenantId).jsonl" | Should -Not -Exist
+    }
+
     It 'shows with -WhatIf what it would change, and changes nothing' {
         $ledger = Join-Path $TestDrive 'what-if.jsonl'
         $rows = @($customers | Invoke-PPFleet -Action Runbook @quick @vault -Ledger $ledger -WhatIf)

@@ -1,5 +1,6 @@
 function Invoke-PPFleetJob {
-    # Plans all tenants where something grave may be done, asks once, and does it. With -WhatIf it stops after the plan.
+    # Plans all tenants where something grave may be done, or anything where the preference asks for that too; asks once, and does it. With
+    # -WhatIf it stops after the plan.
     param(
         [Parameter(Mandatory = $true)]
         [System.Management.Automation.PSCmdlet]$Caller,
@@ -11,12 +12,17 @@ function Invoke-PPFleetJob {
 
     $writes = $Field.action -in 'Runbook', 'Rotate'
     $counts = @{}
+    $asksAll = $ConfirmPreference -in 'Low', 'Medium'
     if ($WhatIfPreference) {
         return Invoke-PPFleetRun -Caller $Caller -Field ($Field + @{ plan = $true }) | Where-Object { $_ -is [PPFederation.FleetResult] }
     }
+    if ($asksAll -and $Field.action -eq 'Backup' -and $Field.options['path']) {
+        $backup = @{ Target = $Field.options['path']; Action = 'Write the attributes of all users of each tenant to its file'; Step = 'of the fleet' }
+        if (-not (Test-PPApproval -Caller $Caller -Row $backup)) { return }
+    }
     if ($writes -and $ConfirmPreference -ne 'None') {
         $since = [System.Diagnostics.Stopwatch]::StartNew()
-        $planned = @(Invoke-PPFleetRun -Caller $Caller -Field ($Field + @{ plan = $true; precedesRun = $true }))
+        $planned = @(Invoke-PPFleetRun -Caller $Caller -Field ($Field + @{ plan = $true; precedesRun = $true; askAll = $asksAll }))
         $question = $planned | Where-Object { $_ -isnot [PPFederation.FleetResult] }
         if (-not $question) {
             return

@@ -18,7 +18,7 @@ function Invoke-PPFleet {
     anything is read. With -WhatIf the tenants are read and the rows say what would be changed. Where changes are grave (switching
     directory synchronization off, granting permissions and the role, removing client secrets), all tenants are planned first, and one
     confirmation is asked for with the tenants and counts; -Confirm:$false carries them out at once. What has become grave in a tenant
-    since the question waits for the next one. What the ledger has an end of is not
+    since the question waits for the next one. With -Confirm the question is about every change, and Backup asks too. What the ledger has an end of is not
     planned: its row says so at once, and it is in no question.
 
     With -Ledger it can be stopped anywhere and run again: what is done is left alone, what was begun is taken up. The ledger holds no

@@ -60,6 +60,7 @@ const MOST_LANES: usize = 256;
 /// `fleet`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct FleetRequest {
     action: Action,
     tenants: Vec<CustomerRequest>,
@@ -90,6 +91,9 @@ pub(crate) struct FleetRequest {
     /// Once that is confirmed it is carried out: what a run is refused for is told before anything is read.
     #[serde(default)]
     precedes_run: bool,
+    /// Its question is about every change, and not about the grave ones alone.
+    #[serde(default)]
+    ask_all: bool,
     /// Of the tenants those that were planned, as they are named; all where there is no such list.
     only: Option<Vec<String>>,
     /// What the plan's question has asked of them; without it nobody was asked, and all that is grave is carried out.
@@ -268,7 +272,7 @@ impl Fleet<'_> {
         let work = Work {
             lanes,
             counted: Mutex::new(Counted::new(self.request.action.name(), chosen.len(), begun)),
-            question: Mutex::new(Question::default()),
+            question: Mutex::new(Question::of(self.request.ask_all)),
         };
         self.note_failures(all, limit);
         let held = self.round(chosen, &work, false)?;

@@ -1,4 +1,4 @@
-//! What a fleet's plan has that is grave, as one question for all tenants.
+//! What a fleet's plan has that is to be asked about, as one question for all tenants.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,11 @@ use pp_report::rows::{FleetAsked, FleetQuestion, FleetResult};
 /// Most tenants that a question names: what a terminal still shows of it. The rows of `-WhatIf` name all.
 const NAMED: usize = 200;
 
-/// The grave changes of the tenants that were planned so far.
+/// The changes to ask about of the tenants that were planned so far.
 #[derive(Debug, Default)]
 pub(super) struct Question {
+    /// It asks about every change, not about the grave ones alone.
+    of_all: bool,
     /// In how many tenants each is.
     changes: BTreeMap<String, usize>,
     /// Whom they befall.
@@ -29,24 +31,33 @@ pub(super) struct Question {
 }
 
 impl Question {
+    /// One about every change, or about the grave ones alone.
+    pub(super) fn of(of_all: bool) -> Self {
+        Self { of_all, ..Self::default() }
+    }
+
     /// Takes in what a tenant's plan says.
     pub(super) fn take_in(&mut self, customer: &Customer, row: &FleetResult) {
         if row.result == FAILED {
             return;
         }
         self.tenants.push(customer.tenant.clone());
-        let is_grave =
-            |change: &&Object| flag(change, "Change") && text(change, "Impact").as_deref() == Some("High");
-        let steps: Vec<String> = row.rows.iter().filter(is_grave).filter_map(|change| text(change, "Step")).collect();
+        let changes = || row.rows.iter().filter(|change| flag(change, "Change"));
+        let is_grave = |change: &Object| text(change, "Impact").as_deref() == Some("High");
+        let steps: Vec<String> =
+            changes().filter(|change| is_grave(change)).filter_map(|change| text(change, "Step")).collect();
         if !steps.is_empty() {
+            self.asked.push(FleetAsked { tenant: customer.tenant.clone(), steps });
+        }
+        let asked = changes().filter(|change| self.of_all || is_grave(change));
+        let asked: Vec<String> =
+            asked.filter_map(|change| text(change, "Step").map(|step| words(&step, is_grave(change)))).collect();
+        if !asked.is_empty() {
             self.names.push(row.tenant.name.clone().unwrap_or_else(|| row.tenant.id.clone()));
             self.warned += usize::from(row.warning_count > 0);
         }
-        for change in steps.iter().map(|step| words(step)) {
+        for change in asked {
             *self.changes.entry(change).or_default() += 1;
-        }
-        if !steps.is_empty() {
-            self.asked.push(FleetAsked { tenant: customer.tenant.clone(), steps });
         }
     }
 
@@ -75,8 +86,9 @@ impl Question {
     }
 }
 
-fn words(step: &str) -> String {
+fn words(step: &str, is_grave: bool) -> String {
     match step {
+        "ClientSecret" if !is_grave => "Make a client secret",
         "DirSync" => "Switch directory synchronization off",
         "ApplicationConsent" => "Grant the application permissions",
         "GlobalAdministrator" => "Make the application Global Administrator",
