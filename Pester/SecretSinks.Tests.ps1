@@ -347,3 +347,45 @@ try { Update-PPClientSecret -OverlapDays 0 -SecretSink { } -WarningAction Silent
         (Get-PPClientSecret).KeyId | Should -Be $app.SecretId
     }
 }
+
+Describe 'Update-PPClientSecret of secrets that are not known to be in place' {
+    BeforeAll {
+        $two = Start-TestTenant '--latency-ms 0 --seed 5401'
+        [void](Connect-TestTenant $two)
+        $old = (Invoke-PPRunbook -Skip DirSync -Confirm:$false -WarningAction SilentlyContinue).SecretId
+        $new = (New-PPClientSecret -NewSecret -Confirm:$false -WarningAction SilentlyContinue).SecretId
+
+        function Get-WhatIf {
+            # What a command says, by the host and otherwise, in a shell of its own.
+            param([string]$Command)
+
+            $client = Get-TestClient $two
+            (Invoke-TestShell -Script @"
+`$ErrorActionPreference = 'Stop'
+Import-Module '$env:PPFEDERATION_MODULE'
+`$secret = [System.Net.NetworkCredential]::new('', '$($client.clientSecret)').SecurePassword
+[void](Connect-PPTenant -TenantId $($two.TenantId) -ClientId $($client.clientId) -ClientSecret `$secret -Environment Custom -LoginEndpoint $($two.Login) -GraphEndpoint $($two.Graph) -RetryBudgetSec 4)
+$Command -WhatIf -WarningAction SilentlyContinue
+"@).Text
+        }
+    }
+
+    AfterAll {
+        Stop-TestTenant $two
+    }
+
+    It 'says with -WhatIf that -Complete -KeyId removes the older one, and sends no write' {
+        Clear-TestRequest $two
+        $said = Get-WhatIf "Update-PPClientSecret -Complete -KeyId $new -OverlapDays 0"
+        $said | Should -Match "What if: .*$new"
+        $said | Should -Match "What if: .*Remove client secret .*$old"
+        @(Get-TestWrite $two).Count | Should -Be 0
+    }
+
+    It 'says with -WhatIf of no removal where a new one has no sink' {
+        $said = Get-WhatIf 'Update-PPClientSecret -OverlapDays 0'
+        $said | Should -Match 'What if: '
+        $said | Should -Not -Match $old
+        $said | Should -Not -Match 'Remove client secret'
+    }
+}

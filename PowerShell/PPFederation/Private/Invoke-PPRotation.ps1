@@ -23,7 +23,9 @@ function Invoke-PPRotation {
 
     $look = $Field + $Terms
     $asking = @{}
-    $rotation = Invoke-PPJob -Caller $Caller -Op 'rotation' -Field ($look + @{ foresee = $WhatIfPreference -and $null -ne $New })
+    # Where nothing is changed, what will be in place is foreseen: a new secret, or the one that is said to be.
+    $foresee = [bool]($WhatIfPreference -and ($New -or $Terms['placed']))
+    $rotation = Invoke-PPJob -Caller $Caller -Op 'rotation' -Field ($look + @{ foresee = $foresee })
     if (-not $rotation) {
         # The error says why.
         return
@@ -42,6 +44,10 @@ function Invoke-PPRotation {
         # Not by -OutVariable: with 6>&1 that has the messages, too.
         Invoke-PPStep -Caller $Caller -Field ($Field + $New + @{ replaces = $true }) -Sink $Sink -ScriptBlock $ScriptBlock |
             Select-PPApp | Where-Object -FilterScript { $_.SecretId } | ForEach-Object -Process { $app = $_; $_ }
+        if ($WhatIfPreference -and -not ($Sink -and $Sink['kind'])) {
+            # Nobody will have it in place: the older ones stay.
+            return
+        }
         if (-not $WhatIfPreference) {
             if (-not $app -or -not $app.SecretSink) {
                 # Nobody has it in place yet: the older ones stay.

@@ -111,13 +111,18 @@ function Update-PPClientSecret {
         if (-not $Complete) {
             $rotation.New = @{ steps = [string[]]@('ClientSecret'); newSecret = $true; secretLifetime = $option['secretLifetime'] }
         }
-        elseif ($KeyId -and $PSCmdlet.ShouldProcess("client secret $KeyId", 'Remember that it is in place')) {
-            $failed = [System.Collections.Generic.List[object]]::new()
-            Invoke-PPJob -Caller $PSCmdlet -Op 'secretPlaced' -Field ($field + @{ keyId = $KeyId }) -Failed $failed
-            if ($failed.Count -gt 0) {
-                return
+        elseif ($KeyId) {
+            if ($PSCmdlet.ShouldProcess("client secret $KeyId", 'Remember that it is in place')) {
+                $failed = [System.Collections.Generic.List[object]]::new()
+                Invoke-PPJob -Caller $PSCmdlet -Op 'secretPlaced' -Field ($field + @{ keyId = $KeyId }) -Failed $failed
+                if ($failed.Count -gt 0) {
+                    return
+                }
+                $rotation.Terms.placed = $KeyId
             }
-            $rotation.Terms.placed = $KeyId
+            elseif ($WhatIfPreference) {
+                $rotation.Terms.placed = $KeyId
+            }
         }
         Invoke-PPRotation -Caller $PSCmdlet @rotation
     }
