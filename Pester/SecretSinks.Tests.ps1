@@ -379,6 +379,7 @@ $Command -WhatIf -WarningAction SilentlyContinue
         $said = Get-WhatIf "Update-PPClientSecret -Complete -KeyId $new -OverlapDays 0"
         $said | Should -Match "What if: .*$new"
         $said | Should -Match "What if: .*Remove client secret .*$old"
+        $said | Should -Not -Match 'may go now'
         @(Get-TestWrite $two).Count | Should -Be 0
     }
 
@@ -387,5 +388,12 @@ $Command -WhatIf -WarningAction SilentlyContinue
         $said | Should -Match 'What if: '
         $said | Should -Not -Match $old
         $said | Should -Not -Match 'Remove client secret'
+    }
+
+    It 'says with -Complete that none may go, and not that a new one is asked for' {
+        [void](Update-PPClientSecret -Complete -KeyId $new -OverlapDays 0 -Confirm:$false)
+        (Get-PPClientSecret).KeyId | Should -Be $new
+        $said = Update-PPClientSecret -Complete -Confirm:$false 6>&1
+        "$said" | Should -BeLike '*: No older client secret may go now.'
     }
 }

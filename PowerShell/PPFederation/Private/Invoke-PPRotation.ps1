@@ -31,7 +31,8 @@ function Invoke-PPRotation {
         return
     }
     if (-not ($New -and $rotation.Due) -and $rotation.Remove.Count -eq 0) {
-        $nothing = "Nothing is to be changed now: $($rotation.Detail)."
+        # Whether a new one is due is no matter where none is made.
+        $nothing = if ($New) { "Nothing is to be changed now: $($rotation.Detail)." } else { 'No older client secret may go now.' }
         if ($WhatIfPreference) {
             Write-PPWhatIf -Text $nothing
         }
@@ -61,7 +62,9 @@ function Invoke-PPRotation {
                 'Update-PPClientSecret -Complete -OverlapDays 0 -Confirm:$false removes them and makes no other.'
         }
     }
-    Write-Verbose -Message $rotation.Detail
+    if ($New) {
+        Write-Verbose -Message $rotation.Detail
+    }
     Invoke-PPOldSecretRemoval -Caller $Caller -Field $Field -Rotation $rotation -Asking $asking
 }
 
