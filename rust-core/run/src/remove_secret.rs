@@ -64,9 +64,10 @@ fn send_until_taken(graph: Graph<'_>, wanted: &Wanted, removal: &Removal) -> Res
             Reaction::Transient => unsure |= !error.nothing_was_sent(),
             // What is gone is refused.
             Reaction::Real => match is_there(graph, wanted, removal)? {
-                Some(true) => return Err(failed(error)),
+                // Where one of the writes may have been done, a look that still shows it may be a replica's that lags.
+                Some(true) if !unsure => return Err(failed(error)),
                 Some(false) => return Ok(if unsure { Gone::Removed } else { Gone::Already }),
-                None => {}
+                Some(true) | None => {}
             },
             // Straight after addPassword the service answers with a conflict; a replica may not know the application yet.
             Reaction::Conflict | Reaction::Throttled | Reaction::NotYet | Reaction::NotFound => {}

@@ -137,3 +137,20 @@ fn a_replica_that_does_not_know_the_application_says_nothing_of_its_secrets() ->
     assert!(matches!(&removed, Err(RunError::NotConverged(why)) if why.contains("isn't shown")), "{removed:?}");
     Ok(())
 }
+
+#[test]
+fn one_whose_removal_was_lost_and_that_a_lagging_replica_still_shows_is_gone_all_the_same() -> TestResult {
+    for seed in 5301..=5304 {
+        let lag = Options { seed, max_lag: Duration::from_secs(10), replicas: 3, ..options() };
+        let (tenant, old, new) = two_secrets(&lag)?;
+        tenant.twin.advance(lag.max_lag);
+        let removals = || On::call("POST", "*/removePassword");
+        tenant.twin.add_fault(Fault::new(removals(), FaultKind::AnswerLost { reset: true }));
+        // What is gone is refused, whichever replica answers.
+        let refused = FaultKind::Failed { status: 400, body: ErrorBody::Json, retry_after: RetryAfter::Absent };
+        tenant.twin.add_fault(Fault::new(removals(), refused).nth(2));
+        assert_eq!(remove_one(&tenant, &old, false)?, Gone::Removed, "{seed}");
+        assert_eq!(ids(&tenant), [new], "{seed}");
+    }
+    Ok(())
+}
