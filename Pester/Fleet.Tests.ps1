@@ -3,6 +3,7 @@
 BeforeAll {
     Import-Module -Name $env:PPFEDERATION_MODULE
     . (Join-Path $PSScriptRoot 'TestTenant.ps1')
+    . (Join-Path $PSScriptRoot 'TestCertificate.ps1')
     $tenant = Start-TestTenant '--latency-ms 0 --neighbours 4'
     $customers = @($tenant.Neighbours | ForEach-Object {
             [pscustomobject]@{
@@ -125,6 +126,14 @@ foreach (`$what in @{ Action = 'Runbook'; Step = 'Application', 'ServicePrincipa
         }
         $rows = @($customers | Invoke-PPFleet @rotate -RenewWithinDays 10 -OverlapDays 0)
         $rows.Detail | Sort-Object -Unique | Should -Be '1 older removed.'
+    }
+
+    It 'says in the ledger on which machine a sealed file lies' {
+        $ledger = Join-Path $TestDrive 'sealed.jsonl'
+        $sealed = @{ SecretSink = 'SealedFile'; RecipientCertificate = (Join-Path $certificates 'certificate.pem'); Path = (Join-Path $TestDrive 'sealed.cms') }
+        ($customers[0] | Invoke-PPFleet -Action Rotate -RenewWithinDays 10 @sealed -Ledger $ledger -Confirm:$false @quick).Result | Should -Be 'Done'
+        $begun = [System.IO.File]::ReadAllLines($ledger)[1] | ConvertFrom-Json
+        $begun.choices.machine | Should -Be ([System.Environment]::MachineName)
     }
 
     It 'plans what the ledger has no end of alone, and writes there what failed in the plan' {

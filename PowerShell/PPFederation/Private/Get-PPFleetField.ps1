@@ -29,7 +29,8 @@ function Get-PPFleetField {
         $address = $Bound['Ledger'] -match '^\s*https?://'
         $field.ledger = if ($address) { $Bound['Ledger'].Trim() } else { $Caller.GetUnresolvedProviderPathFromPSPath($Bound['Ledger']) }
         $field.ledgerSas = $Bound['LedgerSas']
-        $field.worker = "$([System.Environment]::MachineName), process $PID"
+        $field.machine = [System.Environment]::MachineName
+        $field.worker = "$($field.machine), process $PID"
         $field.retryFailed = $Bound.ContainsKey('Retry')
     }
     $field

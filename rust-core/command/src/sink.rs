@@ -324,7 +324,8 @@ fn put(operation: &Operation, output: &Output, sink: &mut Sink, held: &Unclaimed
             if let Some(Err(why)) =
                 operation.connection.journal().map(|journal| journal.placed(&secret.key_id, &location))
             {
-                // An error, so that the tenant is not done: whoever takes it up finds out that the secret is in place.
+                // An error, so that the tenant is not done. Whoever takes it up finds the secret in place where the tenant remembers that,
+                // or in its vault; what is in a sealed file nobody can tell, and it is left alone where it may be there.
                 let message =
                     format!("client secret {} is in {location}, which the ledger doesn't know: {why}", secret.key_id);
                 let _ = output.error(&c::LEDGER_NOT_WRITABLE.report(message));

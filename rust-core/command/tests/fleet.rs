@@ -450,19 +450,24 @@ fn taking_up_overwrites_the_file_that_the_ledger_names_and_no_other() -> TestRes
     let text = |name: &str| folder.path().join(name).display().to_string();
     let (ledger, own, other) = (folder.path().join("ledger.jsonl"), text("own.cms"), text("other.cms"));
     // An earlier worker had put its secret into the file, and the secret is gone since.
-    left(&ledger, twin, "2026-11-29T10:00:00Z", Choices { file: Some(own.clone()), ..Choices::default() })?;
+    let choices = Choices { file: Some(own.clone()), machine: Some("THERE".into()), ..Choices::default() };
+    left(&ledger, twin, "2026-11-29T10:00:00Z", choices)?;
     for file in [&own, &other] {
         std::fs::write(file, "what was there")?;
     }
-    let run = |file: &str| {
+    let run = |file: &str, machine: &str| {
         let options = json!({"skip": ["DirSync"], "sink": sealed(file)});
-        op::run(&street.fleet("Runbook", &json!({"ledger": ledger, "options": options, "retryFailed": true}))?)
+        let more = json!({"ledger": ledger, "machine": machine, "options": options, "retryFailed": true});
+        op::run(&street.fleet("Runbook", &more)?)
     };
-    let (said, ended) = run(&other)?;
-    ended?;
-    assert!(said.row(twin.tenant_id())?.contains("is there already"), "{said:?}");
-    assert_eq!((std::fs::read_to_string(&other)?.as_str(), secrets(twin).len()), ("what was there", 0));
-    let (said, ended) = run(&own)?;
+    // On another machine its path is another file's.
+    for (file, machine) in [(&other, "THERE"), (&own, "HERE")] {
+        let (said, ended) = run(file, machine)?;
+        ended?;
+        assert!(said.row(twin.tenant_id())?.contains("is there already"), "{said:?}");
+        assert_eq!((std::fs::read_to_string(file)?.as_str(), secrets(twin).len()), ("what was there", 0));
+    }
+    let (said, ended) = run(&own, "THERE")?;
     ended?;
     assert_eq!(said.count("Done"), 1, "{said:?}");
     assert!(std::fs::read_to_string(&own)?.contains("BEGIN CMS"));

@@ -6,7 +6,7 @@ mod op;
 
 use std::error::Error;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -214,13 +214,20 @@ fn retext(vault: &mut tenant_twin::Vault, text: impl Fn(&str) -> String) {
     vault.add_secret("pptoken", &text, &tags);
 }
 
+/// The runbook on the machine HERE, with this file as its sink.
+fn sealed(case: &Case, path: &Path) -> Result<(Value, String), Box<dyn Error>> {
+    let recipient = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/op/recipient.pem");
+    let sink = json!({"kind": "SealedFile", "path": path, "certificatePath": recipient});
+    let mut request = case.request("Runbook", json!({"skip": ["DirSync"], "sink": sink}))?;
+    request.0["machine"] = json!("HERE");
+    Ok(request)
+}
+
 #[test]
 fn a_sealed_file_that_was_written_since_may_hold_the_secret() -> TestResult {
     let case = Case::of(40)?;
     let path = case.path("secret.cms");
-    let recipient = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/op/recipient.pem");
-    let sink = json!({"kind": "SealedFile", "path": path, "certificatePath": recipient});
-    let request = case.request("Runbook", json!({"skip": ["DirSync"], "sink": sink}))?;
+    let request = sealed(&case, &path)?;
     case.run(&request, "Done")?;
     let (key_id, sealed) = (case.killed()?, std::fs::read_to_string(&path)?);
     let row = case.run(&request, "Open")?;
@@ -231,6 +238,31 @@ fn a_sealed_file_that_was_written_since_may_hold_the_secret() -> TestResult {
     case.run(&request, "Done")?;
     let anew = case.keys()?;
     assert!(anew.len() == 1 && anew[0] != key_id && std::fs::read_to_string(&path)? != sealed, "{anew:?} {key_id}");
+    Ok(())
+}
+
+#[test]
+fn a_sealed_file_of_another_machine_is_not_looked_for_on_this_one() -> TestResult {
+    // By the ledger, on which machine it would lie; and what is at its path here.
+    for (seed, machine, here) in [(41, r#""THERE""#, false), (42, r#""THERE""#, true), (43, "null", false)] {
+        let case = Case::of(seed)?;
+        let path = case.path("secret.cms");
+        let request = sealed(&case, &path)?;
+        case.run(&request, "Done")?;
+        let key_id = case.killed()?;
+        let lines = std::fs::read_to_string(case.path("ledger.jsonl"))?;
+        let of_it = lines.replace(r#""machine":"HERE""#, &format!(r#""machine":{machine}"#));
+        assert_ne!(of_it, lines);
+        std::fs::write(case.path("ledger.jsonl"), of_it)?;
+        if here {
+            File::options().write(true).open(&path)?.set_modified(SystemTime::now() - Duration::from_hours(1))?;
+        } else {
+            std::fs::remove_file(&path)?;
+        }
+        let row = case.run(&request, "Open")?;
+        case.left_alone(&key_id, &row)?;
+        assert!(row.contains("secret.cms") && row.contains("machine"), "{row}");
+    }
     Ok(())
 }
 

@@ -35,9 +35,9 @@ fn of_fleet(which: &Value) -> Value {
             "overlapSeconds": 1, "renewWithinSeconds": 1, "path": "p", "portalUserPath": "p",
             "columnMap": {"Username": "Login"}, "scriptPath": "p", "federatedDomain": ["d"], "since": "p",
             "userPrincipalName": ["u"], "force": true},
-        "throttleLimit": 32, "retryBudgetSeconds": 1, "ledger": "p", "ledgerSas": secret, "worker": "w", "retryFailed": true,
-        "timeBudgetMilliseconds": 1000, "shard": "1/2", "plan": true, "precedesRun": true, "askAll": true, "only": ["t"],
-        "asked": [{"tenant": "t", "steps": ["DirSync"]}],
+        "throttleLimit": 32, "retryBudgetSeconds": 1, "ledger": "p", "ledgerSas": secret, "worker": "w", "machine": "m",
+        "retryFailed": true, "timeBudgetMilliseconds": 1000, "shard": "1/2", "plan": true, "precedesRun": true, "askAll": true,
+        "only": ["t"], "asked": [{"tenant": "t", "steps": ["DirSync"]}],
         "failed": [{"tenantId": "t", "tenantName": "n", "errorId": "e", "message": "m"}], "demo": 2,
     })
 }

@@ -140,6 +140,8 @@ pub struct Choices {
     pub application: Option<String>,
     /// The file that a new secret goes to, where it goes to one.
     pub file: Option<String>,
+    /// The machine that it is done on, and that file lies on, by its name; none where that isn't known.
+    pub machine: Option<String>,
     /// The vault that it goes to, where it goes to one.
     pub vault: Option<InVault>,
     /// Whether the application is locked against changes of its credentials.

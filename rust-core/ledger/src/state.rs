@@ -45,6 +45,8 @@ pub struct SecretMark {
     pub app_id: Uuid,
     /// The file that it was to go to, where it was to go to one.
     pub file: Option<String>,
+    /// The machine that the file lies on, by its name; none where that isn't known.
+    pub machine: Option<String>,
     /// The vault that it was to go to, where it was to go to one.
     pub vault: Option<InVault>,
     /// Its key id, once the service has told it.
@@ -135,6 +137,7 @@ impl TenantState {
                     start,
                     app_id,
                     file: self.choices.file.clone(),
+                    machine: self.choices.machine.clone(),
                     vault: self.choices.vault.clone(),
                     key_id: None,
                     place: None,

@@ -24,11 +24,12 @@ use pp_words::of_system;
 /// A file's time is cut, and this machine's clock is measured by the service's to so many seconds.
 const TOLERANCE: i64 = 5;
 
-/// Looks at the place that a mark names.
+/// Looks at the place that a mark names, from the machine of this name.
 pub(super) fn look(
     graph: Graph<'_>,
     connection: &Connection,
     mark: &SecretMark,
+    here: Option<&str>,
     application: &Application,
     secret: &PasswordCredential,
 ) -> Result<AtPlace, Cancelled> {
@@ -38,7 +39,7 @@ pub(super) fn look(
             Err(OpError::Failed(report)) => Ok(AtPlace::Unknown(report.message.trim_end_matches('.').to_owned())),
             Err(OpError::Cancelled(cancelled)) => Err(cancelled),
         },
-        (None, Some(file)) => Ok(in_file(connection, file, mark)),
+        (None, Some(file)) => Ok(in_file(connection, file, mark, here)),
         (None, None) => Ok(AtPlace::NotSeen),
     }
 }
@@ -72,8 +73,18 @@ fn in_vault(
     Ok(AtPlace::There(id))
 }
 
-/// A sealed file doesn't tell what is in it: one that was written since may hold the secret.
-fn in_file(connection: &Connection, file: &str, mark: &SecretMark) -> AtPlace {
+/// A sealed file doesn't tell what is in it: one that was written since may hold the secret. What lies at its path on another machine, or
+/// doesn't, says nothing.
+fn in_file(connection: &Connection, file: &str, mark: &SecretMark, here: Option<&str>) -> AtPlace {
+    match mark.machine.as_deref() {
+        Some(machine) if here.is_some_and(|here| here.eq_ignore_ascii_case(machine)) => {}
+        Some(machine) => {
+            return AtPlace::Unknown(format!("the file '{file}' would lie on {machine}, which is another machine"));
+        }
+        None => {
+            return AtPlace::Unknown(format!("on which machine the file '{file}' would lie isn't in the ledger"));
+        }
+    }
     let written = match fs::metadata(file).and_then(|about| about.modified()) {
         Ok(written) => written.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
         Err(error) if error.kind() == ErrorKind::NotFound => return AtPlace::NotSeen,

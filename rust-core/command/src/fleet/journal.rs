@@ -14,7 +14,7 @@ use pp_base::retry::Budget;
 use pp_ledger::Hold;
 use pp_ledger::error::LedgerError;
 use pp_ledger::line::{Choices, Event};
-use pp_ledger::state::TenantState;
+use pp_ledger::state::{SecretMark, TenantState};
 use pp_run::journal::Journal;
 
 /// Waiting time for a ledger. It is written to after a cancel, too.
@@ -67,7 +67,8 @@ impl Held {
 
     /// Whether an earlier worker had asked for a secret that was to go to the same file.
     pub(super) fn had_asked_for(&self, choices: &Choices) -> bool {
-        self.state().secrets.iter().any(|mark| mark.file.is_some() && mark.file == choices.file)
+        let same = |mark: &SecretMark| mark.file == choices.file && mark.machine == choices.machine;
+        self.state().secrets.iter().any(|mark| mark.file.is_some() && same(mark))
     }
 
     /// Writes a line. One that ends the tenant is written only once what became of its secrets is.

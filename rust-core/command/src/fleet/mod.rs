@@ -79,6 +79,8 @@ pub(crate) struct FleetRequest {
     lease_seconds: Option<u64>,
     /// Who writes the ledger.
     worker: Option<String>,
+    /// The machine that it runs on, by its name.
+    machine: Option<String>,
     /// What failed by the ledger is taken up, too.
     #[serde(default)]
     retry_failed: bool,

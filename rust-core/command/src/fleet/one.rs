@@ -124,6 +124,7 @@ impl One<'_> {
         // The list's name comes first: whoever wrote it chose the names of the places, too.
         let called = Tenant { name: self.customer.name.clone().or(self.whose.name.clone()), ..self.whose.clone() };
         let choices = self.options.choices(request.action, &called)?;
+        let choices = Choices { machine: request.machine.clone(), ..choices };
         self.begin(&choices)?;
         if let Some(left) = self.take_up(open.0)? {
             return Ok(Ended::Through(left));
@@ -321,9 +322,10 @@ impl One<'_> {
 
     /// What becomes of a secret that was asked for.
     fn fate(&self, operation: &Operation, orphan: &Orphan, mark: &SecretMark) -> Result<Fate, OpError> {
+        let here = self.fleet.request.machine.as_deref();
         operation.run(&self.output, |graph, _| {
             settle(graph, orphan, &|graph, application, secret| {
-                at_place::look(graph, &operation.connection, mark, application, secret)
+                at_place::look(graph, &operation.connection, mark, here, application, secret)
             })
             .map_err(Into::into)
         })

@@ -209,6 +209,7 @@ impl Options {
             vault: self.sink.as_ref().and_then(|sink| sink.vault_of(tenant)),
             lock: self.lock_credentials,
             path: (action == Action::Backup).then(|| self.file(tenant)),
+            ..Choices::default()
         })
     }
 
