@@ -286,6 +286,17 @@ foreach (`$what in @{ Action = 'Runbook'; Step = 'Application', 'ServicePrincipa
         $row.Result | Should -Be 'Done' -Because $row.ErrorMessage
         $row.SecretLocation | Should -BeLike "$($tenant.Vault)/secrets/*"
         ($row.Rows | Where-Object { $_ -is [PPFederation.RunResult] }).AppId | Should -Be $hand.appId
+        # They come before what is said for all, piped as in a file.
+        $list = Join-Path $TestDrive 'own.csv'
+        $firm | Select-Object -Property * -ExcludeProperty ClientSecret | Export-Csv -LiteralPath $list
+        $forAll = @{
+            Action = 'Runbook'; Skip = 'DirSync'; Adopt = $true; NewSecret = $true; SecretSink = 'KeyVault'; VaultUri = 'https://another.vault.azure.net'
+            ClientId = $customers[0].ClientId; ClientSecret = $firm.ClientSecret; Confirm = $false
+        }
+        foreach ($row in @($firm | Invoke-PPFleet @forAll @quick) + @(Invoke-PPFleet @forAll @quick -TenantPath $list)) {
+            $row.Result | Should -Be 'Done' -Because $row.ErrorMessage
+            $row.SecretLocation | Should -BeLike "$($tenant.Vault)/secrets/*"
+        }
     }
 
     It 'refuses an option that the action does not take' {

@@ -84,22 +84,32 @@ function Get-PPFleetOption {
 }
 
 function Get-PPFleetTenant {
-    # The tenants of one piped object or of the command line, with what is theirs alone.
-    param($Bound)
+    # The tenants of the command line, of a piped object or of a row of a file. What such a row has of its own comes before what is said
+    # for all: a parameter of the command line takes nothing from the pipeline any more.
+    param($Bound, $Row)
 
-    foreach ($id in $Bound['TenantId']) {
-        $tenant = @{ tenantId = $id }
+    $of = @{}
+    foreach ($name in 'TenantId', 'TenantName', 'ClientId', 'ClientSecret', 'ClientSecretVaultUri', 'ClientSecretName', 'Environment',
+        'LoginEndpoint', 'GraphEndpoint', 'AppId', 'ObjectId', 'FederatedDomain', 'VaultUri') {
+        $own = if ($null -ne $Row -and $Row.PSObject.Properties[$name]) { $Row.$name }
+        # A secret as text is none.
+        $of[$name] = if ($own -and ($name -ne 'ClientSecret' -or $own -is [securestring])) { $own } else { $Bound[$name] }
+    }
+    foreach ($id in $of['TenantId']) {
+        $tenant = @{ tenantId = [string]$id }
         foreach ($pair in @(
-                @('TenantName', 'name'), @('ClientId', 'clientId'), @('ClientSecret', 'clientSecret'),
-                @('ClientSecretVaultUri', 'clientSecretVaultUri'), @('ClientSecretName', 'clientSecretName'),
-                @('Environment', 'environment'), @('LoginEndpoint', 'loginEndpoint'), @('GraphEndpoint', 'graphEndpoint'),
-                @('AppId', 'appId'), @('ObjectId', 'objectId'), @('VaultUri', 'vaultUri'))) {
-            if ($Bound[$pair[0]]) {
-                $tenant[$pair[1]] = $Bound[$pair[0]]
+                @('TenantName', 'name'), @('ClientId', 'clientId'), @('ClientSecretVaultUri', 'clientSecretVaultUri'),
+                @('ClientSecretName', 'clientSecretName'), @('Environment', 'environment'), @('LoginEndpoint', 'loginEndpoint'),
+                @('GraphEndpoint', 'graphEndpoint'), @('AppId', 'appId'), @('ObjectId', 'objectId'), @('VaultUri', 'vaultUri'))) {
+            if ($of[$pair[0]]) {
+                $tenant[$pair[1]] = [string]$of[$pair[0]]
             }
         }
-        if ($Bound['FederatedDomain']) {
-            $tenant.federatedDomain = [string[]]$Bound['FederatedDomain']
+        if ($of['ClientSecret']) {
+            $tenant.clientSecret = [securestring]$of['ClientSecret']
+        }
+        if ($of['FederatedDomain']) {
+            $tenant.federatedDomain = [string[]]$of['FederatedDomain']
         }
         $tenant
     }
@@ -119,17 +129,10 @@ function Read-PPFleetList {
             Get-PPFailure -Id 'PPFederation.FleetListInvalid' -Category InvalidData -Target $file -Message "The list '$file' can't be read: $why" `
                 -Advice 'Give -TenantPath a CSV file with the column TenantId. Nothing was begun.')
     }
+    $said = $Bound.Clone()
+    # A row without one is told of.
+    $said.TenantId = @('')
     foreach ($row in $rows) {
-        $of = @{ TenantId = @('') }
-        foreach ($name in 'TenantId', 'TenantName', 'ClientId', 'ClientSecret', 'ClientSecretVaultUri', 'ClientSecretName', 'Environment',
-            'LoginEndpoint', 'GraphEndpoint', 'AppId', 'ObjectId', 'FederatedDomain', 'VaultUri') {
-            if ($name -ne 'ClientSecret' -and $row.PSObject.Properties[$name] -and $row.$name) {
-                $of[$name] = [string]$row.$name
-            }
-            elseif ($name -ne 'TenantId' -and $Bound.ContainsKey($name)) {
-                $of[$name] = $Bound[$name]
-            }
-        }
-        Get-PPFleetTenant -Bound $of
+        Get-PPFleetTenant -Bound $said -Row $row
     }
 }

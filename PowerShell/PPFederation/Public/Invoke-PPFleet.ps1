@@ -12,7 +12,8 @@ function Invoke-PPFleet {
     step of the runbook. Runbook carries out the steps of Invoke-PPRunbook. Rotate does what Update-PPClientSecret does. Compare
     counts what Compare-PPAttribute finds, and has in Rows what locks out, renames or isn't known. Backup does what
     Export-PPAttributeBackup does. An option that the action doesn't take is refused before anything is read; a column of the list
-    that it doesn't take is passed over, so that one list serves all actions.
+    that it doesn't take is passed over, so that one list serves all actions. What a row of the list has of its own, piped or in a file,
+    comes before what the command line says for all.
 
     Client secrets that it makes go to a sink, never into the rows: without -SecretSink a fleet that would make one is refused before
     anything is read. With -WhatIf the tenants are read and the rows say what would be changed. Where changes are grave (switching
@@ -314,7 +315,8 @@ function Invoke-PPFleet {
         $tenants = [System.Collections.Generic.List[object]]::new()
     }
     process {
-        Get-PPFleetTenant -Bound $PSBoundParameters | ForEach-Object { $tenants.Add($_) }
+        $row = if ($MyInvocation.ExpectingInput) { $_ }
+        Get-PPFleetTenant -Bound $PSBoundParameters -Row $row | ForEach-Object { $tenants.Add($_) }
     }
     end {
         if ($bound.ContainsKey('TenantPath')) {
