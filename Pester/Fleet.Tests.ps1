@@ -313,6 +313,10 @@ foreach (`$what in @{ Action = 'Runbook'; Step = 'Application', 'ServicePrincipa
         { $customers | Invoke-PPFleet -Action Status -Shard 3/2 -ErrorAction Stop } | Should -Throw -ErrorId 'PPFederation.FleetOptionInvalid,Invoke-PPFleet'
         { Invoke-PPFleet -Action Status -TenantPath (Join-Path $TestDrive 'none.csv') -ErrorAction Stop } |
             Should -Throw -ErrorId 'PPFederation.FleetListInvalid,Invoke-PPFleet'
+        foreach ($of in @{ Retry = 'Failed' }, @{ LedgerSas = ConvertTo-TestSecret 'sv=2021-12-02&sig=none' }) {
+            { $customers | Invoke-PPFleet -Action Status @of -ErrorAction Stop } | Should -Throw -ErrorId 'PPFederation.FleetOptionInvalid,Invoke-PPFleet' `
+                -ExpectedMessage "*-$($of.Keys) goes with a -Ledger*"
+        }
         { $customers[0], $customers[0] | Invoke-PPFleet -Action Status -ErrorAction Stop } | Should -Throw -ErrorId 'PPFederation.FleetListInvalid,Invoke-PPFleet'
         { Invoke-PPFleet -Action Status -ErrorAction Stop } | Should -Throw -ErrorId 'PPFederation.FleetEmpty,Invoke-PPFleet'
     }

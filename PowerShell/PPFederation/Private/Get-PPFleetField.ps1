@@ -28,11 +28,12 @@ function Get-PPFleetField {
     if ($Bound.ContainsKey('Ledger')) {
         $address = $Bound['Ledger'] -match '^\s*https?://'
         $field.ledger = if ($address) { $Bound['Ledger'].Trim() } else { $Caller.GetUnresolvedProviderPathFromPSPath($Bound['Ledger']) }
-        $field.ledgerSas = $Bound['LedgerSas']
         $field.machine = [System.Environment]::MachineName
         $field.worker = "$($field.machine), process $PID"
-        $field.retryFailed = $Bound.ContainsKey('Retry')
     }
+    # The library says that they are of a ledger.
+    $field.ledgerSas = $Bound['LedgerSas']
+    $field.retryFailed = $Bound.ContainsKey('Retry')
     $field
 }
 

@@ -769,6 +769,7 @@ fn a_tenant_that_the_list_names_by_id_and_by_domain_is_worked_on_once() -> TestR
 fn what_cannot_be_taken_is_refused_before_anything_is_asked() -> TestResult {
     let street = Street::of(2)?;
     let one = json!({"kind": "KeyVault", "vaultUri": street.tenants[0].vault()});
+    let by_tenant = json!({"kind": "KeyVault", "vaultUri": street.vaults()});
     let cases = [
         ("Runbook", json!({}), "PPFederation.FleetNeedsSink"),
         ("Rotate", json!({}), "PPFederation.FleetNeedsSink"),
@@ -782,6 +783,8 @@ fn what_cannot_be_taken_is_refused_before_anything_is_asked() -> TestResult {
         ("Status", json!({"timeBudgetMilliseconds": 0}), "PPFederation.FleetOptionInvalid"),
         ("Status", json!({"shard": "3/2"}), "PPFederation.FleetOptionInvalid"),
         ("Status", json!({"throttleLimit": 0}), "PPFederation.FleetOptionInvalid"),
+        ("Rotate", json!({"retryFailed": true, "options": {"sink": by_tenant}}), "PPFederation.FleetOptionInvalid"),
+        ("Status", json!({"ledgerSas": {"at": 0, "len": 1}}), "PPFederation.FleetOptionInvalid"),
         ("Status", json!({"tenants": []}), "PPFederation.FleetEmpty"),
         ("Status", json!({"tenants": [{"tenantId": "contoso.com"}]}), "PPFederation.FleetSignInMissing"),
     ];

@@ -157,6 +157,15 @@ impl FleetRequest {
         self.plan && !self.precedes_run
     }
 
+    /// Refuses what goes with a ledger where there is none: what is done in the tenants would be done again.
+    fn check_ledger(&self, has_sas: bool) -> Result<(), OpError> {
+        let given = [(self.retry_failed, "-Retry"), (has_sas, "-LedgerSas")];
+        match given.into_iter().find(|(given, _)| *given && self.ledger.is_none()) {
+            Some((_, parameter)) => Err(invalid(&format!("{parameter} goes with a -Ledger, and there is none"))),
+            None => Ok(()),
+        }
+    }
+
     /// The ledger: a run has it open. A plan reads it, takes no tenant in it and writes no line; one that precedes a run opens it for that as
     /// the run will.
     fn ledger(
@@ -216,6 +225,7 @@ impl Op for FleetOp {
         let (limit, time) = (request.lanes()?, budget(request.time_budget_milliseconds)?);
         let shard = request.shard.as_deref().map(Shard::parse).transpose()?;
         request.options.check_taken(request.action)?;
+        request.check_ledger(ledger_sas.is_some())?;
         let street = request.demo.map(Street::start).transpose()?;
         let home = request.home.map(Operation::on).transpose()?;
         let mut customers = named.open(home.as_ref())?;
