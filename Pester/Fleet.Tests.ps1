@@ -318,6 +318,10 @@ foreach (`$what in @{ Action = 'Runbook'; Step = 'Application', 'ServicePrincipa
                 -ExpectedMessage "*-$($of.Keys) goes with a -Ledger*"
         }
         { $customers[0], $customers[0] | Invoke-PPFleet -Action Status -ErrorAction Stop } | Should -Throw -ErrorId 'PPFederation.FleetListInvalid,Invoke-PPFleet'
+        $list = Join-Path $TestDrive 'wrong.csv'
+        'TenantId,ClientId,Environment', "$($tenant.TenantId),$($customers[0].ClientId),Globl" | Set-Content -LiteralPath $list
+        { Invoke-PPFleet -Action Status -TenantPath $list -ClientSecret $customers[0].ClientSecret -ErrorAction Stop } |
+            Should -Throw -ErrorId 'PPFederation.FleetListInvalid,Invoke-PPFleet' -ExpectedMessage "*$($tenant.TenantId)*'Globl'*"
         { Invoke-PPFleet -Action Status -ErrorAction Stop } | Should -Throw -ErrorId 'PPFederation.FleetEmpty,Invoke-PPFleet'
     }
 

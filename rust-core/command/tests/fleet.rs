@@ -796,6 +796,15 @@ fn what_cannot_be_taken_is_refused_before_anything_is_asked() -> TestResult {
     let (mut request, secrets) = street.fleet("Status", &json!({}))?;
     request["tenants"][1]["tenantId"] = request["tenants"][0]["tenantId"].clone();
     assert_eq!(failed(op::run(&(request, secrets))?.1), "PPFederation.FleetListInvalid");
+    let (mut request, secrets) = street.fleet("Status", &json!({}))?;
+    request["tenants"][1]["environment"] = json!("Globl");
+    let told = match op::run(&(request, secrets))?.1 {
+        Err(OpError::Failed(report)) => format!("{}: {}", report.id, report.message),
+        other => format!("{other:?}"),
+    };
+    for words in ["PPFederation.FleetListInvalid", street.tenants[1].tenant_id(), "'Globl' is not one of Global, "] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
     assert!(street.tenants.iter().all(|twin| twin.requests().is_empty()));
     Ok(())
 }

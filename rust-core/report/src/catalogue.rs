@@ -511,7 +511,7 @@ catalogue! {
         "A fleet has no tenants.",
         "Give -TenantId or -TenantPath, or pipe objects with the property TenantId, as from Import-Csv.";
     FLEET_LIST_INVALID: InvalidData, "FleetListInvalid",
-        "The list of a fleet's tenants can't be taken: a row without a tenant, or one that is there twice.",
+        "The list of a fleet's tenants can't be taken: a row without a tenant, one that is there twice, or one with an Environment that there isn't.",
         "Give each tenant one row with the column TenantId, an id or a domain. Nothing was begun.";
     FLEET_OPTION_INVALID: InvalidArgument, "FleetOptionInvalid",
         "An option of a fleet can't be taken as it is given.",

@@ -32,7 +32,8 @@ pub(crate) struct CustomerRequest {
     client_secret_vault_uri: Option<String>,
     /// The secret's name there, likewise.
     client_secret_name: Option<String>,
-    environment: Option<Environment>,
+    /// As the list has it: a cell that is wrong is told with its tenant.
+    environment: Option<String>,
     login_endpoint: Option<String>,
     graph_endpoint: Option<String>,
     app_id: Option<String>,
@@ -134,7 +135,10 @@ impl CustomerRequest {
     /// Its own cloud, or that of the caller's connection.
     fn cloud(&self, home: Option<&Connection>) -> Result<(Environment, Endpoints), OpError> {
         let own = self.login_endpoint.is_some() || self.graph_endpoint.is_some();
-        let environment = self.environment.or(home.map(|home| home.environment)).unwrap_or(Environment::Global);
+        let environment = match &self.environment {
+            Some(name) => Environment::try_from(name.trim().to_owned()).map_err(|why| self.no_environment(&why))?,
+            None => home.map_or(Environment::Global, |home| home.environment),
+        };
         match home {
             Some(home) if !own && environment == home.environment => Ok((environment, home.endpoints.clone())),
             _ => {
@@ -143,6 +147,13 @@ impl CustomerRequest {
                 Ok((environment, endpoints))
             }
         }
+    }
+
+    fn no_environment(&self, why: &str) -> OpError {
+        let tenant = self.tenant_id.as_str();
+        let what = format!("the Environment of tenant {tenant} of the list can't be taken: {why}");
+        let advice = "Give one of these, or none for that of the connection. Nothing was begun.";
+        c::FLEET_LIST_INVALID.report(what).target(tenant).advice(advice).into()
     }
 
     fn missing(&self, why: &str) -> OpError {
