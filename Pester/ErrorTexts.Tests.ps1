@@ -79,6 +79,12 @@ Describe 'An error' {
 }
 
 Describe 'The catalogue of errors' {
+    It 'advises nothing that doesn''t help' {
+        $page = [System.IO.File]::ReadAllText((Join-Path (Split-Path -Parent $PSScriptRoot) 'docs/errors.md'))
+        # How long a ledger is waited for is not for the caller to say.
+        [regex]::Matches($page, '(?m)^\| `PPFederation\.Ledger.*-RetryBudgetSec.*$') | Should -BeNullOrEmpty
+    }
+
     It 'names cmdlets and parameters that there are' {
         $known = (Get-Module -Name PPFederation).ExportedFunctions.Values | ForEach-Object { $_.Parameters.Values } | ForEach-Object { $_.Name; $_.Aliases } | Sort-Object -Unique
         $lines = @([System.IO.File]::ReadAllLines((Join-Path (Split-Path -Parent $PSScriptRoot) 'docs/errors.md')) -match '^\| `PPFederation\.')

@@ -411,8 +411,8 @@ catalogue! {
         "Azure Blob Storage lets this sign-in or signature not read or write the ledger.",
         "Give the sign-in the role Storage Blob Data Contributor on the container; a -LedgerSas needs the permissions racwl and has to be within its dates; the account's firewall has to let this machine in.";
     LEDGER_BUSY: ResourceUnavailable, "LedgerBusy",
-        "Azure Blob Storage was busy for longer than the retry budget.",
-        "Run the same command again later, or with a larger -RetryBudgetSec.";
+        "Azure Blob Storage was busy for longer than a command waits for a ledger.",
+        "Run the same command again later.";
     LEDGER_REFUSED: InvalidOperation, "LedgerRefused",
         "Azure Blob Storage refused.",
         "Its words are in the message: look at the storage account and the container.";
