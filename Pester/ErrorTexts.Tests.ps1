@@ -83,6 +83,8 @@ Describe 'The catalogue of errors' {
         $page = [System.IO.File]::ReadAllText((Join-Path (Split-Path -Parent $PSScriptRoot) 'docs/errors.md'))
         # How long a ledger is waited for is not for the caller to say.
         [regex]::Matches($page, '(?m)^\| `PPFederation\.Ledger.*-RetryBudgetSec.*$') | Should -BeNullOrEmpty
+        # The module is in no public gallery.
+        [regex]::Matches($page, '(Update|Install)-(Module|PSResource)') | Should -BeNullOrEmpty
     }
 
     It 'names cmdlets and parameters that there are' {

@@ -397,7 +397,7 @@ catalogue! {
         "Look at the line that the message names, and take the file from a backup. It may say that a secret was asked for: it is never passed over. Nothing was changed.";
     LEDGER_OF_LATER_VERSION: InvalidData, "LedgerOfLaterVersion",
         "A later version of PPFederation has written to the ledger what this one doesn't know.",
-        "Update the module: Update-Module PPFederation. Nothing was changed.";
+        "Install a later version of the module, as README says; all who share the ledger need it. Nothing was changed.";
     LEDGER_ADDRESS_INVALID: InvalidArgument, "LedgerAddressInvalid",
         "The address is not one at which a ledger can lie.",
         "Give -Ledger https://ACCOUNT.blob.core.windows.net/CONTAINER/NAME, and a shared access signature apart from it, as -LedgerSas.";
