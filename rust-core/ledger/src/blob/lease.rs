@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::Terms;
-use super::service::{Ask, Service};
+use super::service::{Ask, Moment, Service};
 use crate::error::LedgerError;
 
 /// Codes by which somebody else has it. Source: Azure Storage REST reference, "Lease Blob".
@@ -50,6 +50,13 @@ struct Time {
     lost: bool,
 }
 
+impl Time {
+    /// Of a lease that was got or renewed by a request of that moment.
+    fn of(begun: Moment, terms: Terms) -> Self {
+        Self { until: begun.elapsed + terms.lease, wall: begun.now + terms.lease, trouble: None, lost: false }
+    }
+}
+
 /// Takes the lease; nothing where somebody else has it.
 pub(super) fn acquire(
     service: &Arc<Service>,
@@ -57,12 +64,12 @@ pub(super) fn acquire(
     terms: Terms,
     call: &Call<'_>,
 ) -> Result<Option<Lease>, LedgerError> {
-    let (elapsed, now, id) = (service.clock.elapsed(), service.clock.now(), Uuid::new_v4());
-    let time = Time { until: elapsed + terms.lease, wall: now + terms.lease, trouble: None, lost: false };
-    let held = Arc::new(Held { service: Arc::clone(service), tenant, id, terms, time: Mutex::new(time) });
+    let (id, time) = (Uuid::new_v4(), Mutex::new(Time::of(service.moment(), terms)));
+    let held = Arc::new(Held { service: Arc::clone(service), tenant, id, terms, time });
     match held.acquire(call) {
         Err(LedgerError::Refused(refusal)) if TAKEN.contains(&refusal.code.as_str()) => return Ok(None),
-        other => other?,
+        // The tries before it took none of it.
+        got => *held.time.lock() = Time::of(got?, terms),
     }
     let (stop, stopped) = CancelSource::new();
     let renewing = Arc::clone(&held);
@@ -147,12 +154,11 @@ impl Held {
 
     /// True where it was renewed.
     fn renew(&self, call: &Call<'_>) -> bool {
-        let (elapsed, now) = (self.service.clock.elapsed(), self.service.clock.now());
         let answer = self.ask("renew", vec![("x-ms-lease-id", self.id.to_string())], call);
         let mut time = self.time.lock();
         match answer {
-            Ok(()) => {
-                (time.until, time.wall, time.trouble) = (elapsed + self.terms.lease, now + self.terms.lease, None);
+            Ok(begun) => {
+                *time = Time { lost: time.lost, ..Time::of(begun, self.terms) };
                 true
             }
             Err(error) => {
@@ -174,8 +180,9 @@ impl Held {
         let _ = self.ask("release", vec![("x-ms-lease-id", self.id.to_string())], &call);
     }
 
-    /// With an id of our own, so that asking again after a lost answer isn't refused.
-    fn acquire(&self, call: &Call<'_>) -> Result<(), LedgerError> {
+    /// With an id of our own, so that asking again after a lost answer isn't refused: the lease begins anew with that. The answer is when
+    /// the request was begun that got it.
+    fn acquire(&self, call: &Call<'_>) -> Result<Moment, LedgerError> {
         let headers = || {
             let seconds = self.terms.lease.as_secs().to_string();
             vec![("x-ms-lease-duration", seconds), ("x-ms-proposed-lease-id", self.id.to_string())]
@@ -194,17 +201,17 @@ impl Held {
         action: &'static str,
         mut headers: Vec<(&'static str, String)>,
         call: &Call<'_>,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<Moment, LedgerError> {
         headers.push(("x-ms-lease-action", action.to_owned()));
         let name = format!("{action} the lease of tenant {}", self.tenant);
         let (url, body) = (self.url(), Vec::new());
         // One that gets no answer leaves time for others before the lease runs out.
         let whole = self.terms.lease / 6;
         let ask = Ask { name: &name, method: Method::PUT, url, query: "comp=lease", headers, body };
-        let answer = self.service.send_within(whole, &ask, call)?;
+        let (answer, begun) = self.service.send_within(whole, &ask, call)?;
         let id = answer.header("x-ms-lease-id").unwrap_or_default();
         if action == "release" || id.eq_ignore_ascii_case(&self.id.to_string()) {
-            return Ok(());
+            return Ok(begun);
         }
         let what = "what answers there is no Azure Blob Storage".into();
         Err(LedgerError::NotALedger { place: self.service.address.to_string(), what })

@@ -52,6 +52,13 @@ pub(super) struct Ask<'a> {
     pub(super) body: Vec<u8>,
 }
 
+/// A moment, by both clocks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    pub(super) elapsed: Duration,
+    pub(super) now: OffsetDateTime,
+}
+
 /// The account.
 #[derive(Debug)]
 pub(super) struct Service {
@@ -73,19 +80,30 @@ impl Service {
 
     /// Sends, and again after what passes by itself: nothing here does harm twice.
     pub(super) fn send(&self, ask: &Ask<'_>, call: &Call<'_>) -> Result<Response, LedgerError> {
-        self.send_by(&self.client, ask, call)
+        self.send_by(&self.client, ask, call).map(|(answer, _)| answer)
     }
 
-    /// The same, with requests that last no longer than this.
-    pub(super) fn send_within(&self, whole: Duration, ask: &Ask<'_>, call: &Call<'_>) -> Result<Response, LedgerError> {
+    /// The same, with requests that last no longer than this; and when the try was begun that the answer is to.
+    pub(super) fn send_within(
+        &self,
+        whole: Duration,
+        ask: &Ask<'_>,
+        call: &Call<'_>,
+    ) -> Result<(Response, Moment), LedgerError> {
         self.send_by(&self.client.clone().within(whole), ask, call)
     }
 
-    fn send_by(&self, client: &Client, ask: &Ask<'_>, call: &Call<'_>) -> Result<Response, LedgerError> {
+    /// Now.
+    pub(super) fn moment(&self) -> Moment {
+        Moment { elapsed: self.clock.elapsed(), now: self.clock.now() }
+    }
+
+    fn send_by(&self, client: &Client, ask: &Ask<'_>, call: &Call<'_>) -> Result<(Response, Moment), LedgerError> {
         let mut tries = Tries::default();
         loop {
+            let begun = self.moment();
             let error = match self.once(client, ask, call) {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => return Ok((answer, begun)),
                 Err(error) => error,
             };
             let unreachable = matches!(error, LedgerError::Send(SendError::NotSent { .. }))

@@ -190,3 +190,21 @@ fn a_renewal_that_gets_no_answer_keeps_nothing_from_being_written_for_good() -> 
     clock.pass(Duration::from_secs(2));
     Ok(hold.may_write(&Cancel::never())?)
 }
+
+#[test]
+fn what_goes_by_before_a_lease_is_got_takes_nothing_of_it() -> TestResult {
+    let Some(azurite) = Azurite::shared()? else { return Ok(()) };
+    let clock = Moved::renewing_nothing(time::Duration::ZERO);
+    let passing = Arc::clone(&clock);
+    let busy = move || {
+        passing.pass(Duration::from_secs(50));
+        Fault::Busy
+    };
+    // The lease is looked for and made; then it is taken at the second try.
+    let way = way_to(azurite.origin(), move |number| (number == 3).then(&busy))?;
+    let address = azurite.ledger("late").replace(azurite.origin(), &way);
+    let sas = BlobAccess::Sas(SecretText::take(azurite.sas("racwl")));
+    let ledger = open_on(&address, sas, "one", clock, Terms::default())?;
+    let hold = take(&*ledger, TENANT)?;
+    Ok(hold.may_write(&cancelled())?)
+}
