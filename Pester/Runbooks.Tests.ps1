@@ -433,6 +433,43 @@ Describe 'A job that fails half-way' {
     }
 }
 
+Describe 'A client secret that was typed into the portal by hand' {
+    BeforeAll {
+        $typed = Start-TestTenant -Argument '--seed 5'
+        $client = Get-TestClient $typed
+        Add-TestConnection 'Typed' $typed @{ TenantId = $typed.TenantId; ClientId = $client.clientId; ClientSecret = $client.clientSecret }
+        Import-Module -Name $env:PPFEDERATION_MODULE
+        [void](Connect-TestTenant $typed)
+        $key = (Invoke-PPRunbook -Skip DirSync -Confirm:$false).SecretId
+        $rotate = @{ Runbook = 'Rotate-Secret'; Parameters = @{ ConnectionName = 'Typed'; VaultUri = $typed.Vault } }
+    }
+
+    AfterAll {
+        Stop-TestTenant $typed
+    }
+
+    It 'is left alone by Rotate-Secret, night after night, which fails and says how to tell what is so' {
+        foreach ($night in 1, 2) {
+            $job = Invoke-AutomationJob -Account $account -Job $rotate
+            $job.Status | Should -Be 'Failed'
+            $job.Exception | Should -Match "PPFederation\.SecretPlaceUnknown: .*PPToken $key"
+            $job.Exception | Should -Match 'Update-PPClientSecret -Complete -KeyId'
+            $job.Output -join "`n" | Should -Match "There is $key`: Valid, \d+ days left, not known to be in place"
+            Step-TestClock $typed -By ([timespan]::FromDays(8))
+        }
+        (Get-OwnApplication $typed)[0].passwordCredentials.keyId | Should -Be $key
+    }
+
+    It 'is the one in place once somebody says so' {
+        [void](Connect-TestTenant $typed)
+        [void](Update-PPClientSecret -Complete -KeyId $key -Confirm:$false)
+        $job = Invoke-AutomationJob -Account $account -Job $rotate
+        $job.Status | Should -Be 'Completed' -Because $job.Exception
+        $job.Output[0] | Should -Match 'nothing is due'
+        (Get-OwnApplication $typed)[0].passwordCredentials.keyId | Should -Be $key
+    }
+}
+
 Describe 'An account of another tenant' {
     BeforeAll {
         $own = Start-TestTenant -Argument '--seed 4'

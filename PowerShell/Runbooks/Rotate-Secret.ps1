@@ -5,7 +5,8 @@ Azure Automation runbook: renews the client secret before it ends, puts the new 
 .DESCRIPTION
 For a schedule, as once a day: where nothing is due it changes nothing. The new secret is made, signs in, goes into the vault,
 and only then do the days of the overlap begin to count. The job never waits for them: a later one removes what is old. A new secret
-that surely isn't in the vault is taken back.
+that surely isn't in the vault is taken back. Where a secret works and none is known to be in place, as one that was typed into the
+portal by hand, the job makes none and fails: whoever uses it would lose it. Its error says how to tell what is so.
 
 .PARAMETER ConnectionName
 The connection among the Automation account's assets, of the type PPFederation.
@@ -20,7 +21,7 @@ The address of the key vault for the client secret, as https://contoso.vault.azu
 The name of the secret in the vault. Empty: PPToken.
 
 .PARAMETER RenewWithinDays
-Makes a new secret where the one in place ends within so many days, or none is known to be in place.
+Makes a new secret where the one in place ends within so many days, or none works.
 
 .PARAMETER OverlapDays
 How many days the old secret stays after the new one is in the vault: the time in which whoever uses it takes the new one.

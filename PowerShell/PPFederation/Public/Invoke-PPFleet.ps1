@@ -96,7 +96,8 @@ function Invoke-PPFleet {
     Does it in so many demonstration tenants inside this process, one of which can't be signed in to. Nothing leaves this computer.
 
     .PARAMETER RenewWithinDays
-    Of Rotate: a new secret is made only where the one in use ends within so many days, or none is known to be in place. Without it: always.
+    Of Rotate: a new secret is made only where the one in place ends within so many days, or none works. A tenant in which one works and none
+    is known to be in place, as one that was typed into the portal by hand, is Open, and Detail says what to do. Without it: always.
 
     .PARAMETER Path
     Of Backup: the file of each tenant. For SealedFile: the file that takes each tenant's secret. {TenantId} stands for the tenant's id,

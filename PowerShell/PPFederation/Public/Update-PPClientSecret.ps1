@@ -13,14 +13,15 @@ function Update-PPClientSecret {
     Save-PPClientSecret has put it in place, or -Complete -KeyId says that it is.
 
     On a schedule, -RenewWithinDays makes it safe to run as often as you like: a new secret is made only where the one in place
-    is near its end. A sealed file of the last time is not overwritten unasked: a schedule with SealedFile takes -Force, or a
+    is near its end, or none works. Where one works and none is known to be in place, as one that was typed into the portal by
+    hand, whoever uses it would lose it by a new one: none is made, and PPFederation.SecretPlaceUnknown says what to do. A sealed file of the last time is not overwritten unasked: a schedule with SealedFile takes -Force, or a
     -Path with the date in it.
 
     -WhatIf says what would be made and removed, and sends no write. A script that runs unattended needs -Confirm:$false.
 
     .PARAMETER RenewWithinDays
-    Makes a new secret only where the one in place ends within so many days, or none is known to be in place. Without it a new
-    one is made in any case. With it, as on a schedule, a new one that its sink surely hasn't got is taken back: nobody would
+    Makes a new secret only where the one in place ends within so many days, or none works. Without it a new one is made in any
+    case. With it, as on a schedule, a new one that its sink surely hasn't got is taken back: nobody would
     be there to put it in place.
 
     .PARAMETER Complete

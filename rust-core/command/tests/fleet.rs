@@ -24,7 +24,7 @@ use pp_testing::street::Street;
 use pp_testing::{TestResult, connect};
 use serde_json::{Value, json};
 use tempfile::tempdir;
-use tenant_twin::{Fault, FaultKind, On, RetryAfter, Twin, VaultAccess};
+use tenant_twin::{ErrorBody, Fault, FaultKind, On, Options, RetryAfter, Twin, VaultAccess};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -289,11 +289,11 @@ fn sealed(path: &str) -> Value {
 }
 
 /// Writes what a worker leaves that ends after a secret was asked for.
-fn left(ledger: &std::path::Path, twin: &Twin, start: &str, choices: Choices) -> Result<(), Box<dyn Error>> {
+fn left(ledger: &std::path::Path, action: &str, twin: &Twin, start: &str, choices: Choices) -> TestResult {
     let (cancel, budget) = (Cancel::never(), Budget::new(Duration::ZERO));
     let call = Call { cancel: &cancel, budget: &budget, log: &|_| () };
     let opened = file::open(ledger, "earlier")?.ledger;
-    let Taken::Held(hold) = opened.take(twin.tenant_id().parse()?, "Runbook", &call)? else {
+    let Taken::Held(hold) = opened.take(twin.tenant_id().parse()?, action, &call)? else {
         return Err("taken".into());
     };
     hold.record(Event::Begun { tenant_name: None, choices }, &call)?;
@@ -316,7 +316,7 @@ fn taking_up_removes_the_secret_that_nobody_has_and_only_that() -> TestResult {
     let two = secrets(twin);
     let [(first, _), (second, start)] = &two[..] else { return Err(format!("{two:?}").into()) };
     let ledger = folder.path().join("ledger.jsonl");
-    left(&ledger, twin, start, Choices::default())?;
+    left(&ledger, "Runbook", twin, start, Choices::default())?;
     twin.advance(Duration::from_mins(1));
     let request = street.fleet("Runbook", &with_ledger(&ledger, &street))?;
     let (said, ended) = op::run(&planned(&request))?;
@@ -332,6 +332,38 @@ fn taking_up_removes_the_secret_that_nobody_has_and_only_that() -> TestResult {
     let states = file::read(&ledger)?.states;
     assert_eq!(states[0].state, State::Done);
     assert_eq!(states[0].orphans().count(), 0);
+    Ok(())
+}
+
+#[test]
+fn a_rotation_of_what_is_due_reckons_with_what_it_removes_before() -> TestResult {
+    let (street, folder) = (Street::with(1, &Options { seed: 40, ..Options::default() })?, tempdir()?);
+    let twin = &street.tenants[0];
+    let mut runbook = with_ledger(&folder.path().join("runbook.jsonl"), &street);
+    runbook["options"]["skip"] = json!(["DirSync", "ClientSecret"]);
+    op::run(&street.fleet("Runbook", &runbook)?)?.1?;
+    let app = ours(twin).first().and_then(|app| app["id"].as_str().map(str::to_owned)).ok_or("no application")?;
+    twin.edit(|directory| directory.add_secret(&app, "PPToken", Duration::from_hours(8760)));
+    let (orphan, start) = secrets(twin).pop().ok_or("no secret")?;
+    let ledger = folder.path().join("rotation.jsonl");
+    left(&ledger, "Rotate", twin, &start, Choices::default())?;
+    twin.advance(Duration::from_mins(2));
+    let mut more = with_ledger(&ledger, &street);
+    more["options"] = json!({"sink": more["options"]["sink"], "overlapSeconds": 0, "renewWithinSeconds": 86_400});
+    let request = street.fleet("Rotate", &more)?;
+    let (said, ended) = op::run(&planned(&request))?;
+    ended?;
+    let row = said.row(twin.tenant_id())?;
+    assert!(row.contains(&format!("remove client secret {orphan}")), "{row}");
+    assert!(row.contains("Create the client secret") && !row.contains("SecretPlaceUnknown"), "{row}");
+    // Removed it still shows, as a replica may have it.
+    let removal = On::call("POST", "/applications/*/removePassword");
+    let answered = FaultKind::Failed { status: 204, body: ErrorBody::Empty, retry_after: RetryAfter::Absent };
+    twin.add_fault(Fault::new(removal, answered));
+    let (said, ended) = op::run(&request)?;
+    ended?;
+    assert_eq!(said.count("Done"), 1, "{said:?}");
+    assert!(secrets(twin).iter().any(|(key_id, _)| *key_id == in_vault(twin)), "{said:?}");
     Ok(())
 }
 
@@ -451,7 +483,7 @@ fn taking_up_overwrites_the_file_that_the_ledger_names_and_no_other() -> TestRes
     let (ledger, own, other) = (folder.path().join("ledger.jsonl"), text("own.cms"), text("other.cms"));
     // An earlier worker had put its secret into the file, and the secret is gone since.
     let choices = Choices { file: Some(own.clone()), machine: Some("THERE".into()), ..Choices::default() };
-    left(&ledger, twin, "2026-11-29T10:00:00Z", choices)?;
+    left(&ledger, "Runbook", twin, "2026-11-29T10:00:00Z", choices)?;
     for file in [&own, &other] {
         std::fs::write(file, "what was there")?;
     }

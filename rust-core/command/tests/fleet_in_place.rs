@@ -178,6 +178,34 @@ fn a_rotation_that_is_no_longer_due_removes_nothing_that_its_vault_has() -> Test
 }
 
 #[test]
+fn a_rotation_of_what_is_due_alone_leaves_a_secret_that_may_have_been_entered_by_hand_and_says_so() -> TestResult {
+    let case = Case::of(25)?;
+    let mut first = case.request("Runbook", runbook())?;
+    first.0["ledger"] = json!(case.path("first.jsonl"));
+    case.run(&first, "Done")?;
+    // The tenant knows of no place.
+    let id = case.app()?["id"].as_str().ok_or("no id")?.to_owned();
+    case.twin().edit(|directory| directory.set("applications", &id, "tags", &json!([])));
+    let by_hand = case.keys()?;
+    let when_due = case.request("Rotate", json!({"overlapSeconds": 0, "renewWithinSeconds": 30 * 86_400}))?;
+    let mut plan = when_due.clone();
+    plan.0["plan"] = json!(true);
+    for request in [&plan, &when_due, &when_due] {
+        let row = case.run(request, "Open")?;
+        assert!(row.contains(&format!("PPToken {}", by_hand[0])), "{row}");
+        assert!(row.contains("Update-PPClientSecret -Complete -KeyId"), "{row}");
+        case.twin().advance(Duration::from_hours(8 * 24));
+    }
+    assert_eq!((case.keys()?, case.twin().edit_vault(|vault| vault.versions("pptoken"))), (by_hand.clone(), 1));
+    assert_eq!(case.state()?.state, State::Open);
+    // Asked for in any case it is replaced.
+    case.run(&case.request("Rotate", json!({"overlapSeconds": 0}))?, "Done")?;
+    let keys = case.keys()?;
+    assert!(keys.len() == 1 && keys != by_hand, "{keys:?}");
+    Ok(())
+}
+
+#[test]
 fn what_may_lie_in_its_vault_is_left_alone_until_that_is_known() -> TestResult {
     type Spoils = fn(&mut tenant_twin::Vault);
     let spoils: [Spoils; 4] = [

@@ -434,6 +434,9 @@ catalogue! {
     SECRET_NOT_PLACED: ResourceUnavailable, "SecretNotPlaced",
         "The client secret was made, but its sink did not take it.",
         "This session holds it until it is claimed: Get-PPClientSecret -Unclaimed gives it, Save-PPClientSecret puts it in place. Whoever enters it by hand says so with Update-PPClientSecret -Complete -KeyId. Or remove it with Remove-PPClientSecret and the key id above, and make another.";
+    SECRET_PLACE_UNKNOWN: InvalidOperation, "SecretPlaceUnknown",
+        "A client secret works, none is known to be in place, and a new one was to be made only if it is due.",
+        "If it is in use, as entered in the portal by hand, say so: Update-PPClientSecret -Complete -KeyId and its key id. If nobody has it, Remove-PPClientSecret -Force -KeyId removes it, and the next run makes another. Update-PPClientSecret without -RenewWithinDays makes another in any case; the older ones then go after the overlap.";
     APP_ID_INVALID: InvalidArgument, "AppIdInvalid",
         "An application's id that was given is not a GUID.",
         "Give the ids that Get-PPFederationApp shows, or those of the application's page in the Entra portal.";

@@ -17,7 +17,7 @@ use pp_runbook::observed::AppIds;
 use pp_runbook::plan::reads;
 use pp_runbook::rotation::{Terms, judge};
 use pp_runbook::step::StepName;
-use pp_runbook::wanted::Wanted;
+use pp_runbook::wanted::{Lifetime, Wanted};
 use pp_sign_in::environment::Environment;
 use pp_sink::key_vault::KeyVault;
 use pp_sink::{Delivery, Sink};
@@ -65,7 +65,7 @@ fn child() -> TestResult {
     child::run(rotate)
 }
 
-/// A tenant with one secret, whose text its firm has.
+/// A tenant with one secret, whose text its firm has, and which ends soon.
 struct Firm {
     tenant: Tenant,
     app_id: Uuid,
@@ -76,10 +76,14 @@ impl Firm {
     fn new() -> Result<Self, Box<dyn Error>> {
         let options = Options { users: 1, groups: 0, contacts: 0, latency: Duration::ZERO, ..Options::default() };
         let tenant = Tenant::start(&options)?;
-        let outcome = tenant.apply(&Wanted::everything())?;
-        let app_id = Uuid::parse_str(&outcome.application.ok_or("no application")?.app_id)?;
+        let wanted = Wanted { lifetime: Lifetime::Exactly(Span::days(20)), ..Wanted::everything() };
+        let outcome = tenant.apply(&wanted)?;
+        let (application, secret) = (outcome.application.ok_or("no application")?, outcome.secret.ok_or("no secret")?);
+        let ids = AppIds::of(&application);
+        tenant.with(|graph, _| remember(graph, &wanted, &ids, &secret.key_id))?;
+        let app_id = Uuid::parse_str(&ids.app_id)?;
         tenant.twin.clear_requests();
-        Ok(Self { tenant, app_id, text: outcome.secret.ok_or("no secret")?.text })
+        Ok(Self { tenant, app_id, text: secret.text })
     }
 
     fn signs_in(&self, text: &SecretText) -> bool {

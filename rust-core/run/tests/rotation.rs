@@ -106,11 +106,10 @@ fn a_secret_that_a_stopped_run_left_never_counts_as_the_new_one() -> TestResult 
 }
 
 #[test]
-fn a_new_one_is_due_near_the_end_of_the_one_in_place_and_where_none_is() -> TestResult {
+fn a_new_one_is_due_near_the_end_of_the_one_in_place() -> TestResult {
     let tenant = Tenant::start(&options())?;
     let lifetime = pp_runbook::wanted::Lifetime::Exactly(Span::days(90));
     let made = tenant.apply(&Wanted { lifetime, ..Wanted::everything() })?.secret.ok_or("no secret")?;
-    assert!(rotation(&tenant, WEEK)?.due, "nobody is known to have it");
     place(&tenant, &made.key_id)?;
     assert!(!rotation(&tenant, WEEK)?.due);
     assert!(rotation(&tenant, Terms { renew_within: None, ..WEEK })?.due, "asked for");
@@ -119,6 +118,29 @@ fn a_new_one_is_due_near_the_end_of_the_one_in_place_and_where_none_is() -> Test
     tenant.twin.advance(Duration::from_hours(61 * 24));
     let ended = rotation(&tenant, WEEK)?;
     assert!(ended.due && ended.remove.is_empty(), "one that has ended is not the new one");
+    Ok(())
+}
+
+#[test]
+fn while_one_works_that_may_have_been_entered_by_hand_none_is_due_unless_it_is_asked_for() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    let lifetime = pp_runbook::wanted::Lifetime::Exactly(Span::days(90));
+    let by_hand = tenant.apply(&Wanted { lifetime, ..Wanted::everything() })?.secret.ok_or("no secret")?.key_id;
+    let ids = |seen: &Rotation| seen.in_doubt.iter().map(|secret| secret.key_id.clone()).collect::<Vec<_>>();
+    tenant.twin.advance(Duration::from_hours(61 * 24));
+    let seen = rotation(&tenant, WEEK)?;
+    assert!(!seen.due && seen.remove.is_empty() && seen.keep.is_empty(), "{seen:?}");
+    assert_eq!(ids(&seen), std::slice::from_ref(&by_hand));
+    let asked = rotation(&tenant, Terms { renew_within: None, ..WEEK })?;
+    assert!(asked.due && asked.in_doubt.is_empty(), "{asked:?}");
+    // Once it has ended nobody loses anything.
+    tenant.twin.advance(Duration::from_hours(30 * 24));
+    let ended = rotation(&tenant, WEEK)?;
+    assert!(ended.due && ended.in_doubt.is_empty(), "{ended:?}");
+    let next = make(&tenant)?;
+    place(&tenant, &next)?;
+    let seen = rotation(&tenant, WEEK)?;
+    assert!(!seen.due && seen.in_doubt.is_empty() && seen.keep.contains(&by_hand), "{seen:?}");
     Ok(())
 }
 
@@ -156,9 +178,10 @@ fn a_plan_says_what_would_go_after_the_new_one() -> TestResult {
     let observed = tenant.observe(&wanted)?;
     let application = observed.app(false).ok_or("no application")?;
     let now = tenant.connection.clock().now();
-    let at_once = foresee(application, Terms { overlap: Span::ZERO, ..WEEK }, now);
+    let asked_for = Terms { renew_within: None, ..WEEK };
+    let at_once = foresee(application, Terms { overlap: Span::ZERO, ..asked_for }, now);
     assert_eq!(at_once.remove, std::slice::from_ref(&old));
-    let later = foresee(application, WEEK, now);
+    let later = foresee(application, asked_for, now);
     assert_eq!((later.keep.as_slice(), later.remove_after), (std::slice::from_ref(&old), Some(now + Span::WEEK)));
     Ok(())
 }

@@ -2,7 +2,8 @@
 //! the application alone, so that any run takes up what an earlier one left, from any machine.
 //!
 //! Older secrets go once a newer one has been in place for the overlap, and by nothing else. What is newer than that one
-//! is never touched: it may be somebody's next one.
+//! is never touched: it may be somebody's next one. Where none is known to have been in place, a new one is made only for whoever asks for
+//! it in any case: what works may have been entered somewhere by hand.
 
 use time::{Duration, OffsetDateTime};
 
@@ -34,26 +35,32 @@ pub struct Rotation {
     pub remove_after: Option<OffsetDateTime>,
     /// Secrets that are newer than the one in place: nobody is known to have their texts.
     pub unplaced: Vec<PasswordCredential>,
+    /// Secrets that work where none is known to be in place and a new one is made only when it is due: somebody may have entered one by
+    /// hand, and would lose it once a new one is in place for the overlap. Whether one is due can't be told then, and it isn't.
+    pub in_doubt: Vec<PasswordCredential>,
 }
 
 /// Judges the application's secrets.
 pub fn judge(application: &Application, terms: Terms, now: OffsetDateTime) -> Rotation {
     let newest = newest_in_place(application, now);
     let (due, detail) = due(newest.map(|(secret, _)| secret), terms, now);
+    let ours = || application.password_credentials.iter().filter(|secret| is_ours(secret));
+    let valid = |secret: &&PasswordCredential| Standing::of(secret, now) == Standing::Valid;
+    let doubtful = newest.is_none() && terms.renew_within.is_some();
+    let in_doubt: Vec<PasswordCredential> = ours().filter(|secret| doubtful && valid(secret)).cloned().collect();
     // One that has ended makes room for none: what came before it may be all that works.
     let works = newest.filter(|(newest, _)| Standing::of(newest, now) == Standing::Valid);
     let older = |secret: &&PasswordCredential| works.is_some_and(|(newest, _)| start(secret) < start(newest));
-    let ours = || application.password_credentials.iter().filter(|secret| is_ours(secret));
     let ids = |secrets: Vec<&PasswordCredential>| secrets.into_iter().map(|secret| secret.key_id.clone()).collect();
     let old: Vec<String> = ids(ours().filter(older).collect());
     let from = works.map(|(_, placed)| placed.saturating_add(terms.overlap)).filter(|_| !old.is_empty());
     let may_go = from.is_some_and(|from| from <= now);
     let (remove, keep) = if may_go { (old, Vec::new()) } else { (Vec::new(), old) };
-    let newer = |secret: &&PasswordCredential| {
-        Standing::of(secret, now) == Standing::Valid && newest.is_some_and(|(newest, _)| start(secret) > start(newest))
-    };
+    let newer =
+        |secret: &&PasswordCredential| valid(secret) && newest.is_some_and(|(newest, _)| start(secret) > start(newest));
     let unplaced = ours().filter(newer).cloned().collect();
-    Rotation { due, detail, remove, keep, remove_after: from.filter(|_| !may_go), unplaced }
+    let due = due && in_doubt.is_empty();
+    Rotation { due, detail, remove, keep, remove_after: from.filter(|_| !may_go), unplaced, in_doubt }
 }
 
 /// What would be so if a new secret were put in place now: for a plan.

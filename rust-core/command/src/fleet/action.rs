@@ -13,6 +13,7 @@ use crate::pattern::filled;
 use crate::provisioning_script::Given as GivenScript;
 use crate::rotation::Look;
 use crate::run::{Apply, Plan};
+use pp_report::catalogue as c;
 use pp_report::clixml::{Object, Value};
 use pp_report::error::OpError;
 use pp_report::rows::Tenant;
@@ -20,6 +21,7 @@ use pp_runbook::observed::LookUp;
 use pp_runbook::placed::placed_at;
 use pp_runbook::step::StepName;
 use pp_runbook::steps::client_secret::valid_secrets;
+use pp_words::sentence;
 
 /// A tenant that is connected to.
 pub(super) struct At<'a> {
@@ -36,6 +38,8 @@ pub(super) struct At<'a> {
     pub(super) placed: Option<String>,
     /// The client secrets that the run removes before it, where nobody has them, as its plan foresees.
     pub(super) orphans: Vec<String>,
+    /// Those that the run has removed before it, which may still show.
+    pub(super) removed: Vec<String>,
     /// The steps whose grave changes were asked about, where anybody was asked.
     pub(super) asked: Option<Vec<StepName>>,
 }
@@ -56,7 +60,10 @@ impl At<'_> {
                 return self.secret_elsewhere(told);
             }
             Action::Rotate => {
-                let unasked = self.rotate()?;
+                let unasked = match in_doubt(self.rotate())? {
+                    Ok(unasked) => unasked,
+                    Err(told) => return Ok(told),
+                };
                 let mut told = told::done(action, self.said);
                 if let Some(key_id) = &self.placed {
                     told.detail = format!("client secret {key_id} was in place already; {}", told.detail);
@@ -85,7 +92,11 @@ impl At<'_> {
                 let told = told::planned(&self.said.objects.lock());
                 return Ok(self.beside_orphans(self.secret_elsewhere(told)?));
             }
-            Action::Rotate => self.plan_rotation()?,
+            Action::Rotate => {
+                if let Err(told) = in_doubt(self.plan_rotation())? {
+                    return Ok(self.beside_orphans(told));
+                }
+            }
             Action::Backup => {
                 let backup = self.backup();
                 backup.check()?;
@@ -203,6 +214,7 @@ impl At<'_> {
             renew_within_seconds: self.options.renew_within_seconds,
             foresee,
             placed,
+            gone: [self.orphans.as_slice(), &self.removed].concat(),
         })
         .run(self.output)?;
         Ok(self.said.objects.lock().pop().unwrap_or_else(|| Object::new("")))
@@ -250,6 +262,17 @@ impl At<'_> {
     fn removal(&self, key_id: String, replaced: bool) -> PlanRemoval {
         let (connection, which) = (self.connection, self.options.which.clone());
         PlanRemoval { connection, which, key_id, force: false, replaced }
+    }
+}
+
+/// What to say of a rotation that nobody but the admin can decide on: whether a secret is due hangs on whether the one there is in use.
+fn in_doubt<T>(ended: Result<T, OpError>) -> Result<Result<T, Told>, OpError> {
+    match ended {
+        Err(OpError::Failed(report)) if report.id == c::SECRET_PLACE_UNKNOWN.id => {
+            let advice = report.advice.unwrap_or_default();
+            Ok(Err(Told::new(OPEN, format!("{} {advice}", sentence(&report.message)))))
+        }
+        ended => ended.map(Ok),
     }
 }
 

@@ -82,6 +82,8 @@ struct One<'a> {
     held: Option<Arc<Held>>,
     /// The application of a secret that was asked for, where that is deleted.
     deleted: Option<String>,
+    /// The ids of the secrets that were taken up by removing them.
+    removed: Vec<String>,
 }
 
 impl Fleet<'_> {
@@ -90,8 +92,9 @@ impl Fleet<'_> {
         let from = self.clock.elapsed();
         let (output, said) = self.output.of_one(customer.name.clone().unwrap_or_else(|| customer.tenant.clone()));
         let options = self.request.options.of_one(&customer.own);
-        let mut one =
-            One { fleet: self, customer, options, output, said, whose: customer.whose(), held: None, deleted: None };
+        let whose = customer.whose();
+        let (held, deleted, removed) = (None, None, Vec::new());
+        let mut one = One { fleet: self, customer, options, output, said, whose, held, deleted, removed };
         let ended = one.work();
         let (by_another, left) = (matches!(ended, Ok(Ended::ByAnother(_))), matches!(ended, Ok(Ended::Left(_))));
         let (told, error) = one.told(ended);
@@ -145,6 +148,7 @@ impl One<'_> {
             placed: self.in_place(id, open.0, foreseen.placed)?,
             orphans: foreseen.orphans,
             asked: request.asked_of(self.customer),
+            removed: std::mem::take(&mut self.removed),
         };
         let told = if request.plan { at.plan(request.action)? } else { at.carry_out(request.action)? };
         Ok(Ended::Through(self.with_what_came_back(told)))
@@ -244,6 +248,9 @@ impl One<'_> {
             if fate == Fate::WithDeleted {
                 self.deleted = Some(orphan.app_id);
                 continue;
+            }
+            if let Fate::Removed(key_id) = &fate {
+                self.removed.push(key_id.clone());
             }
             let left = left_alone(&fate);
             self.settled(held, &orphan, fate)?;
