@@ -7,9 +7,10 @@ A finding is a step of the runbook that is not done, a consent that is another t
 than the runbook's permissions), a client secret that ends soon, and a tenant that could not be read. A consent that could not be
 read is compared once it can be, with what was seen before. Of client secrets the newest
 that is known to be in place counts; where none is, each. Up to 32 tenants are read at the same time. With a container of Azure
-Blob Storage three files go there: status-*.csv, where each step stands in each tenant, and audit-*.html and audit-*.csv, the
-findings. Where nothing was found the page says so, and there is no audit-*.csv. Without a container the findings are in the
-output of the job, up to MaxLines of them. The job fails where a tenant could not be read, after it has read the others.
+Blob Storage files go there: begun-*.txt before any tenant is read, which shows that the container takes them; status-*.csv, where
+each step stands in each tenant; and audit-*.html and audit-*.csv, the findings. Where nothing was found the page says so, and there
+is no audit-*.csv. Without a container, or where it takes no more in the end, the findings are in the output of the job, up to MaxLines
+of them. The job fails where the files could not be written or a tenant could not be read, after it has read the others.
 
 .PARAMETER ConnectionName
 The connection among the Automation account's assets, of the type PPFederation, to your own tenant. Other tenants are signed in to in
@@ -33,7 +34,7 @@ The address of a blob container, as https://contoso.blob.core.windows.net/report
 
 .PARAMETER SasVariable
 The encrypted variable of the Automation account with a shared access signature for the container. Empty: the managed identity of
-the Automation account writes, with the role Storage Blob Data Contributor.
+the Automation account writes, with the role Storage Blob Data Contributor. (A job on a Hybrid Runbook Worker may need the signature.)
 
 .PARAMETER MaxLines
 How many findings go into the output at most.
@@ -69,16 +70,32 @@ function Get-ErrorText {
     "$(if ($id -like 'PPFederation.*') { "$id`: " })$Record $(if ("$Record" -notlike "*$advice") { $advice })".Trim()
 }
 
+function Get-HttpStatus {
+    # The status of an answer that was refused.
+    param($Record)
+
+    if ($Record.Exception.PSObject.Properties['Response'] -and $Record.Exception.Response) { [int]$Record.Exception.Response.StatusCode } else { 'no answer' }
+}
+
 function Get-BlobAccess {
     # What goes behind the address of a blob, and the headers, for who may write and read it.
-    param([string]$SasVariable)
+    param([string]$Container, [string]$SasVariable)
 
     $headers = @{ 'x-ms-version' = '2021-12-02' }
     if ($SasVariable) {
         return @{ Query = "?$((Get-AutomationVariable -Name $SasVariable).TrimStart('?'))"; Headers = $headers }
     }
-    $answer = Invoke-RestMethod -Uri "$($env:IDENTITY_ENDPOINT)?api-version=2019-08-01&resource=https://storage.azure.com/" -UseBasicParsing `
-        -Headers @{ 'X-IDENTITY-HEADER' = $env:IDENTITY_HEADER; Metadata = 'true' }
+    $instead = 'Name in SasVariable an encrypted variable that holds a shared access signature for the container.'
+    if (-not $env:IDENTITY_ENDPOINT -or -not $env:IDENTITY_HEADER) {
+        throw "This job has no IDENTITY_ENDPOINT with an IDENTITY_HEADER, as one on a Hybrid Runbook Worker may not: the Automation account's identity can't be asked for access to $Container. $instead"
+    }
+    try {
+        $answer = Invoke-RestMethod -Uri "$($env:IDENTITY_ENDPOINT)?api-version=2019-08-01&resource=https://storage.azure.com/" -UseBasicParsing `
+            -Headers @{ 'X-IDENTITY-HEADER' = $env:IDENTITY_HEADER; Metadata = 'true' }
+    }
+    catch {
+        throw "The Automation account's identity gives no access to $Container`: $(Get-HttpStatus $_). See that the account has a system-assigned identity. $instead"
+    }
     @{ Query = ''; Headers = $headers + @{ Authorization = "Bearer $($answer.access_token)" } }
 }
 
@@ -92,8 +109,7 @@ function Send-Blob {
         [void](Invoke-RestMethod -Method Put -Uri "$address$($Access.Query)" -Headers $headers -ContentType $ContentType -InFile $Path -UseBasicParsing)
     }
     catch {
-        $status = if ($_.Exception.PSObject.Properties['Response'] -and $_.Exception.Response) { [int]$_.Exception.Response.StatusCode } else { 'no answer' }
-        throw "$address could not be written: $status. See that the container is there and that the job may write to it."
+        throw "$address could not be written: $(Get-HttpStatus $_). See that the container is there and that the job may write to it."
     }
     Write-Output "  $What is $address"
 }
@@ -256,24 +272,44 @@ function Get-StatusRow {
     }
 }
 
+function Test-ReportContainer {
+    # Shows that the container takes files, before hours are spent on what goes there. Of is what the names of an audit's files end with.
+    param([int]$Count, [string]$Of, [string]$Container, [string]$SasVariable)
+
+    $access = Get-BlobAccess -Container $Container -SasVariable $SasVariable
+    $file = Join-Path ([System.IO.Path]::GetTempPath()) "begun-$Of.txt"
+    try {
+        [System.IO.File]::WriteAllText($file, "An audit of $Count tenants has begun. Once it has ended, status-$Of.csv and audit-$Of.html are here.`n")
+        [void](Send-Blob -Path $file -Container $Container -ContentType 'text/plain; charset=utf-8' -Access $access)
+    }
+    finally {
+        Remove-Item -LiteralPath $file -ErrorAction SilentlyContinue
+    }
+}
+
+function Write-Finding {
+    # The findings in the output of the job.
+    param([object[]]$Finding, [int]$Most, [string]$Container)
+
+    $Finding | Select-Object -First $Most | ForEach-Object { Write-Output "  $("$($_.TenantName) ($($_.TenantId))".Trim()), $($_.Kind) $($_.Name): $($_.State). $($_.Detail)".TrimEnd() }
+    if ($Finding.Count -gt $Most) { Write-Output "  And $($Finding.Count - $Most) more$(if (-not $Container) { ': name a ReportContainer to have them all' })." }
+}
+
 function Write-Report {
     # The status of all tenants and the findings as files, sent into the container.
-    param([object[]]$Tenant, [object[]]$Finding, [string]$Container, [string]$SasVariable)
+    param([object[]]$Tenant, [object[]]$Finding, [string]$Of, [string]$Container, [string]$SasVariable)
 
     $folder = Join-Path ([System.IO.Path]::GetTempPath()) ([guid]::NewGuid())
     [void](New-Item -ItemType Directory -Path $folder)
     try {
-        $time = [datetime]::UtcNow
-        # Of several jobs that share the tenants each writes its own.
-        $of = "$($time.ToString('yyyy-MM-dd-HHmm'))-$([guid]::NewGuid().ToString('N').Substring(0, 6))"
-        $status, $name = 'status', 'audit' | ForEach-Object { Join-Path $folder "$_-$of" }
+        $status, $name = 'status', 'audit' | ForEach-Object { Join-Path $folder "$_-$Of" }
         Protect-Row (Get-StatusRow $Tenant) 'TenantId', 'TenantName', 'Step', 'State', 'Detail' |
             Export-Csv -LiteralPath "$status.csv" -NoTypeInformation -Encoding UTF8
         $head = "<meta charset='utf-8'><title>Audit</title><style>body{font-family:sans-serif}td,th{padding:.3em;text-align:left;vertical-align:top;border-bottom:1px solid #ccc}</style>"
-        $title = "<h1>$($Finding.Count) findings in $($Tenant.Count) tenants</h1><p>$($time.ToString('yyyy-MM-dd HH:mm')) UTC. Where each step stands in each tenant: $(Split-Path -Path $status -Leaf).csv</p>"
+        $title = "<h1>$($Finding.Count) findings in $($Tenant.Count) tenants</h1><p>$([datetime]::UtcNow.ToString('yyyy-MM-dd HH:mm')) UTC. Where each step stands in each tenant: $(Split-Path -Path $status -Leaf).csv</p>"
         $page = $Finding | ConvertTo-Html -Head $head -PreContent $title
         [System.IO.File]::WriteAllText("$name.html", ($page -join "`n"), [System.Text.UTF8Encoding]::new($false))
-        $access = Get-BlobAccess -SasVariable $SasVariable
+        $access = Get-BlobAccess -Container $Container -SasVariable $SasVariable
         Send-Blob -Path "$status.csv" -Container $Container -ContentType 'text/csv; charset=utf-8' -Access $access -What 'The status of all tenants'
         Send-Blob -Path "$name.html" -Container $Container -ContentType 'text/html; charset=utf-8' -Access $access
         if ($Finding.Count -gt 0) {
@@ -293,6 +329,9 @@ try {
         throw 'No tenant is named. Give their ids or domains in Tenants, or the name of a variable that holds them in TenantsVariable.'
     }
     $connection = Connect-PPTenant -AutomationConnection (Get-AutomationConnection -Name $ConnectionName)
+    # Of several jobs that share the tenants each writes its own files.
+    $of = "$([datetime]::UtcNow.ToString('yyyy-MM-dd-HHmm'))-$([guid]::NewGuid().ToString('N').Substring(0, 6))"
+    if ($ReportContainer) { Test-ReportContainer -Count $list.Count -Of $of -Container $ReportContainer -SasVariable $SasVariable }
     $seen = if ($CheckpointVariable) { Read-Consent -Variable $CheckpointVariable } else { @{} }
     $marks = @{}
     $version = [string](Get-Module -Name PPFederation).Version
@@ -305,11 +344,17 @@ try {
     $troubled = @($findings.TenantId | Sort-Object -Unique).Count
     Write-Output "$($list.Count) tenants: $($list.Count - $troubled) without a finding, $troubled with $($findings.Count)."
     if ($ReportContainer) {
-        Write-Report -Tenant $read -Finding $findings -Container $ReportContainer -SasVariable $SasVariable
+        try {
+            Write-Report -Tenant $read -Finding $findings -Of $of -Container $ReportContainer -SasVariable $SasVariable
+        }
+        catch {
+            # What was read is told all the same; what is remembered stays as it was, so that the next audit finds the same.
+            Write-Finding -Finding $findings -Most $MaxLines -Container $ReportContainer
+            throw
+        }
     }
     else {
-        $findings | Select-Object -First $MaxLines | ForEach-Object { Write-Output "  $("$($_.TenantName) ($($_.TenantId))".Trim()), $($_.Kind) $($_.Name): $($_.State). $($_.Detail)".TrimEnd() }
-        if ($findings.Count -gt $MaxLines) { Write-Output "  And $($findings.Count - $MaxLines) more: name a ReportContainer to have them all." }
+        Write-Finding -Finding $findings -Most $MaxLines
     }
     if ($CheckpointVariable) {
         $anew = @($marks.Keys | Where-Object { $seen[$_] -and "$($seen[$_])" -notlike "$version *" })

@@ -27,7 +27,8 @@ The address of a blob container, as https://contoso.blob.core.windows.net/report
 
 .PARAMETER SasVariable
 The encrypted variable of the Automation account with a shared access signature for the container. Empty: the managed identity of
-the Automation account reads and writes, with the role Storage Blob Data Contributor.
+the Automation account reads and writes, with the role Storage Blob Data Contributor. (A job on a Hybrid Runbook Worker may need the
+signature.)
 #>
 param(
     [string]$ConnectionName = 'PPFederation',
@@ -59,16 +60,32 @@ function Get-ErrorText {
     "$(if ($id -like 'PPFederation.*') { "$id`: " })$Record $(if ("$Record" -notlike "*$advice") { $advice })".Trim()
 }
 
+function Get-HttpStatus {
+    # The status of an answer that was refused.
+    param($Record)
+
+    if ($Record.Exception.PSObject.Properties['Response'] -and $Record.Exception.Response) { [int]$Record.Exception.Response.StatusCode } else { 'no answer' }
+}
+
 function Get-BlobAccess {
     # What goes behind the address of a blob, and the headers, for who may write and read it.
-    param([string]$SasVariable)
+    param([string]$Container, [string]$SasVariable)
 
     $headers = @{ 'x-ms-version' = '2021-12-02' }
     if ($SasVariable) {
         return @{ Query = "?$((Get-AutomationVariable -Name $SasVariable).TrimStart('?'))"; Headers = $headers }
     }
-    $answer = Invoke-RestMethod -Uri "$($env:IDENTITY_ENDPOINT)?api-version=2019-08-01&resource=https://storage.azure.com/" -UseBasicParsing `
-        -Headers @{ 'X-IDENTITY-HEADER' = $env:IDENTITY_HEADER; Metadata = 'true' }
+    $instead = 'Name in SasVariable an encrypted variable that holds a shared access signature for the container.'
+    if (-not $env:IDENTITY_ENDPOINT -or -not $env:IDENTITY_HEADER) {
+        throw "This job has no IDENTITY_ENDPOINT with an IDENTITY_HEADER, as one on a Hybrid Runbook Worker may not: the Automation account's identity can't be asked for access to $Container. $instead"
+    }
+    try {
+        $answer = Invoke-RestMethod -Uri "$($env:IDENTITY_ENDPOINT)?api-version=2019-08-01&resource=https://storage.azure.com/" -UseBasicParsing `
+            -Headers @{ 'X-IDENTITY-HEADER' = $env:IDENTITY_HEADER; Metadata = 'true' }
+    }
+    catch {
+        throw "The Automation account's identity gives no access to $Container`: $(Get-HttpStatus $_). See that the account has a system-assigned identity. $instead"
+    }
     @{ Query = ''; Headers = $headers + @{ Authorization = "Bearer $($answer.access_token)" } }
 }
 
@@ -82,8 +99,7 @@ function Send-Blob {
         [void](Invoke-RestMethod -Method Put -Uri "$address$($Access.Query)" -Headers $headers -ContentType $ContentType -InFile $Path -UseBasicParsing)
     }
     catch {
-        $status = if ($_.Exception.PSObject.Properties['Response'] -and $_.Exception.Response) { [int]$_.Exception.Response.StatusCode } else { 'no answer' }
-        throw "$address could not be written: $status. See that the container is there and that the job may write to it."
+        throw "$address could not be written: $(Get-HttpStatus $_). See that the container is there and that the job may write to it."
     }
     Write-Output "  $What is $address"
 }
@@ -107,8 +123,7 @@ function Save-PortalUser {
         Invoke-RestMethod -Uri "$address$($Access.Query)" -Headers $Access.Headers -OutFile $file -UseBasicParsing
     }
     catch {
-        $status = if ($_.Exception.PSObject.Properties['Response'] -and $_.Exception.Response) { [int]$_.Exception.Response.StatusCode } else { 'no answer' }
-        throw "$address could not be read: $status. See that it is there and that the job may read it."
+        throw "$address could not be read: $(Get-HttpStatus $_). See that it is there and that the job may read it."
     }
     $file
 }
@@ -117,7 +132,7 @@ $connection = $null
 $folder = Join-Path ([System.IO.Path]::GetTempPath()) ([guid]::NewGuid())
 try {
     [void](New-Item -ItemType Directory -Path $folder)
-    $access = if ($ReportContainer) { Get-BlobAccess -SasVariable $SasVariable }
+    $access = if ($ReportContainer) { Get-BlobAccess -Container $ReportContainer -SasVariable $SasVariable }
     $users = Save-PortalUser -Folder $folder -Access $access
     $tenant = @{}
     if ($TenantId) { $tenant.TenantId = $TenantId }
