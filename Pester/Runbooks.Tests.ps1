@@ -506,6 +506,46 @@ Describe 'An account of another tenant' {
     }
 }
 
+Describe 'A variable to remember in' {
+    It 'is one tenant''s: Watch-DirSync of another one fails, and leaves it as it is' {
+        $second = Start-TestTenant -Argument '--seed 7'
+        try {
+            $client = Get-TestClient $second
+            Add-TestConnection 'Second' $second @{ TenantId = $second.TenantId; ClientId = $client.clientId; ClientSecret = $client.clientSecret }
+            Add-TestVariable 'OfOne' '-'
+            $watch = @{ CheckpointVariable = 'OfOne' }
+            $first, $other = Invoke-AutomationJob -Account $account -InTurn -Job @(
+                @{ Runbook = 'Watch-DirSync'; Parameters = $watch + @{ ConnectionName = 'Older' } }
+                @{ Runbook = 'Watch-DirSync'; Parameters = $watch + @{ ConnectionName = 'Second' } }
+            )
+        }
+        finally {
+            Stop-TestTenant $second
+        }
+        $first.Status | Should -Be 'Completed' -Because $first.Exception
+        $other.Status | Should -Be 'Failed'
+        $other.Exception | Should -Match "variable 'OfOne' remembers another tenant, Contoso Accounting \($($tenant.TenantId)\).*in CheckpointVariable"
+        (Get-TestVariable 'OfOne' | ConvertFrom-Json).TenantId | Should -Be $tenant.TenantId
+    }
+
+    It 'is named where it was edited or cut, and stays as it is' {
+        $edited = @{ TenantId = $tenant.TenantId; State = 'Pending'; Since = 'yesterday' } | ConvertTo-Json -Compress
+        Add-TestVariable 'Cut' '{"TenantId":'
+        Add-TestVariable 'Edited' $edited
+        $jobs = Invoke-AutomationJob -Account $account -Job @(
+            @{ Runbook = 'Watch-DirSync'; Parameters = @{ ConnectionName = 'Older'; CheckpointVariable = 'Cut' } }
+            @{ Runbook = 'Watch-DirSync'; Parameters = @{ ConnectionName = 'Older'; CheckpointVariable = 'Edited' } }
+            @{ Runbook = 'Audit-Fleet'; Parameters = @{ ConnectionName = 'Older'; CheckpointVariable = 'Cut'; Tenants = $tenant.TenantId } }
+        )
+        $jobs.Status | Should -Be 'Failed', 'Failed', 'Failed'
+        foreach ($job in $jobs) {
+            $job.Exception | Should -Match "What the variable '(Cut|Edited)' remembers .* can't be read: .*set it to -"
+        }
+        Get-TestVariable 'Cut' | Should -Be '{"TenantId":'
+        Get-TestVariable 'Edited' | Should -Be $edited
+    }
+}
+
 Describe 'Reports in Azure Blob Storage' {
     BeforeAll {
         $azurite = if ($env:PPFEDERATION_AZURITE) { Start-TestAzurite -Container 'reports' }

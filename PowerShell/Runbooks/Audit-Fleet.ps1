@@ -229,7 +229,12 @@ function Read-Consent {
         throw "The Automation account has no variable '$Variable'. Create it there under Variables (a string, not encrypted), or leave CheckpointVariable empty: a job can change a variable, not create one."
     }
     if ("$text" -like '{*') {
-        ($text | ConvertFrom-Json).PSObject.Properties | ForEach-Object { $consents[$_.Name] = $_.Value }
+        try {
+            ($text | ConvertFrom-Json).PSObject.Properties | ForEach-Object { $consents[$_.Name] = $_.Value }
+        }
+        catch {
+            throw "What the variable '$Variable' remembers of consents can't be read: it is no JSON any more. Put back what it held; or set it to -, and the consents are remembered anew, and compared from the next audit on."
+        }
     }
     $consents
 }

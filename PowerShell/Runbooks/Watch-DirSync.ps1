@@ -7,7 +7,7 @@ Switching directory synchronization off can take 72 hours, and a job may run for
 hour or every few. What it saw is kept in a variable of the Automation account as JSON, with when it was first seen on its way to
 off. The job fails once it takes longer than WarnAfterHours, so that an alert on failed jobs tells somebody; what is left is in
 its output, for a support case with Microsoft. Once it is off, further jobs say so. Those that find it on again, after it was on its
-way to off or off, fail: a synchronization client that still runs can switch it on.
+way to off or off, fail: a synchronization client that still runs can switch it on. A variable is one tenant's: a job of another one fails.
 
 .PARAMETER ConnectionName
 The connection among the Automation account's assets, of the type PPFederation.
@@ -42,8 +42,8 @@ function Get-ErrorText {
 }
 
 function Read-Checkpoint {
-    # What an earlier job has seen of this tenant; nothing where the variable holds something else.
-    param([string]$Name)
+    # What an earlier job has seen of the tenant; nothing where none has written the variable yet.
+    param([string]$Name, [string]$Tenant)
 
     try {
         $seen = Get-AutomationVariable -Name $Name
@@ -51,18 +51,36 @@ function Read-Checkpoint {
     catch {
         throw "The Automation account has no variable '$Name'. Create it there under Variables (a string, not encrypted), or name another one in CheckpointVariable: a job can change a variable, not create one."
     }
-    if ("$seen" -like '{*') { $seen | ConvertFrom-Json }
+    if ("$seen" -notlike '{*') { return }
+    try {
+        $checkpoint = $seen | ConvertFrom-Json
+        [void](ConvertFrom-Time $checkpoint.Since)
+    }
+    catch {
+        throw "What the variable '$Name' remembers of directory synchronization can't be read: it is not as a job writes it. Put back what it held; or set it to -, and the hours count anew."
+    }
+    if ($checkpoint.TenantId -ne $Tenant) {
+        throw "The variable '$Name' remembers another tenant, $($checkpoint.TenantName) ($($checkpoint.TenantId)): two would silence each other. Name a variable of this tenant's own in CheckpointVariable, or set that one to - where the other is watched no more."
+    }
+    $checkpoint
+}
+
+function ConvertFrom-Time {
+    # A time as a checkpoint has it.
+    param([string]$Text)
+
+    [datetime]::ParseExact($Text, 'yyyy-MM-dd HH:mm:ssZ', [cultureinfo]::InvariantCulture).ToUniversalTime()
 }
 
 $connection = $null
 try {
-    $before = Read-Checkpoint -Name $CheckpointVariable
     $tenant = @{}
     if ($TenantId) { $tenant.TenantId = $TenantId }
     $connection = Connect-PPTenant -AutomationConnection (Get-AutomationConnection -Name $ConnectionName) @tenant
+    $before = Read-Checkpoint -Name $CheckpointVariable -Tenant $connection.TenantId
     $now = [datetime]::UtcNow
     $state = Get-PPDirSync -Connection $connection
-    $last = if ($before -and $before.TenantId -eq $state.TenantId) { $before.State } else { '' }
+    $last = if ($before) { $before.State } else { '' }
     if ($state.State -eq 'On' -and $last -in 'Pending', 'Off') {
         # A replica may not know of the switch yet. Back to back two looks say little: one replica may answer both.
         Start-Sleep -Seconds 5
@@ -88,7 +106,7 @@ try {
         Write-Output "  It has been off since $since. Nothing is left to watch: switch the schedule off, or leave it on to hear of it should it be on again."
     }
     if ($state.State -eq 'Pending') {
-        $hours = [int][math]::Floor(($now - [datetime]::ParseExact($since, 'yyyy-MM-dd HH:mm:ssZ', [cultureinfo]::InvariantCulture).ToUniversalTime()).TotalHours)
+        $hours = [int][math]::Floor(($now - (ConvertFrom-Time $since)).TotalHours)
         Write-Output "  On its way to off for $hours hours that were watched."
         if ($hours -ge $WarnAfterHours) {
             $state.SyncedObjects | ForEach-Object { Write-Output "  Still synchronized: $_" }
