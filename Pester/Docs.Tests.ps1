@@ -169,6 +169,12 @@ Describe 'The documents' {
         Get-WrongMention -Text 'Run `Get-PPStatus`, or Get-PPLedger -Ledger ./june.jsonl [-Stat Failed].' | Should -Be 'there is no Get-PPStatus', 'Get-PPLedger has no -Stat'
     }
 
+    It 'let the partner who signs know where the work runs, and that names may lie in Azure Blob Storage' {
+        $brief = [System.IO.File]::ReadAllText((Join-Path (Split-Path -Parent $PSScriptRoot) 'docs/security-brief.md'))
+        $brief | Should -Match 'It runs on _+ \('
+        $brief | Should -Match 'reports lie in _+ \([^)]*Azure Blob Storage[^)]*\)\. They name your tenant[^.]*your people'
+    }
+
     It 'link to what is there' {
         $root = Split-Path -Parent $PSScriptRoot
         foreach ($file in @(Get-ChildItem -LiteralPath (Join-Path $root 'docs') -Filter '*.md') + @(Get-ChildItem -LiteralPath $root -Filter '*.md') + @(Get-ChildItem -LiteralPath (Join-Path $root 'deploy') -Recurse -Filter '*.md')) {
