@@ -506,6 +506,53 @@ Describe 'An account of another tenant' {
     }
 }
 
+Describe 'A machine of one''s own, whose identity its own endpoint gives' {
+    BeforeAll {
+        $own = Start-TestTenant -Argument '--seed 6'
+        [void](Set-TestTenant $own '/machine' @{ system = (Get-TestClient $own).clientId })
+        $worker = New-AutomationAccount -Folder (Join-Path $TestDrive 'worker') -Environment @{ AZURE_POD_IDENTITY_AUTHORITY_HOST = $own.Login -replace '/login$' }
+        $cloud = @{ Environment = 'Custom'; LoginEndpoint = $own.Login; GraphEndpoint = $own.Graph; ManagedIdentity = $true }
+        Set-AutomationAsset -Account $worker -Kind 'Connection' -Name 'PPFederation' -Value $cloud
+        $upn = (Invoke-RestMethod -Uri "$($own.Graph)/v1.0/users?`$top=1" -Headers @{ Authorization = "Bearer $(Get-TestToken $own)" }).value[0].userPrincipalName
+        $assets = @{ DirSync = '-'; Consents = '-'; PortalUsers = "Username,E-mail,Display name`n$upn,$upn,Somebody" }
+        $assets.Keys | ForEach-Object { Set-AutomationAsset -Account $worker -Kind 'Variable' -Name $_ -Value @{ Value = $assets[$_]; Encrypted = $false } }
+        $audit = @{ Tenants = $own.TenantId; CheckpointVariable = 'Consents' }
+        $compare = @{ PortalUsersVariable = 'PortalUsers' }
+    }
+
+    AfterAll {
+        Stop-TestTenant $own
+    }
+
+    It 'does all five runbooks' {
+        $federated, $watched, $rotated, $audited, $compared = Invoke-AutomationJob -Account $worker -InTurn -Job @(
+            @{ Runbook = 'Federate-Tenant'; Parameters = @{ VaultUri = $own.Vault } }
+            @{ Runbook = 'Watch-DirSync'; Parameters = @{ CheckpointVariable = 'DirSync' } }
+            @{ Runbook = 'Rotate-Secret'; Parameters = @{ VaultUri = $own.Vault } }
+            @{ Runbook = 'Audit-Fleet'; Parameters = $audit }
+            @{ Runbook = 'Compare-Attributes'; Parameters = $compare }
+        )
+        $federated.Output -join "`n" | Should -Match 'The client secret is in http.*/secrets/' -Because $federated.Exception
+        $watched.Output[0] | Should -Match 'directory synchronization is Pending' -Because $watched.Exception
+        $rotated.Output[0] | Should -Match 'nothing is due' -Because $rotated.Exception
+        $audited.Output[0] | Should -Be '1 tenants: 0 without a finding, 1 with 1.' -Because $audited.Exception
+        $compared.Output[0] | Should -Match '\d+ LockedOut, \d+ Unknown, \d+ Renamed, \d+ Changed attributes' -Because $compared.Exception
+    }
+
+    It 'writes no report without a signature, and says so before it reads any tenant' {
+        $container = @{ ReportContainer = 'https://contoso.blob.core.windows.net/reports' }
+        $jobs = Invoke-AutomationJob -Account $worker -Job @(
+            @{ Runbook = 'Audit-Fleet'; Parameters = $audit + $container }
+            @{ Runbook = 'Compare-Attributes'; Parameters = $compare + $container }
+        )
+        $jobs.Status | Should -Be 'Failed', 'Failed'
+        foreach ($job in $jobs) {
+            $job.Exception | Should -Match "no IDENTITY_ENDPOINT.*can't be asked for access to https://contoso\.blob\..*/reports\. Name in SasVariable"
+            $job.Output | Should -BeNullOrEmpty
+        }
+    }
+}
+
 Describe 'A variable to remember in' {
     It 'is one tenant''s: Watch-DirSync of another one fails, and leaves it as it is' {
         $second = Start-TestTenant -Argument '--seed 7'

@@ -13,15 +13,16 @@ $sandboxBytes = 400MB
 $streamBytes = 1MB
 
 function New-AutomationAccount {
-    # An account with the module of the tests in it. Managed is the address of a managed identity's endpoint and its header.
-    param([string]$Folder, [string]$Managed = '', [string]$Header = '')
+    # An account with the module of the tests in it. Managed is the address of a managed identity's endpoint and its header; Environment
+    # are variables that a machine of one's own has, a Hybrid Runbook Worker.
+    param([string]$Folder, [string]$Managed = '', [string]$Header = '', [hashtable]$Environment = @{})
 
     foreach ($name in 'Modules', 'Variable', 'Connection', 'Certificate', 'PSCredential', 'Jobs') {
         [void](New-Item -ItemType Directory -Path (Join-Path $Folder $name) -Force)
     }
     # Azure Automation unpacks the zip, which has no folder for the version.
     Copy-Item -LiteralPath (Split-Path -Parent $env:PPFEDERATION_MODULE) -Destination (Join-Path $Folder 'Modules/PPFederation') -Recurse
-    [pscustomobject]@{ Folder = $Folder; Runbooks = Join-Path $Folder 'Modules/PPFederation/Runbooks'; Managed = $Managed; Header = $Header }
+    [pscustomobject]@{ Folder = $Folder; Runbooks = Join-Path $Folder 'Modules/PPFederation/Runbooks'; Managed = $Managed; Header = $Header; Environment = $Environment }
 }
 
 function Set-AutomationAsset {
@@ -78,6 +79,9 @@ function Start-AutomationSandbox {
     if ($Account.Managed) {
         $start.EnvironmentVariables['IDENTITY_ENDPOINT'] = $Account.Managed
         $start.EnvironmentVariables['IDENTITY_HEADER'] = $Account.Header
+    }
+    foreach ($name in $Account.Environment.Keys) {
+        $start.EnvironmentVariables[$name] = $Account.Environment[$name]
     }
     $process = [System.Diagnostics.Process]::Start($start)
     $process.StandardInput.Close()
