@@ -332,7 +332,7 @@ Describe 'A job that ends before its time' {
         (Get-OwnApplication $other).Count | Should -Be 0
     }
 
-    It 'is killed right after it has made the secret, and the next one puts another in place' {
+    It 'is killed right after it has made the secret: the next one names it, and puts another in place once it is removed' {
         [void](Set-TestTenant $other '/faults' @{ fault = 'delayed'; method = 'POST'; path = '/applications/*/addPassword'; target = 'call'; ms = 60000 })
         $sandbox = Start-AutomationSandbox -Account $account -Job $job
         do {
@@ -343,15 +343,22 @@ Describe 'A job that ends before its time' {
         $made.Count | Should -Be 1
         [void](Invoke-RestMethod -Method Delete -Uri "$($other.Control)/faults")
 
-        $restarted, $second = Invoke-AutomationJob -Account $account -InTurn -Job $job, $job
-        $restarted.Status | Should -Be 'Completed' -Because $restarted.Exception
-        $restarted.Output -join "`n" | Should -Match 'No client secret was known to be in place: another one is in '
-        $second.Output -join "`n" | Should -Not -Match 'another one'
+        $key = $made[0].passwordCredentials.keyId
+        $restarted = Invoke-AutomationJob -Account $account -Job $job
+        $restarted.Status | Should -Be 'Failed'
+        $restarted.Exception | Should -Match "^Client secret $key works, and is not known to be in place\..* Remove-PPClientSecret -Force -KeyId $key "
+        # What it advises.
+        Import-Module -Name $env:PPFEDERATION_MODULE
+        [void](Connect-TestTenant $other)
+        [void](Remove-PPClientSecret -Force -KeyId $key -Confirm:$false)
+        $third, $fourth = Invoke-AutomationJob -Account $account -InTurn -Job $job, $job
+        $third.Status | Should -Be 'Completed' -Because $third.Exception
+        $third.Output -join "`n" | Should -Match 'The client secret is in http'
+        $fourth.Status | Should -Be 'Completed' -Because $fourth.Exception
         $app = Get-OwnApplication $other
         $app.Count | Should -Be 1
-        @($app[0].passwordCredentials).Count | Should -Be 2
+        @($app[0].passwordCredentials).Count | Should -Be 1
         @($app[0].passwordCredentials | Where-Object { [datetime]$_.endDateTime -gt [datetime]::UtcNow.AddYears(2) }).Count | Should -Be 0
-        Import-Module -Name $env:PPFEDERATION_MODULE
         Test-TestSignIn $other $app[0].appId (Get-TestVaultSecret $other) | Should -Be $true
     }
 }
@@ -391,16 +398,19 @@ Describe 'A job that fails half-way' {
         $job.Said | Should -Not -Match ': Unknown'
     }
 
-    It 'Federate-Tenant says which secret is in no vault, and the next job makes another' {
+    It 'Federate-Tenant says which secret is in no vault, and the next job makes another once that is removed' {
         $job = Invoke-TroubledJob $vaultWrites 'Federate-Tenant'
         $job.Status | Should -Be 'Failed'
         $job.Exception | Should -Match 'PPFederation\.SecretNotPlaced: '
         $job.Said | Should -Match '  GlobalAdministrator: Done\.'
         $made = (Get-OwnApplication $half)[0].passwordCredentials
         $job.Said | Should -Match "  The client secret $($made.keyId) was made, and is not in place"
+        Import-Module -Name $env:PPFEDERATION_MODULE
+        [void](Connect-TestTenant $half)
+        [void](Remove-PPClientSecret -Force -KeyId $made.keyId -Confirm:$false)
         $next = Invoke-AutomationJob -Account $account -Job @{ Runbook = 'Federate-Tenant'; Parameters = $of }
         $next.Status | Should -Be 'Completed' -Because $next.Exception
-        $next.Output -join "`n" | Should -Match 'another one is in http'
+        $next.Output -join "`n" | Should -Match 'The client secret is in http'
     }
 
     It 'Rotate-Secret says where the new secret is although an old one cannot be removed' {
@@ -457,6 +467,13 @@ Describe 'A client secret that was typed into the portal by hand' {
             $job.Output -join "`n" | Should -Match "There is $key`: Valid, \d+ days left, not known to be in place"
             Step-TestClock $typed -By ([timespan]::FromDays(8))
         }
+        (Get-OwnApplication $typed)[0].passwordCredentials.keyId | Should -Be $key
+    }
+
+    It 'is left alone by Federate-Tenant, which fails and says the same' {
+        $job = Invoke-AutomationJob -Account $account -Job @{ Runbook = 'Federate-Tenant'; Parameters = $rotate.Parameters + @{ SkipSteps = 'DirSync' } }
+        $job.Status | Should -Be 'Failed'
+        $job.Exception | Should -Match "Client secret $key works.*Update-PPClientSecret -Complete -KeyId $key"
         (Get-OwnApplication $typed)[0].passwordCredentials.keyId | Should -Be $key
     }
 

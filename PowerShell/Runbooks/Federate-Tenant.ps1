@@ -4,7 +4,9 @@ Azure Automation runbook: carries out the Microsoft 365 half of the federation i
 
 .DESCRIPTION
 The secret goes into an Azure Key Vault and into no output. Directory synchronization, once switched off, can take 72 hours: the
-job doesn't wait for it and says Pending; Watch-DirSync looks on. A job that was stopped is simply started again.
+job doesn't wait for it and says Pending; Watch-DirSync looks on. A job that was stopped is simply started again. Where a secret works
+and none is known to be in place, as one that was typed into the portal by hand or made by a job that was stopped, the job makes no
+other and fails: its error says how to tell what is so.
 
 .PARAMETER ConnectionName
 The connection among the Automation account's assets, of the type PPFederation.
@@ -71,9 +73,7 @@ try {
     $choice = @{}
     if ($Steps) { $choice.Step = ConvertFrom-List $Steps }
     if ($SkipSteps) { $choice.Skip = ConvertFrom-List $SkipSteps }
-    $lifetime = @{}
-    if ($ClientSecretLifetime) { $lifetime.ClientSecretLifetime = $ClientSecretLifetime }
-    $choice += $lifetime
+    if ($ClientSecretLifetime) { $choice.ClientSecretLifetime = $ClientSecretLifetime }
     if ($Adopt) { $choice.Adopt = $true }
     $makesSecret = $choice['Skip'] -notcontains 'ClientSecret' -and (-not $Steps -or $choice.Step -contains 'ClientSecret')
     $sink = @{}
@@ -108,7 +108,7 @@ try {
             Write-Output "  The client secret is in $($run.SecretLocation), until $($run.SecretEndDateTime.ToString('yyyy-MM-dd'))."
         }
         elseif ($run.SecretId) {
-            Write-Output "  The client secret $($run.SecretId) was made, and is not in place: once this job has ended nobody can read it. The next one makes another."
+            Write-Output "  The client secret $($run.SecretId) was made, and is not in place: once this job has ended nobody can read it. Remove-PPClientSecret -Force -KeyId $($run.SecretId) removes it, and the next job makes another."
         }
     }
     if ($failed.Count -gt 0) {
@@ -118,12 +118,11 @@ try {
         throw "The run ended as $($run.Result): $($run.Detail) Start the job again."
     }
     if ($makesSecret -and -not $run.SecretLocation) {
-        # What a job made that was stopped before the vault had it is of no use to anybody: nobody can read it again.
+        # A job that was stopped before the vault had it, or somebody who typed it into the portal: nothing tells one from the other, and
+        # once another is in place Rotate-Secret removes it.
         $secrets = @(Get-PPClientSecret -Connection $connection | Where-Object { $_.OfRunbook -and $_.State -eq 'Valid' })
         if ($secrets.Count -gt 0 -and -not ($secrets | Where-Object { $_.PlacedDateTime })) {
-            $app = New-PPClientSecret -Connection $connection -NewSecret @lifetime @sink -Confirm:$false
-            Write-Output "  No client secret was known to be in place: another one is in $($app.SecretLocation)."
-            Write-Output '  The older ones stay. Once the new one is in use, Rotate-Secret removes them.'
+            throw "Client secret $($secrets.KeyId -join ', ') works, and is not known to be in place. If it is in use, as typed into the portal by hand, say so: Update-PPClientSecret -Complete -KeyId $($secrets[-1].KeyId). If nobody has it, as after a job that was stopped, Remove-PPClientSecret -Force -KeyId $($secrets[-1].KeyId) removes it, and the next job puts another into the vault."
         }
     }
 }
