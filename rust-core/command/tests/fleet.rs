@@ -24,7 +24,7 @@ use pp_testing::street::Street;
 use pp_testing::{TestResult, connect};
 use serde_json::{Value, json};
 use tempfile::tempdir;
-use tenant_twin::{ErrorBody, Fault, FaultKind, On, Options, RetryAfter, Twin, VaultAccess};
+use tenant_twin::{AppIds, ErrorBody, Fault, FaultKind, On, Options, RetryAfter, Twin, VaultAccess};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -503,6 +503,50 @@ fn taking_up_overwrites_the_file_that_the_ledger_names_and_no_other() -> TestRes
     ended?;
     assert_eq!(said.count("Done"), 1, "{said:?}");
     assert!(std::fs::read_to_string(&own)?.contains("BEGIN CMS"));
+    Ok(())
+}
+
+#[test]
+fn taking_up_overwrites_no_file_in_which_another_applications_secret_lies() -> TestResult {
+    // In the second tenant it is only found while it is taken up that the secret lies there: its process was killed before that was written.
+    for (seed, lost) in (300..).zip([[].as_slice(), &["secretMade", "secretPlaced", "done"]]) {
+        let (street, folder) = (Street::with(1, &Options { seed, ..Options::default() })?, tempdir()?);
+        let (twin, ledger, file) =
+            (&street.tenants[0], folder.path().join("ledger.jsonl"), folder.path().join("own.cms"));
+        let by_hand = |name: &str| {
+            let made = twin.edit(|tenant| tenant.add_application(name));
+            twin.edit(|tenant| tenant.add_service_principal(&made.app_id));
+            made
+        };
+        let sink = sealed(&file.display().to_string());
+        let options = json!({"steps": ["ClientSecret"], "which": {"adopt": true}, "sink": sink});
+        let (request, texts) = street.fleet("Runbook", &json!({"ledger": ledger, "options": options}))?;
+        let run = |app: &AppIds| {
+            let mut request = request.clone();
+            request["tenants"][0]["appId"] = json!(app.app_id);
+            op::run(&(request, texts.clone()))
+        };
+        let secrets = |app: &AppIds| {
+            let found = twin.edit(|tenant| tenant.get("applications", &app.object_id)).unwrap_or_default();
+            found["passwordCredentials"].as_array().map(Vec::len)
+        };
+        let (first, second) = (by_hand("Ours"), by_hand("Ours, too"));
+        let (said, ended) = run(&first)?;
+        ended?;
+        assert_eq!((said.count("Done"), secrets(&first)), (1, Some(1)), "{said:?}");
+        let only_text = std::fs::read(&file)?;
+        without(&ledger, lost)?;
+        twin.advance(Duration::from_mins(1));
+        let (said, ended) = run(&second)?;
+        ended?;
+        assert!(
+            std::fs::read(&file)? == only_text,
+            "{seed}: the only text of the first one's secret is gone: {said:?}"
+        );
+        let row = said.row(twin.tenant_id())?;
+        assert!(row.contains("PPFederation.SealedFileExists"), "{seed}: {row}");
+        assert_eq!((secrets(&first), secrets(&second)), (Some(1), Some(0)), "{seed}");
+    }
     Ok(())
 }
 

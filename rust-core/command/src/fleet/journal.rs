@@ -65,10 +65,13 @@ impl Held {
         self.made.lock().iter().filter(|(_, key_id)| placed.contains(key_id)).copied().collect()
     }
 
-    /// Whether an earlier worker had asked for a secret that was to go to the same file.
-    pub(super) fn had_asked_for(&self, choices: &Choices) -> bool {
-        let same = |mark: &SecretMark| mark.file == choices.file && mark.machine == choices.machine;
-        self.state().secrets.iter().any(|mark| mark.file.is_some() && same(mark))
+    /// Whether what lies in the file that a secret is to go to is what an earlier worker left there, and nobody's: one on this machine had asked
+    /// for one that was to go there. One that is in place may be the only text of another application's, and is not overwritten unasked.
+    pub(super) fn may_overwrite(&self, choices: &Choices) -> bool {
+        let (state, in_place) = (self.state(), self.in_place());
+        let mut of_file = state.secrets.iter().filter(|mark| mark.file.is_some() && mark.file == choices.file);
+        let lies_there = |mark: &SecretMark| in_place.iter().any(|(start, _)| *start == mark.start);
+        of_file.clone().any(|mark| mark.machine == choices.machine) && !of_file.any(lies_there)
     }
 
     /// Writes a line. One that ends the tenant is written only once what became of its secrets is.

@@ -137,7 +137,7 @@ impl One<'_> {
             return Ok(Ended::Through(left));
         }
         // In that very file alone, which the ledger names: what lies elsewhere is somebody else's.
-        let takes_up = choices.file.is_some() && self.held.as_ref().is_some_and(|held| held.had_asked_for(&choices));
+        let takes_up = self.held.as_ref().is_some_and(|held| held.may_overwrite(&choices));
         let at = At {
             connection: open.0,
             called: &called,
