@@ -47,8 +47,8 @@ function Invoke-PPFleetJob {
         $Field.failed = [object[]]@(
             if ($Field.ContainsKey('ledger')) {
                 # It has these as it has what fails in a run.
-                $left | Where-Object { $_.Result -eq 'Failed' } | ForEach-Object {
-                    @{ tenantId = $_.TenantId; tenantName = $_.TenantName; errorId = $_.ErrorId; message = $_.ErrorMessage }
+                $question.Failed | ForEach-Object {
+                    @{ named = $_.Named; tenantId = $_.TenantId; tenantName = $_.TenantName; errorId = $_.ErrorId; message = $_.Message }
                 }
             })
         if ($Field.only.Count -eq 0 -and $Field.failed.Count -eq 0) {

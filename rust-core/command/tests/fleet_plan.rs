@@ -149,7 +149,7 @@ fn what_failed_in_the_plan_is_in_the_ledger_and_not_begun() -> TestResult {
     // Another worker was through with it before the question was answered.
     op::run(&(with(&request, &json!({"only": [done.tenant_id()]})), secrets.clone()))?.1?;
     street.tenants.iter().for_each(Twin::clear_requests);
-    let failure = |tenant: &str| json!({"tenantId": tenant, "tenantName": "Fabrikam", "errorId": "PPFederation.ConsentMissing", "message": "Nobody has consented."});
+    let failure = |tenant: &str| json!({"named": tenant, "tenantId": tenant, "tenantName": "Fabrikam", "errorId": "PPFederation.ConsentMissing", "message": "Nobody has consented."});
     let of_plan = [failure(done.tenant_id()), failure(broken.tenant_id()), failure("nobody.example")];
     let (said, ended) = op::run(&(with(&request, &json!({"only": [], "failed": of_plan})), secrets.clone()))?;
     ended?;
@@ -178,7 +178,7 @@ fn what_failed_in_the_plan_of_more_than_is_done_is_in_the_ledger_too() -> TestRe
     let [own, other] = &street.tenants[..] else { return Err("not two tenants".into()) };
     op::run(&(fewer.clone(), secrets.clone()))?.1?;
     let failed = |request: &Value| -> Result<Vec<State>, Box<dyn std::error::Error>> {
-        let failure = |twin: &Twin| json!({"tenantId": twin.tenant_id(), "tenantName": "Fabrikam", "errorId": "PPFederation.ConsentMissing", "message": "Nobody has consented."});
+        let failure = |twin: &Twin| json!({"named": twin.tenant_id(), "tenantId": twin.tenant_id(), "tenantName": "Fabrikam", "errorId": "PPFederation.ConsentMissing", "message": "Nobody has consented."});
         let more = json!({"only": [], "failed": [failure(own), failure(other)]});
         op::run(&(with(request, &more), secrets.clone()))?.1?;
         let states = file::read(&ledger)?.states;
@@ -248,5 +248,60 @@ fn a_client_secret_that_may_go_since_the_question_stays_until_the_next_one() -> 
     let asked = json!([{"tenant": street.tenants[0].tenant_id(), "steps": ["ClientSecret"]}]);
     let removed = run("Rotate", json!({"options": over, "asked": asked}))?;
     assert_eq!((removed.count("Done"), left()), (1, 1), "{removed:?}");
+    Ok(())
+}
+
+/// What the question of a plan says of those whose plan has failed, as a run takes it.
+fn failures(said: &op::Said) -> Result<Vec<Value>, String> {
+    let question = said.objects.iter().find(|text| text.contains("FleetQuestion")).ok_or("no question")?;
+    let (_, failed) = question.split_once(r#"N="Failed""#).ok_or_else(|| format!("no failures: {question}"))?;
+    let of = |row: &str, name: &str| {
+        let (_, value) = row.split_once(&format!(r#"<S N="{name}">"#))?;
+        Some(json!(value.split("</S>").next()?))
+    };
+    let rows = failed.split("</Obj>").filter(|row| row.contains(r#"N="Named""#));
+    Ok(rows
+        .map(|row| {
+            json!({"named": of(row, "Named"), "tenantId": of(row, "TenantId"), "tenantName": of(row, "TenantName"),
+                "errorId": of(row, "ErrorId"), "message": of(row, "Message")})
+        })
+        .collect())
+}
+
+#[test]
+fn what_failed_in_the_plan_of_a_domain_is_judged_by_its_own_choices() -> TestResult {
+    let (street, folder) = (Street::with(4, &Options { seed: 60, ..Options::default() })?, tempdir()?);
+    let ledger = folder.path().join("ledger.jsonl");
+    let (mut request, secrets) = street.fleet("Runbook", &with_ledger(&ledger, &street))?;
+    // The founder is the last of them.
+    for (tenant, number) in request["tenants"].as_array_mut().into_iter().flatten().zip([61, 62, 63, 60]) {
+        tenant["tenantId"] = json!(format!("customer{number}ptyltd.onmicrosoft.com"));
+    }
+    let [done, broken, mistyped, _] = &street.tenants[..] else { return Err("not four tenants".into()) };
+    let first = json!({"only": [request["tenants"][0]["tenantId"]]});
+    op::run(&(with(&request, &first), secrets.clone()))?.1?;
+    request["tenants"][0]["appId"] = json!("00000000-0000-4000-8000-000000000001");
+    request["tenants"][1]["clientSecret"]["len"] = json!(5);
+    request["tenants"][2]["appId"] = json!("x");
+    let (said, ended) = op::run(&(with(&request, &json!({"plan": true, "precedesRun": true})), secrets.clone()))?;
+    ended?;
+    let told: Vec<&String> = said.errors.iter().filter(|error| error.contains("PPFederation.AppIdInvalid")).collect();
+    assert_eq!((said.count("Open"), said.errors.len(), told.len()), (1, 3, 1), "{said:?}");
+    assert!(told[0].contains(mistyped.tenant_id()), "{said:?}");
+    let failed = failures(&said)?;
+    assert_eq!(failed.len(), 3, "{said:?}");
+    street.tenants.iter().for_each(Twin::clear_requests);
+    let (said, ended) = op::run(&(with(&request, &json!({"only": [], "failed": failed})), secrets))?;
+    ended?;
+    assert_eq!((said.objects.len(), said.errors.len(), nothing_was_asked(&street)), (0, 0, true), "{said:?}");
+    let states = file::read(&ledger)?.states;
+    assert_eq!(states.len(), 2, "a run's ledger has none whose choices can't be made: {states:?}");
+    for twin in [done, broken] {
+        let of = states.iter().find(|state| state.tenant.to_string() == twin.tenant_id()).ok_or("no state")?;
+        assert_eq!(of.state, State::Failed, "{of:?}");
+        let error = of.error.as_ref().ok_or("no error")?;
+        let told = failed.iter().find(|failure| failure["tenantId"] == twin.tenant_id()).ok_or("no failure")?;
+        assert_eq!((told["errorId"].as_str(), told["message"].as_str()), (Some(&*error.id), Some(&*error.message)));
+    }
     Ok(())
 }

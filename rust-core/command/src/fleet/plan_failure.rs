@@ -1,7 +1,6 @@
 //! What failed in the plan before a run: the run doesn't begin it, and its ledger has it all the same.
 
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::Fleet;
 use super::customers::Customer;
@@ -9,7 +8,6 @@ use super::journal::{Held, with_call};
 use super::one::passes;
 use crate::connect::guid;
 use pp_ledger::line::{Choices, ErrorMark, Event};
-use pp_ledger::state::TenantState;
 use pp_ledger::{Ledger, Taken, error::LedgerError};
 use pp_report::error::OpError;
 use pp_report::rows::Tenant;
@@ -18,6 +16,8 @@ use pp_report::rows::Tenant;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct PlanFailure {
+    /// The tenant as the list names it, which may be by a domain.
+    named: String,
     tenant_id: String,
     tenant_name: Option<String>,
     error_id: String,
@@ -37,36 +37,29 @@ impl Fleet<'_> {
         });
     }
 
-    /// What another worker is at work on or has done meanwhile, is that one's to say.
+    /// What another worker is at work on or has done meanwhile, is that one's to say, and so is all that the plan was of, where it is done.
     fn note(&self, ledger: &dyn Ledger, customers: &[Customer], failure: &PlanFailure) -> Result<(), OpError> {
+        let (action, whose) = (self.request.action, failure.whose());
         // A ledger knows its tenants by their ids: what can't be found by its domain is none.
-        let Some(id) = guid(&failure.tenant_id) else { return Ok(()) };
-        let action = self.request.action;
+        let (Some(id), Some(customer)) = (guid(&whose.id), failure.of(customers)) else { return Ok(()) };
+        // Nor does a run begin one of whose choices there are none.
+        let Ok(asked) = self.request.options.of_one(&customer.own).choices(action, &whose) else { return Ok(()) };
         let Taken::Held(hold) = with_call(|call| ledger.take(id, action.name(), call))? else { return Ok(()) };
         let tenant = Held::new(hold, self.output.cancel());
-        let noted = match self.is_done(&failure.whose(), id, customers, tenant.state()) {
-            Ok(false) => failure.write(&tenant).map_err(OpError::from),
-            done => done.map(drop),
-        };
+        let noted = if tenant.state().is_done(&asked) { Ok(()) } else { failure.write(&tenant) };
         tenant.release();
-        noted
-    }
-
-    /// Whether all that the plan was of is done: for whoever of the customers has this id, or has a domain, which may be this tenant's.
-    fn is_done(&self, whose: &Tenant, id: Uuid, customers: &[Customer], state: &TenantState) -> Result<bool, OpError> {
-        for customer in customers.iter().filter(|customer| guid(&customer.tenant).is_none_or(|named| named == id)) {
-            let options = self.request.options.of_one(&customer.own);
-            if state.is_done(&options.choices(self.request.action, whose)?) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        noted.map_err(OpError::from)
     }
 }
 
 impl PlanFailure {
     fn whose(&self) -> Tenant {
         Tenant { id: self.tenant_id.clone(), name: self.tenant_name.clone() }
+    }
+
+    /// The customer whose plan it was.
+    fn of<'a>(&self, customers: &'a [Customer]) -> Option<&'a Customer> {
+        customers.iter().find(|customer| customer.tenant.eq_ignore_ascii_case(&self.named))
     }
 
     fn write(&self, tenant: &Held) -> Result<(), LedgerError> {

@@ -6,7 +6,7 @@ use super::action::{flag, text};
 use super::customers::Customer;
 use super::told::FAILED;
 use pp_report::clixml::Object;
-use pp_report::rows::{FleetAsked, FleetQuestion, FleetResult};
+use pp_report::rows::{FleetAsked, FleetFailure, FleetQuestion, FleetResult};
 
 /// Most tenants that a question names: what a terminal still shows of it. The rows of `-WhatIf` name all.
 const NAMED: usize = 200;
@@ -28,6 +28,8 @@ pub(super) struct Question {
     asked: Vec<FleetAsked>,
     /// Those that are left as they are, by the ids of their rows.
     left: Vec<String>,
+    /// Those whose plan has failed.
+    failed: Vec<FleetFailure>,
 }
 
 impl Question {
@@ -39,6 +41,12 @@ impl Question {
     /// Takes in what a tenant's plan says.
     pub(super) fn take_in(&mut self, customer: &Customer, row: &FleetResult) {
         if row.result == FAILED {
+            self.failed.push(FleetFailure {
+                named: customer.tenant.clone(),
+                tenant: row.tenant.clone(),
+                error_id: row.error_id.clone().unwrap_or_default(),
+                message: row.error.clone().unwrap_or_default(),
+            });
             return;
         }
         self.tenants.push(customer.tenant.clone());
@@ -82,6 +90,7 @@ impl Question {
             tenants: self.tenants,
             asked: self.asked,
             left: self.left,
+            failed: self.failed,
         }
     }
 }

@@ -91,6 +91,20 @@ pub(crate) mod within {
             asked: Vec<FleetAsked> => "Asked",
             /// The ids of those that are left as they are: there was no time, or the ledger has an end of them.
             left: Vec<String> => "Left",
+            /// Those whose plan has failed, and how.
+            failed: Vec<FleetFailure> => "Failed",
+        }
+
+        /// How the plan of a tenant has failed.
+        FleetFailure {
+            /// The tenant as the caller names it.
+            named: String => "Named",
+            /// Whose it is.
+            tenant: Tenant => "Tenant",
+            /// The id of the error.
+            error_id: String => "ErrorId",
+            /// The error in a sentence.
+            message: String => "Message",
         }
     }
 }

@@ -11,7 +11,7 @@ mod table;
 use crate::clixml::Object;
 
 pub use cell::{Cell, Cells, Column, InSession, Kind, People, Person, Secret, Tenant};
-pub use fleet::within::{FleetAsked, FleetBegun, FleetQuestion};
+pub use fleet::within::{FleetAsked, FleetBegun, FleetFailure, FleetQuestion};
 pub use fleet::{CustomerTenant, FleetResult};
 pub use ledger::LedgerEntry;
 pub use of_ops::{Opened, OpenedReport, PlannedChange, Rotation, TestResult};
