@@ -318,7 +318,9 @@ fn put(operation: &Operation, output: &Output, sink: &mut Sink, held: &Unclaimed
         return Err(NotPut::Failed(Box::new(c::WRITE_WITHHELD.report(why))));
     }
     let (delivery, secret) = (delivery(held), &held.secret);
-    match operation.run(output, |graph, _| sink.put(graph.access(), &delivery)).map_err(OpError::from) {
+    // It may have been withheld since nobody waits for the lease any more.
+    let failed = |error: SinkError| output.unless_cancelled(error.into());
+    match operation.run(output, |graph, _| sink.put(graph.access(), &delivery)).map_err(failed) {
         Ok(location) => {
             unclaimed::claim(&secret.key_id);
             if let Some(Err(why)) =

@@ -412,10 +412,8 @@ impl Fleet<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
-
     use pp_base::call::Call;
-    use pp_base::cancel::Cancel;
+    use pp_base::cancel::{Cancel, CancelSource};
     use pp_ledger::error::LedgerError;
     use pp_ledger::line::Event;
     use pp_ledger::state::State;
@@ -425,30 +423,38 @@ mod tests {
 
     use super::*;
 
-    /// A ledger whose tenants can't be written to once the first write is to be begun, until they are taken again.
+    /// A ledger whose tenants can't be written to once: when the first write is to be begun, or, where there is somebody to stop the fleet
+    /// just then, when a secret that was made is on its way into its vault.
     #[derive(Debug)]
-    struct Ending(Arc<dyn Ledger>);
+    struct Ending {
+        ledger: Arc<dyn Ledger>,
+        stop: Option<Arc<CancelSource>>,
+    }
 
     #[derive(Debug)]
     struct EndingHold {
         hold: Box<dyn Hold>,
-        ends: AtomicBool,
+        stop: Option<Arc<CancelSource>>,
+        /// How many writes may still be begun before the one that may not.
+        may: Mutex<Option<usize>>,
     }
 
     impl Ledger for Ending {
         fn read(&self, call: &Call<'_>) -> Result<Vec<TenantState>, LedgerError> {
-            self.0.read(call)
+            self.ledger.read(call)
         }
 
         fn take(&self, tenant: Uuid, action: &str, call: &Call<'_>) -> Result<Taken, LedgerError> {
-            Ok(match self.0.take(tenant, action, call)? {
-                Taken::Held(hold) => Taken::Held(Box::new(EndingHold { hold, ends: AtomicBool::new(true) })),
+            let stop = self.stop.clone();
+            let may = Mutex::new(if stop.is_some() { None } else { Some(0) });
+            Ok(match self.ledger.take(tenant, action, call)? {
+                Taken::Held(hold) => Taken::Held(Box::new(EndingHold { hold, stop, may })),
                 by_another @ Taken::ByAnother { .. } => by_another,
             })
         }
 
         fn outlives_its_worker(&self) -> Duration {
-            self.0.outlives_its_worker()
+            self.ledger.outlives_its_worker()
         }
     }
 
@@ -458,14 +464,23 @@ mod tests {
         }
 
         fn record(&self, event: Event, call: &Call<'_>) -> Result<(), LedgerError> {
+            if self.stop.is_some() && matches!(event, Event::SecretMade { .. }) {
+                // Its sink asks once, and its vault last of all.
+                *self.may.lock() = Some(1);
+            }
             self.hold.record(event, call)
         }
 
         fn may_write(&self, cancel: &Cancel) -> Result<(), LedgerError> {
-            if self.ends.swap(false, Ordering::SeqCst) {
+            let left = self.may.lock().take();
+            if left == Some(0) {
+                if let Some(stop) = &self.stop {
+                    stop.cancel();
+                }
                 let (tenant, why) = (self.hold.state().tenant, "the service is busy".to_owned());
                 return Err(LedgerError::Ending { tenant, left: 9, why });
             }
+            *self.may.lock() = left.map(|left| left - 1);
             self.hold.may_write(cancel)
         }
 
@@ -474,11 +489,15 @@ mod tests {
         }
     }
 
-    /// Runs a fleet with this ledger; its errors.
-    fn errors(
+    /// The errors of a fleet, and how it ended.
+    type Ran = (Vec<String>, Result<(), OpError>);
+
+    /// Runs a fleet with this ledger.
+    fn run(
         (request, secrets): &(Value, String),
         ledger: Arc<dyn Ledger>,
-    ) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+        cancel: Cancel,
+    ) -> Result<Ran, Box<dyn std::error::Error>> {
         let mut request = request.clone();
         request.as_object_mut().ok_or("no object")?.remove("op");
         let mut request: FleetRequest = serde_json::from_value(request)?;
@@ -492,27 +511,56 @@ mod tests {
             }
             Ok(())
         };
-        let output = Output::new(Box::new(send), Cancel::never());
+        let output = Output::new(Box::new(send), cancel);
         let ledger = Book { open: Some(ledger), ..Book::default() };
         let clock = Arc::new(SystemClock::default());
         let fleet = Fleet { request: &request, output: &output, ledger, named: Mutex::default(), clock };
-        fleet.run(&customers, &customers.iter().collect::<Vec<_>>(), 1, None)?;
-        Ok(events.try_iter().collect())
+        let ended = fleet.run(&customers, &customers.iter().collect::<Vec<_>>(), 1, None);
+        Ok((events.try_iter().collect(), ended))
+    }
+
+    /// One tenant, and a runbook's request for it.
+    fn one(seed: u64) -> Result<(Street, (Value, String)), Box<dyn std::error::Error>> {
+        let street = Street::with(1, &tenant_twin::Options { seed, ..tenant_twin::Options::default() })?;
+        let options = json!({"skip": ["DirSync"], "sink": {"kind": "KeyVault", "vaultUri": street.vaults()}});
+        let request = street.fleet("Runbook", &json!({"options": options}))?;
+        Ok((street, request))
     }
 
     #[test]
     fn a_tenant_in_which_a_write_was_withheld_is_open_and_the_same_request_takes_it_up()
     -> Result<(), Box<dyn std::error::Error>> {
-        let (street, folder) = (Street::of(1)?, tempfile::tempdir()?);
+        let ((_street, request), folder) = (one(510)?, tempfile::tempdir()?);
         let path = folder.path().join("ledger.jsonl");
-        let options = json!({"skip": ["DirSync"], "sink": {"kind": "KeyVault", "vaultUri": street.vaults()}});
-        let request = street.fleet("Runbook", &json!({"options": options}))?;
-        let ending = Arc::new(Ending(file::open(&path, "one")?.ledger));
-        let withheld = errors(&request, ending)?;
+        let ending = Arc::new(Ending { ledger: file::open(&path, "one")?.ledger, stop: None });
+        let (withheld, ended) = run(&request, ending, Cancel::never())?;
+        ended?;
         assert!(withheld.len() == 1 && withheld[0].contains("PPFederation.WriteWithheld"), "{withheld:?}");
         assert_eq!(file::read(&path)?.states[0].state, State::Open);
-        let none = errors(&request, file::open(&path, "two")?.ledger)?;
+        let (none, ended) = run(&request, file::open(&path, "two")?.ledger, Cancel::never())?;
+        ended?;
         assert_eq!((none.len(), file::read(&path)?.states[0].state), (0, State::Done), "{none:?}");
+        Ok(())
+    }
+
+    #[test]
+    fn a_secret_that_waits_for_its_lease_before_its_vault_is_taken_back_where_the_fleet_is_stopped()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let ((street, request), folder) = (one(511)?, tempfile::tempdir()?);
+        let path = folder.path().join("ledger.jsonl");
+        let (source, cancel) = CancelSource::new();
+        let ending = Arc::new(Ending { ledger: file::open(&path, "one")?.ledger, stop: Some(Arc::new(source)) });
+        let (errors, ended) = run(&request, ending, cancel)?;
+        assert!(matches!(ended, Err(OpError::Cancelled(_))), "{ended:?} {errors:?}");
+        let twin = &street.tenants[0];
+        let state = twin.state();
+        let apps = state["applications"].as_array().into_iter().flatten();
+        let ours = |app: &&Value| app["displayName"] == "Practice Protect Federation";
+        let left: Vec<&Value> = apps.filter(ours).flat_map(pp_testing::shape::secrets).collect();
+        assert!(left.is_empty() && twin.edit_vault(|vault| vault.versions("pptoken")) == 0, "nobody has it: {left:?}");
+        let states = file::read(&path)?.states;
+        assert_eq!((states[0].state, states[0].secrets.len()), (State::Open, 1), "{states:?}");
+        assert!(states[0].secrets[0].removed, "{states:?}");
         Ok(())
     }
 }
