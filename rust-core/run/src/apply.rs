@@ -186,6 +186,9 @@ impl Run<'_> {
             wait_out(&graph, &mut tries, halt)?;
             let known = self.carry_out.known(observed);
             let before = std::mem::replace(observed, observe(&graph, look_ups, &wanted, known.as_ref())?);
+            if let Some(lost) = &mut self.carry_out.lost_secret {
+                lost.shown = observed.app(wanted.adopt).is_some();
+            }
             // What a look has shown isn't made again, unless it stays away.
             let not_found = known.is_some() && observed.application == Ok(Found::None);
             if !absent.count(not_found, &graph) && not_found {

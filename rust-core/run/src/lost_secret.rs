@@ -36,12 +36,14 @@ pub(crate) struct LostSecret {
     pub(crate) start: OffsetDateTime,
     /// When its answer was lost, by the clock's [`Clock::elapsed`].
     since: Duration,
+    /// The last look itself has shown its application: one that counts as there without says nothing of its secrets.
+    pub(crate) shown: bool,
 }
 
 impl LostSecret {
     /// One that was asked for with this start, and whose answer was lost just now.
     pub(crate) fn new(start: OffsetDateTime, clock: &dyn Clock) -> Self {
-        Self { start, since: clock.elapsed() }
+        Self { start, since: clock.elapsed(), shown: false }
     }
 
     /// What to say of it where nobody can tell whether it was made.
@@ -68,13 +70,13 @@ impl LostSecret {
 
 impl CarryOut<'_> {
     /// A secret whose answer was lost is known by the very start that was sent. It is removed, since its text is gone,
-    /// and only that one is. Until it is found, or several looks don't show it, no other is made.
+    /// and only that one is. Until it is found, or several looks at the application don't show it, no other is made.
     pub(crate) fn settle_lost_secret(&mut self, observed: &Observed) -> Result<(), Halt> {
         let Some(lost) = &mut self.lost_secret else { return Ok(()) };
         let application = observed.app(self.wanted.adopt);
         let step = StepName::ClientSecret;
         let Some((application, orphan)) = application.and_then(|app| Some((app, lost.in_application(app)?))) else {
-            if lost.missed(self.graph.clock) {
+            if lost.shown && lost.missed(self.graph.clock) {
                 let start = lost.start;
                 self.lost_secret = None;
                 self.made.lost.push(start);

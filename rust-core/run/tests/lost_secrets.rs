@@ -58,6 +58,30 @@ fn a_lost_secret_is_not_gone_where_the_application_is_not_found() -> TestResult 
 }
 
 #[test]
+fn a_lost_secret_was_not_never_made_before_a_look_shows_its_application() -> TestResult {
+    // In the first it is known by what the run has made alone, in the second by an earlier look.
+    for there_before in [false, true] {
+        let tenant = tenant()?;
+        if there_before {
+            tenant.apply(&Wanted::everything())?;
+        }
+        tenant.twin.clear_requests();
+        tenant.twin.add_fault(lost());
+        // For longer than a replica should lag.
+        let look = On::call("GET", "/applications/*passwordCredentials*");
+        tenant.twin.add_fault(Fault::new(look, not_found()).times(9));
+        tenant.apply(&Wanted { new_secret: there_before, ..Wanted::everything() })?;
+        assert!(tenant.twin.faults_shown() > 9, "it was to be seen late");
+        let requests = tenant.twin.requests();
+        let items = requests.iter().flat_map(|request| &request.batch).map(|item| item.path.as_str());
+        let of_secrets: Vec<&str> =
+            items.filter_map(|path| path.rsplit('/').next()).filter(|call| call.ends_with("Password")).collect();
+        assert_eq!(of_secrets, ["addPassword", "removePassword", "addPassword"], "there before: {there_before}");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_secret_of_which_a_gateway_answers_is_looked_for_and_the_run_goes_on() -> TestResult {
     let batches = [Target::Batch; 4].into_iter().zip(1..).map(|(target, nth)| (On::every(target), nth));
     let item = (On::call("POST", "/applications/*/addPassword"), 1);
