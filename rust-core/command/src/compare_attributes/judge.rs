@@ -82,7 +82,9 @@ impl Judge<'_> {
                 // Where the system gives none, it is done below.
                 let _ = thread.spawn_scoped(scope, || *part = Some(self.part(users, *from..*from + each)));
             }
-            own.into_iter().for_each(|(from, part)| *part = Some(self.part(users, *from..*from + each)));
+            if let Some((from, part)) = own {
+                *part = Some(self.part(users, *from..*from + each));
+            }
         });
         parts.into_iter().map(|(from, part)| part.unwrap_or_else(|| self.part(users, from..from + each))).collect()
     }

@@ -62,7 +62,9 @@ mod tests {
             let told = told.recv().unwrap_or_default();
             let parts =
                 [status.to_owned(), format!(r#"PercentComplete">{percent}<"#), format!(r#"SecondsRemaining">{left}<"#)];
-            parts.iter().for_each(|part| assert!(told.contains(part), "{part}: {told}"));
+            for part in parts {
+                assert!(told.contains(&part), "{part}: {told}");
+            }
         };
         said("Status in 8 tenants", 12, 70);
         said("2 of 8, 1 of them failed", 25, 36);
