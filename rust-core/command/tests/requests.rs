@@ -38,7 +38,7 @@ fn of_fleet(which: &Value) -> Value {
         "throttleLimit": 32, "retryBudgetSeconds": 1, "ledger": "p", "ledgerSas": secret, "worker": "w", "machine": "m",
         "retryFailed": true, "timeBudgetMilliseconds": 1000, "shard": "1/2", "plan": true, "precedesRun": true, "askAll": true,
         "only": ["t"], "asked": [{"tenant": "t", "steps": ["DirSync"]}],
-        "failed": [{"tenantId": "t", "tenantName": "n", "errorId": "e", "message": "m"}], "demo": 2,
+        "failed": [{"named": "n", "tenantId": "t", "tenantName": "n", "errorId": "e", "message": "m"}], "demo": 2,
     })
 }
 
