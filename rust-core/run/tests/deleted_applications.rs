@@ -278,8 +278,8 @@ fn only_a_refusal_that_says_so_is_answered_with_a_post() -> TestResult {
 
 #[test]
 fn one_that_is_restored_and_in_neither_list_yet_is_looked_for_again() -> TestResult {
-    let mut looked_again = 0;
-    for seed in 0..12 {
+    // Which replicas answer hangs on chance, too.
+    for seed in 0..100 {
         let options = Options { max_lag: Duration::from_secs(12), replicas: 3, seed, ..options() };
         let (tenant, ours) = deleted(&options)?;
         let wanted = choosing(DeletedApp::RestoreOnly);
@@ -289,10 +289,11 @@ fn one_that_is_restored_and_in_neither_list_yet_is_looked_for_again() -> TestRes
         tenant.with(|graph, _| graph.write(&[restoring], Order::Parallel))?.remove(0)?;
         tenant.apply(&wanted)?;
         assert_eq!(of_name(&tenant, "applications").pop().ok_or("none")?["appId"], ours["appId"], "{seed}");
-        looked_again += usize::from(tenant.verbose.lock().iter().any(|said| said.contains("deleted application")));
+        if seed >= 4 && tenant.verbose.lock().iter().any(|said| said.contains("deleted application")) {
+            return Ok(());
+        }
     }
-    assert!(looked_again > 0, "no look has shown neither");
-    Ok(())
+    Err("no look has shown neither".into())
 }
 
 #[test]
