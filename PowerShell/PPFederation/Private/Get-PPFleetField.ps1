@@ -89,21 +89,23 @@ function Get-PPFleetTenant {
     # for all: a parameter of the command line takes nothing from the pipeline any more.
     param($Bound, $Row)
 
+    # What is one text, and the field that it goes into.
+    $texts = @{
+        TenantName = 'name'; ClientId = 'clientId'; ClientSecretVaultUri = 'clientSecretVaultUri'; ClientSecretName = 'clientSecretName'
+        Environment = 'environment'; LoginEndpoint = 'loginEndpoint'; GraphEndpoint = 'graphEndpoint'; AppId = 'appId'; ObjectId = 'objectId'
+        VaultUri = 'vaultUri'
+    }
     $of = @{}
-    foreach ($name in 'TenantId', 'TenantName', 'ClientId', 'ClientSecret', 'ClientSecretVaultUri', 'ClientSecretName', 'Environment',
-        'LoginEndpoint', 'GraphEndpoint', 'AppId', 'ObjectId', 'FederatedDomain', 'VaultUri') {
+    foreach ($name in @($texts.Keys) + @('TenantId', 'ClientSecret', 'FederatedDomain')) {
         $own = if ($null -ne $Row -and $Row.PSObject.Properties[$name]) { $Row.$name }
         # A secret as text is none.
         $of[$name] = if ($own -and ($name -ne 'ClientSecret' -or $own -is [securestring])) { $own } else { $Bound[$name] }
     }
     foreach ($id in $of['TenantId']) {
         $tenant = @{ tenantId = [string]$id }
-        foreach ($pair in @(
-                @('TenantName', 'name'), @('ClientId', 'clientId'), @('ClientSecretVaultUri', 'clientSecretVaultUri'),
-                @('ClientSecretName', 'clientSecretName'), @('Environment', 'environment'), @('LoginEndpoint', 'loginEndpoint'),
-                @('GraphEndpoint', 'graphEndpoint'), @('AppId', 'appId'), @('ObjectId', 'objectId'), @('VaultUri', 'vaultUri'))) {
-            if ($of[$pair[0]]) {
-                $tenant[$pair[1]] = [string]$of[$pair[0]]
+        foreach ($name in $texts.Keys) {
+            if ($of[$name]) {
+                $tenant[$texts[$name]] = [string]$of[$name]
             }
         }
         if ($of['ClientSecret']) {
