@@ -86,6 +86,13 @@ Describe 'A rotation' {
         $later[0].Detail | Should -Match '^Stays until \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ; from then on Update-PPClientSecret -Complete removes it\.$'
     }
 
+    It 'leaves a run to name the older ones alone as secrets that may go' {
+        $inPlace = (@(Get-PPClientSecret | Where-Object { $_.PlacedDateTime }) | Sort-Object -Property StartDateTime)[-1].KeyId
+        $warned = @(Invoke-PPRunbook -WhatIf 3>&1 6>$null | Where-Object { $_ -is [System.Management.Automation.WarningRecord] })
+        "$warned" | Should -Match 'stays valid\. If nobody uses it'
+        "$warned" | Should -Not -Match $inPlace
+    }
+
     It 'on a schedule takes a file of its own each time' {
         . (Join-Path $PSScriptRoot 'TestCertificate.ps1')
         $certificate = Join-Path $certificates 'certificate.pem'

@@ -394,7 +394,7 @@ fn vault_refused(refusal: pp_vault::error::Refusal, message: String) -> Report {
     let code = if refusal.inner.is_empty() { refusal.code } else { refusal.inner };
     Report {
         http_status: Some(refusal.status),
-        code: Some(code),
+        code: Some(code).filter(|code| !code.is_empty()),
         request_id: Some(refusal.request_id).filter(|id| !id.is_empty()),
         ..entry.report(message)
     }

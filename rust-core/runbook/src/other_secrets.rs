@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 use crate::deleted::ours;
 use crate::observed::Observed;
+use crate::rotation::newest_in_place;
 use crate::step::StepName;
 use crate::steps::client_secret::valid_secrets;
 use crate::types::PasswordCredential;
@@ -44,19 +45,22 @@ pub fn first_of(others: &[PasswordCredential], own: &PasswordCredential) -> Opti
 }
 
 /// What is to be said before a run of the valid secrets that are there and that it won't hand over: where it makes another,
-/// or where there are several.
+/// or where there are several. The one in place is known to be in use, and is none of several.
 pub fn beside(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Vec<String> {
     if !wanted.includes(StepName::ClientSecret) {
         return Vec::new();
     }
-    let secrets = observed.app(wanted.adopt).map(|app| app.password_credentials.as_slice());
+    let application = observed.app(wanted.adopt);
+    let secrets = application.map(|app| app.password_credentials.as_slice());
     let valid = valid_secrets(secrets.unwrap_or_default(), now);
     let several = valid.len() + usize::from(wanted.new_secret) > 1;
+    let in_place = application.and_then(|app| newest_in_place(app, now)).filter(|_| !wanted.new_secret);
+    let other = |secret: &&&PasswordCredential| in_place.is_none_or(|(placed, _)| placed.key_id != secret.key_id);
     let one = |secret: &&PasswordCredential| {
         let (name, remove) = (named(secret), removal(&secret.key_id));
         format!("{name}, is not made by this run and stays valid. If nobody uses it, {remove} removes it")
     };
-    valid.iter().filter(|_| several).map(one).collect()
+    valid.iter().filter(|_| several).filter(other).map(one).collect()
 }
 
 /// Ids of the secrets that were there when the run came, those of a deleted application of ours among them, which may come back.

@@ -42,23 +42,35 @@ pub enum VaultError {
 }
 
 /// A refusal. Shape: `error.code`, `error.message`, `error.innererror.code`.
-#[derive(Debug, Clone, Error)]
-#[error("{request}: {code}{}: {message}", if inner.is_empty() { String::new() } else { format!(" ({inner})") })]
+#[derive(Debug, Clone)]
 pub struct Refusal {
     /// Method and path.
     pub request: String,
     /// HTTP status.
     pub status: u16,
-    /// `Forbidden`, `SecretNotFound` and the like.
+    /// `Forbidden`, `SecretNotFound` and the like; empty where there is none.
     pub code: String,
     /// `ForbiddenByFirewall` and the like; empty where there is none.
     pub inner: String,
-    /// First line of the vault's words.
+    /// First line of the vault's words; empty where it has none.
     pub message: String,
     /// The vault's id of the request.
     pub request_id: String,
     /// How long it asks to wait.
     pub retry_after: Option<Duration>,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} answered {}", self.request, self.status)?;
+        if !self.code.is_empty() {
+            write!(f, " {}", self.code)?;
+        }
+        if !self.inner.is_empty() {
+            write!(f, " ({})", self.inner)?;
+        }
+        if self.message.is_empty() { Ok(()) } else { write!(f, ": {}", self.message) }
+    }
 }
 
 /// What to do about an error.
@@ -116,14 +128,13 @@ pub(super) fn read(body: &[u8]) -> (String, String, String) {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let error = &body["error"];
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let code = Some(text(&error["code"])).filter(|code| !code.is_empty()).unwrap_or_else(|| "no error code".into());
     let message = text(&error["message"]).lines().next().unwrap_or_default().to_owned();
-    (code, text(&error["innererror"]["code"]), message)
+    (text(&error["code"]), text(&error["innererror"]["code"]), message)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{Refusal, read};
 
     #[test]
     fn an_error_keeps_its_code_whatever_is_null_beside_it() {
@@ -135,16 +146,30 @@ mod tests {
                 "No.",
             ),
             (r#"{"error": {"code": "Forbidden", "message": null, "innererror": null}}"#, "Forbidden", "", ""),
-            (
-                r#"{"error": {"code": null, "message": "No.", "innererror": {"code": null}}}"#,
-                "no error code",
-                "",
-                "No.",
-            ),
-            (r#"{"error": null}"#, "no error code", "", ""),
-            ("<html>", "no error code", "", ""),
+            (r#"{"error": {"code": null, "message": "No.", "innererror": {"code": null}}}"#, "", "", "No."),
+            (r#"{"error": null}"#, "", "", ""),
+            ("<html>", "", "", ""),
         ] {
             assert_eq!(read(body.as_bytes()), (code.to_owned(), inner.to_owned(), message.to_owned()), "{body}");
+        }
+    }
+    #[test]
+    fn a_refusal_without_words_says_its_status() {
+        for (code, inner, message, said) in [
+            ("Forbidden", "SecretDisabled", "No.", "GET secrets/a answered 403 Forbidden (SecretDisabled): No."),
+            ("UnknownError", "", "", "GET secrets/a answered 403 UnknownError"),
+            ("", "", "", "GET secrets/a answered 403"),
+        ] {
+            let refusal = Refusal {
+                request: "GET secrets/a".into(),
+                status: 403,
+                code: code.into(),
+                inner: inner.into(),
+                message: message.into(),
+                request_id: String::new(),
+                retry_after: None,
+            };
+            assert_eq!(refusal.to_string(), said);
         }
     }
 }

@@ -309,7 +309,7 @@ fn refusal(access: Access<'_>, name: &str, answer: &Response) -> Refusal {
     Refusal {
         request: name.to_owned(),
         status: answer.status,
-        code: if code == "no error code" { format!("HTTP status {}", answer.status) } else { code },
+        code,
         inner,
         message,
         request_id: answer.header("x-ms-request-id").unwrap_or_default().to_owned(),
