@@ -42,6 +42,10 @@ function Invoke-PPTakeBack {
     if ($fields.ContainsKey('permanently')) {
         $fields.permanently = $approved -contains 'Permanently'
     }
+    if ($plan[0].Plan) {
+        # Of what was asked about, and of no other application.
+        $fields.plan = [uint64]$plan[0].Plan
+    }
     if ($plan[0].PlanHash) {
         # That file and no other, whatever lies at its path by now.
         $fields.hash = $plan[0].PlanHash

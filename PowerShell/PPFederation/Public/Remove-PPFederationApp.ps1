@@ -12,6 +12,7 @@ function Remove-PPFederationApp {
     stops: that is warned of before. What others have granted to this service principal (other permissions and directory roles,
     assignments of users to it, owners) goes with it and is named before; what belongs to another service principal is not touched.
     A step that is declined stays, and so do the service principal and the application, which would take it along.
+    It is the application that was asked about that goes: another one of its name or mark stays, with -Adopt too.
 
     A deleted application and its service principal can be restored for 30 days (Restore-PPFederationApp), and the application
     keeps its unique name for so long; RecoverableUntil says until when. -Permanently deletes both for good, also those that were deleted before and are this module's;

@@ -6,7 +6,7 @@ function Undo-PPRunbook {
     .DESCRIPTION
     Reads a plan that Get-PPPlan -Path has written, and turns each of its changes round from the values before, the last one first:
     what was made is removed, what was changed gets the value it had. Only what still is as the plan has made it is taken back, found
-    by its key in the tenant as it is now. What was there before, what somebody has changed since, and an object on which others have built since
+    by its id or key in the tenant as it is now. What was there before, what somebody has changed since, and an object on which others have built since
     (a client secret, a permission) stay, and a warning says which and why.
 
     Some things can't be taken back: directory synchronization isn't switched on again, since Microsoft doesn't allow that before

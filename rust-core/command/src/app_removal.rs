@@ -56,7 +56,8 @@ impl Op for PlanAppRemoval {
         if self.permanently {
             rows.extend(for_good(&operation, output, &observed, &wanted)?);
         }
-        Ok(output.rows(rows)?)
+        let plan = Some(operation.connection.keep_plan(wanted, observed));
+        Ok(output.rows(rows.into_iter().map(|row| PlannedChange { plan, ..row }))?)
     }
 }
 
@@ -96,6 +97,8 @@ pub(crate) struct RemoveApp {
     /// Delete for good, too.
     #[serde(default)]
     permanently: bool,
+    /// What was asked about.
+    plan: Option<u64>,
     steps: Vec<StepName>,
     #[serde(default)]
     declined: Vec<StepName>,
@@ -105,7 +108,8 @@ impl Op for RemoveApp {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let wanted = self.which.wanted(&StepName::ALL)?;
-        let answers = Answers { approved: &self.steps, declined: &self.declined };
+        let application = self.plan.and_then(|number| operation.connection.planned_application(number));
+        let answers = Answers { approved: &self.steps, declined: &self.declined, application: application.as_ref() };
         let ended = operation.run(output, |graph, voice| run::remove(graph, voice, &wanted, answers))?;
         let gone: Vec<String> =
             ended.items.iter().filter(|(_, taken)| *taken == Taken::Done).filter_map(deleted_id).collect();

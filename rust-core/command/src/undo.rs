@@ -11,10 +11,10 @@ use crate::take_back::{asked, planned, row};
 use pp_report::error::OpError;
 use pp_run::apply::RunError;
 use pp_run::observe::observe;
-use pp_run::take_back::{Answers, Look, take_back};
+use pp_run::take_back::{Answers, Look, Looking, take_back};
 use pp_runbook::change::{Change, ChangeKind};
 use pp_runbook::kept_plan::KeptPlan;
-use pp_runbook::observed::Observed;
+use pp_runbook::observed::{AppIds, Observed};
 use pp_runbook::step::StepName;
 use pp_runbook::take_back::{Item, READS, Way, steps_of};
 use pp_runbook::undo_plan;
@@ -33,7 +33,7 @@ impl Op for PlanUndo {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let (kept, hash) = open(&self.path, self.hash.as_deref(), &operation)?;
-        let wanted = kept.wanted(&kept.steps())?;
+        let wanted = kept.wanted_back()?;
         let plan = |observed: &Observed| undo_plan::plan(&kept, observed, &wanted);
         let (_, items) = planned(&operation, output, &wanted, plan)?;
         for item in &items {
@@ -69,10 +69,11 @@ impl Op for UndoPlan {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
         let (kept, _) = open(&self.path, Some(&self.hash), &operation)?;
-        let wanted = kept.wanted(&kept.steps())?;
+        let wanted = kept.wanted_back()?;
+        let answers = Answers { approved: &self.steps, declined: &self.declined, application: None };
         let ended = operation.run(output, |graph, voice| {
-            let look = || look(&kept, &wanted, &observe(&graph, READS, &wanted, None)?);
-            take_back(graph, voice, Answers { approved: &self.steps, declined: &self.declined }, &look)
+            let look: Looking<'_> = &|known| look(&kept, &wanted, &observe(&graph, READS, &wanted, known)?);
+            take_back(graph, voice, answers, look)
         })?;
         let tenant = operation.tenant();
         output.rows(ended.items.iter().map(|one| row(one, &tenant)))?;
@@ -82,5 +83,5 @@ impl Op for UndoPlan {
 
 fn look(kept: &KeptPlan, wanted: &Wanted, observed: &Observed) -> Result<Look, RunError> {
     let items = undo_plan::plan(kept, observed, wanted)?;
-    Ok(Look { items, application: observed.app(wanted.adopt).map(|application| application.id.clone()) })
+    Ok(Look { items, application: observed.app(wanted.adopt).map(AppIds::of) })
 }

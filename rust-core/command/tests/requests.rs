@@ -140,6 +140,7 @@ fn requests() -> Vec<Value> {
             "declined",
             json!(["ServicePrincipal"]),
         ),
+        json!({"op": "removeApp", "connection": 1, "plan": 1, "steps": []}),
         json!({"op": "planUndo", "connection": 1, "path": "p", "hash": "h"}),
         json!({
             "op": "undo", "connection": 1, "path": "p", "hash": "h", "steps": ["Application"],

@@ -82,6 +82,29 @@ fn all_of_it_is_asked_for_though_the_first_look_shows_none_or_half_of_it() -> Te
 }
 
 #[test]
+fn what_is_removed_is_what_was_asked_about_and_not_what_has_its_name_by_then() -> TestResult {
+    let tenant = Tenant::start(&Options { users: 1, latency: Duration::ZERO, seed: 16, ..Options::default() })?;
+    let connection = open(connect(&tenant.twin, "admin")?)?;
+    let by_hand = || tenant.twin.edit(|directory| directory.add_application(DEFAULT_DISPLAY_NAME).object_id);
+    let first = by_hand();
+    let request = json!({"op": "planAppRemoval", "connection": connection, "which": {"adopt": true}});
+    let (questions, ended) = op::run(&request)?;
+    ended?;
+    let plan = questions.split(r#"N="Plan">"#).nth(1).and_then(|rest| rest.split('<').next()).ok_or("no plan")?;
+    tenant.twin.edit(|directory| directory.delete_application(&first));
+    let second = by_hand();
+    tenant.twin.clear_requests();
+    let (rows, ended) = op::run(&json!({
+        "op": "removeApp", "connection": connection, "which": {"adopt": true}, "steps": ["Application"],
+        "plan": plan.parse::<u64>()?,
+    }))?;
+    ended?;
+    assert_eq!((rows.as_str(), tenant.writes()), ("", 0));
+    assert_eq!(ours(&tenant)?["id"], second);
+    Ok(())
+}
+
+#[test]
 fn where_looks_agree_that_there_is_nothing_nothing_is_asked() -> TestResult {
     let tenant = Tenant::start(&Options { users: 1, latency: Duration::ZERO, seed: 15, ..Options::default() })?;
     let removal = json!({"op": "planAppRemoval", "connection": open(connect(&tenant.twin, "admin")?)?});

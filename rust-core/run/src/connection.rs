@@ -17,7 +17,7 @@ use pp_graph::lasting::Lasting;
 use pp_http::service_time::ServiceTime;
 use pp_http::throttle::Throttle;
 use pp_http::{Client, Limits};
-use pp_runbook::observed::Observed;
+use pp_runbook::observed::{AppIds, Observed};
 use pp_runbook::wanted::Wanted;
 use pp_sign_in::environment::{Endpoints, Environment};
 use pp_sign_in::{Credential, Tokens};
@@ -201,6 +201,13 @@ impl Connection {
         let same = Wanted { steps: plan.wanted.steps.clone(), ..wanted.clone() } == plan.wanted
             && wanted.steps.iter().all(|step| plan.wanted.steps.contains(step));
         (fresh && same).then_some(plan.observed)
+    }
+
+    /// The application that a plan was about, however old that is: what was confirmed holds for no other.
+    pub fn planned_application(&self, number: u64) -> Option<AppIds> {
+        let plans = self.plans.lock();
+        let plan = plans.kept.iter().find(|plan| plan.number == number)?;
+        plan.observed.app(plan.wanted.adopt).map(AppIds::of)
     }
 }
 

@@ -7,7 +7,7 @@ use pp_base::retry::Tries;
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
 use pp_runbook::deleted::{DeletedApplication, DeletedServicePrincipal};
-use pp_runbook::observed::{LookUp, Observed};
+use pp_runbook::observed::{AppIds, LookUp, Observed};
 use pp_runbook::problem::Problem;
 use pp_runbook::removal::{HANGING, plan, plan_for_good};
 use pp_runbook::step::StepName;
@@ -25,17 +25,17 @@ pub struct Deleted {
 
 /// Takes away what the approved steps hold, until it is seen to be gone.
 pub fn remove(graph: Graph<'_>, voice: Voice<'_>, wanted: &Wanted, answers: Answers<'_>) -> Result<Ended, RunError> {
-    let look = || {
-        let observed = observe(&graph, READS, wanted, None)?;
-        let application = observed.app(wanted.adopt).map(|application| application.id.clone());
+    let look: Looking<'_> = &|known| {
+        let observed = observe(&graph, READS, wanted, known)?;
+        let application = observed.app(wanted.adopt).map(AppIds::of);
         Ok(Look { items: plan(&observed, wanted)?, application })
     };
-    take_back(graph, voice, answers, &look)
+    take_back(graph, voice, answers, look)
 }
 
 /// Deletes for good what was deleted and is ours, or one of these. It is read again right before.
 pub fn remove_for_good(graph: Graph<'_>, voice: Voice<'_>, just_deleted: &[String]) -> Result<Ended, RunError> {
-    let look: Looking<'_> = &|| {
+    let look: Looking<'_> = &|_| {
         let Deleted { applications, principals } = deleted(&graph)?;
         Ok(Look { items: plan_for_good(&applications, &principals, just_deleted), application: None })
     };

@@ -13,6 +13,7 @@ use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
 use pp_runbook::change::Change;
 use pp_runbook::change_request::Ids;
+use pp_runbook::observed::AppIds;
 use pp_runbook::problem::Problem;
 use pp_runbook::step::StepName;
 use pp_runbook::take_back::{Item, Way, steps_of};
@@ -22,8 +23,8 @@ use pp_runbook::take_back::{Item, Way, steps_of};
 pub struct Look {
     /// All of it.
     pub items: Vec<Item>,
-    /// The application's object id, where there is one.
-    pub application: Option<String>,
+    /// The application's ids, where there is one.
+    pub application: Option<AppIds>,
 }
 
 /// What became of an item.
@@ -50,8 +51,8 @@ pub struct Ended {
     pub failed: Option<RunError>,
 }
 
-/// What is looked at, and how.
-pub type Looking<'a> = &'a dyn Fn() -> Result<Look, RunError>;
+/// What is looked at, and how: of the application with these ids, once one is known, and of no other.
+pub type Looking<'a> = &'a dyn Fn(Option<&AppIds>) -> Result<Look, RunError>;
 
 /// What was said to the questions, one a step.
 #[derive(Debug, Clone, Copy)]
@@ -60,11 +61,13 @@ pub struct Answers<'a> {
     pub approved: &'a [StepName],
     /// Those that were not. Of the others nobody was asked.
     pub declined: &'a [StepName],
+    /// The application that the questions were about; none: the one that the first look shows.
+    pub application: Option<&'a AppIds>,
 }
 
 impl Answers<'_> {
     /// Everything is approved.
-    pub const ALL: Self = Self { approved: &StepName::ALL, declined: &[] };
+    pub const ALL: Self = Self { approved: &StepName::ALL, declined: &[], application: None };
 }
 
 /// Takes back what `look` shows of the approved steps.
@@ -79,6 +82,7 @@ pub fn take_back(
         voice,
         answers,
         look,
+        application: answers.application.cloned(),
         shown: Vec::new(),
         settled: Vec::new(),
         sent: false,
@@ -99,6 +103,8 @@ struct Work<'a> {
     voice: Voice<'a>,
     answers: Answers<'a>,
     look: Looking<'a>,
+    /// What it is about. Once that is gone, whatever else has its name or mark is another one, about which nobody was asked.
+    application: Option<AppIds>,
     /// What looks have shown so far: what the caller is told about. A replica that lags shows less at first.
     shown: Vec<Item>,
     /// Changes that the service has carried out. They are not sent again while a replica doesn't show it yet.
@@ -142,12 +148,13 @@ impl Work<'_> {
 
     /// Looks, and sends what is left; true where something was.
     fn pass(&mut self) -> Result<bool, Halt> {
-        let Look { items, application } = match (self.look)() {
+        let Look { items, application } = match (self.look)(self.application.as_ref()) {
             Err(RunError::Problem(Problem::NotReadable { step, unread })) if unread.passing => {
                 return Err(Trouble::new(None, Problem::NotReadable { step, unread }.into()).into());
             }
             looked => looked?,
         };
+        self.application = self.application.take().or(application);
         let open = self.open(&items);
         let begins = self.shown.is_empty();
         if begins {
@@ -163,7 +170,7 @@ impl Work<'_> {
             return Err(Trouble::new(None, RunError::NotConverged(why)).into());
         }
         (self.voice.progress)("Taking back", if begins { 20 } else { 50 });
-        self.send(&left, application.as_deref())?;
+        self.send(&left)?;
         Ok(true)
     }
 
@@ -188,7 +195,7 @@ impl Work<'_> {
     /// Why an item that could be taken back isn't.
     fn held_back(&self, item: &Item, items: &[Item]) -> Option<String> {
         item.change()?;
-        let Answers { approved, declined } = self.answers;
+        let Answers { approved, declined, .. } = self.answers;
         if !approved.contains(&item.step) {
             let why = if declined.contains(&item.step) {
                 "Declined when asked for confirmation."
@@ -203,7 +210,8 @@ impl Work<'_> {
         Some(format!("Held back: it would take along what {what}, of step {}.", stays.step))
     }
 
-    fn send(&mut self, changes: &[Change], application: Option<&str>) -> Result<(), Halt> {
+    fn send(&mut self, changes: &[Change]) -> Result<(), Halt> {
+        let application = self.application.as_ref().map(|application| application.object_id.as_str());
         let ids = Ids { application, app_id: None, principal: None, upsert: false, start: self.graph.now() };
         let (changes, items): (Vec<&Change>, Vec<_>) =
             changes.iter().filter_map(|change| Some((change, item(change.request(&ids)?)))).unzip();

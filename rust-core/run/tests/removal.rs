@@ -30,7 +30,7 @@ fn federated() -> Result<Tenant, Box<dyn std::error::Error>> {
 
 fn remove_as(tenant: &Tenant, wanted: &Wanted, approved: &[StepName]) -> Result<Ended, RunError> {
     let declined: Vec<StepName> = StepName::ALL.into_iter().filter(|step| !approved.contains(step)).collect();
-    answered(tenant, wanted, Answers { approved, declined: &declined })
+    answered(tenant, wanted, Answers { approved, declined: &declined, application: None })
 }
 
 fn answered(tenant: &Tenant, wanted: &Wanted, answers: Answers<'_>) -> Result<Ended, RunError> {
@@ -114,6 +114,32 @@ fn an_application_that_is_not_ours_is_left_without_adopt() -> TestResult {
 }
 
 #[test]
+fn a_second_application_of_the_same_name_is_left_whether_or_not_one_made_by_hand_may_be_taken() -> TestResult {
+    for (seed, adopt, tags) in [(21, true, json!([])), (22, false, json!([])), (23, false, json!([UNIQUE_NAME]))] {
+        let tenant = Tenant::start(&Options { seed, ..options() })?;
+        tenant.apply(&Wanted::everything())?;
+        let second = tenant.twin.edit(|directory| {
+            let ids = directory.add_application(DEFAULT_DISPLAY_NAME);
+            directory.set("applications", &ids.object_id, "tags", &tags);
+            directory.add_service_principal(&ids.app_id);
+            ids
+        });
+        let ended = remove_as(&tenant, &Wanted { adopt, ..Wanted::everything() }, &StepName::ALL)?;
+        assert!(ended.failed.is_none(), "{seed}: {:?}", ended.failed);
+        assert_eq!(ended.items.len(), 13, "{seed}: the second was taken for the first: {:?}", ended.items);
+        assert!(ended.items.iter().all(|(_, taken)| *taken == Taken::Done), "{seed}: {:?}", ended.items);
+        let named = |collection| {
+            let all = all_of(&tenant, collection).into_iter();
+            all.filter(|one| one["displayName"] == DEFAULT_DISPLAY_NAME).collect::<Vec<Value>>()
+        };
+        let (applications, principals) = (named("applications"), named("servicePrincipals"));
+        assert_eq!((applications.len(), &applications[0]["id"]), (1, &json!(second.object_id)), "{seed}");
+        assert_eq!((principals.len(), &principals[0]["appId"]), (1, &json!(second.app_id)), "{seed}");
+    }
+    Ok(())
+}
+
+#[test]
 fn what_belongs_to_others_stays_and_what_goes_along_is_named() -> TestResult {
     let tenant = federated()?;
     let before = said(&tenant)?;
@@ -163,8 +189,8 @@ fn what_would_take_along_what_was_declined_stays() -> TestResult {
 #[test]
 fn what_nobody_was_asked_about_is_not_said_to_be_declined() -> TestResult {
     let tenant = federated()?;
-    let ended =
-        answered(&tenant, &Wanted::everything(), Answers { approved: &[StepName::Application], declined: &[] })?;
+    let answers = Answers { approved: &[StepName::Application], declined: &[], application: None };
+    let ended = answered(&tenant, &Wanted::everything(), answers)?;
     let skipped = skipped(&ended);
     assert_eq!(skipped.len(), 13);
     for (step, why) in skipped {

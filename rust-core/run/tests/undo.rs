@@ -140,6 +140,67 @@ fn another_application_under_the_same_key_is_not_touched() -> TestResult {
     Ok(())
 }
 
+/// What a plan that may take over one made by hand has made, and beside it another such, which declares and is granted the same.
+fn beside_its_like(seed: u64) -> Result<(Tenant, KeptPlan, [String; 2]), Box<dyn Error>> {
+    let tenant = Tenant::start(&Options { users: 3, latency: Duration::ZERO, seed, ..Options::default() })?;
+    let kept = carried_out(&tenant, &Wanted { adopt: true, ..wanted() })?;
+    let app = ours(&tenant).ok_or("no application")?;
+    let second = tenant.twin.edit(|directory| {
+        let ids = directory.add_application(DEFAULT_DISPLAY_NAME);
+        directory.set("applications", &ids.object_id, "requiredResourceAccess", &app["requiredResourceAccess"]);
+        let principal = directory.add_service_principal(&ids.app_id);
+        directory.add_role(&principal, "62e90394-69f5-4237-9190-012177145e10");
+        ids.object_id
+    });
+    Ok((tenant, kept, [id(&app), second]))
+}
+
+#[test]
+fn an_application_made_by_hand_is_not_the_one_that_a_plan_has_made_even_where_it_might_have_been_taken_over()
+-> TestResult {
+    let (tenant, kept, [_, second]) = beside_its_like(31)?;
+    let ended = undo(&tenant, &kept, &kept.wanted_back()?)?;
+    assert!(ended.failed.is_none() && ended.items.iter().all(|(_, taken)| *taken == Taken::Done), "{:?}", ended.items);
+    assert_eq!(ours(&tenant).map(|app| id(&app)), Some(second));
+
+    // Neither where somebody else has deleted that one, nor where there are several.
+    for (seed, several) in [(32, false), (33, true)] {
+        let (tenant, kept, [first, second]) = beside_its_like(seed)?;
+        tenant.twin.edit(|directory| {
+            directory.delete_application(&first);
+            if several {
+                directory.add_application(DEFAULT_DISPLAY_NAME);
+            }
+        });
+        tenant.twin.clear_requests();
+        let ended = undo(&tenant, &kept, &kept.wanted_back()?)?;
+        assert!(ended.items.iter().all(|(_, taken)| matches!(taken, Taken::AlreadyDone(_))), "{:?}", ended.items);
+        assert_eq!((tenant.writes(), ours(&tenant).map(|app| id(&app))), (0, Some(second)), "{seed}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_was_adopted_is_told_by_its_id() -> TestResult {
+    let adopting = Wanted { adopt: true, ..wanted() };
+    for (seed, tags) in [(34, json!([])), (35, json!([UNIQUE_NAME]))] {
+        let tenant = Tenant::start(&Options { users: 3, latency: Duration::ZERO, seed, ..Options::default() })?;
+        let first = tenant.twin.edit(|directory| directory.add_application(DEFAULT_DISPLAY_NAME).object_id);
+        let kept = carried_out(&tenant, &adopting)?;
+        tenant.twin.edit(|directory| {
+            directory.delete_application(&first);
+            let ids = directory.add_application(DEFAULT_DISPLAY_NAME);
+            directory.set("applications", &ids.object_id, "tags", &tags);
+            let principal = directory.add_service_principal(&ids.app_id);
+            directory.add_role(&principal, "62e90394-69f5-4237-9190-012177145e10");
+        });
+        let ended = undo(&tenant, &kept, &kept.wanted_back()?)?;
+        assert!(ended.items.iter().all(|(_, taken)| matches!(taken, Taken::AlreadyDone(_))), "{:?}", ended.items);
+        assert_eq!(tenant.writes(), 0, "{seed}: the role of another one's service principal");
+    }
+    Ok(())
+}
+
 #[test]
 fn synchronization_is_not_switched_on_again_and_that_is_said() -> TestResult {
     let tenant = start()?;

@@ -4,8 +4,9 @@ use std::error::Error;
 
 use pp_run::apply::RunError;
 use pp_run::observe::observe;
-use pp_run::take_back::{Answers, Ended, Look, take_back};
+use pp_run::take_back::{Answers, Ended, Look, Looking, take_back};
 use pp_runbook::kept_plan::{KeptPlan, Origin};
+use pp_runbook::observed::AppIds;
 use pp_runbook::take_back::READS;
 use pp_runbook::undo_plan::plan;
 use pp_runbook::wanted::Wanted;
@@ -30,11 +31,11 @@ pub fn carried_out(tenant: &Tenant, wanted: &Wanted) -> Result<KeptPlan, Box<dyn
 /// Takes back what still is as that plan has made it.
 pub fn undo(tenant: &Tenant, kept: &KeptPlan, wanted: &Wanted) -> Result<Ended, RunError> {
     tenant.with(|graph, voice| {
-        let look = || {
-            let observed = observe(&graph, READS, wanted, None)?;
-            let application = observed.app(wanted.adopt).map(|app| app.id.clone());
+        let look: Looking<'_> = &|known| {
+            let observed = observe(&graph, READS, wanted, known)?;
+            let application = observed.app(wanted.adopt).map(AppIds::of);
             Ok(Look { items: plan(kept, &observed, wanted)?, application })
         };
-        take_back(graph, voice, Answers::ALL, &look)
+        take_back(graph, voice, Answers::ALL, look)
     })
 }

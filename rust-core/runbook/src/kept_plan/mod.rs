@@ -24,6 +24,7 @@ use crate::plan::{PlannedStep, judge, plan};
 use crate::problem::Problem;
 use crate::step::{State, StepName};
 use crate::wanted::Wanted;
+use crate::which::Which;
 use difference::{Difference, difference};
 use pp_words::instant;
 pub(crate) use words::properties;
@@ -198,6 +199,18 @@ impl KeptPlan {
         own.retain(|step| steps.contains(step));
         let wanted = self.wanted.to_wanted(self.time)?;
         Ok(Wanted { steps: own, ..wanted })
+    }
+
+    /// What its undoing looks for: the application that it was made for, by its id, whoever has made that; where there was none, the
+    /// one that it has made, which carries the mark. One made by hand under the same name is neither.
+    pub fn wanted_back(&self) -> Result<Wanted, KeptPlanError> {
+        let wanted = self.wanted(&self.steps())?;
+        let id = self.builds_on.get("application").and_then(|application| application["id"].as_str());
+        let which = match id {
+            Some(id) => Which { object_id: Some(id.to_owned()), ..Which::default() },
+            None => wanted.which,
+        };
+        Ok(Wanted { adopt: id.is_some(), which, ..wanted })
     }
 
     /// The changes, of which none but these may be made.

@@ -13,6 +13,7 @@ use crate::observed::{Found, Observed};
 use crate::problem::Problem;
 use crate::removal::is_role_of;
 use crate::step::StepName;
+use crate::steps::application::is_marked;
 use crate::steps::client_secret::valid_secrets;
 use crate::steps::delegated_consent::grant_for_all;
 use crate::take_back::{Item, Way, known};
@@ -38,8 +39,11 @@ enum Now {
 pub fn plan(kept: &KeptPlan, observed: &Observed, wanted: &Wanted) -> Result<Vec<Item>, Problem> {
     let found = known(StepName::Application, &observed.application)?;
     let application = match found {
-        // One that was made by hand, and isn't the plan's.
+        // Made by hand, and not the plan's.
         Found::SameName(_) if !wanted.adopt => None,
+        Found::Several(all) if !wanted.adopt && !all.iter().any(is_marked) => None,
+        // The plan's is told by its id, and what has its key or mark now is another one.
+        Found::NotMeant(_) if wanted.which.object_id.is_some() => None,
         found => found.resolve(wanted)?,
     };
     let principal = known(StepName::ServicePrincipal, &observed.service_principal)?.as_ref();
