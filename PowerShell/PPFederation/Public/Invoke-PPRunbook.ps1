@@ -26,7 +26,7 @@ function Invoke-PPRunbook {
     file by its SHA-256, a job carries it out. The same confirmations are asked for. The requests in the file are for the reader:
     they are made again, and a file in which anything differs is refused (PPFederation.PlanAltered), as one of another tenant is
     (PPFederation.PlanOfAnotherTenant), and one whose changes build on something that has moved in the tenant meanwhile
-    (PPFederation.PlanMoved), all before anything is written. A plan that was carried out already changes nothing and says so; one
+    (PPFederation.PlanMoved), or that switches synchronization off where something that was done is so no more, all before anything is written. A plan that was carried out already changes nothing and says so; one
     that was stopped half-way has moved the tenant itself: plan again for the rest.
 
     .PARAMETER Plan

@@ -129,15 +129,18 @@ impl Op for Look {
         if wanted.steps.is_empty() {
             return Ok(output.warning("the plan holds no change: every step was done when it was made")?);
         }
-        let observed = operation.observe(output, &reads(&wanted.steps), &wanted)?;
+        let before = kept.before(&wanted.steps);
+        let whole = Wanted { steps: [wanted.steps.as_slice(), &before].concat(), ..wanted.clone() };
+        let observed = operation.observe(output, &reads(&whole.steps), &wanted)?;
         let now = operation.connection.now();
         if standing(&kept, &observed, &wanted, &operation)? == Standing::CarriedOut {
             output.warning("the plan has been carried out already: all of its changes are in place")?;
         }
-        let steps = judge(&observed, &wanted, now);
+        let mut steps = judge(&observed, &whole, now);
         assessed(output, &steps)?;
         warn_of_others(&operation, output, &wanted, &observed)?;
         warn(&operation, output, &wanted, &observed, &steps)?;
+        steps.retain(|step| wanted.includes(step.name));
         let number = operation.connection.keep_plan(wanted, observed);
         let row = |step: PlannedStep| PlannedChange {
             plan_hash: Some(hash.clone()),
@@ -171,13 +174,14 @@ impl Op for Apply {
             return Ok(output.row(declined_alone(&declined, &operation.tenant()))?);
         }
         let wanted = kept.wanted(&steps)?;
+        let before = kept.before(&wanted.steps);
         let seen = match plan.and_then(|number| operation.connection.take_plan(number, &wanted)) {
             Some(seen) => seen,
-            None => operation.observe(output, &reads(&wanted.steps), &wanted)?,
+            None => operation.observe(output, &reads(&[wanted.steps.as_slice(), &before].concat()), &wanted)?,
         };
         standing(&kept, &seen, &wanted, &operation)?;
         let approved = Some(kept.approved());
-        Work { operation, wanted, seen: Some(seen), declined, sink, approved, asked: None }.carry_out(output)
+        Work { operation, wanted, seen: Some(seen), declined, sink, approved, asked: None, before }.carry_out(output)
     }
 }
 

@@ -295,7 +295,7 @@ impl Op for Apply {
         let wanted = choices.wanted(&operation)?;
         let seen = plan.and_then(|number| operation.connection.take_plan(number, &wanted));
         output.debug(if seen.is_some() { AS_READ } else { READ_ANEW })?;
-        Work { operation, wanted, seen, declined, sink, approved: None, asked }.carry_out(output)
+        Work { operation, wanted, seen, declined, sink, approved: None, asked, before: Vec::new() }.carry_out(output)
     }
 }
 
@@ -311,12 +311,14 @@ pub(crate) struct Work {
     pub(crate) approved: Option<Vec<Change>>,
     /// The steps whose grave changes were asked about, where anybody was asked.
     pub(crate) asked: Option<Vec<StepName>>,
+    /// Steps of a plan that was kept which were done when it was made: what can't be taken back waits for them.
+    pub(crate) before: Vec<StepName>,
 }
 
 impl Work {
     /// Carries it out; the row of the run is the last that is said.
     pub(crate) fn carry_out(self, output: &Output) -> Result<(), OpError> {
-        let Self { operation, wanted, seen, declined, sink, approved, asked } = self;
+        let Self { operation, wanted, seen, declined, sink, approved, asked, before } = self;
         let started = operation.connection.clock().elapsed();
         let takes_back = sink.as_ref().is_some_and(|request| request.take_back);
         let (seen, sink) = match sink {
@@ -324,7 +326,7 @@ impl Work {
             None => (seen, None),
         };
         let applied = operation.run(output, |graph, voice| {
-            let limits = Limits { approved, asked, journal: operation.connection.journal() };
+            let limits = Limits { approved, asked, before, journal: operation.connection.journal() };
             apply_only(graph, voice, &wanted, seen, limits)
         });
         let outcome = applied.map_err(|error| hold_left(&operation, output, error))?;

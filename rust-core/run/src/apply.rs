@@ -127,6 +127,9 @@ pub struct Limits<'a> {
     pub approved: Option<Vec<Change>>,
     /// The steps whose grave changes the caller was asked about; none: of all of them.
     pub asked: Option<Vec<StepName>>,
+    /// Steps that were wanted and that this run doesn't take, since they were done when its plan was made. What can't be taken back
+    /// waits for them all the same.
+    pub before: Vec<StepName>,
     /// Where the secrets that it makes are written down.
     pub journal: Option<&'a dyn Journal>,
 }

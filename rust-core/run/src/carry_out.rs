@@ -86,7 +86,7 @@ pub(crate) struct CarryOut<'a> {
     pub(crate) voice: Voice<'a>,
     pub(crate) wanted: Wanted,
     pub(crate) made: Made,
-    limits: Limits<'a>,
+    pub(crate) limits: Limits<'a>,
     /// Steps whose changes are not sent, since the caller was not asked about them.
     unasked: Vec<StepName>,
     /// Changes that were made, or that the service says are there already. They are not sent again while it doesn't

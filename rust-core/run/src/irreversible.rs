@@ -5,7 +5,7 @@ use crate::carry_out::{CarryOut, Halt};
 use crate::evidence::Evidence;
 use crate::observe::observe;
 use crate::outcome::{StepOutcome, StepResult};
-use crate::verify::{Seen, read_back};
+use crate::verify::{Seen, look_again, read_back};
 use pp_base::retry::Tries;
 use pp_runbook::observed::Observed;
 use pp_runbook::plan::{PlannedStep, judge, reads};
@@ -28,12 +28,13 @@ pub(crate) fn carry_out(
     first: &[PlannedStep],
     rows: &mut [StepOutcome],
 ) -> Result<Option<Last>, RunError> {
-    let last = |step: &&PlannedStep| step.assessment.changes.iter().any(|change| change.stage() == Stage::Irreversible);
-    let steps: Vec<StepName> = first.iter().filter(last).map(|step| step.name).collect();
+    let steps = last(first);
     if steps.is_empty() {
         return Ok(None);
     }
-    if let Some(why) = held_back(&steps, rows) {
+    let held_back =
+        held_back(run, observed, &steps, rows).inspect_err(|error| not_done(&steps, rows, &error.to_string()))?;
+    if let Some(why) = held_back {
         (run.voice.warning)(&format!("{}: {why}", names(&steps)));
         not_done(&steps, rows, &why);
         return Ok(None);
@@ -43,21 +44,51 @@ pub(crate) fn carry_out(
     Ok(Some(Last { steps, seen }))
 }
 
+/// The steps of it in a plan.
+fn last(plan: &[PlannedStep]) -> Vec<StepName> {
+    let last = |step: &&PlannedStep| step.assessment.changes.iter().any(|change| change.stage() == Stage::Irreversible);
+    plan.iter().filter(last).map(|step| step.name).collect()
+}
+
 fn names(steps: &[StepName]) -> String {
     steps.iter().map(|step| step.name()).collect::<Vec<_>>().join(", ")
 }
 
-/// The rows of other steps that are not as they should be, in a sentence.
-fn held_back(steps: &[StepName], rows: &[StepOutcome]) -> Option<String> {
+/// The other steps that are not as they should be, in a sentence.
+fn held_back(
+    run: &CarryOut<'_>,
+    observed: &Observed,
+    steps: &[StepName],
+    rows: &[StepOutcome],
+) -> Result<Option<String>, RunError> {
     let open = |row: &&StepOutcome| {
         !steps.contains(&row.step)
             && matches!(row.result, StepResult::NotConfirmed | StepResult::Unknown | StepResult::NotDone)
     };
-    let open: Vec<StepName> = rows.iter().filter(open).map(|row| row.step).collect();
-    (!open.is_empty()).then(|| {
+    let mut open: Vec<StepName> = rows.iter().filter(open).map(|row| row.step).collect();
+    if open.is_empty() {
+        open = not_standing(run, observed)?;
+    }
+    Ok((!open.is_empty()).then(|| {
         let open = names(&open);
         format!("held back: it can't be taken back, so it goes last, and not everything before it is confirmed: {open}. Run again once they are, or ask for this step alone")
-    })
+    }))
+}
+
+/// Those of the steps before it that are not done any more, of the ones that this run doesn't take.
+fn not_standing(run: &CarryOut<'_>, observed: &Observed) -> Result<Vec<StepName>, RunError> {
+    let before = &run.limits.before;
+    if before.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted = Wanted { steps: before.clone(), ..run.wanted.clone() };
+    let observed = look_again(run.graph, &wanted, before.clone(), run.known(observed).as_ref())?;
+    let steps = judge(&observed, &wanted, run.graph.now());
+    Ok(steps.iter().filter(|step| !stands(step)).map(|step| step.name).collect())
+}
+
+fn stands(step: &PlannedStep) -> bool {
+    matches!(step.assessment.state, State::Done | State::Pending)
 }
 
 fn not_done(steps: &[StepName], rows: &mut [StepOutcome], why: &str) {
@@ -94,6 +125,6 @@ fn pass(run: &mut CarryOut<'_>, observed: &Observed, wanted: &Wanted) -> Result<
     let steps = planned(observed, wanted, run.graph)?;
     let Some(after) = run.carry_out_irreversible(observed, &steps)? else { return Ok(None) };
     let judged = judge(&after, wanted, run.graph.now());
-    let shown = judged.iter().all(|step| matches!(step.assessment.state, State::Done | State::Pending));
+    let shown = judged.iter().all(stands);
     Ok(shown.then(|| Seen { observed: after, evidence: Evidence::default(), agreed: true }))
 }

@@ -101,6 +101,18 @@ pub(crate) fn read_back(
     read_until(agreeing::ENOUGH, &mut Agreeing::default(), graph, wanted, made, known)
 }
 
+/// Reads these steps, which an earlier look has found done, until two reads agree that they still are: for half a minute one that lags
+/// may say otherwise.
+pub(crate) fn look_again(
+    graph: Graph<'_>,
+    wanted: &Wanted,
+    done: Vec<StepName>,
+    known: Option<&AppIds>,
+) -> Result<Observed, GraphError> {
+    let made = Made { found: done, ..Made::default() };
+    read_back(graph, wanted, &made, known).map(|(observed, _)| observed)
+}
+
 /// Reads until so many looks in a row show everything, or the retry budget is spent.
 fn read_until(
     looks: u32,

@@ -96,6 +96,82 @@ fn what_they_do_not_build_on_may_move() -> TestResult {
     Ok(())
 }
 
+/// A tenant that is federated but for directory synchronization.
+fn all_but_synchronization() -> Result<Tenant, Box<dyn std::error::Error>> {
+    let tenant = Tenant::start()?;
+    let path = tenant.path("rest.json");
+    assert_eq!(tenant.op("changes", &json!({"path": path, "skip": ["DirSync"]}))?.failed, None);
+    assert_eq!(tenant.carry_out(&path)?.failed, None);
+    Ok(tenant)
+}
+
+#[test]
+fn what_was_done_when_the_plan_was_made_refuses_what_cannot_be_taken_back_once_it_is_so_no_more() -> TestResult {
+    let cases: [(&str, Somebody); 4] = [
+        ("step GlobalAdministrator, which was done", |twin| {
+            let id = crate::id(twin, "roleAssignments", "principalId", &principal(twin));
+            assert!(twin.edit(|d| d.erase("roleAssignments", &id)));
+        }),
+        ("step ClientSecret, which was done", |twin| {
+            let id = application(twin);
+            twin.edit(|d| d.set("applications", &id, "passwordCredentials", &json!([])));
+        }),
+        ("step ServicePrincipal, which was done", |twin| {
+            let id = principal(twin);
+            twin.edit(|d| d.set("servicePrincipals", &id, "accountEnabled", &json!(false)));
+        }),
+        ("what comes before them", |twin| {
+            let id = application(twin);
+            twin.edit(|d| d.delete_application(&id));
+        }),
+    ];
+    for (words, somebody) in cases {
+        let tenant = all_but_synchronization()?;
+        let (path, hash) = tenant.plan()?;
+        assert_eq!(tenant.look(&path)?.all("Step"), ["DirSync"], "{words}");
+        tenant.twin.clear_requests();
+        somebody(&tenant.twin);
+        let unasked = tenant.op("applyKept", &json!({"path": path, "hash": hash, "steps": ["DirSync"]}))?;
+        for said in [tenant.look(&path)?, unasked] {
+            let (id, message) = said.refused()?;
+            assert!(id == "PPFederation.PlanMoved" && message.contains(words), "{words}: {id}: {message}");
+        }
+        assert_eq!(tenant.writes(), Vec::<String>::new(), "{words}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_is_undone_while_the_plan_is_confirmed_holds_it_back() -> TestResult {
+    let tenant = all_but_synchronization()?;
+    let (path, hash) = tenant.plan()?;
+    let look = tenant.look(&path)?;
+    let plan: u64 = look.all("Plan").first().ok_or("no plan")?.parse()?;
+    let id = crate::id(&tenant.twin, "roleAssignments", "principalId", &principal(&tenant.twin));
+    assert!(tenant.twin.edit(|d| d.erase("roleAssignments", &id)));
+    tenant.twin.clear_requests();
+    let said = tenant.op("applyKept", &json!({"path": path, "hash": hash, "plan": plan, "steps": ["DirSync"]}))?;
+    assert!(said.warnings.contains("held back") && said.warnings.contains("GlobalAdministrator"), "{said:?}");
+    assert_eq!(tenant.writes(), Vec::<String>::new());
+    Ok(())
+}
+
+#[test]
+fn where_all_else_still_stands_or_was_left_out_it_is_carried_out() -> TestResult {
+    for skip in [json!([]), json!(["GlobalAdministrator"])] {
+        let tenant = all_but_synchronization()?;
+        let path = tenant.path("plan.json");
+        assert_eq!(tenant.op("changes", &json!({"path": path, "skip": skip}))?.failed, None);
+        if skip != json!([]) {
+            let id = crate::id(&tenant.twin, "roleAssignments", "principalId", &principal(&tenant.twin));
+            assert!(tenant.twin.edit(|d| d.erase("roleAssignments", &id)));
+        }
+        assert_eq!(tenant.carry_out(&path)?.failed, None, "{skip}");
+        assert_eq!(tenant.twin.state()["organization"][0]["onPremisesSyncEnabled"], json!(false), "{skip}");
+    }
+    Ok(())
+}
+
 #[test]
 fn a_run_that_was_stopped_half_way_is_told_and_nothing_of_it_is_done_again() -> TestResult {
     let tenant = Tenant::start()?;

@@ -22,6 +22,7 @@ use crate::change::{Change, ChangeKind};
 use crate::observed::{Observed, Unread};
 use crate::plan::{PlannedStep, judge, plan};
 use crate::problem::Problem;
+use crate::stage::Stage;
 use crate::step::{State, StepName};
 use crate::wanted::Wanted;
 use crate::which::Which;
@@ -201,6 +202,17 @@ impl KeptPlan {
         Ok(Wanted { steps: own, ..wanted })
     }
 
+    /// The other steps that were wanted, which had nothing to change when it was made, where these steps' changes hold one that can't be
+    /// taken back: that waits for all that was wanted.
+    pub fn before(&self, steps: &[StepName]) -> Vec<StepName> {
+        let last = |change: &KeptChange| steps.contains(&change.step) && change.change().stage() == Stage::Irreversible;
+        if !self.changes.iter().any(last) {
+            return Vec::new();
+        }
+        let own = self.steps();
+        self.wanted.steps.iter().copied().filter(|step| !own.contains(step)).collect()
+    }
+
     /// What its undoing looks for: the application that it was made for, by its id, whoever has made that; where there was none, the
     /// one that it has made, which carries the mark. One made by hand under the same name is neither.
     pub fn wanted_back(&self) -> Result<Wanted, KeptPlanError> {
@@ -218,7 +230,7 @@ impl KeptPlan {
         self.changes.iter().map(KeptChange::change).collect()
     }
 
-    /// Holds the tenant as it is now against what these steps' changes build on.
+    /// Holds the tenant as it is now against what these steps' changes build on, and against what they come after ([`Self::before`]).
     pub fn standing(
         &self,
         observed: &Observed,
@@ -242,11 +254,31 @@ impl KeptPlan {
         if moved.is_empty() && !self.would_be_made(&plan(observed, wanted, now)?) {
             moved.push("what follows from it at this time (a policy may begin or end by then)".into());
         }
+        moved.extend(self.undone_since(observed, wanted, now)?);
         if moved.is_empty() {
             return Ok(Standing::AsPlanned);
         }
         let done = steps.iter().filter(settled).map(|step| step.name).collect();
         Err(KeptPlanError::Moved { made: instant(self.time), moved, done })
+    }
+
+    /// What comes before these steps' changes and has something to change by now, which it hadn't when the plan was made.
+    fn undone_since(
+        &self,
+        observed: &Observed,
+        wanted: &Wanted,
+        now: OffsetDateTime,
+    ) -> Result<Vec<String>, KeptPlanError> {
+        let before = Wanted { steps: self.before(&wanted.steps), ..wanted.clone() };
+        let undone = |step: &PlannedStep| {
+            let PlannedStep { name, assessment } = step;
+            format!("step {name}, which was done ({})", assessment.detail.trim_end_matches('.'))
+        };
+        match plan(observed, &before, now) {
+            Ok(steps) => Ok(steps.iter().filter(|step| step.changes()).map(undone).collect()),
+            Err(problem @ Problem::NotReadable { .. }) => Err(problem.into()),
+            Err(problem) => Ok(vec![format!("what comes before them ({problem})")]),
+        }
     }
 
     fn would_be_made(&self, now: &[PlannedStep]) -> bool {
