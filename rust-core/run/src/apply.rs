@@ -20,7 +20,7 @@ use crate::nothing_to_restore::Nothing;
 use crate::observe::observe;
 use crate::other_secrets::{Known, settle};
 use crate::outcome::{Outcome, StepOutcome, StepResult, outcome, rows};
-use crate::verify::{Seen, verify};
+use crate::verify::{Seen, look_again, verify};
 use pp_base::cancel::Cancelled;
 use pp_base::retry::Tries;
 use pp_graph::Graph;
@@ -241,7 +241,7 @@ pub(crate) fn planned(observed: &Observed, wanted: &Wanted, graph: Graph<'_>) ->
 fn finish(mut run: CarryOut<'_>, observed: Observed, first: &[PlannedStep]) -> Result<Outcome, RunError> {
     let (graph, known) = (run.graph, run.known(&observed));
     let (application, principal) = (observed.app(run.wanted.adopt).cloned(), observed.principal().cloned());
-    let Seen { mut observed, evidence, agreed } = confirm(&run, observed, known.as_ref())?;
+    let Seen { mut observed, evidence, agreed } = confirm(&run, observed, first, known.as_ref())?;
     let mut steps = rows(first, &judge(&observed, &run.wanted, graph.now()), &run.made, &evidence);
     run.tell_unasked(&mut steps);
     if let Some(why) = evidence.refusal() {
@@ -290,9 +290,17 @@ fn keep_secret(run: &CarryOut<'_>, known: Option<&AppIds>, error: RunError) -> R
     }
 }
 
-/// Reads back what was made or found there, where something was.
-fn confirm(run: &CarryOut<'_>, observed: Observed, known: Option<&AppIds>) -> Result<Seen, RunError> {
+/// Reads back what was made or found there, where something was. Where nothing was, the plan's look may be minutes old: what can't be
+/// taken back goes by what is there now.
+fn confirm(
+    run: &CarryOut<'_>,
+    observed: Observed,
+    first: &[PlannedStep],
+    known: Option<&AppIds>,
+) -> Result<Seen, RunError> {
     if run.made.steps().next().is_none() {
+        let done = irreversible::waits_for(first);
+        let observed = if done.is_empty() { observed } else { look_again(run.graph, &run.wanted, done, known)? };
         return Ok(Seen { observed, evidence: Evidence::default(), agreed: true });
     }
     verify(run.graph, run.voice, &run.wanted, &run.made, &observed, known).or_else(|error| {

@@ -50,6 +50,14 @@ fn last(plan: &[PlannedStep]) -> Vec<StepName> {
     plan.iter().filter(last).map(|step| step.name).collect()
 }
 
+/// The steps that it waits for and that were done before the run; none where the plan holds nothing of it.
+pub(crate) fn waits_for(plan: &[PlannedStep]) -> Vec<StepName> {
+    if last(plan).is_empty() {
+        return Vec::new();
+    }
+    plan.iter().filter(|step| stands(step)).map(|step| step.name).collect()
+}
+
 fn names(steps: &[StepName]) -> String {
     steps.iter().map(|step| step.name()).collect::<Vec<_>>().join(", ")
 }

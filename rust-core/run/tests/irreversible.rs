@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use pp_run::apply::apply;
 use pp_run::outcome::{Outcome, StepResult};
 use pp_runbook::step::StepName;
 use pp_runbook::wanted::Wanted;
@@ -74,6 +75,27 @@ fn a_row_that_is_not_confirmed_holds_it_back_with_a_sentence_and_the_next_run_do
     tenant.twin.clear_faults();
     assert_eq!(sync_row(&tenant.apply(&Wanted::everything())?)?.0, StepResult::Pending);
     assert!(!is_on(&tenant));
+    Ok(())
+}
+
+#[test]
+fn what_is_undone_after_the_plan_has_seen_it_holds_it_back_though_nothing_else_is_made() -> TestResult {
+    let tenant = tenant()?;
+    let wanted = Wanted::everything();
+    let rest = StepName::ALL.into_iter().filter(|step| *step != StepName::DirSync).collect();
+    tenant.apply(&Wanted { steps: rest, ..wanted.clone() })?;
+    let seen = tenant.observe(&wanted)?;
+    let roles = tenant.twin.state()["roleAssignments"].as_array().cloned().unwrap_or_default();
+    let own = seen.principal().ok_or("no service principal")?.id.clone();
+    let role = roles.iter().find(|role| role["principalId"] == own.as_str()).ok_or("no role")?;
+    tenant.twin.edit(|directory| directory.erase("roleAssignments", role["id"].as_str().unwrap_or_default()));
+    tenant.twin.clear_requests();
+    let outcome = tenant.with(|graph, voice| apply(graph, voice, &wanted, Some(seen)))?;
+    let (result, detail) = sync_row(&outcome)?;
+    assert_eq!(result, StepResult::NotDone);
+    assert!(detail.contains("held back") && detail.contains("GlobalAdministrator"), "{detail}");
+    assert!(is_on(&tenant));
+    assert_eq!(tenant.writes(), 0);
     Ok(())
 }
 
