@@ -250,6 +250,38 @@ Set-StrictMode -Version Latest
     }
 }
 
+Describe 'Invoke-PPRunbook where another step is declined' {
+    BeforeAll {
+        $tenant = Start-TestTenant '--latency-ms 0 --seed 5403'
+    }
+
+    AfterAll {
+        Stop-TestTenant $tenant
+    }
+
+    It 'leaves synchronization on, and says why' {
+        $client = Get-TestClient $tenant
+        [void](Connect-TestTenant $tenant)
+        Clear-TestRequest $tenant
+        $said = Invoke-TestShell -Answer "y`ny`nn`n" -Script @"
+Import-Module '$env:PPFEDERATION_MODULE'
+`$secret = [System.Net.NetworkCredential]::new('', '$($client.clientSecret)').SecurePassword
+[void](Connect-PPTenant -TenantId $($tenant.TenantId) -ClientId $($client.clientId) -ClientSecret `$secret -Environment Custom -LoginEndpoint $($tenant.Login) -GraphEndpoint $($tenant.Graph))
+`$run = Invoke-PPRunbook
+`$run.Steps | ForEach-Object { "row `$(`$_.Step) `$(`$_.Result)" }
+"detail `$(`$run.Steps[0].Detail)"
+"@
+        # With answers that are not typed, a row may stand in the line of the question.
+        $rows = @([regex]::Matches($said.Text, 'row \w+ \w+') | ForEach-Object { $_.Value })
+        $rows | Should -Be @(
+            'row DirSync NotDone', 'row Application Done', 'row ServicePrincipal Done', 'row DelegatedConsent Done'
+            'row ApplicationConsent Done', 'row GlobalAdministrator Skipped', 'row ClientSecret Done')
+        $said.Text | Should -Match 'GlobalAdministrator \(declined\)'
+        ConvertTo-Json -Depth 9 -InputObject @(Get-TestWrite $tenant) | Should -Not -Match '/organization/'
+        (Get-PPDirSync).State | Should -Be 'On'
+    }
+}
+
 Describe 'Invoke-PPRunbook where the tenant changes while it asks' {
     BeforeAll {
         $tenant = Start-TestTenant '--latency-ms 0 --seed 5402 --no-dir-sync'

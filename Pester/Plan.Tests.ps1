@@ -141,7 +141,10 @@ Describe 'Invoke-PPRunbook -Plan' {
         @(Get-TestWrite $tenant).Count | Should -Be 0
     }
 
-    It 'asks for the same confirmations, and leaves out what is declined' {
+    It 'asks for the same confirmations, and <Case>' -ForEach @(
+        @{ Case = 'leaves out what is declined'; Answer = "n`ny`ny`n"; DirSync = 'Skipped'; Done = 6 }
+        @{ Case = 'does not switch synchronization off where another step is declined'; Answer = "y`ny`nn`n"; DirSync = 'NotDone'; Done = 5 }
+    ) {
         $own = Start-TestTenant
         try {
             [void](Connect-TestTenant $own)
@@ -153,11 +156,11 @@ Import-Module '$env:PPFEDERATION_MODULE'
 `$secret = [System.Net.NetworkCredential]::new('', '$($client.clientSecret)').SecurePassword
 [void](Connect-PPTenant -TenantId $($own.TenantId) -ClientId $($client.clientId) -ClientSecret `$secret -Environment Custom -LoginEndpoint $($own.Login) -GraphEndpoint $($own.Graph))
 (Invoke-PPRunbook -Plan '$file').Steps | ForEach-Object { "row `$(`$_.Step) `$(`$_.Result)" }
-"@ -Answer "n`ny`ny`n"
+"@ -Answer $Answer
             # With answers that are not typed, a row may stand in the line of the question.
             $rows = @([regex]::Matches($said.Text, 'row \w+ \w+') | ForEach-Object { $_.Value })
-            $rows[0] | Should -Be 'row DirSync Skipped'
-            @($rows -match ' Done$').Count | Should -Be 6
+            $rows[0] | Should -Be "row DirSync $DirSync"
+            @($rows -match ' Done$').Count | Should -Be $Done
         }
         finally {
             Stop-TestTenant $own

@@ -20,13 +20,14 @@ function Invoke-PPRunbook {
     became of each step is a column too, so that Export-Csv gives a flat row a tenant.
 
     The steps, in this order: {{Steps}}. Directory synchronization, which can't be taken back, is switched off last, when
-    everything else is confirmed.
+    everything else is confirmed. A step that is declined when asked for holds it back; one that is left out with -Skip doesn't.
 
     With -Plan it carries out what Get-PPPlan -Path has written to a file, and nothing else: one admin plans, another approves the
     file by its SHA-256, a job carries it out. The same confirmations are asked for. The requests in the file are for the reader:
     they are made again, and a file in which anything differs is refused (PPFederation.PlanAltered), as one of another tenant is
     (PPFederation.PlanOfAnotherTenant), and one whose changes build on something that has moved in the tenant meanwhile
-    (PPFederation.PlanMoved), or that switches synchronization off where something that was done is so no more, all before anything is written. A plan that was carried out already changes nothing and says so; one
+    (PPFederation.PlanMoved), or one that switches synchronization off where a step that was done is so no more; all before anything
+    is written. A plan that was carried out already changes nothing and says so; one
     that was stopped half-way has moved the tenant itself: plan again for the rest.
 
     .PARAMETER Plan

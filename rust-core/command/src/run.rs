@@ -243,7 +243,7 @@ pub(crate) struct Apply {
     pub(crate) plan: Option<u64>,
     pub(crate) connection: u64,
     pub(crate) steps: Vec<StepName>,
-    /// What was planned too, and declined: rows of the result, and nothing else.
+    /// What was planned too, and declined: rows of the result, and what can't be taken back waits for them.
     #[serde(default)]
     pub(crate) declined: Vec<StepName>,
     /// Those of the steps about whose grave changes the caller was asked; without it nobody is asked, and all are.
@@ -326,7 +326,8 @@ impl Work {
             None => (seen, None),
         };
         let applied = operation.run(output, |graph, voice| {
-            let limits = Limits { approved, asked, before, journal: operation.connection.journal() };
+            let journal = operation.connection.journal();
+            let limits = Limits { approved, asked, declined: declined.clone(), before, journal };
             apply_only(graph, voice, &wanted, seen, limits)
         });
         let outcome = applied.map_err(|error| hold_left(&operation, output, error))?;

@@ -127,6 +127,8 @@ pub struct Limits<'a> {
     pub approved: Option<Vec<Change>>,
     /// The steps whose grave changes the caller was asked about; none: of all of them.
     pub asked: Option<Vec<StepName>>,
+    /// Steps that had something to change and that the caller has declined: what can't be taken back waits for them.
+    pub declined: Vec<StepName>,
     /// Steps that were wanted and that this run doesn't take, since they were done when its plan was made. What can't be taken back
     /// waits for them all the same.
     pub before: Vec<StepName>,

@@ -73,12 +73,13 @@ fn held_back(
         !steps.contains(&row.step)
             && matches!(row.result, StepResult::NotConfirmed | StepResult::Unknown | StepResult::NotDone)
     };
-    let mut open: Vec<StepName> = rows.iter().filter(open).map(|row| row.step).collect();
+    let mut open: Vec<String> = rows.iter().filter(open).map(|row| row.step.to_string()).collect();
+    open.extend(run.limits.declined.iter().map(|step| format!("{step} (declined)")));
     if open.is_empty() {
-        open = not_standing(run, observed)?;
+        open = not_standing(run, observed)?.iter().map(StepName::to_string).collect();
     }
     Ok((!open.is_empty()).then(|| {
-        let open = names(&open);
+        let open = open.join(", ");
         format!("held back: it can't be taken back, so it goes last, and not everything before it is confirmed: {open}. Run again once they are, or ask for this step alone")
     }))
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pp_run::apply::apply;
+use pp_run::apply::{Limits, apply, apply_only};
 use pp_run::outcome::{Outcome, StepResult};
 use pp_runbook::step::StepName;
 use pp_runbook::wanted::Wanted;
@@ -96,6 +96,22 @@ fn what_is_undone_after_the_plan_has_seen_it_holds_it_back_though_nothing_else_i
     assert!(detail.contains("held back") && detail.contains("GlobalAdministrator"), "{detail}");
     assert!(is_on(&tenant));
     assert_eq!(tenant.writes(), 0);
+    Ok(())
+}
+
+#[test]
+fn a_step_that_was_declined_holds_it_back() -> TestResult {
+    let tenant = tenant()?;
+    let declined = StepName::GlobalAdministrator;
+    let steps = StepName::ALL.into_iter().filter(|step| *step != declined).collect();
+    let wanted = Wanted { steps, ..Wanted::everything() };
+    let limits = Limits { declined: vec![declined], ..Limits::default() };
+    let outcome = tenant.with(|graph, voice| apply_only(graph, voice, &wanted, None, limits))?;
+    let (result, detail) = sync_row(&outcome)?;
+    assert_eq!(result, StepResult::NotDone);
+    assert!(detail.contains("GlobalAdministrator (declined)"), "{detail}");
+    assert!(is_on(&tenant) && outcome.secret.is_some(), "all else is done");
+    assert_eq!(sync_row(&tenant.apply(&wanted)?)?.0, StepResult::Pending, "left out, nothing waits for it");
     Ok(())
 }
 
