@@ -1,7 +1,7 @@
 //! Changes as requests of Microsoft Graph. Pure: kind, values and ids in, method, path, body and headers out.
 
 use serde_json::json;
-use time::OffsetDateTime;
+use time::{OffsetDateTime, UtcOffset};
 use time::format_description::well_known::Rfc3339;
 
 use crate::change::{AppKey, Change, ChangeKind, Object};
@@ -158,5 +158,5 @@ fn create_application(
 
 /// ISO 8601 in UTC.
 fn iso(time: OffsetDateTime) -> Option<String> {
-    time.format(&Rfc3339).ok()
+    time.checked_to_offset(UtcOffset::UTC)?.format(&Rfc3339).ok()
 }

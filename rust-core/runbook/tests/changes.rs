@@ -8,6 +8,7 @@ use pp_runbook::stage::Stage;
 use pp_runbook::step::StepName;
 use pp_runbook::types::{CredentialLock, RequiredResourceAccess, ResourceAccess};
 use pp_runbook::undo::{Undo, undo};
+use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
 fn permissions() -> Vec<RequiredResourceAccess> {
@@ -186,5 +187,16 @@ fn what_was_made_is_taken_away_by_its_id_and_not_without() -> Result<(), Box<dyn
         assert!(request.is_some_and(|request| request.contains("made")), "{back:?}");
         assert!(matches!(undo(&change, None), Undo::Impossible(_)));
     }
+    Ok(())
+}
+
+#[test]
+fn a_secrets_dates_are_sent_in_utc_whatever_the_zone_of_the_clock() -> Result<(), Box<dyn Error>> {
+    let start = datetime!(2026-12-01 10:30:00 +10:00);
+    let change = ChangeKind::AddSecret { end: SecretEnd::After(Duration::DAY) }.of(StepName::ClientSecret);
+    let body = change.request(&Ids { start, ..ids() }).and_then(|request| request.body).ok_or("no body")?;
+    let credential = &body["passwordCredential"];
+    assert_eq!(credential["startDateTime"], "2026-12-01T00:30:00Z");
+    assert_eq!(credential["endDateTime"], "2026-12-02T00:30:00Z");
     Ok(())
 }
