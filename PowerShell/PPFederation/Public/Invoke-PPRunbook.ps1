@@ -5,7 +5,8 @@ function Invoke-PPRunbook {
 
     .DESCRIPTION
     Observes the tenant, plans what is missing, asks for confirmation where a change is grave (switching directory synchronization
-    off, granting the application permissions and the role), applies the plan and checks it. What is there already is kept: running it again changes nothing, and
+    off, granting the application permissions and the role, restoring what was deleted, enabling a service principal that somebody
+    has disabled), applies the plan and checks it. What is there already is kept: running it again changes nothing, and
     after an interruption the next run takes up what is missing.
 
     What is grave and came up after the question is held back, as where somebody has switched synchronization on meanwhile: its row

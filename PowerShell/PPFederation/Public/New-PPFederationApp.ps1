@@ -12,7 +12,8 @@ function New-PPFederationApp {
     The secret is returned as a SecureString, or goes to -SecretSink: it cannot be read again. Where there is a valid PPToken
     already, that one is kept and no other is made, unless -NewSecret is given.
 
-    It plans first, asks before it grants the application permissions and the role, and checks afterwards. -WhatIf shows
+    It plans first, asks before it grants the application permissions and the role, and before it restores what was deleted or enables a
+    service principal that somebody has disabled, and checks afterwards. -WhatIf shows
     the plan and sends no write. A script that runs unattended needs -Confirm:$false.
 
     .EXAMPLE

@@ -26,7 +26,7 @@ use pp_runbook::problem::Problem;
 use pp_runbook::secret_policy;
 use pp_runbook::stage::Stage;
 use pp_runbook::step::{Impact, State, StepName};
-use pp_runbook::steps::directory_sync;
+use pp_runbook::steps::{directory_sync, service_principal};
 use pp_runbook::wanted::{self, DeletedApp, Wanted};
 use pp_sink::Sink;
 
@@ -162,6 +162,9 @@ pub(crate) fn warn(
     let now = operation.connection.now();
     for doubt in secret_policy::doubts(observed, wanted, now).into_iter().chain(deleted::doubts(observed, wanted, now))
     {
+        output.warning(doubt)?;
+    }
+    for doubt in service_principal::doubts(steps.iter().flat_map(|step| &step.assessment.changes)) {
         output.warning(doubt)?;
     }
     if let Ok(catalogue) = &observed.catalogue {

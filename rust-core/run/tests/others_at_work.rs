@@ -10,7 +10,7 @@ use pp_base::retry::{Budget, DEFAULT_BUDGET};
 use pp_run::apply::{Limits, Voice, apply, apply_only};
 use pp_run::outcome::{Outcome, StepResult};
 use pp_runbook::other_secrets::beside;
-use pp_runbook::step::StepName;
+use pp_runbook::step::{Impact, StepName};
 use pp_runbook::wanted::{DeletedApp, Wanted};
 use pp_testing::{Tenant, TestResult, connect};
 use serde_json::{Value, json};
@@ -229,5 +229,32 @@ fn an_application_that_was_deleted_after_the_question_is_not_restored_unasked_no
         assert_eq!(of(step), Some(StepResult::NotDone), "{step}: {:?}", outcome.steps);
     }
     assert_eq!(tenant.writes(), 0);
+    Ok(())
+}
+
+#[test]
+fn a_service_principal_that_somebody_has_disabled_is_grave_to_enable_and_not_enabled_unasked() -> TestResult {
+    let tenant = Tenant::start(&Options { seed: 5103, ..options() })?;
+    let wanted = Wanted { steps: StepName::ALL[1..].to_vec(), ..Wanted::everything() };
+    let principal = tenant.apply(&wanted)?.principal.ok_or("no service principal")?.id;
+    tenant.twin.edit(|directory| directory.set("servicePrincipals", &principal, "accountEnabled", &json!(false)));
+    let planned = tenant.judge(&wanted)?;
+    for step in planned {
+        let enables = step.name == StepName::ServicePrincipal;
+        assert_eq!(step.changes(), enables, "{step:?}");
+        if enables {
+            assert_eq!(step.impact(), Impact::High, "{step:?}");
+            assert!(step.action().contains("which somebody has disabled"), "{}", step.action());
+        }
+    }
+    tenant.twin.clear_requests();
+    let outcome = asked_about(&tenant, &wanted, &[])?;
+    let row = |outcome: &Outcome| outcome.steps.iter().find(|row| row.step == StepName::ServicePrincipal).cloned();
+    let held = row(&outcome).ok_or("no row")?;
+    assert_eq!(held.result, StepResult::NotDone, "{held:?}");
+    assert!(held.detail.contains("Run again to be asked about it"), "{held:?}");
+    assert_eq!(tenant.writes(), 0);
+    let asked = asked_about(&tenant, &wanted, &[StepName::ServicePrincipal])?;
+    assert_eq!(row(&asked).ok_or("no row")?.result, StepResult::Done);
     Ok(())
 }

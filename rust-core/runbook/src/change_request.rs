@@ -1,8 +1,8 @@
 //! Changes as requests of Microsoft Graph. Pure: kind, values and ids in, method, path, body and headers out.
 
 use serde_json::json;
-use time::{OffsetDateTime, UtcOffset};
 use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset};
 
 use crate::change::{AppKey, Change, ChangeKind, Object};
 use crate::request::Request;

@@ -7,6 +7,7 @@ use crate::kept_plan::properties;
 use crate::observed::{LookUp, Observed};
 use crate::problem::{Missing, Problem};
 use crate::step::{Assessment, Impact, Situation, StepName};
+use crate::steps::service_principal::enables;
 use crate::wanted::Wanted;
 
 /// One step of a plan.
@@ -24,9 +25,11 @@ impl PlannedStep {
         !self.assessment.changes.is_empty()
     }
 
-    /// How much it weighs: what is restored or deleted for good weighs more than the step does else.
+    /// How much it weighs: what is restored, deleted for good or enabled although somebody has disabled it weighs more than the step
+    /// does else.
     pub fn impact(&self) -> Impact {
-        if self.assessment.changes.iter().any(|change| change.kind.of_deleted().is_some()) {
+        let weighs = |change: &Change| change.kind.of_deleted().is_some() || enables(change).is_some();
+        if self.assessment.changes.iter().any(weighs) {
             return Impact::High;
         }
         self.name.step().impact

@@ -99,6 +99,7 @@ fn words(step: &str, is_grave: bool) -> String {
     match step {
         "ClientSecret" if !is_grave => "Make a client secret",
         "DirSync" => "Switch directory synchronization off",
+        "ServicePrincipal" if is_grave => "Restore or enable the application's service principal",
         "ApplicationConsent" => "Grant the application permissions",
         "GlobalAdministrator" => "Make the application Global Administrator",
         "ClientSecret" => "Remove client secrets",

@@ -1,6 +1,6 @@
 //! Step 2: the application's service principal, which holds the permissions and the role.
 
-use crate::change::ChangeKind;
+use crate::change::{Change, ChangeKind};
 use crate::deleted;
 use crate::observed::LookUp;
 use crate::problem::Problem;
@@ -12,7 +12,11 @@ use crate::types::ServicePrincipal;
 /// The step.
 pub const STEP: Step = Step {
     name: StepName::ServicePrincipal,
-    action: |_| "Create the application's service principal, or enable it".into(),
+    action: |changes| {
+        let enabled = changes.iter().find_map(enables);
+        let create = || "Create the application's service principal, or enable it".to_owned();
+        enabled.map_or_else(create, |id| format!("Enable the service principal {id}, which somebody has disabled"))
+    },
     impact: Impact::Medium,
     reads: &[LookUp::Application, LookUp::Deleted, LookUp::ServicePrincipal],
     needs: &[&["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Directory.ReadWrite.All"]],
@@ -35,7 +39,7 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
         Ok(Some(principal)) if principal.account_enabled == Some(false) => {
             let change = ChangeKind::SetServicePrincipalEnabled { id: principal.id.clone(), enabled: true };
             Assessment::to_do(
-                format!("{} is disabled: nobody can sign in as it", principal.id),
+                format!("{} is disabled, which somebody has done: nobody can sign in as it", principal.id),
                 vec![change.of(StepName::ServicePrincipal)],
             )
         }
@@ -44,6 +48,25 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
             None => Assessment::done(format!("service principal {}", principal.id)),
         },
     })
+}
+
+/// The id of the disabled service principal that a change lets sign in again.
+pub(crate) fn enables(change: &Change) -> Option<&str> {
+    match &change.kind {
+        ChangeKind::SetServicePrincipalEnabled { id, enabled: true } => Some(id),
+        _ => None,
+    }
+}
+
+/// What an admin should know before these changes: that somebody meant it to be disabled.
+pub fn doubts<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<String> {
+    let one = |id: &str| {
+        format!(
+            "somebody has disabled the service principal {id}: with it enabled, whoever has a client secret of the application can sign in \
+             again, as Global Administrator where it has that role. Find out why before, as whether a secret has got out"
+        )
+    };
+    changes.into_iter().filter_map(enables).map(one).collect()
 }
 
 fn create(detail: impl Into<String>) -> Assessment {
