@@ -97,7 +97,7 @@ Describe 'Invoke-PPRunbook -Plan' {
         Get-PlanFailure $text @{ PlanHash = '00' } | Should -Be 'PPFederation.PlanAltered'
         Get-PlanFailure $text.Replace('"directoryScopeId": "/"', '"directoryScopeId": "/x"') | Should -Be 'PPFederation.PlanAltered'
         Get-PlanFailure $text.Substring(0, 900) | Should -Be 'PPFederation.PlanAltered'
-        Get-PlanFailure $text.Replace('"schema": 2', '"schema": 9') | Should -Be 'PPFederation.PlanOfAnotherSchema'
+        Get-PlanFailure $text.Replace('"schema": 3', '"schema": 9') | Should -Be 'PPFederation.PlanOfAnotherSchema'
         Get-PlanFailure $text.Replace($tenant.TenantId, [guid]::NewGuid()) | Should -Be 'PPFederation.PlanOfAnotherTenant'
         $failure = Get-Failure { Invoke-PPRunbook -Plan (Join-Path $TestDrive 'none.json') }
         $failure.FullyQualifiedErrorId | Should -Match '^PPFederation.PlanNotReadable'

@@ -132,7 +132,9 @@ impl From<RunError> for OpError {
     fn from(error: RunError) -> Self {
         match error {
             RunError::Problem(problem) => problem.into(),
-            RunError::NotPlanned(step) => c::PLAN_MOVED.report(error.to_string()).target(step.name()).into(),
+            RunError::NotPlanned(step) | RunError::NotPlannedOfRestored(step) => {
+                c::PLAN_MOVED.report(error.to_string()).target(step.name()).into()
+            }
             RunError::NotWrittenDown(_) => c::WRITE_WITHHELD.report(error.to_string()).into(),
             RunError::NotConverged(text) => c::NOT_CONVERGED.report(text).into(),
             RunError::Graph { step: None, error } => error.into(),

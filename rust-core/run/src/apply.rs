@@ -75,6 +75,12 @@ pub enum RunError {
     /// A plan that was kept is carried out, and the tenant has moved meanwhile.
     #[error("step {0} would now take a change that the plan doesn't hold: someone else is at work in this tenant")]
     NotPlanned(StepName),
+    /// The same, after the run has restored a service principal.
+    #[error(
+        "step {0} would now take a change that the plan doesn't hold: what came back with the restored service principal needs it, and \
+         was not to be seen before. Plan again for the rest"
+    )]
+    NotPlannedOfRestored(StepName),
     /// What is about to be made can't be written down, so it was not asked for.
     #[error("no client secret is asked for: {0}")]
     NotWrittenDown(String),
@@ -357,6 +363,7 @@ fn spent(error: RunError) -> RunError {
     match error {
         RunError::Problem(problem) => RunError::Problem(problem),
         RunError::NotPlanned(step) => RunError::NotPlanned(step),
+        RunError::NotPlannedOfRestored(step) => RunError::NotPlannedOfRestored(step),
         RunError::NotWrittenDown(why) => RunError::NotWrittenDown(why),
         other @ (RunError::Graph { .. } | RunError::NotConverged(_) | RunError::SecretLeft { .. }) => {
             RunError::NotConverged(other.to_string())

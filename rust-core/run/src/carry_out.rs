@@ -250,12 +250,21 @@ impl<'a> CarryOut<'a> {
     }
 
     /// The changes of one stage that are still to be sent. One that the plan doesn't hold ends the run: the tenant has moved
-    /// since the run began.
+    /// since the run began, or what came back with a service principal lacks something.
     fn open<'p>(&self, steps: &'p [PlannedStep], stage: Stage) -> Result<Vec<&'p Change>, RunError> {
         let all = steps.iter().flat_map(|step| &step.assessment.changes);
         let open = all.filter(|change| change.stage() == stage && !self.settled.contains(change));
         let allowed = |change| self.limits.approved.as_ref().is_none_or(|approved| approved.contains(change));
-        open.map(|change| if allowed(change) { Ok(change) } else { Err(RunError::NotPlanned(change.step)) }).collect()
+        let restored = self.settled.iter().any(|change| brings_back(&[change]));
+        let of_principal = |change: &Change| {
+            change.step == StepName::ServicePrincipal || change.builds_on().contains(&StepName::ServicePrincipal)
+        };
+        let not_planned = |change: &Change| {
+            let error =
+                if restored && of_principal(change) { RunError::NotPlannedOfRestored } else { RunError::NotPlanned };
+            error(change.step)
+        };
+        open.map(|change| if allowed(change) { Ok(change) } else { Err(not_planned(change)) }).collect()
     }
 
     fn start(&self) -> OffsetDateTime {

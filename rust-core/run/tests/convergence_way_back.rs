@@ -140,7 +140,12 @@ fn run(cell: &Cell) -> Result<&'static str, Box<dyn Error>> {
         Err(RunError::Problem(_)) => "refused before writing",
         Err(RunError::Graph { .. }) => "a typed error of a call",
         Err(RunError::NotConverged(_)) => "not converged",
-        Err(error @ (RunError::SecretLeft { .. } | RunError::NotPlanned(_) | RunError::NotWrittenDown(_))) => {
+        Err(
+            error @ (RunError::SecretLeft { .. }
+            | RunError::NotPlanned(_)
+            | RunError::NotPlannedOfRestored(_)
+            | RunError::NotWrittenDown(_)),
+        ) => {
             return Err(error.into());
         }
     };

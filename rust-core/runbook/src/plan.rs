@@ -7,7 +7,7 @@ use crate::kept_plan::properties;
 use crate::observed::{LookUp, Observed};
 use crate::problem::{Missing, Problem};
 use crate::step::{Assessment, Impact, Situation, StepName};
-use crate::steps::service_principal::enables;
+use crate::steps::service_principal::{enables, enabling};
 use crate::wanted::Wanted;
 
 /// One step of a plan.
@@ -39,6 +39,9 @@ impl PlannedStep {
     pub fn action(&self) -> String {
         let changes = &self.assessment.changes;
         let of_deleted = changes.iter().find_map(|change| change.kind.of_deleted());
+        let and_enabled =
+            |of_deleted| [Some(of_deleted), enabling(changes)].into_iter().flatten().collect::<Vec<_>>().join("; ");
+        let of_deleted = of_deleted.map(and_enabled);
         of_deleted.or_else(|| changes.iter().find_map(update)).unwrap_or_else(|| (self.name.step().action)(changes))
     }
 

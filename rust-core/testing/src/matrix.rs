@@ -257,7 +257,7 @@ fn kind(error: &RunError) -> &'static str {
         RunError::Graph { .. } => "a typed error of a call",
         RunError::NotConverged(_) => "not converged",
         RunError::SecretLeft { .. } => SECRET_LEFT,
-        RunError::NotPlanned(_) => "not in the plan",
+        RunError::NotPlanned(_) | RunError::NotPlannedOfRestored(_) => "not in the plan",
         RunError::NotWrittenDown(_) => "not written down",
     }
 }

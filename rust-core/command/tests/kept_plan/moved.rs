@@ -1,5 +1,7 @@
 //! A tenant that has moved since its plan was made.
 
+use std::error::Error;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::{Somebody, Tenant, application, half_done, principal, read, set_organization};
@@ -251,5 +253,48 @@ fn a_plan_that_restores_a_deleted_application_is_carried_out_as_it_stands() -> T
             again.all("State").into_iter().filter(|state| !["Done", "Pending"].contains(state)).collect();
         assert_eq!(open, [] as [&str; 0], "{choice}: {}", again.objects);
     }
+    Ok(())
+}
+
+/// A deleted application that somebody had worked on before, and the file of the plan that restores it.
+fn deleted_after(somebody: Somebody) -> Result<(Tenant, PathBuf), Box<dyn Error>> {
+    let tenant = Tenant::start()?;
+    half_done(&tenant.twin);
+    somebody(&tenant.twin);
+    let id = application(&tenant.twin);
+    tenant.twin.edit(|d| d.delete_application(&id));
+    let path = tenant.path("plan.json");
+    let said = tenant.op("changes", &json!({"path": path, "force": true, "deletedApp": "Restore"}))?;
+    assert_eq!(said.failed, None);
+    Ok((tenant, path))
+}
+
+#[test]
+fn a_plan_that_restores_a_disabled_service_principal_enables_it_too() -> TestResult {
+    let (tenant, path) = deleted_after(|twin| {
+        let id = principal(twin);
+        twin.edit(|d| d.set("servicePrincipals", &id, "accountEnabled", &json!(false)));
+    })?;
+    assert!(tenant.look(&path)?.warnings.contains("has disabled the service principal"));
+    assert_eq!(tenant.carry_out(&path)?.failed, None);
+    let state = tenant.twin.state();
+    let mut all = state["servicePrincipals"].as_array().into_iter().flatten();
+    let own = all.find(|one| one["id"] == principal(&tenant.twin)).ok_or("no service principal")?;
+    assert_eq!(own["accountEnabled"], true);
+    Ok(())
+}
+
+#[test]
+fn what_came_back_in_part_with_a_service_principal_is_told_as_that_and_not_as_somebody_elses_work() -> TestResult {
+    let (tenant, path) = deleted_after(|twin| {
+        let id = principal(twin);
+        twin.edit(|d| d.add_grant(&id, "User.Read Mail.Read"));
+    })?;
+    let said = tenant.carry_out(&path)?;
+    let (id, message) = said.refused()?;
+    assert!(id == "PPFederation.PlanMoved" && message.contains("came back with the restored"), "{id}: {message}");
+    assert!(!message.contains("someone else"), "{message}");
+    let (path, _) = tenant.plan()?;
+    assert_eq!(tenant.carry_out(&path)?.failed, None, "a plan anew holds the rest");
     Ok(())
 }

@@ -68,13 +68,13 @@ fn what_is_no_plan_is_refused_with_a_sentence() -> TestResult {
     let tenant = Tenant::start()?;
     let (path, _) = tenant.plan()?;
     let text = fs::read_to_string(&path)?;
-    let other_schema = text.replacen("\"schema\": 2,", "\"schema\": 1,", 1);
+    let other_schema = text.replacen("\"schema\": 3,", "\"schema\": 1,", 1);
     let cases = [
         (&text[..text.len() / 2], "PPFederation.PlanAltered", "no plan that Get-PPPlan has written"),
         ("# A page\n", "PPFederation.PlanAltered", "no plan that Get-PPPlan has written"),
         ("{\"a\": 1}", "PPFederation.PlanAltered", "no schema number"),
         ("", "PPFederation.PlanAltered", "no plan that Get-PPPlan has written"),
-        (&other_schema, "PPFederation.PlanOfAnotherSchema", "schema 1, and this version of the module reads schema 2"),
+        (&other_schema, "PPFederation.PlanOfAnotherSchema", "schema 1, and this version of the module reads schema 3"),
     ];
     for (content, id, words) in cases {
         fs::write(&path, content)?;

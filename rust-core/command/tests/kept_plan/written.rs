@@ -43,7 +43,7 @@ fn the_file_is_canonical_and_whoever_reads_it_sees_no_secret() -> TestResult {
     let said = tenant.op("changes", &wanted)?;
     let text = fs::read_to_string(&path)?;
     let plan = read(&path)?;
-    assert!(text.starts_with("{\n  \"schema\": 2,\n  \"module\": \"") && text.ends_with("}\n"), "{text}");
+    assert!(text.starts_with("{\n  \"schema\": 3,\n  \"module\": \"") && text.ends_with("}\n"), "{text}");
     assert!(!text.contains('\r') && text.is_ascii(), "{text}");
     let names: Vec<&String> = plan.as_object().into_iter().flat_map(|plan| plan.keys()).collect();
     assert_eq!(names, ["schema", "module", "tenantId", "tenantName", "time", "wanted", "buildsOn", "changes"]);

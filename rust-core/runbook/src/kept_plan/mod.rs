@@ -40,7 +40,7 @@ pub(crate) fn in_words(change: &ChangeKind) -> String {
 
 /// The form of the file. It is raised with every change of what is written, words included: what one version wrote the other
 /// makes again to the letter.
-pub const SCHEMA: u64 = 2;
+pub const SCHEMA: u64 = 3;
 
 /// A plan as it is written down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

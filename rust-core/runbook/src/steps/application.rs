@@ -103,11 +103,15 @@ fn restore(
     let Application { id, app_id, .. } = deleted.application.clone();
     let secrets = deleted.application.password_credentials.len();
     let mut changes = vec![ChangeKind::RestoreApplication { id, app_id }.of(StepName::Application)];
-    changes.extend(judge(&deleted.application, false, situation.wanted, catalogue).changes);
-    let detail = format!(
+    let mut detail = format!(
         "the deleted application {} is restored, with the same ids and the client secrets it had ({secrets})",
         deleted.words(situation.now)
     );
+    if let Some(why) = deleted.application.deactivation.words() {
+        detail = format!("{detail}; then as before {why}");
+    } else {
+        changes.extend(judge(&deleted.application, false, situation.wanted, catalogue).changes);
+    }
     Assessment::to_do(detail, changes)
 }
 

@@ -13,9 +13,8 @@ use crate::types::ServicePrincipal;
 pub const STEP: Step = Step {
     name: StepName::ServicePrincipal,
     action: |changes| {
-        let enabled = changes.iter().find_map(enables);
-        let create = || "Create the application's service principal, or enable it".to_owned();
-        enabled.map_or_else(create, |id| format!("Enable the service principal {id}, which somebody has disabled"))
+        let create = "Create the application's service principal, or enable it";
+        enabling(changes).unwrap_or_else(|| create.to_owned())
     },
     impact: Impact::Medium,
     reads: &[LookUp::Application, LookUp::Deleted, LookUp::ServicePrincipal],
@@ -58,6 +57,12 @@ pub(crate) fn enables(change: &Change) -> Option<&str> {
     }
 }
 
+/// What is enabled by these changes, as a confirmation shows it.
+pub(crate) fn enabling(changes: &[Change]) -> Option<String> {
+    let id = changes.iter().find_map(enables)?;
+    Some(format!("Enable the service principal {id}, which somebody has disabled"))
+}
+
 /// What an admin should know before these changes: that somebody meant it to be disabled.
 pub fn doubts<'a>(changes: impl IntoIterator<Item = &'a Change>) -> Vec<String> {
     let one = |id: &str| {
@@ -88,10 +93,24 @@ fn missing(situation: &Situation<'_>, app_id: &str, why: &str) -> Result<Assessm
         }
         Ok(_) | Err(_) => {}
     }
-    let Some(ServicePrincipal { id, .. }) = deleted::principal_of(observed, app_id).cloned() else {
+    let Some(principal) = deleted::principal_of(observed, app_id) else {
         return Ok(create(format!("{why}no deleted one can be restored")));
     };
-    let detail =
+    Ok(restore(principal, why))
+}
+
+/// It comes back as it was: disabled, where somebody had done that before.
+fn restore(ServicePrincipal { id, account_enabled, deactivation, .. }: &ServicePrincipal, why: &str) -> Assessment {
+    let mut detail =
         format!("{why}the deleted service principal {id} is restored; consents and role are looked at after that");
-    Ok(Assessment::to_do(detail, vec![ChangeKind::RestoreServicePrincipal { id }.of(StepName::ServicePrincipal)]))
+    let mut changes = vec![ChangeKind::RestoreServicePrincipal { id: id.clone() }.of(StepName::ServicePrincipal)];
+    if *account_enabled == Some(false) {
+        detail.push_str("; somebody had disabled it before, so it is enabled then");
+        let enable = ChangeKind::SetServicePrincipalEnabled { id: id.clone(), enabled: true };
+        changes.push(enable.of(StepName::ServicePrincipal));
+    }
+    if let Some(why) = deactivation.words() {
+        detail = format!("{detail}; {why}");
+    }
+    Assessment::to_do(detail, changes)
 }
