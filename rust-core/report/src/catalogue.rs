@@ -263,6 +263,9 @@ catalogue! {
     APPLICATION_DELETED: ResourceExists, "ApplicationDeleted",
         "A deleted application of this module keeps its unique name for 30 days, so that no other can be made with it. Nothing was written.",
         "Say what becomes of it: -DeletedApp Restore brings it back with its ids and client secrets, Purge deletes it for good and makes another, Ignore makes another beside it, found by its tag.";
+    SERVICE_PRINCIPAL_DELETED: ResourceExists, "ServicePrincipalDeleted",
+        "The application's service principal (its enterprise application) was deleted, and can be restored for 30 days. No new one was made in its place.",
+        "Restore-PPFederationApp brings it back, with its object id and what was assigned to it, and so does -DeletedApp Restore. -DeletedApp Ignore makes a new one, and what was assigned to the deleted one is lost.";
     NOTHING_TO_RESTORE: ObjectNotFound, "NothingToRestore",
         "The tenant has no deleted application of this module, or none with this id.",
         "Look with Get-PPFederationStatus; what was deleted more than 30 days ago is gone: New-PPFederationApp makes another.";

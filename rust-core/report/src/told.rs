@@ -89,6 +89,7 @@ impl From<Problem> for OpError {
             Problem::AppNotFound(_) => c::APP_NOT_FOUND,
             Problem::AppNotMeant { .. } => c::APP_NOT_MEANT,
             Problem::ApplicationDeleted { .. } => c::APPLICATION_DELETED,
+            Problem::ServicePrincipalDeleted { .. } => c::SERVICE_PRINCIPAL_DELETED,
             Problem::NothingToRestore { .. } => c::NOTHING_TO_RESTORE,
             Problem::SeveralDeleted(_) => c::DELETED_AMBIGUOUS,
             Problem::NotPurged { .. } => c::NOT_PURGED,

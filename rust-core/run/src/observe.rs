@@ -21,8 +21,8 @@ const UNKNOWN_PROPERTY: &str = "Could not find a property named";
 /// That the alternate key is the one, in the same words.
 const UNKNOWN_KEY: &str = "'uniqueName'";
 
-/// Reads what is asked for: in one request where the application is known, else in two. Once more with another token where
-/// this one lacks a permission and isn't new.
+/// Reads what is asked for: in one request where the application is known, else in two, and in one more where it has no service
+/// principal. Once more with another token where this one lacks a permission and isn't new.
 pub fn observe(
     graph: &Graph<'_>,
     look_ups: &[LookUp],
@@ -67,6 +67,8 @@ fn by(
         }
     }
     facts::complete(&mut observed);
+    let restorable = facts::of_missing_principal(&observed, look_ups, wanted);
+    round(read, lasting, &mut observed, &wanted.which, restorable)?;
     Ok(observed)
 }
 

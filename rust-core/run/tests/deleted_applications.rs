@@ -8,6 +8,7 @@ use pp_graph::batch::{Item, Order};
 use pp_run::apply::RunError;
 use pp_run::nothing_to_restore::observe_to_plan;
 use pp_run::outcome::StepResult;
+use pp_runbook::deleted::doubts;
 use pp_runbook::plan::reads;
 use pp_runbook::problem::Problem;
 use pp_runbook::secret_policy;
@@ -406,5 +407,63 @@ fn a_restored_application_is_as_old_as_it_was_and_has_the_secrets_that_it_had_fo
     assert_eq!(tenant.writes(), 0);
     let outcome = tenant.apply(&restore)?;
     assert!(outcome.secret.is_some() && outcome.failed.is_none());
+    Ok(())
+}
+
+/// A tenant whose application somebody has restored, or a run that was stopped then, and its service principal not.
+fn restored_alone() -> Result<(Tenant, Value), Box<dyn Error>> {
+    let (tenant, ours) = deleted(&options())?;
+    let deleted = tenant.twin.state()["deletedServicePrincipals"][0]["id"].clone();
+    let restoring =
+        Item { method: "POST", ..Item::get(format!("/directory/deletedItems/{}/restore", text(&ours, "id"))) };
+    tenant.with(|graph, _| graph.write(&[restoring], Order::Parallel))?.remove(0)?;
+    tenant.twin.clear_requests();
+    Ok((tenant, deleted))
+}
+
+#[test]
+fn a_service_principal_that_stayed_deleted_is_not_made_anew_where_nobody_has_said_so() -> TestResult {
+    let (tenant, deleted) = restored_alone()?;
+    let Problem::ServicePrincipalDeleted { deleted: words, .. } = problem(tenant.apply(&Wanted::everything()))? else {
+        return Err("another problem".into());
+    };
+    for part in [deleted.as_str().unwrap_or_default(), "restorable until", "30 days left"] {
+        assert!(words.contains(part), "{part}: {words}");
+    }
+    assert_eq!((tenant.writes(), of_name(&tenant, "servicePrincipals").len()), (0, 0));
+    let steps = tenant.judge(&Wanted::everything())?;
+    let row = steps.iter().find(|step| step.name == StepName::ServicePrincipal).ok_or("no row")?;
+    assert!(row.assessment.detail.contains(&words), "{}", row.assessment.detail);
+    for choice in [DeletedApp::Restore, DeletedApp::RestoreOnly] {
+        let (tenant, deleted) = restored_alone()?;
+        tenant.apply(&choosing(choice))?;
+        assert_eq!(of_name(&tenant, "servicePrincipals")[0]["id"], deleted, "{choice:?}");
+        holds(&tenant, &Wanted::everything())?;
+    }
+    for choice in [DeletedApp::Purge, DeletedApp::Ignore] {
+        let (tenant, deleted) = restored_alone()?;
+        let wanted = choosing(choice);
+        let doubts = doubts(&tenant.observe(&wanted)?, &wanted, tenant.connection.now());
+        assert!(
+            doubts.iter().any(|doubt| doubt.contains("what was assigned to the deleted one is lost")),
+            "{doubts:?}"
+        );
+        tenant.apply(&wanted)?;
+        assert_ne!(of_name(&tenant, "servicePrincipals")[0]["id"], deleted, "{choice:?}");
+        holds(&tenant, &Wanted::everything())?;
+    }
+    Ok(())
+}
+
+#[test]
+fn where_it_cannot_be_seen_whether_one_stayed_deleted_a_new_one_is_made_and_that_is_doubted() -> TestResult {
+    let (tenant, _) = restored_alone()?;
+    let on = On::call("GET", "/directory/deletedItems/microsoft.graph.servicePrincipal*");
+    tenant.twin.add_fault(Fault::new(on, FaultKind::Denied).for_ever());
+    let wanted = Wanted::everything();
+    let doubts = doubts(&tenant.observe(&wanted)?, &wanted, tenant.connection.now());
+    assert!(doubts.iter().any(|doubt| doubt.contains("deleted service principals could not be read")), "{doubts:?}");
+    tenant.apply(&wanted)?;
+    assert_eq!(of_name(&tenant, "servicePrincipals").len(), 1);
     Ok(())
 }

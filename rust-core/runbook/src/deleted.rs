@@ -53,12 +53,22 @@ impl DeletedApplication {
 
     /// Which one it is, when it was deleted, and until when it can be restored.
     pub fn words(&self, now: OffsetDateTime) -> String {
-        let which = label(&self.application);
-        let Some(deleted) = self.deleted_date_time else { return format!("{which}, deleted at an unknown time") };
-        let until = deleted.saturating_add(KEPT);
-        let days = until.date().to_julian_day().saturating_sub(now.date().to_julian_day()).max(0);
-        format!("{which}, deleted {}, restorable until {} ({days} days left)", instant(deleted), instant(until))
+        restorable(&label(&self.application).to_string(), self.deleted_date_time, now)
     }
+}
+
+impl DeletedServicePrincipal {
+    /// Likewise.
+    pub fn words(&self, now: OffsetDateTime) -> String {
+        restorable(&self.principal.id, self.deleted_date_time, now)
+    }
+}
+
+fn restorable(which: &str, deleted: Option<OffsetDateTime>, now: OffsetDateTime) -> String {
+    let Some(deleted) = deleted else { return format!("{which}, deleted at an unknown time") };
+    let until = deleted.saturating_add(KEPT);
+    let days = until.date().to_julian_day().saturating_sub(now.date().to_julian_day()).max(0);
+    format!("{which}, deleted {}, restorable until {} ({days} days left)", instant(deleted), instant(until))
 }
 
 /// All that are known to be deleted.
@@ -134,14 +144,14 @@ pub(crate) fn live_or_restored<'a>(situation: &Situation<'a>) -> Option<&'a Appl
 }
 
 /// The service principal that an application had, where it can be restored: the last of them.
-pub fn principal_of<'a>(observed: &'a Observed, app_id: &str) -> Option<&'a ServicePrincipal> {
+pub fn principal_of<'a>(observed: &'a Observed, app_id: &str) -> Option<&'a DeletedServicePrincipal> {
     last_of(observed.deleted_principals.as_deref().unwrap_or_default(), app_id)
 }
 
 /// The same among these.
-pub(crate) fn last_of<'a>(deleted: &'a [DeletedServicePrincipal], app_id: &str) -> Option<&'a ServicePrincipal> {
+pub(crate) fn last_of<'a>(deleted: &'a [DeletedServicePrincipal], app_id: &str) -> Option<&'a DeletedServicePrincipal> {
     let own = deleted.iter().filter(|deleted| deleted.principal.app_id.eq_ignore_ascii_case(app_id));
-    own.max_by_key(|deleted| deleted.deleted_date_time).map(|deleted| &deleted.principal)
+    own.max_by_key(|deleted| deleted.deleted_date_time)
 }
 
 /// Whether the choice can be kept to: what is to be restored or deleted for good must be known.
@@ -158,8 +168,10 @@ pub(crate) fn must_be_known<T>(fact: &Fact<T>, wanted: &Wanted) -> Result<(), Pr
 
 /// What must be said before a run that has to do with them.
 pub fn doubts(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Vec<String> {
-    if observed.app(wanted.adopt).is_some() || observed.application.is_err() || !wanted.includes(StepName::Application)
-    {
+    if let Some(application) = observed.app(wanted.adopt) {
+        return of_new_principal(observed, wanted, application, now).into_iter().collect();
+    }
+    if observed.application.is_err() || !wanted.includes(StepName::Application) {
         return Vec::new();
     }
     let unread = observed.deleted_applications.as_ref().err().filter(|unread| unread.was_asked_for());
@@ -167,6 +179,26 @@ pub fn doubts(observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Vec<
         format!("whether a deleted application keeps the name '{UNIQUE_NAME}' isn't known: {unread}. The service would refuse a new one then")
     });
     unread.into_iter().chain(chosen(observed, wanted, now)).collect()
+}
+
+/// The same before an application that is there gets a new service principal.
+fn of_new_principal(observed: &Observed, wanted: &Wanted, app: &Application, now: OffsetDateTime) -> Option<String> {
+    let makes_one = wanted.includes(StepName::ServicePrincipal) && observed.service_principal == Ok(None);
+    match &observed.deleted_principals {
+        _ if !makes_one || wanted.restores() => None,
+        Err(unread) if unread.was_asked_for() && !unread.lacking => Some(format!(
+            "whether a deleted service principal of the application could be restored isn't known: {unread}. With a new one its object id, and \
+             what was assigned to it, are lost"
+        )),
+        Err(_) => None,
+        Ok(_) => principal_of(observed, &app.app_id).map(|deleted| {
+            format!(
+                "a new service principal is made, and what was assigned to the deleted one is lost: {} can't be restored while the new one \
+                 is there",
+                deleted.words(now)
+            )
+        }),
+    }
 }
 
 /// What the caller's choice comes to.

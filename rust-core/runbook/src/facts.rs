@@ -46,7 +46,7 @@ pub enum Ask {
     Known(fn(&AppIds) -> Request),
     /// Hangs on the application.
     OfApplication(fn(&AppIds) -> Request),
-    /// Is asked where something is to be restored.
+    /// Is asked where something is to be restored, or could be: where the application has no service principal.
     Restoring(fn() -> Request),
 }
 
@@ -399,6 +399,16 @@ pub fn of_none(observed: &mut Observed, look_ups: &[LookUp], which: &Which, why:
         let answer = why.map_or(Ok(&Value::Null), |unread| Err(unread.clone()));
         (row.keep)(observed, Reading { subject: row.subject, request: "", which, answer });
     }
+}
+
+/// What could be restored of an application that is seen to have no service principal, where it wasn't asked for anyway.
+pub fn of_missing_principal(observed: &Observed, look_ups: &[LookUp], wanted: &Wanted) -> Vec<Asked> {
+    let missing = observed.app(wanted.adopt).is_some() && observed.service_principal == Ok(None);
+    let request = |row: &Row| match &row.ask {
+        Ask::Restoring(request) if missing && !wanted.restores() => Some(request()),
+        _ => None,
+    };
+    asked(look_ups).filter_map(|row| Some((row, request(row)?))).collect()
 }
 
 /// Where there is no service principal, its lists answer 404: they are empty, not unreadable.

@@ -158,7 +158,7 @@ pub struct Observed {
     pub application: Fact<Found>,
     /// All deleted applications of the tenant.
     pub deleted_applications: Fact<Vec<DeletedApplication>>,
-    /// All deleted service principals, where something is to be restored.
+    /// All deleted service principals, where something is to be restored, or the application has none.
     pub deleted_principals: Fact<Vec<DeletedServicePrincipal>>,
     /// Which permissions Microsoft Graph offers here.
     pub catalogue: Fact<ResourceServicePrincipal>,

@@ -92,6 +92,17 @@ pub enum Problem {
         /// Which one, since when and until when.
         deleted: String,
     },
+    /// A deleted service principal can be restored, and nobody has said what becomes of it.
+    #[error(
+        "the application {app_id} has no service principal, and no new one is made: the deleted service principal {deleted} is its own, and \
+         with it go its object id and what was assigned to it"
+    )]
+    ServicePrincipalDeleted {
+        /// The application's (client) id.
+        app_id: String,
+        /// Which one, since when and until when.
+        deleted: String,
+    },
     /// No deleted application of ours, or none of this id.
     #[error("{}", nothing_to_restore(.given.as_deref(), .others))]
     NothingToRestore {

@@ -153,7 +153,7 @@ impl Seen {
     /// The service principal that it had, on which consents hang, where it has none.
     pub fn to_restore(&self) -> Option<&ServicePrincipal> {
         let client = self.either().filter(|_| self.principal.is_none())?;
-        last_of(&self.deleted_principals, &client.app_id)
+        last_of(&self.deleted_principals, &client.app_id).map(|deleted| &deleted.principal)
     }
 
     /// Why nobody can sign in with it, where that is so.

@@ -8,6 +8,7 @@ use crate::sign_in_needs::{APPLICATION, CLOUD_APPLICATION, GLOBAL};
 use crate::step::{Assessment, Impact, Situation, Step, StepName};
 use crate::steps::{WITH_THE_APPLICATION, known, unknown};
 use crate::types::ServicePrincipal;
+use crate::wanted::DeletedApp;
 
 /// The step.
 pub const STEP: Step = Step {
@@ -80,23 +81,29 @@ fn create(detail: impl Into<String>) -> Assessment {
 
 /// The one it had is restored where that is wanted, which takes a call of its own; what of its consents and roles comes back
 /// is looked at then. Where the deleted ones can't be read none is made: its consents and its object id would be lost. A cloud that has
-/// no list of them has none to restore.
+/// no list of them has none to restore. Where nobody has said what becomes of it, it ends the run, as a deleted application does.
 fn missing(situation: &Situation<'_>, app_id: &str, why: &str) -> Result<Assessment, Problem> {
-    let Situation { observed, wanted, .. } = *situation;
-    if !wanted.restores() {
-        return Ok(create("there is none"));
-    }
+    let Situation { observed, wanted, now } = *situation;
     match &observed.deleted_principals {
         Err(unread) if unread.passing => return Ok(unknown(unread)),
-        Err(unread) if unread.was_asked_for() && !unread.lacking => {
+        Err(unread) if wanted.restores() && unread.was_asked_for() && !unread.lacking => {
             return Err(Problem::NotReadable { step: StepName::ServicePrincipal, unread: unread.clone() });
         }
         Ok(_) | Err(_) => {}
     }
-    let Some(principal) = deleted::principal_of(observed, app_id) else {
-        return Ok(create(format!("{why}no deleted one can be restored")));
-    };
-    Ok(restore(principal, why))
+    match (deleted::principal_of(observed, app_id), wanted.deleted_app) {
+        (None, Some(DeletedApp::Restore | DeletedApp::RestoreOnly)) => {
+            Ok(create(format!("{why}no deleted one can be restored")))
+        }
+        (None, _) => Ok(create("there is none")),
+        (Some(deleted), Some(DeletedApp::Restore | DeletedApp::RestoreOnly)) => Ok(restore(&deleted.principal, why)),
+        (Some(deleted), Some(DeletedApp::Purge | DeletedApp::Ignore)) => {
+            Ok(create(format!("there is none, and the deleted one stays deleted: {}", deleted.words(now))))
+        }
+        (Some(deleted), None) => {
+            Err(Problem::ServicePrincipalDeleted { app_id: app_id.to_owned(), deleted: deleted.words(now) })
+        }
+    }
 }
 
 /// It comes back as it was: disabled, where somebody had done that before.
