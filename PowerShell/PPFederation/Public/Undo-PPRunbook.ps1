@@ -7,7 +7,9 @@ function Undo-PPRunbook {
     Reads a plan that Get-PPPlan -Path has written, and turns each of its changes round from the values before, the last one first:
     what was made is removed, what was changed gets the value it had. Only what still is as the plan has made it is taken back, found
     by its id or key in the tenant as it is now. What was there before, what somebody has changed since, and an object on which others have built since
-    (a client secret, a permission) stay, and a warning says which and why.
+    (a client secret, a permission) stay, and a warning says which and why. A client secret that took the place of the plan's is known by
+    its start, where the plan has made the application. Of an application that was there a rotation's secret looks like the plan's: the
+    last one that works stays, and the warning of another says when it started.
 
     Some things can't be taken back: directory synchronization isn't switched on again, since Microsoft doesn't allow that before
     it is completely off, which takes up to 72 hours; switched on again it no longer takes over accounts that have a Microsoft

@@ -15,10 +15,12 @@ use pp_run::take_back::{Answers, Look, Looking, take_back};
 use pp_runbook::change::{Change, ChangeKind};
 use pp_runbook::kept_plan::KeptPlan;
 use pp_runbook::observed::{AppIds, Observed};
+use pp_runbook::other_secrets::named;
 use pp_runbook::step::StepName;
 use pp_runbook::take_back::{Item, READS, Way, steps_of};
 use pp_runbook::undo_plan;
 use pp_runbook::wanted::Wanted;
+use time::OffsetDateTime;
 
 /// `planUndo`: what undoing a plan from a file would change, a row a step; what can't be undone is a warning.
 #[derive(Debug, Deserialize)]
@@ -34,13 +36,15 @@ impl Op for PlanUndo {
         let operation = Operation::on(self.connection)?;
         let (kept, hash) = open(&self.path, self.hash.as_deref(), &operation)?;
         let wanted = kept.wanted_back()?;
-        let plan = |observed: &Observed| undo_plan::plan(&kept, observed, &wanted);
-        let (_, items) = planned(&operation, output, &wanted, plan)?;
+        let plan = |observed: &Observed| undo_plan::plan(&kept, observed, &wanted, operation.connection.now());
+        let (observed, items) = planned(&operation, output, &wanted, plan)?;
         for item in &items {
             match &item.way {
                 Way::Impossible(why) => output.warning(format!("step {}: {}: not undone: {why}", item.step, item.what))?,
                 Way::Change(Change { kind: ChangeKind::RemoveSecret { key_id }, .. }) => output.warning(format!(
-                    "client secret {key_id} is removed: whoever signs in with it is locked out, and its text can't be read again"
+                    "client secret {}, is removed: whoever signs in with it is locked out, and its text can't be read again{}",
+                    secret(&observed, &wanted, key_id),
+                    if undo_plan::makes_application(&kept) { "" } else { LOOKS_THE_SAME }
                 ))?,
                 Way::Nothing(why) => output.verbose(format!("step {}: {}: {why}", item.step, item.what))?,
                 Way::Change(_) => {}
@@ -50,6 +54,17 @@ impl Op for PlanUndo {
         let tenant = operation.tenant();
         Ok(output.rows(asked(&items, &tenant, Some(&hash)))?)
     }
+}
+
+/// Of a secret of an application that the plan found there.
+const LOOKS_THE_SAME: &str =
+    ". One that a rotation has made since the plan looks the same: its start tells whether it is the plan's";
+
+/// A secret by its id and start.
+fn secret(observed: &Observed, wanted: &Wanted, key_id: &str) -> String {
+    let all = observed.app(wanted.adopt).map(|application| application.password_credentials.as_slice());
+    let found = all.unwrap_or_default().iter().find(|secret| secret.key_id == key_id);
+    found.map_or_else(|| key_id.to_owned(), named)
 }
 
 /// `undo`: undoes what was approved of a plan from a file.
@@ -72,7 +87,8 @@ impl Op for UndoPlan {
         let wanted = kept.wanted_back()?;
         let answers = Answers { approved: &self.steps, declined: &self.declined, application: None };
         let ended = operation.run(output, |graph, voice| {
-            let look: Looking<'_> = &|known| look(&kept, &wanted, &observe(&graph, READS, &wanted, known)?);
+            let look: Looking<'_> =
+                &|known| look(&kept, &wanted, &observe(&graph, READS, &wanted, known)?, graph.now());
             take_back(graph, voice, answers, look)
         })?;
         let tenant = operation.tenant();
@@ -81,7 +97,7 @@ impl Op for UndoPlan {
     }
 }
 
-fn look(kept: &KeptPlan, wanted: &Wanted, observed: &Observed) -> Result<Look, RunError> {
-    let items = undo_plan::plan(kept, observed, wanted)?;
+fn look(kept: &KeptPlan, wanted: &Wanted, observed: &Observed, now: OffsetDateTime) -> Result<Look, RunError> {
+    let items = undo_plan::plan(kept, observed, wanted, now)?;
     Ok(Look { items, application: observed.app(wanted.adopt).map(AppIds::of) })
 }

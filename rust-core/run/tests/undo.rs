@@ -252,3 +252,63 @@ fn what_was_restored_and_others_have_built_on_since_stays() -> TestResult {
     assert!(ours(&tenant).is_some());
     Ok(())
 }
+
+const DAYS: Duration = Duration::from_hours(60 * 24);
+
+/// Another client secret with the same lifetime, and the older ones gone, as a rotation leaves them.
+fn rotate(tenant: &Tenant) -> Result<String, Box<dyn Error>> {
+    let another = Wanted { steps: vec![StepName::ClientSecret], new_secret: true, ..wanted() };
+    let made = tenant.apply(&another)?.secret.ok_or("no secret")?.key_id;
+    let app = ours(tenant).ok_or("no application")?;
+    let own = |secret: &&Value| secret["keyId"] == made.as_str() || secret["displayName"] != "PPToken";
+    let left: Vec<&Value> = app["passwordCredentials"].as_array().into_iter().flatten().filter(own).collect();
+    tenant.twin.edit(|directory| directory.set("applications", &id(&app), "passwordCredentials", &json!(left)));
+    Ok(made)
+}
+
+fn secrets(tenant: &Tenant) -> Vec<Value> {
+    let app = ours(tenant).unwrap_or_default();
+    let all = app["passwordCredentials"].as_array().cloned().unwrap_or_default();
+    all.into_iter().map(|secret| secret["keyId"].clone()).collect()
+}
+
+#[test]
+fn a_secret_that_has_taken_the_place_of_the_plans_stays_and_the_application_with_it() -> TestResult {
+    let tenant = start()?;
+    let kept = carried_out(&tenant, &wanted())?;
+    tenant.twin.advance(DAYS);
+    let rotated = rotate(&tenant)?;
+    let left = left(&undo(&tenant, &kept, &wanted())?);
+    assert_eq!(left.iter().map(|(step, _)| *step).collect::<Vec<_>>(), [StepName::Application], "{left:?}");
+    assert!(left[0].1.contains(&rotated), "{left:?}");
+    assert_eq!(secrets(&tenant), [json!(rotated)]);
+    Ok(())
+}
+
+#[test]
+fn of_an_application_that_was_there_the_last_secret_that_works_stays_since_it_may_be_a_rotations() -> TestResult {
+    let adopting = Wanted { adopt: true, ..wanted() };
+    for by_hand in [false, true] {
+        let tenant = start()?;
+        tenant.twin.edit(|directory| {
+            let ids = directory.add_application(DEFAULT_DISPLAY_NAME);
+            if by_hand {
+                directory.add_secret(&ids.object_id, "by hand", YEAR);
+            }
+        });
+        let kept = carried_out(&tenant, &adopting)?;
+        tenant.twin.advance(DAYS);
+        let rotated = rotate(&tenant)?;
+        let left = left(&undo(&tenant, &kept, &adopting)?);
+        if by_hand {
+            assert_eq!(left, []);
+            assert_eq!(secrets(&tenant).len(), 1);
+        } else {
+            assert_eq!(left.len(), 1, "{left:?}");
+            let (step, why) = &left[0];
+            assert!(*step == StepName::ClientSecret && why.contains("Remove-PPClientSecret -KeyId"), "{left:?}");
+            assert_eq!(secrets(&tenant), [json!(rotated)]);
+        }
+    }
+    Ok(())
+}

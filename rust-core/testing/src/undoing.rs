@@ -34,7 +34,7 @@ pub fn undo(tenant: &Tenant, kept: &KeptPlan, wanted: &Wanted) -> Result<Ended, 
         let look: Looking<'_> = &|known| {
             let observed = observe(&graph, READS, wanted, known)?;
             let application = observed.app(wanted.adopt).map(AppIds::of);
-            Ok(Look { items: plan(kept, &observed, wanted)?, application })
+            Ok(Look { items: plan(kept, &observed, wanted, graph.now())?, application })
         };
         take_back(graph, voice, Answers::ALL, look)
     })

@@ -8,8 +8,10 @@ mod properties;
 use time::{Duration, OffsetDateTime};
 
 use crate::change::{ApplicationProperties, Change, ChangeKind, SecretEnd};
+use crate::client_secrets::Standing;
 use crate::kept_plan::{KeptPlan, in_words};
 use crate::observed::{Found, Observed};
+use crate::other_secrets::{named, removal};
 use crate::problem::Problem;
 use crate::removal::is_role_of;
 use crate::step::StepName;
@@ -24,6 +26,10 @@ use properties::{Properties, same_permissions};
 
 const GONE: &str = "it is not there any more";
 const AS_BEFORE: &str = "it is as it was before";
+const NO_SECRET: &str = "no client secret that the plan has made is there any more";
+
+/// From the application to its client secret a run takes no longer, unless a long retry budget lets it: that secret is left then.
+const ONE_RUN: Duration = Duration::hours(1);
 
 /// What has become of what a change has made.
 enum Now {
@@ -36,7 +42,7 @@ enum Now {
 }
 
 /// What is to be taken back, the last change first.
-pub fn plan(kept: &KeptPlan, observed: &Observed, wanted: &Wanted) -> Result<Vec<Item>, Problem> {
+pub fn plan(kept: &KeptPlan, observed: &Observed, wanted: &Wanted, now: OffsetDateTime) -> Result<Vec<Item>, Problem> {
     let found = known(StepName::Application, &observed.application)?;
     let application = match found {
         // Made by hand, and not the plan's.
@@ -50,12 +56,18 @@ pub fn plan(kept: &KeptPlan, observed: &Observed, wanted: &Wanted) -> Result<Vec
     known(StepName::DelegatedConsent, &observed.grants)?;
     known(StepName::ApplicationConsent, &observed.assignments)?;
     known(StepName::GlobalAdministrator, &observed.global_administrators)?;
-    let tenant = Tenant { observed, application, principal, since: kept.time };
+    let makes_application = makes_application(kept);
+    let tenant = Tenant { observed, application, principal, since: kept.time, now, makes_application };
     let mut items: Vec<Item> = Vec::new();
     for change in kept.approved().iter().rev() {
         items.push(tenant.item(change, &items));
     }
     Ok(items)
+}
+
+/// Whether the plan has made the application, by whose age its client secret is known: else a rotation's of later looks the same.
+pub fn makes_application(kept: &KeptPlan) -> bool {
+    kept.approved().iter().any(|change| matches!(change.kind, ChangeKind::CreateApplication { .. }))
 }
 
 /// The tenant as it is now.
@@ -65,6 +77,9 @@ struct Tenant<'a> {
     principal: Option<&'a ServicePrincipal>,
     /// When the plan was made.
     since: OffsetDateTime,
+    now: OffsetDateTime,
+    /// The plan has made the application, too.
+    makes_application: bool,
 }
 
 impl Tenant<'_> {
@@ -211,13 +226,23 @@ impl Tenant<'_> {
         own.map_or(Now::Back(GONE), |one| Now::There(Some(one.id.clone())))
     }
 
-    /// A plan can't know the key id: its secret has the name, has started since and ends as planned.
+    /// A plan can't know the key id: its secret has the name, has started since and ends as planned, and came with the application where
+    /// the plan has made that. Else the last one that works is left.
     fn secret(&self, end: SecretEnd) -> Now {
-        let all = self.application.map(|app| valid_secrets(&app.password_credentials, self.since)).unwrap_or_default();
-        let planned: Vec<&PasswordCredential> =
-            all.into_iter().filter(|one| is_planned(one, self.since, end)).collect();
+        let Some(app) = self.application else { return Now::Back(NO_SECRET) };
+        let all = valid_secrets(&app.password_credentials, self.since).into_iter();
+        let planned: Vec<&PasswordCredential> = all
+            .filter(|one| is_planned(one, self.since, end))
+            .filter(|one| !self.makes_application || came_with(one, app))
+            .collect();
         match planned.as_slice() {
-            [] => Now::Back("no client secret that the plan has made is there any more"),
+            [] => Now::Back(NO_SECRET),
+            [one] if !self.makes_application && self.is_last(one, app) => Now::Changed(format!(
+                "{}, is the last client secret of the application that works, and whether the plan has made it or a rotation since can't be \
+                 told. {} -Force",
+                named(one),
+                removal(&one.key_id)
+            )),
             [one] => Now::There(Some(one.key_id.clone())),
             several => {
                 let ids: Vec<&str> = several.iter().map(|one| one.key_id.as_str()).collect();
@@ -225,6 +250,11 @@ impl Tenant<'_> {
                 Now::Changed(format!("several client secrets could be the plan's: {ids}. Remove-PPClientSecret -KeyId"))
             }
         }
+    }
+
+    fn is_last(&self, secret: &PasswordCredential, app: &Application) -> bool {
+        let works = |one: &&PasswordCredential| Standing::of(one, self.now) == Standing::Valid;
+        works(&secret) && !app.password_credentials.iter().filter(works).any(|other| other.key_id != secret.key_id)
     }
 
     /// Of an application's properties those that still are as the plan has set them.
@@ -273,6 +303,12 @@ fn is_planned(secret: &PasswordCredential, since: OffsetDateTime, end: SecretEnd
     secret
         .start_date_time
         .is_some_and(|start| start >= since && secret.end_date_time.is_some_and(|ends| near(ends, end.at(start))))
+}
+
+/// A run makes the secret right after the application; what was made later is a rotation's, or somebody else's.
+fn came_with(secret: &PasswordCredential, app: &Application) -> bool {
+    let dates = secret.start_date_time.zip(app.created_date_time);
+    dates.is_some_and(|(start, created)| (start - created).abs() <= ONE_RUN)
 }
 
 fn same_names(one: &str, other: &str) -> bool {
