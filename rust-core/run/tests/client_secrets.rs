@@ -4,12 +4,17 @@
 use std::time::Duration;
 
 use pp_run::apply::RunError;
+use pp_run::outcome::StepResult;
 use pp_run::remove_secret::{Gone, look, remove};
 use pp_runbook::client_secrets::{Standing, plan_removal};
 use pp_runbook::problem::Problem;
+use pp_runbook::step::{State, StepName};
 use pp_runbook::wanted::Wanted;
 use pp_testing::{Tenant, TestResult};
+use serde_json::json;
 use tenant_twin::{ErrorBody, Fault, FaultKind, On, Options, RetryAfter};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 fn options() -> Options {
     Options { users: 1, groups: 0, contacts: 0, latency: Duration::ZERO, ..Options::default() }
@@ -152,5 +157,35 @@ fn one_whose_removal_was_lost_and_that_a_lagging_replica_still_shows_is_gone_all
         assert_eq!(remove_one(&tenant, &old, false)?, Gone::Removed, "{seed}");
         assert_eq!(ids(&tenant), [new], "{seed}");
     }
+    Ok(())
+}
+
+#[test]
+fn one_that_starts_later_is_not_done_holds_synchronization_back_and_none_is_made_beside_it() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    let made = tenant.apply(&Wanted { steps: StepName::ALL[1..].to_vec(), ..Wanted::everything() })?;
+    let application = made.application.ok_or("no application")?.id;
+    let mut secrets = tenant.twin.state()["applications"].as_array().cloned().unwrap_or_default();
+    secrets.retain(|app| app["id"] == application.as_str());
+    let mut secrets = secrets.pop().ok_or("no application")?["passwordCredentials"].clone();
+    let start = (OffsetDateTime::from(tenant.twin.now()) + Duration::from_hours(3 * 24)).format(&Rfc3339)?;
+    secrets[0]["startDateTime"] = json!(start);
+    tenant.twin.edit(|directory| directory.set("applications", &application, "passwordCredentials", &secrets));
+    tenant.twin.clear_requests();
+    let outcome = tenant.apply(&Wanted::everything())?;
+    for (step, expected) in [
+        (StepName::ClientSecret, StepResult::NotDone),
+        (StepName::DirSync, StepResult::NotDone),
+        (StepName::GlobalAdministrator, StepResult::AlreadyDone),
+    ] {
+        let row = outcome.steps.iter().find(|row| row.step == step).ok_or("no row")?;
+        assert_eq!(row.result, expected, "{row:?}");
+        assert!(step != StepName::ClientSecret || row.detail.contains("it starts at"), "{row:?}");
+    }
+    assert_eq!((tenant.writes(), ids(&tenant).len()), (0, 1));
+    tenant.twin.advance(Duration::from_hours(4 * 24));
+    let judged = tenant.judge(&Wanted::everything())?;
+    let step = judged.iter().find(|step| step.name == StepName::ClientSecret).ok_or("no step")?;
+    assert_eq!(step.assessment.state, State::Done, "{step:?}");
     Ok(())
 }

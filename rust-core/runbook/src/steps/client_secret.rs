@@ -1,7 +1,8 @@
 //! Step 5: the client secret PPToken. One that is there is kept: nothing tells a live key from an orphan, and removing a
 //! live one locks the firm out.
 
-use time::OffsetDateTime;
+use pp_words::instant;
+use time::{Duration, OffsetDateTime};
 
 use crate::change::{ChangeKind, SecretEnd};
 use crate::deleted;
@@ -36,7 +37,14 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     let valid = application.map(|app| valid_secrets(&app.password_credentials, situation.now));
     let valid = valid.unwrap_or_default();
     if !valid.is_empty() && !situation.wanted.new_secret {
-        return Ok(Assessment::done(format!("{}; {}", describe(application, &valid, situation.now), FOR_A_LOST_TEXT)));
+        let described = describe(application, &valid, situation.now);
+        if valid.iter().any(|secret| has_started(secret, situation.now)) {
+            return Ok(Assessment::done(format!("{described}; {FOR_A_LOST_TEXT}")));
+        }
+        return Ok(Assessment::to_do(
+            format!("{described}; it works from then on, and no other is made beside it without -NewSecret"),
+            Vec::new(),
+        ));
     }
     if let Err(unknown) = known(&observed.policy).and_then(|_| known(&observed.app_policies)) {
         return Ok(unknown);
@@ -53,13 +61,20 @@ fn assess(situation: &Situation<'_>) -> Result<Assessment, Problem> {
     ))
 }
 
-/// The secrets PPToken that have not ended.
+/// The secrets PPToken that have not ended, those among them that start later: beside any of them no other is made unasked.
 pub fn valid_secrets(secrets: &[PasswordCredential], now: OffsetDateTime) -> Vec<&PasswordCredential> {
     let lives = |secret: &&PasswordCredential| {
         secret.display_name.as_deref() == Some(SECRET_NAME) && secret.end_date_time.is_none_or(|end| end > now)
     };
     secrets.iter().filter(lives).collect()
 }
+
+/// Whether one of them works by its start. A clock that differs by some minutes makes no difference.
+pub fn has_started(secret: &PasswordCredential, now: OffsetDateTime) -> bool {
+    secret.start_date_time.is_none_or(|start| start <= now.saturating_add(SOME_MINUTES))
+}
+
+const SOME_MINUTES: Duration = Duration::minutes(5);
 
 /// What a caller who lacks the text does: it can't be read again, and a key that may be in use is never removed unasked.
 const FOR_A_LOST_TEXT: &str =
@@ -72,7 +87,9 @@ fn describe(application: Option<&Application>, valid: &[&PasswordCredential], no
     let one = |secret: &&PasswordCredential| {
         let end = secret.end_date_time.map_or_else(|| "no end".into(), |end| format!("until {}", end.date()));
         let place = if in_place == Some(secret.key_id.as_str()) { ", in place" } else { "" };
-        format!("{} ({end}{place})", named(secret))
+        let later = secret.start_date_time.filter(|_| !has_started(secret, now));
+        let starts = |start| format!("PPToken {}: it starts at {}", secret.key_id, instant(start));
+        format!("{} ({end}{place})", later.map_or_else(|| named(secret), starts))
     };
     valid.iter().map(one).collect::<Vec<_>>().join(", ")
 }
