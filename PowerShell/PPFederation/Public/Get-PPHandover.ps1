@@ -6,7 +6,7 @@ function Get-PPHandover {
     .DESCRIPTION
     Lists in order what to enter in the Practice Protect portal: the authentication method with its identifiers, the
     provisioning script, and the start of the synchronization. The text of the secret is never among them: the row says where
-    it comes from. Nothing is changed. A provisioning script that is there takes the lines by Merge-PPProvisioningScript.
+    it comes from, and which of several is in place. Nothing is changed. A provisioning script that is there takes the lines by Merge-PPProvisioningScript.
 
     .PARAMETER UsageLocation
     The firm's country, a two-letter code of ISO 3166-1, for example AU. With it, the provisioning script is among the rows.

@@ -1,5 +1,7 @@
 //! Ops that read a tenant and change nothing.
 
+use std::cmp::Reverse;
+
 use serde::Deserialize;
 use time::OffsetDateTime;
 
@@ -10,7 +12,7 @@ use crate::run_result::app_row;
 use crate::which::WhichRequest;
 use crate::{BadRequest, Op, SecretBlock, SecretReference, knowledge};
 use pp_base::secret::SecretText;
-use pp_portal::{HandoverItem, Identifiers};
+use pp_portal::{HandoverItem, Identifiers, Secret};
 use pp_report::error::OpError;
 use pp_report::rows::{self, Tenant};
 use pp_run::agreeing::fullest;
@@ -20,11 +22,13 @@ use pp_runbook::observed::{Fact, LookUp, Observed, Synced};
 use pp_runbook::permission_rows::{self, PermissionRow};
 use pp_runbook::permissions::{Kind, grantable, lacks};
 use pp_runbook::plan::{self, PlannedStep, reads};
+use pp_runbook::rotation::newest_in_place;
 use pp_runbook::step::{State, StepName};
-use pp_runbook::steps::client_secret::valid_secrets;
+use pp_runbook::steps::client_secret::{has_started, valid_secrets};
 use pp_runbook::steps::directory_sync::{Client, SyncState, doubt_when_off, first_synced, sync_state};
-use pp_runbook::types::PasswordCredential;
+use pp_runbook::types::{Application, PasswordCredential};
 use pp_runbook::wanted::{self, Wanted};
+use pp_words::instant;
 
 /// What tells where directory synchronization stands.
 pub(crate) const SYNC: &[LookUp] = &[LookUp::Organization, LookUp::SyncedObjects];
@@ -250,16 +254,29 @@ impl Op for Handover {
         let (observed, wanted) = look(&operation, output, &steps, &self.which)?;
         let application = application(&observed, &wanted)?;
         let now = operation.connection.now();
-        let secrets = valid_secrets(&application.password_credentials, now);
         let ids = Identifiers {
             tenant: operation.tenant().id,
             app: application.app_id.clone(),
-            secrets: secrets.into_iter().map(|secret: &PasswordCredential| secret.key_id.clone()).collect(),
+            secrets: secrets(application, now),
         };
         let sync_done = sync_state(&observed, now).ok().map(|(state, _)| state == SyncState::Off);
         let items = pp_portal::handover(&ids, country.as_deref(), sync_done);
         Ok(output.rows((1..).zip(items).map(|(order, item)| handover_item(order, item, operation.tenant())))?)
     }
+}
+
+/// The secrets PPToken that have not ended, the newest first.
+fn secrets(application: &Application, now: OffsetDateTime) -> Vec<Secret> {
+    let in_place = newest_in_place(application, now);
+    let mut all = valid_secrets(&application.password_credentials, now);
+    all.sort_by_key(|secret| Reverse(secret.start_date_time));
+    let one = |secret: &PasswordCredential| Secret {
+        key_id: secret.key_id.clone(),
+        start: secret.start_date_time.map_or_else(|| "an unknown time".to_owned(), instant),
+        works: has_started(secret, now),
+        in_place: in_place.filter(|(placed, _)| placed.key_id == secret.key_id).map(|(_, at)| instant(at)),
+    };
+    all.into_iter().map(one).collect()
 }
 
 fn handover_item(order: i32, item: HandoverItem, tenant: Tenant) -> rows::HandoverItem {

@@ -62,8 +62,21 @@ pub struct Identifiers {
     pub tenant: String,
     /// Application (client) id.
     pub app: String,
-    /// The valid secrets PPToken, by id.
-    pub secrets: Vec<String>,
+    /// The secrets PPToken that have not ended, the newest first.
+    pub secrets: Vec<Secret>,
+}
+
+/// A client secret whose text may be the one that is entered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secret {
+    /// Its id.
+    pub key_id: String,
+    /// When it starts, in words.
+    pub start: String,
+    /// It has started.
+    pub works: bool,
+    /// Since when the tenant knows it to be in place, in words; of one at most.
+    pub in_place: Option<String>,
 }
 
 /// One entry of the hand-over.
@@ -112,11 +125,36 @@ pub fn handover(ids: &Identifiers, country: Option<&str>, sync_done: Option<bool
     ]
 }
 
-fn secret_value(secrets: &[String]) -> String {
-    match secrets {
-        [] => "There is no PPToken that is valid: run New-PPClientSecret".into(),
-        [one] => format!("The text of PPToken {one}, which was given once when it was made"),
-        several => format!("The text of one of the secrets PPToken {}", several.join(", ")),
+/// Of several the one in place; where none is known to be, the newest.
+fn secret_value(secrets: &[Secret]) -> String {
+    let working: Vec<&Secret> = secrets.iter().filter(|secret| secret.works).collect();
+    let at = working.iter().position(|secret| secret.in_place.is_some());
+    let Some(one) = working.get(at.unwrap_or_default()) else {
+        return match secrets.last() {
+            None => "There is no PPToken that is valid: run New-PPClientSecret".into(),
+            Some(Secret { key_id, start, .. }) => {
+                format!(
+                    "PPToken {key_id} starts at {start}: for one that works before, run New-PPClientSecret -NewSecret"
+                )
+            }
+        };
+    };
+    let text = format!("The text of PPToken {}", one.key_id);
+    let ids = |secrets: &[&Secret]| secrets.iter().map(|one| one.key_id.as_str()).collect::<Vec<_>>().join(", ");
+    match (at, &one.in_place, working.len()) {
+        (Some(at), Some(since), 2..) => {
+            let (newer, older) = (ids(&working[..at]), ids(&working[at + 1..]));
+            let older = (!older.is_empty()).then(|| format!("older, and due to go once its overlap is over: {older}"));
+            let newer = (!newer.is_empty()).then(|| format!("newer, and not known to be in place: {newer}"));
+            let beside: Vec<String> = older.into_iter().chain(newer).collect();
+            format!("{text}, which is in place since {since}; {}", beside.join("; "))
+        }
+        (_, _, 2..) => format!(
+            "{text}, the newest, which started at {}; none is known to be in place, and there are besides: {}",
+            one.start,
+            ids(&working[1..])
+        ),
+        _ => format!("{text}, which was given once when it was made"),
     }
 }
 

@@ -79,7 +79,7 @@ pub fn foresee(application: &Application, terms: Terms, now: OffsetDateTime) -> 
 
 /// The newest secret that works and was put in place, and when that was; but the last that was put in place where that has ended: what
 /// it had replaced isn't in place again by that.
-pub(crate) fn newest_in_place(
+pub fn newest_in_place(
     application: &Application,
     now: OffsetDateTime,
 ) -> Option<(&PasswordCredential, OffsetDateTime)> {
