@@ -423,32 +423,51 @@ mod tests {
 
     use super::*;
 
-    /// A ledger whose tenants can't be written to once: when the first write is to be begun, or, where there is somebody to stop the fleet
-    /// just then, when a secret that was made is on its way into its vault.
+    /// A ledger that is in the way of each tenant once.
     #[derive(Debug)]
-    struct Ending {
+    struct Hindering {
         ledger: Arc<dyn Ledger>,
-        stop: Option<Arc<CancelSource>>,
+        when: When,
+    }
+
+    #[derive(Debug, Clone)]
+    enum When {
+        /// It doesn't take that a tenant is begun.
+        Begun,
+        /// The lease ends when the first write is to be begun.
+        FirstWrite,
+        /// The lease ends while a secret that was made is on its way into its vault, and somebody stops the fleet just then.
+        Vault(Arc<CancelSource>),
     }
 
     #[derive(Debug)]
-    struct EndingHold {
+    struct HinderingHold {
         hold: Box<dyn Hold>,
-        stop: Option<Arc<CancelSource>>,
-        /// How many writes may still be begun before the one that may not.
+        when: When,
+        /// How many calls may still be let through before the one that is not.
         may: Mutex<Option<usize>>,
     }
 
-    impl Ledger for Ending {
+    impl HinderingHold {
+        /// Whether this is the call that is not let through.
+        fn is_in_the_way(&self) -> bool {
+            let mut may = self.may.lock();
+            let left = may.take();
+            *may = left.and_then(|left| left.checked_sub(1));
+            left == Some(0)
+        }
+    }
+
+    impl Ledger for Hindering {
         fn read(&self, call: &Call<'_>) -> Result<Vec<TenantState>, LedgerError> {
             self.ledger.read(call)
         }
 
         fn take(&self, tenant: Uuid, action: &str, call: &Call<'_>) -> Result<Taken, LedgerError> {
-            let stop = self.stop.clone();
-            let may = Mutex::new(if stop.is_some() { None } else { Some(0) });
+            let when = self.when.clone();
+            let may = Mutex::new(if matches!(when, When::Vault(_)) { None } else { Some(0) });
             Ok(match self.ledger.take(tenant, action, call)? {
-                Taken::Held(hold) => Taken::Held(Box::new(EndingHold { hold, stop, may })),
+                Taken::Held(hold) => Taken::Held(Box::new(HinderingHold { hold, when, may })),
                 by_another @ Taken::ByAnother { .. } => by_another,
             })
         }
@@ -458,30 +477,32 @@ mod tests {
         }
     }
 
-    impl Hold for EndingHold {
+    impl Hold for HinderingHold {
         fn state(&self) -> &TenantState {
             self.hold.state()
         }
 
         fn record(&self, event: Event, call: &Call<'_>) -> Result<(), LedgerError> {
-            if self.stop.is_some() && matches!(event, Event::SecretMade { .. }) {
+            match (&self.when, &event) {
+                (When::Begun, Event::Begun { .. }) if self.is_in_the_way() => {
+                    return Err(LedgerError::NotWritable { place: "ledger".into(), why: "the disk is full".into() });
+                }
                 // Its sink asks once, and its vault last of all.
-                *self.may.lock() = Some(1);
+                (When::Vault(_), Event::SecretMade { .. }) => *self.may.lock() = Some(1),
+                _ => {}
             }
             self.hold.record(event, call)
         }
 
         fn may_write(&self, cancel: &Cancel) -> Result<(), LedgerError> {
-            let left = self.may.lock().take();
-            if left == Some(0) {
-                if let Some(stop) = &self.stop {
-                    stop.cancel();
-                }
-                let (tenant, why) = (self.hold.state().tenant, "the service is busy".to_owned());
-                return Err(LedgerError::Ending { tenant, left: 9, why });
+            if matches!(self.when, When::Begun) || !self.is_in_the_way() {
+                return self.hold.may_write(cancel);
             }
-            *self.may.lock() = left.map(|left| left - 1);
-            self.hold.may_write(cancel)
+            if let When::Vault(stop) = &self.when {
+                stop.cancel();
+            }
+            let (tenant, why) = (self.hold.state().tenant, "the service is busy".to_owned());
+            Err(LedgerError::Ending { tenant, left: 9, why })
         }
 
         fn release(self: Box<Self>, call: &Call<'_>) {
@@ -530,16 +551,18 @@ mod tests {
     #[test]
     fn a_tenant_in_which_a_write_was_withheld_is_open_and_the_same_request_takes_it_up()
     -> Result<(), Box<dyn std::error::Error>> {
-        let ((_street, request), folder) = (one(510)?, tempfile::tempdir()?);
-        let path = folder.path().join("ledger.jsonl");
-        let ending = Arc::new(Ending { ledger: file::open(&path, "one")?.ledger, stop: None });
-        let (withheld, ended) = run(&request, ending, Cancel::never())?;
-        ended?;
-        assert!(withheld.len() == 1 && withheld[0].contains("PPFederation.WriteWithheld"), "{withheld:?}");
-        assert_eq!(file::read(&path)?.states[0].state, State::Open);
-        let (none, ended) = run(&request, file::open(&path, "two")?.ledger, Cancel::never())?;
-        ended?;
-        assert_eq!((none.len(), file::read(&path)?.states[0].state), (0, State::Done), "{none:?}");
+        for (seed, when) in [(510, When::FirstWrite), (512, When::Begun)] {
+            let ((_street, request), folder) = (one(seed)?, tempfile::tempdir()?);
+            let path = folder.path().join("ledger.jsonl");
+            let hindering = Arc::new(Hindering { ledger: file::open(&path, "one")?.ledger, when });
+            let (withheld, ended) = run(&request, hindering, Cancel::never())?;
+            ended?;
+            assert!(withheld.len() == 1 && withheld[0].contains("PPFederation.WriteWithheld"), "{withheld:?}");
+            assert_eq!(file::read(&path)?.states[0].state, State::Open);
+            let (none, ended) = run(&request, file::open(&path, "two")?.ledger, Cancel::never())?;
+            ended?;
+            assert_eq!((none.len(), file::read(&path)?.states[0].state), (0, State::Done), "{none:?}");
+        }
         Ok(())
     }
 
@@ -549,8 +572,9 @@ mod tests {
         let ((street, request), folder) = (one(511)?, tempfile::tempdir()?);
         let path = folder.path().join("ledger.jsonl");
         let (source, cancel) = CancelSource::new();
-        let ending = Arc::new(Ending { ledger: file::open(&path, "one")?.ledger, stop: Some(Arc::new(source)) });
-        let (errors, ended) = run(&request, ending, cancel)?;
+        let when = When::Vault(Arc::new(source));
+        let hindering = Arc::new(Hindering { ledger: file::open(&path, "one")?.ledger, when });
+        let (errors, ended) = run(&request, hindering, cancel)?;
         assert!(matches!(ended, Err(OpError::Cancelled(_))), "{ended:?} {errors:?}");
         let twin = &street.tenants[0];
         let state = twin.state();

@@ -231,7 +231,9 @@ impl One<'_> {
 
     fn begin(&self, choices: &Choices) -> Result<(), OpError> {
         let Some(held) = &self.held else { return Ok(()) };
-        Ok(held.record(Event::Begun { tenant_name: self.whose.name.clone(), choices: choices.clone() })?)
+        let begun = Event::Begun { tenant_name: self.whose.name.clone(), choices: choices.clone() };
+        // What the ledger doesn't take is no failure of the tenant, in which nothing was begun.
+        held.record(begun).map_err(|why| c::WRITE_WITHHELD.report(why.to_string()).into())
     }
 
     /// Removes what earlier workers had asked for and nobody has; what lies where it was to go is in place. The answer is why the tenant is
