@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use parking_lot::Mutex;
 use pp_base::call::Call;
+use pp_base::retry::Budget;
 use pp_http::Method;
 use uuid::Uuid;
 
@@ -25,15 +26,17 @@ impl Service {
             loop {
                 let next = tenants.lock().next();
                 let Some(tenant) = next.filter(|_| failed.lock().is_none()) else { return };
-                let mut its = States::default();
-                match self.read_tenant(tenant, terms, &mut its, call) {
+                // Its own: so many that wait at once for a service that is busy would have used up one that they share at once.
+                let budget = Budget::new(call.budget.left());
+                let (call, mut its) = (Call { budget: &budget, ..*call }, States::default());
+                match self.read_tenant(tenant, terms, &mut its, &call) {
                     Ok(_) => states.lock().join(its),
                     Err(error) => *failed.lock() = Some(error),
                 }
             }
         };
         std::thread::scope(|scope| {
-            for _ in 0..AT_ONCE {
+            for _ in 1..AT_ONCE {
                 // Where the system has no more threads, those that there are do it.
                 let _ = std::thread::Builder::new().name("pp-ledger".into()).spawn_scoped(scope, one_after_the_other);
             }

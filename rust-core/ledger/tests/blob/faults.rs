@@ -11,13 +11,14 @@ use std::time::Duration;
 use pp_base::call::Call;
 use pp_base::cancel::Cancel;
 use pp_base::clock::SystemClock;
-use pp_base::retry::Budget;
+use pp_base::retry::{Budget, DEFAULT_BUDGET};
 use pp_base::secret::SecretText;
 use pp_ledger::blob::{BlobAccess, Terms, open_on};
 use pp_ledger::error::LedgerError;
 use pp_ledger::state::State;
 use pp_testing::TestResult;
 use pp_testing::azurite::Azurite;
+use uuid::Uuid;
 
 use crate::support::{Moved, TENANT, begun, cancelled, done, open, take, with_call};
 
@@ -153,6 +154,26 @@ fn a_service_that_is_busy_for_ever_is_told_as_that() -> TestResult {
     let ledger = open_on(&address, sas, "one", Moved::apart(time::Duration::ZERO), Terms::default())?;
     let told = with_call(|call| ledger.read(call)).err().ok_or("read")?;
     assert!(matches!(&told, LedgerError::Refused(refusal) if refusal.code == "ServerBusy"), "{told}");
+    Ok(())
+}
+
+#[test]
+fn a_service_that_is_busy_for_a_while_is_waited_for_by_each_tenant_that_is_read() -> TestResult {
+    let Some(azurite) = Azurite::shared()? else { return Ok(()) };
+    let written = open(azurite, "busy-while", "one")?;
+    for number in 1..=20 {
+        let hold = take(&*written, Uuid::from_u128(TENANT.as_u128() + number))?;
+        with_call(|call| hold.record(begun(), call))?;
+        with_call(|call| hold.release(call));
+    }
+    // The list comes through. Eight tries of each of those that read at once wait for more than they had together.
+    let way = way_to(azurite.origin(), |number| (2..=140).contains(&number).then_some(Fault::Busy))?;
+    let address = azurite.ledger("busy-while").replace(azurite.origin(), &way);
+    let sas = BlobAccess::Sas(SecretText::take(azurite.sas("rl")));
+    let ledger = open_on(&address, sas, "two", Moved::apart(time::Duration::ZERO), Terms::default())?;
+    let (cancel, budget) = (Cancel::never(), Budget::new(DEFAULT_BUDGET));
+    let states = ledger.read(&Call { cancel: &cancel, budget: &budget, log: &|_| () })?;
+    assert_eq!(states.len(), 20);
     Ok(())
 }
 
