@@ -12,7 +12,7 @@ function Get-PPLedger {
     for, by its key id, and where it lies; the ledger holds none itself.
 
     A line that can't be read, and one that a later version wrote, is an error that names it: a ledger says where secrets are, so nothing of it
-    is passed over.
+    is passed over. At an address the other tenants have their rows beside it; of a file there are none then.
 
     .PARAMETER Ledger
     The ledger: the path of a file, or the address of one in Azure Blob Storage, as https://account.blob.core.windows.net/container/name.

@@ -1,5 +1,6 @@
 //! `ledger`: what a ledger says of its tenants, read while others may be writing it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -55,17 +56,22 @@ impl Op for Read {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let Self { request, sas } = *self;
         let access = access(sas, request.connection)?;
-        let tenants: Vec<Uuid> = request.tenants.iter().map(|text| tenant(text)).collect::<Result<_, OpError>>()?;
-        let wanted = |state: &TenantState| {
-            (tenants.is_empty() || tenants.contains(&state.tenant))
-                && (request.states.is_empty() || request.states.contains(&state.state))
-        };
-        let contents = read(&request.ledger, access, output)?;
+        let tenants: BTreeSet<Uuid> =
+            request.tenants.iter().map(|text| tenant(text)).collect::<Result<_, OpError>>()?;
+        let tenants = Some(&tenants).filter(|tenants| !tenants.is_empty());
+        let wanted = |state: &TenantState| request.states.is_empty() || request.states.contains(&state.state);
+        let contents = read(&request.ledger, access, tenants, output)?;
         if contents.torn {
             output.verbose("the last line of the ledger is torn, or is being written: it is left out")?;
         }
         for state in contents.states.into_iter().filter(wanted) {
             output.row(row(state))?;
+        }
+        for error in contents.unreadable.into_values() {
+            match OpError::from(error) {
+                OpError::Failed(report) => output.error(&report)?,
+                cancelled @ OpError::Cancelled(_) => return Err(cancelled),
+            }
         }
         Ok(())
     }
@@ -77,9 +83,14 @@ fn tenant(text: &str) -> Result<Uuid, OpError> {
     Ok(guid(text).ok_or_else(wrong)?)
 }
 
-/// What stands in a ledger.
-pub(crate) fn read(place: &str, access: Option<BlobAccess>, output: &Output) -> Result<Contents, OpError> {
-    reading(output, |call| pp_ledger::read(place, access, Arc::new(SystemClock::default()), call))
+/// What stands in a ledger of these tenants; of all where none are named.
+pub(crate) fn read(
+    place: &str,
+    access: Option<BlobAccess>,
+    tenants: Option<&BTreeSet<Uuid>>,
+    output: &Output,
+) -> Result<Contents, OpError> {
+    reading(output, |call| pp_ledger::read(place, access, tenants, Arc::new(SystemClock::default()), call))
 }
 
 /// Reads in a ledger, until the caller cancels.

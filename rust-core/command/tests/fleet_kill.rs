@@ -140,7 +140,7 @@ fn a_tenant_of_a_worker_that_is_gone_is_taken_up_before_the_fleet_ends() -> Test
         let fleet =
             scope.spawn(move || op::run(&(request, format!("{secrets}{sas}"))).map_err(|error| error.to_string()));
         // The others are done meanwhile; then its lease ends.
-        while other.read(&call)?.iter().filter(|state| state.state == State::Done).count() < 2 {
+        while other.read(None, &call)?.states.iter().filter(|state| state.state == State::Done).count() < 2 {
             std::thread::yield_now();
         }
         held.release(&call);
@@ -158,7 +158,7 @@ fn states(azurite: &Azurite, place: &str) -> Result<BTreeMap<String, TenantState
     let (cancel, budget) = (Cancel::never(), Budget::new(DEFAULT_BUDGET));
     let call = Call { cancel: &cancel, budget: &budget, log: &|_| () };
     let access = BlobAccess::Sas(SecretText::take(azurite.sas("racwl")));
-    let contents = pp_ledger::read(place, Some(access), Arc::new(SystemClock::default()), &call)?;
+    let contents = pp_ledger::read(place, Some(access), None, Arc::new(SystemClock::default()), &call)?;
     Ok(contents.states.into_iter().map(|state| (state.tenant.to_string(), state)).collect())
 }
 

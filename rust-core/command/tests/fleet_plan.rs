@@ -141,6 +141,53 @@ fn a_container_that_is_not_there_is_told_before_anything_is_read() -> TestResult
 }
 
 #[test]
+fn a_tenant_whose_lines_somebody_damaged_is_a_row_that_failed_and_keeps_no_other_from_being_planned() -> TestResult {
+    let Some(azurite) = Azurite::shared()? else { return Ok(()) };
+    let (street, sas) = (Street::with(2, &Options { seed: 5220, ..Options::default() })?, azurite.sas("racwl"));
+    let [damaged, other] = &street.tenants[..] else { return Err("not two tenants".into()) };
+    let place = azurite.ledger("damaged-plan");
+    let (request, secrets) = street.fleet("Runbook", &with_ledger(Path::new(&place), &street))?;
+    let sas_at = json!({"at": secrets.len(), "len": sas.len()});
+    let (request, secrets) = (with(&request, &json!({"ledgerSas": sas_at})), format!("{secrets}{sas}"));
+    op::run(&(with(&request, &json!({"only": [other.tenant_id()]})), secrets.clone()))?.1?;
+    let path = format!("fleet/damaged-plan/lines/{}/000000", damaged.tenant_id());
+    azurite.send("PUT", &path, "", &[("x-ms-blob-type", "AppendBlob")], Vec::new())?;
+    let lines = r#"{"schema":"ppfederation-ledger-1","module":"0","time":"2026-11-29T10:00:00Z"}
+nonsense
+{}
+"#;
+    azurite.send("PUT", &path, "comp=appendblock", &[], lines.into())?;
+    street.tenants.iter().for_each(Twin::clear_requests);
+    for precedes in [false, true] {
+        let (said, ended) =
+            op::run(&(with(&request, &json!({"plan": true, "precedesRun": precedes})), secrets.clone()))?;
+        ended?;
+        assert_eq!((said.count("Failed"), said.count("Done"), said.errors.len()), (1, 1, 1), "{said:?}");
+        assert!(said.row(damaged.tenant_id())?.contains("PPFederation.LedgerDamaged"), "{said:?}");
+        assert!(said.row(other.tenant_id())?.contains("By the ledger: "), "{said:?}");
+        assert!(nothing_was_asked(&street), "what can't be read of a ledger is never taken for nothing");
+        // The run says it no second time.
+        let only = json!({"only": [], "failed": failures(&said)?});
+        let (said, ended) = op::run(&(with(&request, &only), secrets.clone()))?;
+        ended?;
+        assert_eq!((said.rows().len(), said.errors.len()), (0, 0), "{said:?}");
+    }
+    let (said, ended) =
+        op::run(&(with(&request, &json!({"plan": true, "only": [other.tenant_id()]})), secrets.clone()))?;
+    ended?;
+    assert_eq!((said.count("Done"), said.errors.len()), (1, 0), "{said:?}");
+    for (tenants, errors) in [(json!([]), 1), (json!([other.tenant_id()]), 0)] {
+        let request = json!({"op": "ledger", "ledger": place, "sas": sas_at, "tenants": tenants});
+        let (said, ended) = op::run(&(request, secrets.clone()))?;
+        ended?;
+        assert_eq!((said.objects.len(), said.errors.len()), (1, errors), "{said:?}");
+        assert!(said.objects[0].contains(other.tenant_id()), "{said:?}");
+        assert!(said.errors.iter().all(|error| error.contains(&path) && error.contains("LedgerDamaged")), "{said:?}");
+    }
+    Ok(())
+}
+
+#[test]
 fn what_failed_in_the_plan_is_in_the_ledger_and_not_begun() -> TestResult {
     let (street, folder) = (Street::of(2)?, tempdir()?);
     let ledger = folder.path().join("ledger.jsonl");

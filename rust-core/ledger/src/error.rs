@@ -115,3 +115,10 @@ pub enum LedgerError {
         why: String,
     },
 }
+
+impl LedgerError {
+    /// Whether it is about lines that are there, and not about how to come to them.
+    pub(crate) fn is_of_lines(&self) -> bool {
+        matches!(self, Self::NotALedger { .. } | Self::Damaged { .. } | Self::Later { .. })
+    }
+}

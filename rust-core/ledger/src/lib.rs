@@ -12,6 +12,7 @@ pub mod line;
 mod parse;
 pub mod state;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
@@ -29,8 +30,8 @@ use state::TenantState;
 
 /// A ledger that is open.
 pub trait Ledger: Send + Sync + Debug {
-    /// All tenants of all actions.
-    fn read(&self, call: &Call<'_>) -> Result<Vec<TenantState>, LedgerError>;
+    /// What stands in it of all actions in these tenants; in all where none are named.
+    fn read(&self, tenants: Option<&BTreeSet<Uuid>>, call: &Call<'_>) -> Result<Contents, LedgerError>;
 
     /// Takes a tenant for an action: nobody else has it, for whichever action, until the hold is released or dropped.
     fn take(&self, tenant: Uuid, action: &str, call: &Call<'_>) -> Result<Taken, LedgerError>;
@@ -77,12 +78,22 @@ pub struct Opened {
 }
 
 /// What stands in a ledger that is only read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Contents {
-    /// All tenants of all actions.
+    /// By tenant and action.
     pub states: Vec<TenantState>,
+    /// What is wrong with the lines of tenants, of which there is no state then. In a file that is an error of all.
+    pub unreadable: BTreeMap<Uuid, LedgerError>,
     /// Whether the last line of a file is torn, or is being written at this moment.
     pub torn: bool,
+}
+
+impl Contents {
+    /// Of states, without those of tenants that are not asked for.
+    pub(crate) fn of(mut states: Vec<TenantState>, tenants: Option<&BTreeSet<Uuid>>) -> Self {
+        states.retain(|state| tenants.is_none_or(|tenants| tenants.contains(&state.tenant)));
+        Self { states, ..Self::default() }
+    }
 }
 
 /// Opens what a place names, a path or an address, to be written by a worker of this name. An address needs `access`, and has `terms`.
@@ -99,17 +110,19 @@ pub fn open(
     }
 }
 
-/// Reads what a place names. No lock and no lease is taken: others may be writing it.
+/// Reads what a place names, of these tenants, of all where none are named. No lock and no lease is taken: others may be writing it.
 pub fn read(
     place: &str,
     access: Option<BlobAccess>,
+    tenants: Option<&BTreeSet<Uuid>>,
     clock: Arc<dyn Clock>,
     call: &Call<'_>,
 ) -> Result<Contents, LedgerError> {
-    match with_access(place, access)? {
-        Some(access) => Ok(Contents { states: blob::open(place, access, "", clock)?.read(call)?, torn: false }),
-        None => file::read(Path::new(place)),
+    if let Some(access) = with_access(place, access)? {
+        return blob::open(place, access, "", clock)?.read(tenants, call);
     }
+    let Contents { states, torn, .. } = file::read(Path::new(place))?;
+    Ok(Contents { torn, ..Contents::of(states, tenants) })
 }
 
 /// What goes with an address, and with nothing else.

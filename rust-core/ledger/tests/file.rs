@@ -70,7 +70,7 @@ fn what_one_process_writes_is_there_for_the_next() -> TestResult {
     for event in [begun(), Event::SecretRemoved { start: orphans[0], key_id: None }, done()] {
         with_call(|call| hold.record(event, call))?;
     }
-    let states = with_call(|call| ledger.read(call))?;
+    let states = with_call(|call| ledger.read(None, call))?.states;
     assert_eq!((states[0].state, states[0].tries, states[0].orphans().count()), (State::Done, 2, 0));
     assert_eq!(states[0].error, None);
     Ok(())

@@ -15,7 +15,7 @@ mod question;
 mod told;
 mod vault_secret;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
@@ -40,9 +40,10 @@ use pp_base::clock::{Clock, SystemClock};
 use pp_base::guard;
 use pp_base::retry::DEFAULT_BUDGET;
 use pp_base::secret::SecretText;
-use pp_ledger::Ledger;
 use pp_ledger::blob::{BlobAccess, Terms};
+use pp_ledger::error::LedgerError;
 use pp_ledger::state::TenantState;
+use pp_ledger::{Contents, Ledger};
 use pp_report::catalogue as c;
 use pp_report::error::{OpError, Report};
 use pp_report::rows::{FleetResult, Tenant};
@@ -172,15 +173,19 @@ impl FleetRequest {
         &self,
         sas: Option<SecretText>,
         home: Option<&Connection>,
+        chosen: &[&Customer],
         clock: &Arc<dyn Clock>,
         output: &Output,
     ) -> Result<Book, OpError> {
         let Some(place) = self.ledger.as_deref() else { return Ok(Book::default()) };
         let by_sign_in = home.filter(|_| sas.is_none() && pp_ledger::is_address(place)).map(by_sign_in);
         let access = sas.map(BlobAccess::Sas).or(by_sign_in);
+        // Who is named by a domain may be any of those that it knows.
+        let tenants: Option<BTreeSet<Uuid>> = chosen.iter().map(|customer| guid(&customer.tenant)).collect();
         if self.only_shows() {
-            let states = if is_new_file(place) { Vec::new() } else { ledger::read(place, access, output)?.states };
-            return Ok(Book::read(states, self.action));
+            let new = is_new_file(place);
+            let read = if new { Contents::default() } else { ledger::read(place, access, tenants.as_ref(), output)? };
+            return Ok(Book::read(read, self.action));
         }
         let worker = self.worker.clone().unwrap_or_else(|| format!("process {}", std::process::id()));
         let terms =
@@ -190,7 +195,8 @@ impl FleetRequest {
             output.warning(warning)?;
         }
         if self.plan {
-            return Ok(Book::read(ledger::reading(output, |call| opened.ledger.read(call))?, self.action));
+            let read = ledger::reading(output, |call| opened.ledger.read(tenants.as_ref(), call))?;
+            return Ok(Book::read(read, self.action));
         }
         Ok(Book { open: Some(opened.ledger), ..Book::default() })
     }
@@ -207,14 +213,22 @@ fn is_new_file(place: &str) -> bool {
 struct Book {
     /// It, of a run.
     open: Option<Arc<dyn Ledger>>,
-    /// What a plan has read of its action, by tenant.
-    read: HashMap<Uuid, TenantState>,
+    /// What a plan has read of its action, by tenant; or what is wrong with the tenant's lines.
+    read: HashMap<Uuid, Result<TenantState, LedgerError>>,
 }
 
 impl Book {
-    fn read(states: Vec<TenantState>, action: Action) -> Self {
+    fn read(Contents { states, unreadable, .. }: Contents, action: Action) -> Self {
         let of_action = states.into_iter().filter(|state| state.action == action.name());
-        Self { open: None, read: of_action.map(|state| (state.tenant, state)).collect() }
+        let of_action = of_action.map(|state| (state.tenant, Ok(state)));
+        let unreadable = unreadable.into_iter().map(|(tenant, error)| (tenant, Err(error)));
+        Self { open: None, read: of_action.chain(unreadable).collect() }
+    }
+
+    /// What a plan has read of a tenant.
+    fn of(&self, tenant: Uuid) -> Result<Option<&TenantState>, OpError> {
+        let Some(read) = self.read.get(&tenant) else { return Ok(None) };
+        Ok(Some(read.as_ref().map_err(Clone::clone)?))
     }
 }
 
@@ -246,7 +260,7 @@ impl Op for FleetOp {
             .map(|(_, customer)| customer)
             .collect();
         let home = home.as_ref().map(|home| &*home.connection);
-        let ledger = request.ledger(ledger_sas, home, &clock, output)?;
+        let ledger = request.ledger(ledger_sas, home, &chosen, &clock, output)?;
         let fleet = Fleet { request: &request, output, ledger, named, clock };
         fleet.run(&customers, &chosen, limit, time)
     }
@@ -414,7 +428,6 @@ impl Fleet<'_> {
 mod tests {
     use pp_base::call::Call;
     use pp_base::cancel::{Cancel, CancelSource};
-    use pp_ledger::error::LedgerError;
     use pp_ledger::line::Event;
     use pp_ledger::state::State;
     use pp_ledger::{Hold, Taken, file};
@@ -459,8 +472,8 @@ mod tests {
     }
 
     impl Ledger for Hindering {
-        fn read(&self, call: &Call<'_>) -> Result<Vec<TenantState>, LedgerError> {
-            self.ledger.read(call)
+        fn read(&self, tenants: Option<&BTreeSet<Uuid>>, call: &Call<'_>) -> Result<Contents, LedgerError> {
+            self.ledger.read(tenants, call)
         }
 
         fn take(&self, tenant: Uuid, action: &str, call: &Call<'_>) -> Result<Taken, LedgerError> {

@@ -167,7 +167,8 @@ impl One<'_> {
                 return Ok(Some(Ended::ByAnother(told)));
             }
         };
-        let state = hold.as_ref().map(|hold| hold.state()).or_else(|| ledger.read.get(&id));
+        let read = ledger.of(id)?;
+        let state = hold.as_ref().map(|hold| hold.state()).or(read);
         // Before the choices, whose places are made of it.
         if self.whose.name.is_none() {
             self.whose.name = state.and_then(|state| state.tenant_name.clone());
@@ -291,7 +292,7 @@ impl One<'_> {
     ) -> Result<Option<String>, OpError> {
         let placed = match &self.held {
             Some(held) => held.in_place(),
-            None => [self.fleet.ledger.read.get(&id).map(placed).unwrap_or_default(), foreseen].concat(),
+            None => [self.fleet.ledger.of(id)?.map(placed).unwrap_or_default(), foreseen].concat(),
         };
         if placed.is_empty() {
             return Ok(None);
@@ -309,7 +310,7 @@ impl One<'_> {
     /// Looks, for a plan, after what the run takes up, and changes nothing.
     fn foresee(&self, id: Uuid, number: u64) -> Result<Foreseen, OpError> {
         let mut foreseen = Foreseen::default();
-        let Some(state) = self.fleet.ledger.read.get(&id) else { return Ok(foreseen) };
+        let Some(state) = self.fleet.ledger.of(id)? else { return Ok(foreseen) };
         let (operation, makes_secret) = (Operation::on(number)?, self.options.makes_secret(self.fleet.request.action)?);
         for mark in state.not_in_place() {
             let (start, key_id) = (mark.start, mark.key_id.map(|id| id.to_string()));

@@ -29,9 +29,13 @@ impl Fleet<'_> {
     pub(super) fn note_failures(&self, customers: &[Customer], limit: usize) {
         let Some(ledger) = self.ledger.open.as_deref() else { return };
         self.lanes(limit, None).run(&self.request.failed, |failure| {
-            if let Err(OpError::Failed(report)) = self.note(ledger, customers, failure) {
+            match self.note(ledger, customers, failure) {
                 // Who can't be told any more has cancelled.
-                let _ = self.tell(failure.whose(), *report);
+                Err(OpError::Failed(report)) if report.id != failure.error_id => {
+                    let _ = self.tell(failure.whose(), *report);
+                }
+                // The same that the plan has told of: the tenant's lines can't be read.
+                Err(_) | Ok(()) => {}
             }
             true
         });

@@ -1,6 +1,6 @@
-//! Reading all tenants: a list of blobs, and the lines of several at a time.
+//! Reading tenants: a list of blobs, and the lines of several at a time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use parking_lot::Mutex;
 use pp_base::call::Call;
@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::Terms;
 use super::refusal::between;
 use super::service::{Ask, Service};
+use crate::Contents;
 use crate::error::LedgerError;
 use crate::state::States;
 
@@ -18,19 +19,29 @@ use crate::state::States;
 const AT_ONCE: usize = 16;
 
 impl Service {
-    /// Reads all tenants. The error is the first that came.
-    pub(super) fn read_all(&self, terms: Terms, call: &Call<'_>) -> Result<States, LedgerError> {
-        let tenants = Mutex::new(self.tenants(call)?.into_iter());
-        let (states, failed) = (Mutex::new(States::default()), Mutex::new(None));
+    /// Reads these tenants, all where none are named. What is wrong with the lines of one keeps no other from being read; any other error is
+    /// the first that came.
+    pub(super) fn read_tenants(
+        &self,
+        tenants: Option<&BTreeSet<Uuid>>,
+        terms: Terms,
+        call: &Call<'_>,
+    ) -> Result<Contents, LedgerError> {
+        let mut there = self.tenants(call)?;
+        there.retain(|tenant| tenants.is_none_or(|tenants| tenants.contains(tenant)));
+        let there = Mutex::new(there.into_iter());
+        let (states, unreadable) = (Mutex::new(States::default()), Mutex::new(BTreeMap::new()));
+        let failed = Mutex::new(None);
         let one_after_the_other = || {
             loop {
-                let next = tenants.lock().next();
+                let next = there.lock().next();
                 let Some(tenant) = next.filter(|_| failed.lock().is_none()) else { return };
                 // Its own: so many that wait at once for a service that is busy would have used up one that they share at once.
                 let budget = Budget::new(call.budget.left());
                 let (call, mut its) = (Call { budget: &budget, ..*call }, States::default());
                 match self.read_tenant(tenant, terms, &mut its, &call) {
                     Ok(_) => states.lock().join(its),
+                    Err(error) if error.is_of_lines() => drop(unreadable.lock().insert(tenant, error)),
                     Err(error) => *failed.lock() = Some(error),
                 }
             }
@@ -44,7 +55,9 @@ impl Service {
         });
         match failed.into_inner() {
             Some(error) => Err(error),
-            None => Ok(states.into_inner()),
+            None => {
+                Ok(Contents { unreadable: unreadable.into_inner(), ..Contents::of(states.into_inner().all(), None) })
+            }
         }
     }
 

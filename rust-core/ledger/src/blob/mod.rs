@@ -10,6 +10,7 @@ mod lines;
 pub mod refusal;
 mod service;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use uuid::Uuid;
 use crate::error::LedgerError;
 use crate::line::{Event, Line};
 use crate::state::{States, TenantState};
-use crate::{Hold, Ledger, Taken};
+use crate::{Contents, Hold, Ledger, Taken};
 use lease::Lease;
 use lines::{Block, Tail};
 use pp_base::call::Call;
@@ -83,8 +84,8 @@ struct BlobLedger {
 }
 
 impl Ledger for BlobLedger {
-    fn read(&self, call: &Call<'_>) -> Result<Vec<TenantState>, LedgerError> {
-        Ok(self.service.read_all(self.terms, call)?.all())
+    fn read(&self, tenants: Option<&BTreeSet<Uuid>>, call: &Call<'_>) -> Result<Contents, LedgerError> {
+        self.service.read_tenants(tenants, self.terms, call)
     }
 
     fn take(&self, tenant: Uuid, action: &str, call: &Call<'_>) -> Result<Taken, LedgerError> {

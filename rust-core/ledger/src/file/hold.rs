@@ -1,6 +1,6 @@
 //! Taking tenants of a file: it is locked, so that only this process does.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::writer::Writer;
 use crate::error::LedgerError;
 use crate::line::{Event, Line};
 use crate::state::{States, TenantState};
-use crate::{Hold, Ledger, Taken};
+use crate::{Contents, Hold, Ledger, Taken};
 use pp_base::call::Call;
 use pp_base::cancel::Cancel;
 
@@ -43,8 +43,8 @@ impl FileLedger {
 }
 
 impl Ledger for FileLedger {
-    fn read(&self, _: &Call<'_>) -> Result<Vec<TenantState>, LedgerError> {
-        Ok(self.0.inner.lock().states.all())
+    fn read(&self, tenants: Option<&BTreeSet<Uuid>>, _: &Call<'_>) -> Result<Contents, LedgerError> {
+        Ok(Contents::of(self.0.inner.lock().states.all(), tenants))
     }
 
     fn take(&self, tenant: Uuid, action: &str, _: &Call<'_>) -> Result<Taken, LedgerError> {

@@ -56,7 +56,7 @@ pub fn read(path: &Path) -> Result<Contents, LedgerError> {
     let file = File::open(path).map_err(|error| not_readable(&place, &error))?;
     let mut states = States::default();
     let end = lines(BufReader::new(file), &place, |line| states.fold(line))?;
-    Ok(Contents { states: states.all(), torn: end.torn })
+    Ok(Contents { torn: end.torn, ..Contents::of(states.all(), None) })
 }
 
 /// A link may lead anywhere by the time it is followed.

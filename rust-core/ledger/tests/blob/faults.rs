@@ -115,7 +115,7 @@ fn whatever_is_lost_on_the_way_each_line_is_there_once() -> TestResult {
         }
         with_call(|call| hold.record(done(), call))?;
         with_call(|call| hold.release(call));
-        let states = with_call(|call| open(azurite, name, "two").map(|ledger| ledger.read(call)))??;
+        let states = with_call(|call| open(azurite, name, "two").map(|ledger| ledger.read(None, call)))??.states;
         assert_eq!((states[0].tries, states[0].state), (5, State::Done), "{name}");
     }
     Ok(())
@@ -139,7 +139,7 @@ fn a_line_of_which_nobody_knows_whether_it_was_written_is_looked_for_before_the_
             hold.record(begun(), call)?;
             hold.record(done(), call)
         })?;
-        let states = with_call(|call| open(azurite, name, "two").map(|ledger| ledger.read(call)))??;
+        let states = with_call(|call| open(azurite, name, "two").map(|ledger| ledger.read(None, call)))??.states;
         assert_eq!((states[0].tries, states[0].state), (tries, State::Done), "{name}");
     }
     Ok(())
@@ -152,7 +152,7 @@ fn a_service_that_is_busy_for_ever_is_told_as_that() -> TestResult {
     let address = azurite.ledger("busy").replace(azurite.origin(), &way);
     let sas = BlobAccess::Sas(SecretText::take(azurite.sas("racwl")));
     let ledger = open_on(&address, sas, "one", Moved::apart(time::Duration::ZERO), Terms::default())?;
-    let told = with_call(|call| ledger.read(call)).err().ok_or("read")?;
+    let told = with_call(|call| ledger.read(None, call)).err().ok_or("read")?;
     assert!(matches!(&told, LedgerError::Refused(refusal) if refusal.code == "ServerBusy"), "{told}");
     Ok(())
 }
@@ -172,7 +172,7 @@ fn a_service_that_is_busy_for_a_while_is_waited_for_by_each_tenant_that_is_read(
     let sas = BlobAccess::Sas(SecretText::take(azurite.sas("rl")));
     let ledger = open_on(&address, sas, "two", Moved::apart(time::Duration::ZERO), Terms::default())?;
     let (cancel, budget) = (Cancel::never(), Budget::new(DEFAULT_BUDGET));
-    let states = ledger.read(&Call { cancel: &cancel, budget: &budget, log: &|_| () })?;
+    let states = ledger.read(None, &Call { cancel: &cancel, budget: &budget, log: &|_| () })?.states;
     assert_eq!(states.len(), 20);
     Ok(())
 }

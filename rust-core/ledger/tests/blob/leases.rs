@@ -55,7 +55,7 @@ fn whoever_lost_a_tenant_to_another_writes_nothing_more() -> TestResult {
     assert!(matches!(told, Err(LedgerError::Lost { .. })), "{told:?}");
     assert!(matches!(hold.may_write(&Cancel::never()), Err(LedgerError::Lost { .. })));
     with_call(|call| other.record(done(), call))?;
-    assert_eq!(with_call(|call| second.read(call))?[0].worker.as_deref(), Some("second"));
+    assert_eq!(with_call(|call| second.read(None, call))?.states[0].worker.as_deref(), Some("second"));
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use crate::support::{Moved, TENANT, asked, begun, done, open, opened, take, with
 fn what_a_worker_writes_is_there_for_the_next() -> TestResult {
     let Some(azurite) = Azurite::shared()? else { return Ok(()) };
     let first = open(azurite, "spring", "first")?;
-    assert!(with_call(|call| first.read(call))?.is_empty());
+    assert!(with_call(|call| first.read(None, call))?.states.is_empty());
     let hold = take(&*first, TENANT)?;
     assert_eq!((hold.state().state, hold.state().tries), (State::Open, 0));
     hold.may_write(&Cancel::never())?;
@@ -31,10 +31,10 @@ fn what_a_worker_writes_is_there_for_the_next() -> TestResult {
         hold.record(begun(), call)?;
         hold.record(done(), call)
     })?;
-    let states = with_call(|call| second.read(call))?;
+    let states = with_call(|call| second.read(None, call))?.states;
     assert_eq!(states.len(), 1);
     assert_eq!((states[0].state, states[0].tries), (State::Done, 2));
-    assert!(with_call(|call| open(azurite, "summer", "first").map(|other| other.read(call)))??.is_empty());
+    assert!(with_call(|call| open(azurite, "summer", "first").map(|other| other.read(None, call)))??.states.is_empty());
     Ok(())
 }
 
@@ -51,7 +51,7 @@ fn a_blob_that_is_full_is_followed_by_another() -> TestResult {
             hold.record(done(), call)
         })?;
         with_call(|call| hold.release(call));
-        assert_eq!(with_call(|call| ledger.read(call))?[0].tries, round);
+        assert_eq!(with_call(|call| ledger.read(None, call))?.states[0].tries, round);
     }
     let last = azurite.send("GET", &format!("fleet/full/lines/{TENANT}/000003"), "", &[], Vec::new())?;
     assert!(last.status == 200 && last.body.starts_with(b"{\"schema\":"));
@@ -68,7 +68,8 @@ fn many_tenants_are_read_whole() -> TestResult {
         with_call(|call| hold.record(begun(), call))?;
         with_call(|call| hold.release(call));
     }
-    let read: Vec<Uuid> = with_call(|call| ledger.read(call))?.into_iter().map(|state| state.tenant).collect();
+    let read: Vec<Uuid> =
+        with_call(|call| ledger.read(None, call))?.states.into_iter().map(|state| state.tenant).collect();
     assert_eq!(read, tenants);
     Ok(())
 }

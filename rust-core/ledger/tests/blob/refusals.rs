@@ -1,5 +1,7 @@
 //! What the service refuses is told with what to do about it, and without the signature.
 
+use std::collections::BTreeSet;
+
 use pp_base::secret::SecretText;
 use pp_ledger::blob::refusal::Kind;
 use pp_ledger::blob::{BlobAccess, Terms, open_on};
@@ -7,8 +9,9 @@ use pp_ledger::error::LedgerError;
 use pp_testing::TestResult;
 use pp_testing::azurite::{Azurite, sas};
 use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
 
-use crate::support::{Moved, TENANT, open, with_call};
+use crate::support::{Moved, TENANT, begun, open, take, with_call};
 
 /// What taking a tenant comes to, with everything that was said on the way.
 fn told(address: &str, signature: &str) -> Result<(LedgerError, String), Box<dyn std::error::Error>> {
@@ -76,9 +79,16 @@ fn a_line_that_somebody_damaged_is_named() -> TestResult {
         "{\"schema\":\"ppfederation-ledger-1\",\"module\":\"0\",\"time\":\"2026-11-29T10:00:00Z\"}\nnonsense\n{}\n";
     azurite.send("PUT", &path, "comp=appendblock", &[], lines.into())?;
     let ledger = open(azurite, "damaged", "one")?;
-    let read = with_call(|call| ledger.read(call));
+    let other = Uuid::from_u128(TENANT.as_u128() + 1);
+    let hold = take(&*ledger, other)?;
+    with_call(|call| hold.record(begun(), call))?;
+    let mut read = with_call(|call| ledger.read(None, call))?;
+    let told = read.unreadable.remove(&TENANT);
+    assert!(read.unreadable.is_empty() && read.states.len() == 1, "another's are read: {read:?}");
+    let read = with_call(|call| ledger.read(Some(&BTreeSet::from([other])), call))?;
+    assert_eq!((read.states.len(), read.unreadable.len()), (1, 0), "{read:?}");
     let taken = with_call(|call| ledger.take(TENANT, "Runbook", call));
-    for error in [read.err(), taken.err()] {
+    for error in [told, taken.err()] {
         let error = error.ok_or("taken")?;
         assert!(matches!(error, LedgerError::Damaged { line: 2, .. }), "{error}");
         assert!(error.to_string().contains(&path) && !error.to_string().contains("sig="), "{error}");

@@ -69,7 +69,7 @@ fn child() -> TestResult {
         hold.record(begun(), call)?;
         hold.record(done(), call)
     })?;
-    assert_eq!(with_call(|call| ledger.read(call))?[0].state, State::Done);
+    assert_eq!(with_call(|call| ledger.read(None, call))?.states[0].state, State::Done);
     let elsewhere = open(&address, by(&connection, Environment::Global), "one", clock.clone());
     assert!(matches!(elsewhere, Err(LedgerError::Address { .. })));
     refused_in_words(&address, &connect_by(&twin, given(&connection)?)?, clock)
@@ -78,7 +78,7 @@ fn child() -> TestResult {
 /// A token that the caller gave is for Microsoft Graph alone.
 fn refused_in_words(address: &str, connection: &Connection, clock: Arc<SystemClock>) -> TestResult {
     let ledger = open(address, by(connection, Environment::Custom), "one", clock)?;
-    let told = with_call(|call| ledger.read(call));
+    let told = with_call(|call| ledger.read(None, call));
     let of_the_audience = matches!(told, Err(LedgerError::SignIn(error::SignInError::Unfit(_))));
     assert!(of_the_audience, "{told:?}");
     Ok(())

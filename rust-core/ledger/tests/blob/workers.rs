@@ -86,7 +86,7 @@ fn each_tenant_is_done_once_whoever_comes_first() -> TestResult {
     for worker in workers {
         assert!(worker?.wait()?.success());
     }
-    let states = with_call(|call| open(azurite, "race", "me").map(|ledger| ledger.read(call)))??;
+    let states = with_call(|call| open(azurite, "race", "me").map(|ledger| ledger.read(None, call)))??.states;
     assert_eq!(states.iter().map(|state| state.tenant).collect::<Vec<_>>(), tenants().collect::<Vec<_>>());
     assert!(states.iter().all(|state| state.state == State::Done && state.tries == 1), "{states:?}");
     Ok(())
