@@ -210,6 +210,31 @@ fn it_is_its_owner_s_alone_and_no_link_leads_to_it() -> TestResult {
     Ok(())
 }
 
+/// Windows lets nobody do that.
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_moved_or_replaced_under_who_writes_it_takes_no_line() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let (path, away) = (folder.path().join("ledger"), folder.path().join("away"));
+    let Opened { ledger, .. } = file::open(&path, "one")?;
+    let hold = take(&*ledger)?;
+    with_call(|call| hold.record(begun(), call))?;
+    fs::rename(&path, &away)?;
+    let before = fs::read(&away)?;
+    let refused = || {
+        let told = with_call(|call| hold.record(done(), call));
+        assert!(matches!(&told, Err(LedgerError::NotWritable { why, .. }) if why.contains("moved")), "{told:?}");
+    };
+    refused();
+    drop(file::open(&path, "two")?);
+    refused();
+    assert_eq!(fs::read(&away)?, before);
+    fs::rename(&away, &path)?;
+    with_call(|call| hold.record(done(), call))?;
+    assert_eq!(file::read(&path)?.states[0].state, State::Done);
+    Ok(())
+}
+
 /// Tells the child its file.
 const CHILD: &str = "PPFEDERATION_LEDGER_CHILD";
 

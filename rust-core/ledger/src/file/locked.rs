@@ -1,4 +1,4 @@
-//! Opening a file so that nobody else writes it, which differs between systems.
+//! Opening a file so that nobody else writes it, and whether it stays at its path, which differ between systems.
 
 use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
@@ -43,4 +43,22 @@ pub(super) fn locked(path: &Path) -> Result<File, NotOpened> {
         Some(SHARING_VIOLATION) => NotOpened::InUse,
         _ => error.into(),
     })
+}
+
+/// Whether the file that is open still lies at its path: a lock doesn't keep anybody from moving it, or from putting another in its place.
+#[cfg(not(windows))]
+pub(super) fn lies_at(file: &File, path: &Path) -> std::io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let open = file.metadata()?;
+    match path.metadata() {
+        Ok(there) => Ok((there.dev(), there.ino()) == (open.dev(), open.ino())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Windows lets nobody move or delete what is open and not shared for that; a share may be gone.
+#[cfg(windows)]
+pub(super) fn lies_at(_: &File, path: &Path) -> std::io::Result<bool> {
+    path.try_exists()
 }

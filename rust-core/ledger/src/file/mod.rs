@@ -45,7 +45,7 @@ pub fn open(path: &Path, worker: &str) -> Result<Opened, LedgerError> {
     } else {
         None
     };
-    let ledger = FileLedger::new(place, worker, Writer::new(file, end.length), states);
+    let ledger = FileLedger::new(place, worker, Writer::new(file, path, end.length), states);
     Ok(Opened { ledger: Arc::new(ledger), warning })
 }
 

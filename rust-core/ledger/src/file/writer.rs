@@ -2,11 +2,16 @@
 
 use std::fs::File;
 use std::io::{Error, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::locked::lies_at;
 
 /// A file that takes lines at its end.
 #[derive(Debug)]
 pub(super) struct Writer {
     file: File,
+    /// Where it was opened.
+    path: PathBuf,
     /// Bytes of whole lines.
     length: u64,
     /// Whether what the disk holds isn't known any more.
@@ -15,14 +20,18 @@ pub(super) struct Writer {
 
 impl Writer {
     /// At the end of what is there, which is so long.
-    pub(super) fn new(file: File, length: u64) -> Self {
-        Self { file, length, broken: false }
+    pub(super) fn new(file: File, path: &Path, length: u64) -> Self {
+        Self { file, path: path.to_owned(), length, broken: false }
     }
 
     /// Writes a line in one go; it is on the disk when this returns. Where the disk takes no more, the file is as it was.
     pub(super) fn append(&mut self, line: &[u8]) -> Result<(), Error> {
         if self.broken {
             return Err(Error::other("an earlier line didn't reach the disk"));
+        }
+        // Nobody would find the line there, and who opens what lies at the path now meets no lock.
+        if !lies_at(&self.file, &self.path)? {
+            return Err(Error::other("the file was moved, replaced or deleted while it was open"));
         }
         let written = self.file.seek(SeekFrom::Start(self.length)).and_then(|_| self.file.write_all(line));
         if let Err(error) = written {
