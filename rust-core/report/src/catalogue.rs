@@ -397,7 +397,7 @@ catalogue! {
         "Give another -Ledger. Nothing was changed.";
     LEDGER_DAMAGED: InvalidData, "LedgerDamaged",
         "A line of the ledger can't be read, and it is not the last, which a machine that stops may tear. Somebody changed it, or the disk lost it.",
-        "Look at the line that the message names, and take the file from a backup. It may say that a secret was asked for: it is never passed over. Nothing was changed.";
+        "Look at the line that the message names, and take the file or the blob from a backup. It may say that a secret was asked for: it is never passed over. Nothing was changed.";
     LEDGER_OF_LATER_VERSION: InvalidData, "LedgerOfLaterVersion",
         "A later version of PPFederation has written to the ledger what this one doesn't know.",
         "Install a later version of the module, as README says; all who share the ledger need it. Nothing was changed.";

@@ -41,7 +41,7 @@ pub enum Kind {
 
 /// What to do about codes. Sources: Azure Storage REST reference, "Common REST API error codes" and "Blob service error codes";
 /// its documentation, "Authorize access to blobs using Microsoft Entra ID" and "Troubleshoot 403 errors".
-const ADVICE: [(&[&str], &str); 9] = [
+const ADVICE: [(&[&str], &str); 10] = [
     (&["ContainerNotFound", "ResourceNotFound"], "Make the container first, as by: az storage container create"),
     (
         &["AuthorizationPermissionMismatch"],
@@ -65,9 +65,11 @@ const ADVICE: [(&[&str], &str); 9] = [
         &["KeyBasedAuthenticationNotPermitted"],
         "The account takes no signatures of its key: leave -LedgerSas out, or give a user delegation signature",
     ),
+    (&["BlobTypeNotSupported"], "The ledger needs append blobs, which a premium account for block blobs has not"),
     (
-        &["BlobTypeNotSupported", "InvalidBlobType"],
-        "The ledger needs append blobs, which a premium account for block blobs has not",
+        &["InvalidBlobType"],
+        "What lies there is no append blob: something else made it, as a copy of the container does. Copy it as append blobs, as by: azcopy \
+         copy --blob-type AppendBlob",
     ),
     (&["BlobImmutableDueToPolicy", "BlobOverwritten"], "The container is immutable: give one that can be written"),
     (

@@ -50,6 +50,21 @@ fn each_refusal_says_what_to_do_and_shows_no_signature() -> TestResult {
 }
 
 #[test]
+fn lines_that_were_copied_as_another_kind_of_blob_say_how_to_copy_them() -> TestResult {
+    let Some(azurite) = Azurite::shared()? else { return Ok(()) };
+    let path = format!("fleet/copied/lines/{TENANT}/000000");
+    let lines = "{\"schema\":\"ppfederation-ledger-1\",\"module\":\"0\",\"time\":\"2026-11-29T10:00:00Z\"}\n";
+    azurite.send("PUT", &path, "", &[("x-ms-blob-type", "BlockBlob")], lines.into())?;
+    let hold = take(&*open(azurite, "copied", "one")?, TENANT)?;
+    let told = with_call(|call| hold.record(begun(), call)).err().ok_or("written")?.to_string();
+    for words in ["InvalidBlobType", "copy of the container", "--blob-type AppendBlob"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    assert!(!told.contains("premium"), "{told}");
+    Ok(())
+}
+
+#[test]
 fn a_signature_that_has_ended_is_told_as_that() -> TestResult {
     let Some(azurite) = Azurite::shared()? else { return Ok(()) };
     let ended = sas("racwl", OffsetDateTime::now_utc() - Duration::hours(1));
