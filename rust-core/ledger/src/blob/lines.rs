@@ -117,7 +117,7 @@ impl Service {
         let (url, query, body) = (self.address.of(&blob), "comp=appendblock", bytes.clone());
         match self.send(&Ask { name: &name, method: Method::PUT, url, query, headers, body }, call) {
             Ok(_) => Ok(block.next()),
-            Err(error) if is_refused(&error, &["AppendPositionConditionNotMet"]) => {
+            Err(error) if is_refused(&error, &["AppendPositionConditionNotMet", "BlobNotFound"]) => {
                 self.look_for(tenant, block, call)?.ok_or(error)
             }
             Err(error) => Err(error),
@@ -138,15 +138,20 @@ impl Service {
         }
     }
 
-    /// Whether a block was written: where the next goes then, or nothing. The error is for what somebody else has written there.
+    /// Whether a block was written: where the next goes then, or nothing. The error is for what somebody else has written there, or taken
+    /// away.
     pub(super) fn look_for(&self, tenant: Uuid, block: &Block, call: &Call<'_>) -> Result<Option<Tail>, LedgerError> {
-        let answer = self.get(tenant, block.tail.number, call)?;
+        let there = self.get(tenant, block.tail.number, call)?.map(|answer| answer.body).unwrap_or_default();
         let from = usize::try_from(block.tail.length).unwrap_or(usize::MAX);
-        let behind = answer.as_ref().and_then(|answer| answer.body.get(from..)).unwrap_or_default();
-        if behind.is_empty() || behind == block.bytes {
-            return Ok((!behind.is_empty()).then(|| block.next()));
-        }
-        Err(LedgerError::Lost { tenant, why: "another worker has written lines of the tenant".into() })
+        let why = match there.get(from..) {
+            Some([]) => return Ok(None),
+            Some(behind) if behind == block.bytes => return Ok(Some(block.next())),
+            Some(_) => "another worker has written lines of the tenant",
+            None => {
+                "lines of the tenant that were there are gone: the account was failed over or restored, or somebody deleted them"
+            }
+        };
+        Err(LedgerError::Lost { tenant, why: why.into() })
     }
 
     pub(super) fn no_line(&self, error: &dyn std::fmt::Display) -> LedgerError {

@@ -2,6 +2,7 @@
 
 use pp_base::cancel::Cancel;
 use pp_ledger::blob::Terms;
+use pp_ledger::error::LedgerError;
 use pp_ledger::state::State;
 use pp_testing::TestResult;
 use pp_testing::azurite::Azurite;
@@ -55,6 +56,29 @@ fn a_blob_that_is_full_is_followed_by_another() -> TestResult {
     }
     let last = azurite.send("GET", &format!("fleet/full/lines/{TENANT}/000003"), "", &[], Vec::new())?;
     assert!(last.status == 200 && last.body.starts_with(b"{\"schema\":"));
+    Ok(())
+}
+
+#[test]
+fn lines_that_have_gone_under_their_holder_are_told_as_that() -> TestResult {
+    let Some(azurite) = Azurite::shared()? else { return Ok(()) };
+    let ledger = open(azurite, "gone", "one")?;
+    for (number, empty) in [(1, false), (2, true)] {
+        let tenant = Uuid::from_u128(TENANT.as_u128() + number);
+        let hold = take(&*ledger, tenant)?;
+        with_call(|call| {
+            hold.record(begun(), call)?;
+            hold.record(asked(), call)
+        })?;
+        let path = format!("fleet/gone/lines/{tenant}/000000");
+        assert_eq!(azurite.send("DELETE", &path, "", &[], Vec::new())?.status, 202);
+        if empty {
+            azurite.send("PUT", &path, "", &[("x-ms-blob-type", "AppendBlob")], Vec::new())?;
+        }
+        let told = with_call(|call| hold.record(done(), call));
+        assert!(matches!(&told, Err(LedgerError::Lost { why, .. }) if why.contains("failed over")), "{told:?}");
+        assert!(hold.may_write(&Cancel::never()).is_err(), "nothing more is begun in the tenant");
+    }
     Ok(())
 }
 
