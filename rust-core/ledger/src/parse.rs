@@ -19,10 +19,14 @@ pub(crate) struct End {
     pub(crate) length: u64,
     /// Whether something stands behind them: a line that was torn.
     pub(crate) torn: bool,
+    /// Whether the last of them is whole but for its end, as an editor leaves it.
+    pub(crate) unterminated: bool,
 }
 
-/// Reads a header and all lines; each goes to `each`, whose error is what is wrong with the line. The last line is torn where it has
-/// no end or is no JSON.
+/// Begin what an editor has saved in UTF-8, UTF-16 LE or BE. Source: The Unicode Standard, chapter 23.8 (byte order mark).
+const BYTE_ORDER_MARKS: [&[u8]; 3] = [b"\xEF\xBB\xBF", b"\xFF\xFE", b"\xFE\xFF"];
+
+/// Reads a header and all lines; each goes to `each`, whose error is what is wrong with the line. The last line is torn where it is no JSON.
 pub(crate) fn lines<R: BufRead>(
     from: R,
     place: &str,
@@ -32,14 +36,13 @@ pub(crate) fn lines<R: BufRead>(
     let first = lines.next()?.ok_or_else(|| lines.no_ledger("it is empty"))?;
     lines.header(&first)?;
     lines.length += first.len() as u64;
+    let mut unterminated = false;
     while let Some(bytes) = lines.next()? {
-        if bytes.last() != Some(&b'\n') {
-            return Ok(lines.end(true));
-        }
+        unterminated = bytes.last() != Some(&b'\n');
         match line::line(&bytes) {
             Ok(line) => each(&line).map_err(|what| lines.damaged(what))?,
             Err(NoLine::NoJson(_)) if lines.is_at_its_end()? => {
-                return Ok(lines.end(true));
+                return Ok(End { torn: true, ..lines.end() });
             }
             Err(NoLine::Later(what)) => {
                 return Err(LedgerError::Later { place: place.to_owned(), line: lines.number, what });
@@ -48,7 +51,7 @@ pub(crate) fn lines<R: BufRead>(
         }
         lines.length += bytes.len() as u64;
     }
-    Ok(lines.end(false))
+    Ok(End { unterminated, ..lines.end() })
 }
 
 struct Lines<'a, R> {
@@ -79,8 +82,8 @@ impl<R: BufRead> Lines<'_, R> {
     }
 
     /// Each line but the first counts only once it was read whole, and the one behind the last is torn or isn't there.
-    fn end(&self, torn: bool) -> End {
-        End { lines: self.number - 1, length: self.length, torn }
+    fn end(&self) -> End {
+        End { lines: self.number - 1, length: self.length, torn: false, unterminated: false }
     }
 
     fn is_at_its_end(&mut self) -> Result<bool, LedgerError> {
@@ -92,6 +95,9 @@ impl<R: BufRead> Lines<'_, R> {
         match line::header(bytes) {
             Ok(_) if bytes.last() == Some(&b'\n') => Ok(()),
             Err(NoLine::Later(what)) => Err(LedgerError::Later { place: self.place.to_owned(), line: 1, what }),
+            _ if is_saved_anew(bytes) => Err(self.damaged(
+                "it begins with a byte order mark: somebody has saved the ledger anew; save it as UTF-8 without a byte order mark",
+            )),
             Ok(_) | Err(NoLine::NoJson(_) | NoLine::Other(_)) => {
                 Err(self.no_ledger("its first line is no header of a ledger"))
             }
@@ -105,6 +111,13 @@ impl<R: BufRead> Lines<'_, R> {
     fn damaged(&self, what: impl Into<String>) -> LedgerError {
         LedgerError::Damaged { place: self.place.to_owned(), line: self.number, what: what.into() }
     }
+}
+
+/// Whether a header stands behind a byte order mark. It is ASCII: in UTF-16 it has zeros between.
+fn is_saved_anew(bytes: &[u8]) -> bool {
+    let header = BYTE_ORDER_MARKS.iter().find_map(|mark| bytes.strip_prefix(*mark));
+    let ascii: Option<Vec<u8>> = header.map(|header| header.iter().copied().filter(|byte| *byte != 0).collect());
+    ascii.is_some_and(|ascii| line::header(&ascii).is_ok())
 }
 
 pub(crate) fn not_readable(place: &str, error: &std::io::Error) -> LedgerError {

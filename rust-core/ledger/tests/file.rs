@@ -86,8 +86,9 @@ fn a_line_that_was_torn_is_cut_wherever_it_was() -> TestResult {
     let near_an_end = |length: usize| ends.iter().any(|end| end.abs_diff(length) < 3);
     for length in (ends[0]..whole.len()).filter(|length| length % 7 == 0 || near_an_end(*length)) {
         fs::write(&path, &whole[..length])?;
-        let kept = ends.iter().rposition(|end| *end <= length).ok_or("no header")?;
-        let torn = !ends.contains(&length);
+        // A line that lacks nothing but its end is given that.
+        let kept = ends.iter().rposition(|end| *end <= length + 1).ok_or("no header")?;
+        let torn = !ends.contains(&length) && !ends.contains(&(length + 1));
         assert_eq!(file::read(&path)?.torn, torn, "{length}");
         let Opened { ledger, warning } = file::open(&path, "two")?;
         assert_eq!(warning.is_some(), torn, "{length}");
@@ -118,6 +119,38 @@ fn a_last_line_that_is_no_json_is_cut_and_one_before_it_is_named() -> TestResult
         );
         assert!(told.to_string().contains(&path.display().to_string()), "{told}");
     }
+    Ok(())
+}
+
+#[test]
+fn what_an_editor_has_saved_anew_is_told_as_that_and_left_as_it_is() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("ledger");
+    written(&path)?;
+    let whole = fs::read_to_string(&path)?;
+    let wide = |mark: &[u8], bytes: fn(u16) -> [u8; 2]| {
+        [mark, &whole.encode_utf16().flat_map(bytes).collect::<Vec<u8>>()].concat()
+    };
+    for saved in [
+        [b"\xEF\xBB\xBF", whole.as_bytes()].concat(),
+        wide(b"\xFF\xFE", u16::to_le_bytes),
+        wide(b"\xFE\xFF", u16::to_be_bytes),
+    ] {
+        fs::write(&path, &saved)?;
+        for told in [file::open(&path, "two").err(), file::read(&path).err()] {
+            let told = told.ok_or("taken")?;
+            assert!(matches!(told, LedgerError::Damaged { line: 1, .. }), "{told}");
+            assert!(told.to_string().contains("save it as UTF-8 without a byte order mark"), "{told}");
+        }
+        assert_eq!(fs::read(&path)?, saved);
+    }
+    // With other ends of lines, and none at the last one's.
+    fs::write(&path, whole.trim_end().replace('\n', "\r\n"))?;
+    let Opened { ledger, warning } = file::open(&path, "two")?;
+    assert_eq!(warning, None);
+    with_call(|call| take(&*ledger)?.record(begun(), call).map_err(Box::<dyn Error>::from))?;
+    let states = file::read(&path)?.states;
+    assert_eq!((states[0].tries, states[0].secrets.len()), (2, 1), "{states:?}");
     Ok(())
 }
 

@@ -68,9 +68,9 @@ impl Service {
             if tail.length > 0 {
                 let place = self.address.of(&name_of(tenant, tail.number));
                 let end = lines(Cursor::new(&answer.body[..]), &place, |line| states.fold(line))?;
-                if end.torn {
-                    let what = "it has no end, though a block is written whole or not at all".to_owned();
-                    return Err(LedgerError::Damaged { place, line: end.lines + 1, what });
+                if end.torn || end.unterminated {
+                    let what = "it is not whole, though a block is written whole or not at all".to_owned();
+                    return Err(LedgerError::Damaged { place, line: end.lines + u64::from(end.torn), what });
                 }
             }
             if !tail.is_full(terms) {

@@ -45,7 +45,11 @@ pub fn open(path: &Path, worker: &str) -> Result<Opened, LedgerError> {
     } else {
         None
     };
-    let ledger = FileLedger::new(place, worker, Writer::new(file, path, end.length), states);
+    let mut writer = Writer::new(file, path, end.length);
+    if end.unterminated {
+        writer.append(b"\n").map_err(|error| not_writable(&place, &error))?;
+    }
+    let ledger = FileLedger::new(place, worker, writer, states);
     Ok(Opened { ledger: Arc::new(ledger), warning })
 }
 
