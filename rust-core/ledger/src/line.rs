@@ -11,6 +11,12 @@ pub const SCHEMA: &str = "ppfederation-ledger-1";
 /// The number that each line carries; it goes with [`SCHEMA`].
 const V: u8 = 1;
 
+/// No line is longer, its end included. What is given in place of a ledger isn't read into memory whatever it is.
+pub(crate) const LONGEST_LINE: u64 = 1024 * 1024;
+
+/// So many bytes of what is told at an end stand in its line; an error may have whatever a service or a script has said.
+const LONGEST_TEXT: usize = 8 * 1024;
+
 /// The first line of a file, and of each blob.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -55,11 +61,34 @@ impl Line {
     pub(crate) fn to_bytes(&self) -> Result<Vec<u8>, String> {
         let mut bytes = serde_json::to_vec(self).map_err(|error| error.to_string())?;
         bytes.push(b'\n');
+        // Whoever reads the ledger would take none of it any more.
+        if bytes.len() as u64 > LONGEST_LINE {
+            return Err(format!("a line may have {LONGEST_LINE} bytes, and this one has {}", bytes.len()));
+        }
         Ok(bytes)
     }
 
-    pub(crate) fn new(time: OffsetDateTime, worker: &str, tenant: Uuid, action: &str, event: Event) -> Self {
+    pub(crate) fn new(time: OffsetDateTime, worker: &str, tenant: Uuid, action: &str, mut event: Event) -> Self {
+        match &mut event {
+            Event::Done { summary: text } | Event::Stopped { why: text } => cut(text),
+            Event::Failed { error } => cut(&mut error.message),
+            Event::Begun { .. }
+            | Event::SecretAsked { .. }
+            | Event::SecretMade { .. }
+            | Event::SecretPlaced { .. }
+            | Event::SecretUnclaimed { .. }
+            | Event::SecretRemoved { .. } => {}
+        }
         Self { v: V, time, worker: worker.to_owned(), tenant, action: action.to_owned(), event }
+    }
+}
+
+/// Cuts what is too long for a line, and says so.
+fn cut(text: &mut String) {
+    let whole = text.len();
+    if whole > LONGEST_TEXT {
+        text.truncate(text.floor_char_boundary(LONGEST_TEXT));
+        *text = format!("{text}... (cut; it had {whole} bytes)");
     }
 }
 

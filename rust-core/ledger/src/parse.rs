@@ -5,10 +5,7 @@ use std::io::{BufRead, Read as _};
 use pp_words::of_system;
 
 use crate::error::LedgerError;
-use crate::line::{self, Line, NoLine};
-
-/// Longer than any line. What is given in place of a ledger isn't read into memory whatever it is.
-const LONGEST_LINE: u64 = 1024 * 1024;
+use crate::line::{self, LONGEST_LINE, Line, NoLine};
 
 /// How far a text of lines goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -192,6 +192,35 @@ fn a_line_of_a_secret_that_none_asked_for_is_refused_and_not_written() -> TestRe
 }
 
 #[test]
+fn what_is_too_long_for_a_line_is_cut_and_the_ledger_stays_readable() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("ledger");
+    let Opened { ledger, .. } = file::open(&path, "one")?;
+    let hold = take(&*ledger)?;
+    let long = || "\u{e9}\u{1}".repeat(1024 * 1024);
+    let error = ErrorMark { id: "PPFederation.NetworkFailed".into(), message: long(), passes: true };
+    for event in [Event::Done { summary: long() }, Event::Stopped { why: long() }, Event::Failed { error }] {
+        with_call(|call| hold.record(begun(), call))?;
+        with_call(|call| hold.record(event, call))?;
+        let told = file::read(&path)?.states.remove(0);
+        assert_eq!(with_call(|call| ledger.read(None, call))?.states, std::slice::from_ref(&told));
+        let text = told.error.map(|error| error.message).or(told.summary).ok_or("nothing is told")?;
+        assert!(
+            text.starts_with("\u{e9}\u{1}\u{e9}") && text.ends_with("(cut; it had 3145728 bytes)"),
+            "{}",
+            text.len()
+        );
+    }
+    // What names something is never cut.
+    let before = fs::read(&path)?;
+    let told =
+        with_call(|call| hold.record(Event::Begun { tenant_name: Some(long()), choices: Choices::default() }, call));
+    assert!(matches!(&told, Err(LedgerError::OutOfOrder { what, .. }) if what.contains("1048576")), "{told:?}");
+    assert_eq!(fs::read(&path)?, before);
+    Ok(())
+}
+
+#[test]
 fn one_process_at_a_time_writes_it_and_anybody_reads_it() -> TestResult {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("ledger");
