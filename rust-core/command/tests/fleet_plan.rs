@@ -8,16 +8,18 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
+use pp_base::cancel::Cancel;
 use pp_ledger::file;
 use pp_ledger::state::State;
 use pp_report::error::OpError;
 use pp_testing::TestResult;
-use pp_testing::azurite::Azurite;
+use pp_testing::azurite::{Azurite, sas};
 use pp_testing::shape::secrets as secrets_of;
 use pp_testing::street::Street;
 use serde_json::{Value, json};
 use tempfile::tempdir;
 use tenant_twin::{Options, Twin};
+use time::OffsetDateTime;
 
 fn with_ledger(path: &Path, street: &Street) -> Value {
     json!({"ledger": path, "options": {"skip": ["DirSync"], "sink": {"kind": "KeyVault", "vaultUri": street.vaults()}}})
@@ -183,6 +185,51 @@ nonsense
         assert_eq!((said.objects.len(), said.errors.len()), (1, errors), "{said:?}");
         assert!(said.objects[0].contains(other.tenant_id()), "{said:?}");
         assert!(said.errors.iter().all(|error| error.contains(&path) && error.contains("LedgerDamaged")), "{said:?}");
+    }
+    Ok(())
+}
+
+/// What a run of these tenants, one after the other, comes to.
+fn run_on(
+    street: &Street,
+    place: &str,
+    sas: &str,
+    hear: impl Fn(&str) + Send + Sync + 'static,
+) -> Result<op::Said, Box<dyn Error>> {
+    let (request, secrets) = street.fleet("Status", &json!({"ledger": place, "throttleLimit": 1}))?;
+    let sas_at = json!({"at": secrets.len(), "len": sas.len()});
+    let request = with(&request, &json!({"ledgerSas": sas_at}));
+    let (said, ended) = op::run_until(&(request, format!("{secrets}{sas}")), Cancel::never(), hear)?;
+    ended?;
+    Ok(said)
+}
+
+#[test]
+fn a_ledger_that_cannot_be_had_is_one_error_and_leaves_the_tenants_open() -> TestResult {
+    let Some(azurite) = Azurite::shared()? else { return Ok(()) };
+    let street = Street::with(4, &Options { seed: 5230, ..Options::default() })?;
+    let ended = sas("racwl", OffsetDateTime::now_utc() - time::Duration::hours(1));
+    for (sas, id) in [(azurite.sas("rl"), "PPFederation.LedgerDenied"), (ended, "PPFederation.LedgerSasInvalid")] {
+        let said = run_on(&street, &azurite.ledger("not-had"), &sas, |_| ())?;
+        assert_eq!((said.count("Open"), said.errors.len(), nothing_was_asked(&street)), (4, 1, true), "{said:?}");
+        assert!(said.errors[0].contains(id), "{said:?}");
+    }
+    // In the middle, too.
+    azurite.make_container("short-lived")?;
+    let deletes = move |text: &str| {
+        if text.contains("PPFederation.FleetResult") {
+            // A second time there is none.
+            let _ = azurite.send("DELETE", "short-lived", "restype=container", &[], Vec::new());
+        }
+    };
+    let place = azurite.ledger("summer").replace("/fleet/", "/short-lived/");
+    let said = run_on(&street, &place, &azurite.sas("racwl"), deletes)?;
+    assert_eq!((said.count("Done"), said.count("Open"), said.errors.len()), (1, 3, 1), "{said:?}");
+    assert!(said.errors[0].contains("PPFederation.LedgerContainerNotFound"), "{said:?}");
+    assert!(street.tenants[1..].iter().all(|twin| twin.requests().is_empty()));
+    for twin in &street.tenants[1..] {
+        let row = said.row(twin.tenant_id())?;
+        assert!(row.contains("the ledger can't be had") && row.contains("az storage container create"), "{row}");
     }
     Ok(())
 }

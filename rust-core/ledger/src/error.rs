@@ -3,7 +3,7 @@
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::blob::refusal::Refusal;
+use crate::blob::refusal::{Kind, Refusal};
 use pp_http::SendError;
 use pp_sign_in::error::SignInError;
 
@@ -120,5 +120,14 @@ impl LedgerError {
     /// Whether it is about lines that are there, and not about how to come to them.
     pub(crate) fn is_of_lines(&self) -> bool {
         matches!(self, Self::NotALedger { .. } | Self::Damaged { .. } | Self::Later { .. })
+    }
+
+    /// Whether the ledger can't be had by this caller: it is the same for every tenant, and doesn't pass by itself.
+    pub fn is_of_all_tenants(&self) -> bool {
+        match self {
+            Self::Access { .. } => true,
+            Self::Refused(refusal) => matches!(refusal.kind(), Kind::NoContainer | Kind::Denied),
+            _ => false,
+        }
     }
 }

@@ -1,5 +1,6 @@
-//! Lanes: so many tenants at once, each on a thread of its own, until all were begun, the caller cancels or the time is used up.
+//! Lanes: so many tenants at once, each on a thread of its own, until all were begun, the caller cancels, the time is used up or they are closed.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -22,6 +23,8 @@ pub(super) struct Lanes<'a> {
     pub(super) cancel: &'a Cancel,
     /// How long each took that was worked on, in order.
     pub(super) took: Mutex<Vec<Duration>>,
+    /// Whether no more are begun, whatever time is left.
+    pub(super) closed: AtomicBool,
 }
 
 impl Lanes<'_> {
@@ -57,6 +60,11 @@ impl Lanes<'_> {
         next.into_inner()
     }
 
+    /// No more are begun.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+    }
+
     fn next<'t, T>(&self, next: &Mutex<usize>, all: &'t [T]) -> Option<&'t T> {
         let mut next = next.lock();
         let usual = {
@@ -64,7 +72,8 @@ impl Lanes<'_> {
             took.get(took.len() / 2).copied().unwrap_or_default()
         };
         let done_by = self.clock.elapsed().saturating_add(usual);
-        if self.cancel.is_cancelled() || self.until.is_some_and(|until| done_by > until) {
+        let ended = self.cancel.is_cancelled() || self.closed.load(Ordering::Relaxed);
+        if ended || self.until.is_some_and(|until| done_by > until) {
             return None;
         }
         let one = all.get(*next)?;
@@ -104,7 +113,7 @@ mod tests {
     }
 
     fn lanes<'a>(limit: usize, until: Option<Duration>, clock: &'a Worked, cancel: &'a Cancel) -> Lanes<'a> {
-        Lanes { limit, until, clock, cancel, took: Mutex::default() }
+        Lanes { limit, until, clock, cancel, took: Mutex::default(), closed: AtomicBool::default() }
     }
 
     fn begun(until: Option<Duration>, each: Duration) -> usize {
@@ -162,6 +171,20 @@ mod tests {
             true
         });
         assert_eq!((begun, *done.lock()), (1, 1));
+    }
+
+    #[test]
+    fn once_they_are_closed_none_is_begun_in_any_round() {
+        let (clock, cancel) = (Worked::default(), Cancel::never());
+        let lanes = lanes(1, None, &clock, &cancel);
+        let closes = |number: &usize| {
+            if *number == 3 {
+                lanes.close();
+            }
+            true
+        };
+        let all: Vec<usize> = (1..=10).collect();
+        assert_eq!([lanes.run(&all, closes), lanes.run(&all, closes)], [3, 0]);
     }
 
     #[test]

@@ -18,7 +18,8 @@ mod vault_secret;
 use std::collections::{BTreeSet, HashMap};
 use std::io::ErrorKind;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -49,6 +50,7 @@ use pp_report::error::{OpError, Report};
 use pp_report::rows::{FleetResult, Tenant};
 use pp_run::connection::Connection;
 use pp_runbook::step::StepName;
+use pp_words::sentence;
 use progress::Counted;
 use question::Question;
 use told::{OPEN, Told, UNKNOWN};
@@ -272,6 +274,8 @@ struct Work<'a> {
     lanes: Lanes<'a>,
     counted: Mutex<Counted>,
     question: Mutex<Question>,
+    /// Why the ledger can't be had, once that was found: no more tenants are begun.
+    no_ledger: OnceLock<Report>,
 }
 
 /// A fleet at work.
@@ -299,6 +303,7 @@ impl Fleet<'_> {
             lanes,
             counted: Mutex::new(Counted::new(self.request.action.name(), chosen.len(), begun)),
             question: Mutex::new(Question::of(self.request.ask_all)),
+            no_ledger: OnceLock::new(),
         };
         self.note_failures(all, limit);
         let held = self.round(chosen, &work, false)?;
@@ -306,20 +311,28 @@ impl Fleet<'_> {
         if self.request.plan {
             self.output.row(work.question.into_inner().row(chosen.len()))?;
         }
-        Ok(())
+        // After all rows: with `-ErrorAction Stop` nothing comes after it.
+        Ok(work.no_ledger.get().map_or(Ok(()), |report| self.output.error(report))?)
     }
 
     /// Lanes until then.
     fn lanes(&self, limit: usize, until: Option<Duration>) -> Lanes<'_> {
-        Lanes { limit, until, clock: &*self.clock, cancel: self.output.cancel(), took: Mutex::default() }
+        let (clock, cancel) = (&*self.clock, self.output.cancel());
+        Lanes { limit, until, clock, cancel, took: Mutex::default(), closed: AtomicBool::default() }
     }
 
     /// Goes over tenants once. The answer is whom another worker had; the `last` time they are left to it.
     fn round<'c>(&self, customers: &[&'c Customer], work: &Work<'_>, last: bool) -> Result<Vec<&'c Customer>, OpError> {
         let held = Mutex::new(Vec::new());
         let begun = work.lanes.run(customers, |customer| {
-            let Outcome { row, error, by_another, left } =
+            let Outcome { row, error, by_another, left, no_ledger } =
                 guard::contain(|| self.one(customer)).unwrap_or_else(|_panicked| self.panicked(customer));
+            if let Some(report) = error.as_ref().filter(|_| no_ledger) {
+                work.lanes.close();
+                let report = work.no_ledger.get_or_init(|| report.clone());
+                let _ = self.leave(customer, work, Some(report));
+                return false;
+            }
             if by_another && !last {
                 held.lock().push(*customer);
                 return false;
@@ -336,11 +349,16 @@ impl Fleet<'_> {
         });
         self.output.cancel().check()?;
         for customer in &customers[begun..] {
-            let row = self.left(customer);
-            work.question.lock().leave_out(&row);
-            self.deliver(row, None)?;
+            self.leave(customer, work, work.no_ledger.get())?;
         }
         Ok(held.into_inner())
+    }
+
+    /// A row of a tenant that was not begun.
+    fn leave(&self, customer: &Customer, work: &Work<'_>, no_ledger: Option<&Report>) -> Result<(), OpError> {
+        let row = self.left(customer, no_ledger);
+        work.question.lock().leave_out(&row);
+        self.deliver(row, None)
     }
 
     /// Comes back to those whom another worker had: one that lives gets through with them, and one that died holds them for a time.
@@ -383,6 +401,7 @@ impl Fleet<'_> {
             error: Some(report),
             by_another: false,
             left: false,
+            no_ledger: false,
         }
     }
 
@@ -398,9 +417,12 @@ impl Fleet<'_> {
         Err(c::FLEET_LIST_INVALID.report(what).target(&customer.tenant).advice(advice).into())
     }
 
-    /// Of a tenant that was not begun.
-    fn left(&self, customer: &Customer) -> FleetResult {
-        let detail = "The time budget doesn't allow it to be begun; run the same command again.";
+    /// Of a tenant that was not begun: there is no time, or no ledger.
+    fn left(&self, customer: &Customer, no_ledger: Option<&Report>) -> FleetResult {
+        let detail = match no_ledger {
+            None => "The time budget doesn't allow it to be begun; run the same command again.".to_owned(),
+            Some(why) => sentence(&format!("nothing was begun, since the ledger can't be had: {}", why.message)),
+        };
         self.bare(customer, Told::new(OPEN, detail))
     }
 

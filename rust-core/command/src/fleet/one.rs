@@ -19,6 +19,7 @@ use crate::output::{Output, Said};
 use crate::sink::have_remembered;
 use pp_base::gate::Gate;
 use pp_ledger::Taken;
+use pp_ledger::error::LedgerError;
 use pp_ledger::line::{Choices, ErrorMark, Event};
 use pp_ledger::state::{SecretMark, State, TenantState};
 use pp_report::catalogue as c;
@@ -46,6 +47,8 @@ pub(super) struct Outcome {
     pub(super) by_another: bool,
     /// Whether it is left as it is, since the ledger has an end of it.
     pub(super) left: bool,
+    /// Whether its error is every tenant's: the ledger can't be had.
+    pub(super) no_ledger: bool,
 }
 
 /// How the work in a tenant ended.
@@ -54,6 +57,8 @@ enum Ended {
     ByAnother(Told),
     /// Nothing of it was begun.
     Left(Told),
+    /// Nor was it, since the ledger can't be had for any tenant.
+    NoLedger(LedgerError),
     /// It was carried out or planned.
     Through(Told),
 }
@@ -97,6 +102,7 @@ impl Fleet<'_> {
         let mut one = One { fleet: self, customer, options, output, said, whose, held, deleted, removed };
         let ended = one.work();
         let (by_another, left) = (matches!(ended, Ok(Ended::ByAnother(_))), matches!(ended, Ok(Ended::Left(_))));
+        let no_ledger = matches!(ended, Ok(Ended::NoLedger(_)));
         let (told, error) = one.told(ended);
         let (told, error) = match one.close(&told, error.as_ref()) {
             Err(OpError::Failed(report)) if error.is_none() => {
@@ -105,7 +111,7 @@ impl Fleet<'_> {
             _ => (told, error),
         };
         let duration = self.clock.elapsed().saturating_sub(from);
-        Outcome { row: one.row(&told, error.as_ref(), duration), error, by_another, left }
+        Outcome { row: one.row(&told, error.as_ref(), duration), error, by_another, left, no_ledger }
     }
 }
 
@@ -158,10 +164,12 @@ impl One<'_> {
     fn take(&mut self, id: Uuid) -> Result<Option<Ended>, OpError> {
         let Fleet { request, ledger, .. } = self.fleet;
         let taken = ledger.open.as_ref().map(|ledger| with_call(|call| ledger.take(id, request.action.name(), call)));
-        let hold = match taken.transpose()? {
+        let hold = match taken {
             None => None,
-            Some(Taken::Held(hold)) => Some(hold),
-            Some(Taken::ByAnother { worker }) => {
+            Some(Err(error)) if error.is_of_all_tenants() => return Ok(Some(Ended::NoLedger(error))),
+            Some(Err(error)) => return Err(error.into()),
+            Some(Ok(Taken::Held(hold))) => Some(hold),
+            Some(Ok(Taken::ByAnother { worker })) => {
                 let worker = worker.map(|worker| format!(", {worker},")).unwrap_or_default();
                 let told = Told::new(SKIPPED, format!("another worker{worker} has this tenant, and is at work"));
                 return Ok(Some(Ended::ByAnother(told)));
@@ -371,6 +379,7 @@ impl One<'_> {
         let first = self.said.errors.lock().first().cloned();
         match ended {
             Ok(Ended::Left(told) | Ended::ByAnother(told)) => (told, None),
+            Ok(Ended::NoLedger(error)) => self.told(Err(error.into())),
             Ok(Ended::Through(told)) => match first {
                 Some(report) => (Told::new(FAILED, report.message.as_str()), Some(report)),
                 None if told.result == FAILED => {

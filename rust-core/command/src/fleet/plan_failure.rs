@@ -28,21 +28,27 @@ impl Fleet<'_> {
     /// Writes to the ledger what failed in the plan of these customers. The caller has been told of it.
     pub(super) fn note_failures(&self, customers: &[Customer], limit: usize) {
         let Some(ledger) = self.ledger.open.as_deref() else { return };
-        self.lanes(limit, None).run(&self.request.failed, |failure| {
-            match self.note(ledger, customers, failure) {
-                // Who can't be told any more has cancelled.
-                Err(OpError::Failed(report)) if report.id != failure.error_id => {
-                    let _ = self.tell(failure.whose(), *report);
+        let lanes = self.lanes(limit, None);
+        lanes.run(&self.request.failed, |failure| {
+            if let Err(error) = self.note(ledger, customers, failure) {
+                if error.is_of_all_tenants() {
+                    lanes.close();
                 }
-                // The same that the plan has told of: the tenant's lines can't be read.
-                Err(_) | Ok(()) => {}
+                match OpError::from(error) {
+                    // Who can't be told any more has cancelled.
+                    OpError::Failed(report) if report.id != failure.error_id => {
+                        let _ = self.tell(failure.whose(), *report);
+                    }
+                    // The same that the plan has told of: the tenant's lines can't be read.
+                    OpError::Failed(_) | OpError::Cancelled(_) => {}
+                }
             }
             true
         });
     }
 
     /// What another worker is at work on or has done meanwhile, is that one's to say, and so is all that the plan was of, where it is done.
-    fn note(&self, ledger: &dyn Ledger, customers: &[Customer], failure: &PlanFailure) -> Result<(), OpError> {
+    fn note(&self, ledger: &dyn Ledger, customers: &[Customer], failure: &PlanFailure) -> Result<(), LedgerError> {
         let (action, whose) = (self.request.action, failure.whose());
         // A ledger knows its tenants by their ids: what can't be found by its domain is none.
         let (Some(id), Some(customer)) = (guid(&whose.id), failure.of(customers)) else { return Ok(()) };
@@ -52,7 +58,7 @@ impl Fleet<'_> {
         let tenant = Held::new(hold, self.output.cancel());
         let noted = if tenant.state().is_done(&asked) { Ok(()) } else { failure.write(&tenant) };
         tenant.release();
-        noted.map_err(OpError::from)
+        noted
     }
 }
 

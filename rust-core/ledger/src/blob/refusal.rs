@@ -42,7 +42,10 @@ pub enum Kind {
 /// What to do about codes. Sources: Azure Storage REST reference, "Common REST API error codes" and "Blob service error codes";
 /// its documentation, "Authorize access to blobs using Microsoft Entra ID" and "Troubleshoot 403 errors".
 const ADVICE: [(&[&str], &str); 10] = [
-    (&["ContainerNotFound", "ResourceNotFound"], "Make the container first, as by: az storage container create"),
+    (
+        &["ContainerNotFound", "ResourceNotFound", "ContainerBeingDeleted"],
+        "Make the container first, as by: az storage container create",
+    ),
     (
         &["AuthorizationPermissionMismatch"],
         "Whoever signs in needs the role Storage Blob Data Contributor on the container, which takes some minutes once it is given; \
@@ -106,7 +109,7 @@ impl Refusal {
     /// What kind of refusal it is.
     pub fn kind(&self) -> Kind {
         match (self.status, self.code.as_str()) {
-            (404, "ContainerNotFound" | "ResourceNotFound") => Kind::NoContainer,
+            (404, "ContainerNotFound" | "ResourceNotFound") | (409, "ContainerBeingDeleted") => Kind::NoContainer,
             (401 | 403, _) => Kind::Denied,
             _ if self.passes() => Kind::Busy,
             _ => Kind::Other,
