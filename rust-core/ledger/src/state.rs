@@ -59,6 +59,14 @@ pub struct SecretMark {
     pub removed: bool,
 }
 
+impl SecretMark {
+    /// Whether its file lies on the machine of this name, in whatever case that is written. Where either isn't known that isn't either.
+    pub fn is_on(&self, machine: Option<&str>) -> bool {
+        let of_mark = self.machine.as_deref();
+        of_mark.zip(machine).is_some_and(|(of_mark, machine)| of_mark.eq_ignore_ascii_case(machine))
+    }
+}
+
 /// What a tenant's lines of one action come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantState {

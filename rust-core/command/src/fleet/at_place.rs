@@ -77,7 +77,7 @@ fn in_vault(
 /// doesn't, says nothing.
 fn in_file(connection: &Connection, file: &str, mark: &SecretMark, here: Option<&str>) -> AtPlace {
     match mark.machine.as_deref() {
-        Some(machine) if here.is_some_and(|here| here.eq_ignore_ascii_case(machine)) => {}
+        Some(_) if mark.is_on(here) => {}
         Some(machine) => {
             return AtPlace::Unknown(format!("the file '{file}' would lie on {machine}, which is another machine"));
         }

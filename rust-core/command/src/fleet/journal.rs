@@ -71,7 +71,7 @@ impl Held {
         let (state, in_place) = (self.state(), self.in_place());
         let mut of_file = state.secrets.iter().filter(|mark| mark.file.is_some() && mark.file == choices.file);
         let lies_there = |mark: &SecretMark| in_place.iter().any(|(start, _)| *start == mark.start);
-        of_file.clone().any(|mark| mark.machine == choices.machine) && !of_file.any(lies_there)
+        of_file.clone().any(|mark| mark.is_on(choices.machine.as_deref())) && !of_file.any(lies_there)
     }
 
     /// Writes a line. One that ends the tenant is written only once what became of its secrets is.
