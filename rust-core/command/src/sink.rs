@@ -273,8 +273,11 @@ pub(crate) fn save(
     ids: &AppIds,
     held: &Unclaimed,
 ) -> Result<Option<(&'static str, String)>, OpError> {
-    let client = guid(&held.app_id).unwrap_or_default();
-    match operation.run(output, |graph, _| prove(graph, client, &held.secret.text)) {
+    let proven = match guid(&held.app_id) {
+        Some(client) => operation.run(output, |graph, _| prove(graph, client, &held.secret.text)),
+        None => Ok(Some(format!("'{}' is no application's id to sign in by", held.app_id))),
+    };
+    match proven {
         Ok(None) => {}
         Ok(Some(why)) => output.warning(format!("client secret {}: {why}", held.secret.key_id))?,
         Err(error) => {

@@ -65,11 +65,14 @@ fn in_vault(
     if !is_tagged(&stored, &connection.tenant.to_string(), &application.app_id, &secret.key_id) {
         return Ok(AtPlace::NotSeen);
     }
+    let Some(client) = guid(&application.app_id) else {
+        return Ok(AtPlace::Unknown(format!("'{}' is no application's id to sign in by", application.app_id)));
+    };
     let text = stored.into_text();
     if secret.hint.as_ref().is_some_and(|hint| !text.expose().starts_with(hint.as_str())) {
         return Ok(AtPlace::Unknown(format!("{id} has its tags on another text")));
     }
-    prove(graph, guid(&application.app_id).unwrap_or_default(), &text)?;
+    prove(graph, client, &text)?;
     Ok(AtPlace::There(id))
 }
 

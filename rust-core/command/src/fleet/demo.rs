@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::customers::{Customer, Own, SignIn};
 use crate::connect::guid;
 use crate::demo::{self, House};
+use pp_report::catalogue as c;
 use pp_report::error::OpError;
 use pp_sign_in::Credential;
 use pp_sign_in::environment::Environment;
@@ -31,7 +32,8 @@ impl Street {
 
 fn customer(house: House) -> Result<Customer, OpError> {
     let House { tenant, name, login, graph, client_id, client_secret: secret } = house;
-    let client_id = guid(&client_id).unwrap_or_default();
+    let client_id = guid(&client_id)
+        .ok_or_else(|| c::DEMO_FAILED.report(format!("the demo tenant's client has no id: {client_id}")))?;
     Ok(Customer {
         tenant,
         name: Some(name),
