@@ -1,8 +1,9 @@
-//! What an access token says of itself. It is read, never verified: the service that takes it does that.
+//! What a token says of itself. An access token is read, never verified: the service that takes it does that.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use time::OffsetDateTime;
 
 use pp_base::secret::SecretText;
@@ -42,8 +43,7 @@ pub struct Claims {
 impl Claims {
     /// Reads the claims; `None` where the token is not a JWT (Graph's may be opaque one day).
     pub fn read(token: &SecretText) -> Option<Self> {
-        let payload = token.expose().split('.').nth(1)?;
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?).ok()
+        payload(token)
     }
 
     /// When the token ends.
@@ -68,6 +68,12 @@ impl Claims {
             None => self.roles.clone(),
         }
     }
+}
+
+/// The claims of a JSON Web Token; `None` where it is none, or lacks what is looked for.
+pub(crate) fn payload<T: DeserializeOwned>(token: &SecretText) -> Option<T> {
+    let payload = token.expose().split('.').nth(1)?;
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?).ok()
 }
 
 #[cfg(test)]

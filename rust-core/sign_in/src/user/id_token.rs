@@ -1,12 +1,11 @@
 //! Who signed in. Source: `OpenID` Connect Core 3.1.3.7: an id token that came straight from the token endpoint over TLS
 //! needs no check of its signature; audience, tenant and nonce are checked.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::super::error::{SignInError, Unfit};
+use super::super::token::payload;
 use pp_base::secret::SecretText;
 
 /// A person.
@@ -37,7 +36,7 @@ pub(super) fn account(
     nonce: Option<&str>,
 ) -> Result<Account, SignInError> {
     let unfit = |why| SignInError::Unfit(Unfit::IdToken(why));
-    let claims = read(token.ok_or(unfit("there is none"))?).ok_or(unfit("it can't be read"))?;
+    let claims: Claims = payload(token.ok_or(unfit("there is none"))?).ok_or(unfit("it can't be read"))?;
     if !claims.aud.eq_ignore_ascii_case(&client_id.to_string()) {
         return Err(unfit("it is for another client"));
     }
@@ -49,9 +48,4 @@ pub(super) fn account(
     }
     let name = claims.preferred_username.unwrap_or_else(|| claims.oid.clone());
     Ok(Account { id: claims.oid, name })
-}
-
-fn read(token: &SecretText) -> Option<Claims> {
-    let payload = token.expose().split('.').nth(1)?;
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?).ok()
 }
