@@ -151,7 +151,7 @@ impl Graph<'_> {
         let asked = retry_after(&response, self.now());
         let request_id = response.header("request-id").unwrap_or_default();
         let body = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
-        let challenge = response.header("www-authenticate").and_then(claims::challenge);
+        let challenge = response.headers("www-authenticate").find_map(claims::challenge);
         let limit = Whose::named(response.header(throttle::SCOPE));
         let error = ServiceError { limit, challenge, ..read_error(name, response.status, &body, request_id, asked) };
         Err(GraphError::Service(Box::new(error)))

@@ -153,6 +153,11 @@ impl Response {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// All values of a header that are text, as services that name several ways to sign in send them.
+    pub fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok())
+    }
+
     /// Where a redirect leads.
     fn redirect(&self) -> Option<String> {
         let to = self.header("location").filter(|_| (300..400).contains(&self.status))?;

@@ -14,7 +14,7 @@ use pp_testing::TestResult;
 use pp_testing::machine::{FORMS, by_identity, identity, machine};
 use pp_testing::sign_in::{admin, is_renewed, token, twin};
 use serde_json::json;
-use tenant_twin::Options;
+use tenant_twin::{Fault, FaultKind, On, Options, Target};
 use uuid::Uuid;
 
 fn said(error: SignInError) -> String {
@@ -90,6 +90,18 @@ fn a_challenge_of_arc_reads_no_other_file() -> TestResult {
         let refused =
             said(token(&by_identity(&twin, identity(&twin, "Arc", None, keys.path())?)?).err().ok_or("taken")?);
         assert!(refused.starts_with("PPFederation.ManagedIdentityRefused: "), "{file}: {refused}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_challenge_of_arc_is_found_beside_another_one() -> TestResult {
+    for before in [true, false] {
+        let keys = tempfile::tempdir()?;
+        let twin = machine("Arc", keys.path())?;
+        twin.add_fault(Fault::new(On::every(Target::Source), FaultKind::OtherChallenge { before }));
+        token(&by_identity(&twin, identity(&twin, "Arc", None, keys.path())?)?)
+            .map_err(|error| format!("before {before}: {error}"))?;
     }
     Ok(())
 }

@@ -71,6 +71,18 @@ fn a_claims_challenge_is_answered_by_a_person_and_by_an_application() -> TestRes
 }
 
 #[test]
+fn a_claims_challenge_is_found_beside_another_way_to_sign_in() -> TestResult {
+    for before in [true, false] {
+        let tenant = signed_in(SignInSettings::default())?;
+        for kind in [FaultKind::ClaimsChallenge, FaultKind::OtherChallenge { before }] {
+            tenant.twin.add_fault(Fault::new(On::every(Target::Graph), kind));
+        }
+        read(&tenant).map_err(|error| format!("before {before}: {error}"))?;
+    }
+    Ok(())
+}
+
+#[test]
 fn a_challenge_that_only_the_person_can_answer_says_so() -> TestResult {
     let tenant = signed_in(SignInSettings::default())?;
     tenant.twin.refuse_refresh(Some(50_076));

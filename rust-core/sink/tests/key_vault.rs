@@ -139,6 +139,18 @@ fn no_token_is_asked_for_where_the_challenge_does_not_fit() -> TestResult {
 }
 
 #[test]
+fn a_vault_is_known_by_its_challenge_beside_another_one() -> TestResult {
+    for before in [true, false] {
+        let tenant = Tenant::start(&options())?;
+        let on = On { path: Some("/vault/*".into()), ..On::default() };
+        tenant.twin.add_fault(Fault::new(on, FaultKind::OtherChallenge { before }));
+        let ready = prepare(&tenant, None, false);
+        assert!(ready.is_ok(), "before {before}: {ready:?}");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_name_of_somebody_else_s_or_of_a_deleted_secret_is_not_taken() -> TestResult {
     let tenant = Tenant::start(&options())?;
     tenant.twin.edit_vault(|vault| vault.add_secret(NAME, "somebody's", &json!({})));

@@ -37,6 +37,7 @@
 //! | `dripped` | `chunk` bytes (1), `everyMs` (100) |
 //! | `delayed` | `ms` (1000) |
 //! | `concurrency`, `policyBlocksSecrets`, `policyLimitsSecrets`, `tokenExpired`, `claimsChallenge`, `denied`, `unlicensed`, `protectedAction`, `secondWriter`, `repeatedLink`, `looseValues`, `halfLetter` | |
+//! | `otherChallenge` | `before` (false) |
 //! | `notInCloud` | `status` (404): 400, 404, 405 or 501 |
 //! | `propertyUnknown` | `property`: its name |
 //! | `edited` | `edit`: a body of POST /edit |

@@ -18,7 +18,7 @@ const CONTROL: &str = "Control endpoints, JSON without sign-in, below \"control\
   GET  /violations requests against Graph's description
   POST /faults     a fault or a list          DELETE /faults     no more faults
     kinds: throttled, applicationThrottled, failed, requestLost, answerLost, resetInBody, truncated, dripped, delayed, concurrency,
-    policyBlocksSecrets, policyLimitsSecrets, tokenExpired, claimsChallenge, denied, unlicensed, protectedAction, signInRefused, secondWriter, edited, skewed, oddError,
+    policyBlocksSecrets, policyLimitsSecrets, tokenExpired, claimsChallenge, otherChallenge, denied, unlicensed, protectedAction, signInRefused, secondWriter, edited, skewed, oddError,
     gateway, unreadable, repeatedLink;
     on what: target (request, token, source, graph, call, batch, item), method, path (* for anything), write;
     when: first, times, forEver, or percent and seed

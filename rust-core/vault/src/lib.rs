@@ -135,8 +135,8 @@ impl Vault {
             let refusal = refusal(access, name, &answer);
             return Err(foreign(format!("it answers without asking who calls ({refusal})")));
         }
-        let header = answer.header("www-authenticate").unwrap_or_default();
-        let challenge = challenge::read(header).ok_or_else(|| foreign("what answers there is no vault".into()))?;
+        let challenge = answer.headers("www-authenticate").find_map(challenge::read);
+        let challenge = challenge.ok_or_else(|| foreign("what answers there is no vault".into()))?;
         let resource = challenge.check(&address, tenant).map_err(foreign)?;
         Ok(Self { address, audience: Audience::key_vault(&resource) })
     }
@@ -269,7 +269,7 @@ impl Vault {
             if answer.status != 401 || std::mem::replace(&mut signed_in_again, true) {
                 return Err(VaultError::Refused(Box::new(refusal(access, name, &answer))));
             }
-            let challenge = claims::challenge(answer.header("www-authenticate").unwrap_or_default());
+            let challenge = answer.headers("www-authenticate").find_map(claims::challenge);
             access.tokens.refused(&token, challenge.as_deref(), &access.call)?;
         }
     }

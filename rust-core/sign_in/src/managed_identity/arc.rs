@@ -11,9 +11,13 @@ use pp_words::of_system;
 /// The agent's keys are shorter. Source: MSAL for Python, `managed_identity.py`.
 const LARGEST: u64 = 4096;
 
-/// The content of the file that a challenge names. Whoever answers on the agent's port must not have any other file read.
-pub(super) fn key(challenge: Option<&str>, folder: &Path) -> Result<Zeroizing<String>, SourceError> {
-    let named = challenge.and_then(|text| text.trim().strip_prefix("Basic realm="));
+/// The content of the file that the challenge names; others may stand beside it. Whoever answers on the agent's port must not have any
+/// other file read.
+pub(super) fn key<'a>(
+    mut challenges: impl Iterator<Item = &'a str>,
+    folder: &Path,
+) -> Result<Zeroizing<String>, SourceError> {
+    let named = challenges.find_map(|text| text.trim().strip_prefix("Basic realm="));
     let path = PathBuf::from(named.ok_or_else(|| refused("its challenge names no key file"))?.trim_matches('"'));
     if path.parent() != Some(folder) || path.extension().is_none_or(|extension| extension != "key") {
         let expected = folder.display();

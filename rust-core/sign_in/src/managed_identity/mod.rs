@@ -59,7 +59,7 @@ impl ManagedIdentity {
         let answer = self.send(ask, None)?;
         let answer = match (answer.status, &self.endpoint.kind) {
             (401, EndpointKind::Arc { key_folder }) => {
-                let key = arc::key(answer.header("www-authenticate"), key_folder)?;
+                let key = arc::key(answer.headers("www-authenticate"), key_folder)?;
                 self.send(ask, Some(key))?
             }
             _ => answer,

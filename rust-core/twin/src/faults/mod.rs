@@ -217,6 +217,11 @@ pub enum FaultKind {
     TokenExpired,
     /// 401 with a claims challenge for the token of the request, from now on and for every request.
     ClaimsChallenge,
+    /// If the answer is a 401, it offers another way to sign in beside its own, in a `WWW-Authenticate` of its own.
+    OtherChallenge {
+        /// Before its own instead of behind it.
+        before: bool,
+    },
     /// 403: the permission was taken away. Tokens: the application is disabled.
     Denied,
     /// 403 `AadPremiumLicenseRequired`: the tenant has no licence for what is asked for.

@@ -37,6 +37,7 @@ fn kind(name: &str, body: &Object) -> Result<(FaultKind, &'static [&'static str]
         "requestLost" => (FaultKind::RequestLost { reset: flag(body, "reset")?.unwrap_or(false) }, &["reset"]),
         "answerLost" => (FaultKind::AnswerLost { reset: flag(body, "reset")?.unwrap_or(false) }, &["reset"]),
         "resetInBody" => (FaultKind::ResetInBody, &[]),
+        "otherChallenge" => (FaultKind::OtherChallenge { before: flag(body, "before")?.unwrap_or(false) }, &["before"]),
         "truncated" => (FaultKind::Truncated { announced: flag(body, "announced")?.unwrap_or(true) }, &["announced"]),
         "dripped" => (dripped(body)?, &["chunk", "everyMs"]),
         "delayed" => (FaultKind::Delayed(milliseconds(body, "ms", 1_000)?), &["ms"]),

@@ -21,6 +21,7 @@ pub(super) fn spoil(world: &World, call: &Call, answer: &mut Answer, kind: &Faul
             let json = String::from_utf8_lossy(&std::mem::take(&mut answer.body).bytes()).into_owned();
             answer.body = Body::Ready(json.replacen(DISPLAY_NAME, &format!("{DISPLAY_NAME}\\ud83d"), 1).into());
         }
+        FaultKind::OtherChallenge { before } => challenge_otherwise(answer, *before),
         FaultKind::RepeatedLink => repeat(world, call, answer),
         FaultKind::Gateway { status } => {
             *answer = Answer { body: Body::Html(page(*status)), ..Answer::empty(*status) };
@@ -30,6 +31,13 @@ pub(super) fn spoil(world: &World, call: &Call, answer: &mut Answer, kind: &Faul
             answer.body = unreadable(std::mem::take(&mut answer.body), *how);
         }
         _ => {}
+    }
+}
+
+fn challenge_otherwise(answer: &mut Answer, before: bool) {
+    if let Some(own) = answer.headers.iter().position(|(name, _)| name == "WWW-Authenticate") {
+        let place = if before { own } else { own + 1 };
+        answer.headers.insert(place, ("WWW-Authenticate".to_owned(), "Negotiate".to_owned()));
     }
 }
 

@@ -318,6 +318,7 @@ fn every_kind_can_be_told_from_outside() {
         json!({ "fault": "notInCloud", "status": 405 }),
         json!({ "fault": "propertyUnknown", "property": "isDisabled" }),
         json!({ "fault": "looseValues" }),
+        json!({ "fault": "otherChallenge", "before": true }),
         json!({ "fault": "gateway", "status": 524 }),
         json!({ "fault": "oddError", "shape": "odataKey", "percent": 5, "seed": 2 }),
     ] {
