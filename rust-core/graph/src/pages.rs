@@ -61,7 +61,7 @@ impl<'g> Pages<'g> {
     fn own(&self, link: &str) -> Result<Url, GraphError> {
         let own = format!("{}/v1.0/", self.graph.endpoints.graph);
         match Url::parse(link) {
-            Ok(url) if link.starts_with(&own) => Ok(url),
+            Ok(url) if url.as_str().starts_with(&own) => Ok(url),
             Ok(_) | Err(_) => Err(GraphError::unreadable(&self.list.name(), "the next page lies on another host")),
         }
     }

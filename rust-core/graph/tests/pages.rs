@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,9 +12,9 @@ use pp_graph::error::GraphError;
 use pp_http::SendError;
 use pp_report::error::OpError;
 use pp_sign_in::environment::Environment;
-use pp_testing::{Tenant, TestResult};
+use pp_testing::{Tenant, TestResult, connect_to, secret_of};
 use serde::Deserialize;
-use tenant_twin::{Fault, FaultKind, On, Options, RetryAfter, Unreadable};
+use tenant_twin::{Fault, FaultKind, On, Options, RetryAfter, Twin, Unreadable};
 
 /// Three pages of at most 100.
 const USERS: u32 = 250;
@@ -158,6 +159,21 @@ fn a_page_that_leads_back_is_an_error_and_no_endless_list() -> TestResult {
     let Err(error) = read(&tenant, &Item::get(LIST)) else { return Err("it was read".into()) };
     let OpError::Failed(report) = OpError::from(error) else { return Err("no error".into()) };
     assert_eq!(report.id, "PPFederation.ListEndless");
+    Ok(())
+}
+
+#[test]
+fn an_address_in_another_spelling_is_the_same_host() -> TestResult {
+    let twin =
+        Arc::new(Twin::start(&Options { users: USERS, seed: 2, latency: Duration::ZERO, ..Options::default() })?);
+    let typed = |address: &str| format!(" {}/ ", address.replace("http://127.0.0.1", "HTTP://127.1"));
+    let tenant = Tenant::of(
+        connect_to(&twin, (&typed(&twin.login()), &typed(&twin.graph())), secret_of(&twin, "admin")?)?,
+        twin,
+    );
+    let (ids, end) = walk(&tenant, &Item::get(LIST));
+    end?;
+    assert_eq!((ids.len(), read(&tenant, &Item::get(LIST))?), (USERS as usize, USERS as usize));
     Ok(())
 }
 

@@ -134,17 +134,16 @@ impl Environment {
 }
 
 fn custom(login: &str, graph: &str) -> Result<Endpoints, EndpointError> {
-    check("LoginEndpoint", login)?;
-    check("GraphEndpoint", graph)?;
     Ok(Endpoints {
-        login: login.trim_end_matches('/').into(),
-        graph: graph.trim_end_matches('/').into(),
+        login: checked("LoginEndpoint", login)?,
+        graph: checked("GraphEndpoint", graph)?,
         federation_audience: Environment::Custom.federation_audience(),
     })
 }
 
-/// Refuses what is no address or would send secrets in clear.
-fn check(name: &'static str, value: &str) -> Result<(), EndpointError> {
+/// The address as its service spells it, however it was typed: its answers' links begin so, and its tokens are for that. Refuses what is
+/// no address or would send secrets in clear.
+fn checked(name: &'static str, value: &str) -> Result<String, EndpointError> {
     let not_an_address = || EndpointError::NotAnAddress { name, value: value.into() };
     let url = Url::parse(value).map_err(|_| not_an_address())?;
     let plain =
@@ -153,9 +152,26 @@ fn check(name: &'static str, value: &str) -> Result<(), EndpointError> {
         return Err(not_an_address());
     }
     match url.scheme() {
-        "https" => Ok(()),
-        "http" if is_loopback(&url) => Ok(()),
-        "http" => Err(EndpointError::NotHttps { name, value: value.into() }),
+        "http" if !is_loopback(&url) => Err(EndpointError::NotHttps { name, value: value.into() }),
+        "http" | "https" => Ok(url.as_str().trim_end_matches('/').to_owned()),
         _ => Err(not_an_address()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_kept_as_its_service_spells_it() -> Result<(), EndpointError> {
+        for (login, graph) in [
+            ("https://login.x", "https://graph.x/at"),
+            ("https://LOGIN.x:443/", " https://Graph.x/at// "),
+            ("HTTPS://login.X//", "https://graph.x/in/../at"),
+        ] {
+            let known = Environment::Custom.endpoints(Some(login), Some(graph))?;
+            assert_eq!((known.login.as_str(), known.graph.as_str()), ("https://login.x", "https://graph.x/at"));
+        }
+        Ok(())
     }
 }

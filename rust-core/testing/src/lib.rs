@@ -153,7 +153,8 @@ pub fn connect_at(twin: &Arc<Twin>, clock: Arc<dyn Clock>) -> Result<Connection,
     connect_by_at(twin, secret_of(twin, "admin")?, clock)
 }
 
-fn secret_of(twin: &Twin, kind: &str) -> Result<Credential, Box<dyn Error>> {
+/// How one of the twin's clients signs in.
+pub fn secret_of(twin: &Twin, kind: &str) -> Result<Credential, Box<dyn Error>> {
     let client = twin.client(kind).ok_or("no such client")?;
     Ok(Credential::ClientSecret {
         client_id: Uuid::parse_str(&client.client_id)?,
