@@ -64,6 +64,8 @@ pub struct Access<'a> {
 /// A token and what it says.
 #[derive(Debug)]
 pub struct Token {
+    /// The service it is for.
+    audience: Audience,
     /// Goes into the `Authorization` header.
     pub text: Arc<SecretText>,
     /// What it says of itself; `None` where it can't be read, which a token of Graph's may be one day.
@@ -88,10 +90,16 @@ pub struct Tokens {
     credential: Arc<Credential>,
     client: Client,
     clock: Arc<dyn Clock>,
-    current: Mutex<HashMap<Audience, Arc<Token>>>,
-    /// What Microsoft Graph's last challenge wants tokens to carry. It goes with every later request: the claims ask for
+    kept: Mutex<HashMap<Audience, Kept>>,
+}
+
+/// What is kept for one service.
+#[derive(Debug, Default)]
+struct Kept {
+    token: Option<Arc<Token>>,
+    /// What the service's last challenge wants tokens to carry. It goes with every later request for one: the claims ask for
     /// a token not older than some time, or for proof that stays given.
-    challenge: Mutex<Option<Arc<str>>>,
+    challenge: Option<String>,
 }
 
 impl Tokens {
@@ -104,16 +112,7 @@ impl Tokens {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let graph = Audience::graph(&endpoints.graph);
-        Self {
-            tenant,
-            endpoints,
-            graph,
-            credential: credential.into(),
-            client,
-            clock,
-            current: Mutex::default(),
-            challenge: Mutex::default(),
-        }
+        Self { tenant, endpoints, graph, credential: credential.into(), client, clock, kept: Mutex::default() }
     }
 
     /// How this connection signs in.
@@ -138,28 +137,27 @@ impl Tokens {
 
     /// The last token for Microsoft Graph, whether it is still good or not; nobody is asked for one.
     pub fn held(&self, cancel: &Cancel) -> Result<Option<Arc<Token>>, SignInError> {
-        Ok(self.lock(cancel)?.get(&self.graph).map(Arc::clone))
+        Ok(self.lock(cancel)?.get(&self.graph).and_then(|kept| kept.token.clone()))
     }
 
     /// A token of the same credential for a service that is good for the next minutes. Each service's token is kept.
     pub fn get_for(&self, audience: &Audience, call: &Call<'_>) -> Result<Arc<Token>, SignInError> {
-        let mut current = self.lock(call.cancel)?;
-        if let Some(token) = current.get(audience).filter(|token| self.fresh(token)) {
+        let mut all = self.lock(call.cancel)?;
+        let kept = all.entry(audience.clone()).or_default();
+        if let Some(token) = kept.token.as_ref().filter(|token| self.fresh(token)) {
             return Ok(Arc::clone(token));
         }
-        let token = Arc::new(self.sign_in(audience, call)?);
-        current.insert(audience.clone(), Arc::clone(&token));
-        Ok(token)
+        let token = self.sign_in(audience, kept.challenge.as_deref(), call)?;
+        Ok(Arc::clone(kept.token.insert(Arc::new(token))))
     }
 
     /// The person of the connection signs in; their token for Microsoft Graph is kept.
     pub fn sign_in_person(&self, prompt: Prompt<'_>, call: &Call<'_>) -> Result<Arc<Token>, SignInError> {
         let Credential::User(user) = &*self.credential else { return self.get(call) };
-        let mut current = self.lock(call.cancel)?;
+        let mut all = self.lock(call.cancel)?;
         let issued = user.sign_in(&self.ask(&self.graph, None, call), prompt)?;
-        let token = Arc::new(self.checked(issued, &self.graph)?);
-        current.insert(self.graph.clone(), Arc::clone(&token));
-        Ok(token)
+        let token = self.checked(issued, &self.graph)?;
+        Ok(Arc::clone(all.entry(self.graph.clone()).or_default().token.insert(Arc::new(token))))
     }
 
     /// The service refused this token: the next [`Tokens::get`] signs in again. Another thread may have done so already.
@@ -173,10 +171,14 @@ impl Tokens {
             };
             return Err(SignInError::Unfit(why));
         }
+        let mut all = self.lock(call.cancel)?;
+        let kept = all.entry(token.audience.clone()).or_default();
         if let Some(challenge) = challenge {
-            *self.challenge.lock() = Some(challenge.into());
+            kept.challenge = Some(challenge.to_owned());
         }
-        self.lock(call.cancel)?.retain(|_, now| !Arc::ptr_eq(now, token));
+        if kept.token.as_ref().is_some_and(|now| Arc::ptr_eq(now, token)) {
+            kept.token = None;
+        }
         Ok(())
     }
 
@@ -191,9 +193,9 @@ impl Tokens {
         self.checked(request::read(status, body)?, &self.graph)
     }
 
-    fn lock(&self, cancel: &Cancel) -> Result<MutexGuard<'_, HashMap<Audience, Arc<Token>>>, SignInError> {
+    fn lock(&self, cancel: &Cancel) -> Result<MutexGuard<'_, HashMap<Audience, Kept>>, SignInError> {
         loop {
-            if let Some(guard) = self.current.try_lock_for(LOOK) {
+            if let Some(guard) = self.kept.try_lock_for(LOOK) {
                 return Ok(guard);
             }
             cancel.check()?;
@@ -218,20 +220,19 @@ impl Tokens {
         }
     }
 
-    fn sign_in(&self, audience: &Audience, call: &Call<'_>) -> Result<Token, SignInError> {
-        let challenge = self.challenge.lock().clone().filter(|_| *audience == self.graph);
-        let issued = self.credential.issue(&self.ask(audience, challenge.as_deref(), call))?;
+    fn sign_in(&self, audience: &Audience, challenge: Option<&str>, call: &Call<'_>) -> Result<Token, SignInError> {
+        let issued = self.credential.issue(&self.ask(audience, challenge, call))?;
         self.checked(issued, audience)
     }
 
     /// A token of another tenant or for another service never leaves this module, nor a new one past its end.
     fn checked(&self, issued: request::Issued, audience: &Audience) -> Result<Token, SignInError> {
         let unfit = |unfit| Err(SignInError::Unfit(unfit));
-        let now = self.clock.now();
+        let (now, service) = (self.clock.now(), audience.clone());
         let Some(claims) = Claims::read(&issued.text) else {
             // Issued by the tenant's own endpoint it can only be the tenant's; given by the caller it may be anything.
             let Some(lifetime) = issued.lifetime else { return unfit(Unfit::Opaque) };
-            return Ok(Token { text: issued.text, claims: None, expires_on: end_of(now, lifetime) });
+            return Ok(Token { audience: service, text: issued.text, claims: None, expires_on: end_of(now, lifetime) });
         };
         let wanted = self.tenant.to_string();
         if !claims.tid.eq_ignore_ascii_case(&wanted) {
@@ -247,7 +248,7 @@ impl Tokens {
         if expires_on <= now && !matches!(*self.credential, Credential::AccessToken(_)) {
             return unfit(Unfit::Ended(instant(expires_on)));
         }
-        Ok(Token { text: issued.text, claims: Some(claims), expires_on })
+        Ok(Token { audience: service, text: issued.text, claims: Some(claims), expires_on })
     }
 }
 

@@ -225,6 +225,34 @@ fn each_try_of_a_write_has_to_be_allowed() -> TestResult {
 }
 
 #[test]
+fn a_vaults_claims_are_asked_for_with_its_tokens_and_microsoft_graphs_with_graphs() -> TestResult {
+    let tenant = Tenant::start(&options())?;
+    let mut sink = prepare(&tenant, None, false)?;
+    tenant.twin.watch();
+    let of_graph = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
+    tenant.with(|graph, _| {
+        let token = graph.tokens.get(&graph.call)?;
+        graph.tokens.refused(&token, Some(of_graph), &graph.call)
+    })?;
+    let on = On { path: Some("/vault/*".into()), ..On::default() };
+    tenant.twin.add_fault(Fault::new(on, FaultKind::ClaimsChallenge));
+    put(&tenant, &mut sink)?;
+    assert!(tenant.twin.edit_vault(|vault| vault.holds(NAME, TEXT)));
+    // Either is renewed with its own.
+    tenant.twin.advance(Duration::from_hours(1));
+    put(&tenant, &mut prepare(&tenant, Some("an-app"), false)?)?;
+    tenant.with(|graph, _| graph.tokens.get(&graph.call).map(drop))?;
+    let asked = tenant.twin.claims();
+    let (of_vault, of_graph): (Vec<_>, Vec<_>) =
+        asked.iter().partition(|(scope, _)| scope.starts_with(&tenant.twin.vault()));
+    assert_eq!((of_vault.len(), of_graph.len()), (2, 2), "{asked:?}");
+    assert!(of_vault.iter().all(|(_, claims)| claims.contains("nbf") && !claims.contains("c1")), "{asked:?}");
+    assert!(of_graph.iter().all(|(_, claims)| !claims.contains("nbf")), "{asked:?}");
+    assert!(of_graph[1].1.contains("c1"), "{asked:?}");
+    Ok(())
+}
+
+#[test]
 fn a_vault_that_never_answers_ends_within_the_budget() -> TestResult {
     let tenant = Tenant::start(&options())?;
     let mut sink = prepare(&tenant, None, false)?;

@@ -213,9 +213,9 @@ pub(crate) fn of_identity(
     Some(sign(world, &application, &principal, (CERTIFICATE, resource), now, lifetime))
 }
 
-/// After a claims challenge a token is good only where it was asked for with the claim that the challenge named.
+/// After a claims challenge of its service a token is good only where it was asked for with the claim that the challenge named.
 pub(crate) fn heed_challenge(world: &mut World, token: &str, claims: Option<&str>) {
-    let Some(wanted) = world.people.challenged else { return };
+    let Some(wanted) = world.people.challenged.get(&world.audience_of(token)).copied() else { return };
     let claims = claims.and_then(|claims| serde_json::from_str::<Value>(claims).ok()).unwrap_or_default();
     let not_before = claims.pointer("/access_token/nbf/value").and_then(Value::as_str);
     if not_before.and_then(|value| value.parse::<i64>().ok()).is_none_or(|value| value < wanted) {

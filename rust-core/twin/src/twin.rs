@@ -262,7 +262,7 @@ impl Twin {
         pages::make(&mut self.shared.world.lock(), list, eventual)
     }
 
-    /// From now on keeps every secret that clients send and get, and every address they ask for.
+    /// From now on keeps every secret that clients send and get, every address they ask for, and the claims of token requests.
     pub fn watch(&self) {
         self.shared.world.lock().witness.awake = true;
     }
@@ -275,6 +275,11 @@ impl Twin {
     /// The addresses since [`Twin::watch`], with the method and the query as it was sent.
     pub fn urls(&self) -> Vec<String> {
         self.shared.world.lock().witness.urls.clone()
+    }
+
+    /// The scope and the claims of each token request since [`Twin::watch`].
+    pub fn claims(&self) -> Vec<(String, String)> {
+        self.shared.world.lock().witness.claims.clone()
     }
 
     /// The tenant as JSON, without secrets.

@@ -51,6 +51,8 @@ pub(crate) struct Witness {
     pub(crate) awake: bool,
     pub(crate) secrets: Vec<Secret>,
     pub(crate) urls: Vec<String>,
+    /// Of token requests the scope and the claims.
+    pub(crate) claims: Vec<(String, String)>,
 }
 
 impl Witness {
@@ -85,7 +87,10 @@ impl Witness {
     }
 
     fn form(&mut self, body: &str) {
-        for (name, value) in call::pairs(body) {
+        let form = call::pairs(body);
+        let field = |name: &str| form.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        self.claims.extend(field("scope").zip(field("claims")));
+        for (name, value) in form {
             if FORM.contains(&name.as_str()) {
                 self.note(&name, &value);
             }

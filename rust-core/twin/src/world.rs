@@ -17,7 +17,7 @@ use crate::directory::store::Sight;
 use crate::faults::{self, Place};
 use crate::federation::{self, Issuer};
 use crate::graph::{self, Death};
-use crate::jwt::Key;
+use crate::jwt::{self, Key};
 use crate::log::{BatchItem, Log};
 use crate::managed_identity::{self, Machine};
 use crate::options::{DeletedNames, Options, Published};
@@ -183,10 +183,17 @@ impl World {
     /// Refuses the token of a request from now on.
     pub(crate) fn kill_token(&mut self, call: &Call, death: Death) {
         if death == Death::Challenged {
-            // What the challenge names as the least time of a new token.
-            self.people.challenged = Some(self.now().unix_timestamp());
+            // What the challenge names as the least time of a new token for the same service.
+            let (service, now) = (self.audience_of(graph::token_of(call)), self.now());
+            self.people.challenged.insert(service, now.unix_timestamp());
         }
         self.bury_token(graph::token_of(call), death);
+    }
+
+    /// The service that a token is for; empty where it is no token.
+    pub(crate) fn audience_of(&self, token: &str) -> String {
+        let claims = jwt::verify(token, &self.signing_key).unwrap_or_default();
+        claims["aud"].as_str().unwrap_or_default().to_owned()
     }
 
     /// Refuses a token from now on.

@@ -163,7 +163,7 @@ fn disabled(world: &mut World, call: &Call) -> Answer {
     token::refuse(world, call, 400, "unauthorized_client", 7_000_112, message)
 }
 
-/// The challenge of Graph for a token that was revoked (entra page "Claims challenges, claims requests and client
+/// The challenge of Graph, and of a vault, for a token that was revoked (entra page "Claims challenges, claims requests and client
 /// capabilities"; the message as in azure-cli issue 26504): a new token must be issued at or after `not_before`.
 pub(crate) fn challenge(not_before: i64) -> String {
     use base64::Engine as _;

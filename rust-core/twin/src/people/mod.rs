@@ -34,8 +34,8 @@ pub(crate) struct People {
     partners: HashMap<Uuid, Vec<String>>,
     /// Refresh tokens that are refused, by the AADSTS number.
     revoked: Option<u32>,
-    /// Tokens must be asked for with a claim of this time, since a challenge said so.
-    pub(crate) challenged: Option<i64>,
+    /// Tokens for these services must be asked for with a claim of this time, since a challenge said so.
+    pub(crate) challenged: HashMap<String, i64>,
 }
 
 /// What a sign-in gave, carried from code to tokens.

@@ -1,7 +1,7 @@
 //! The key vault: whom it lets in, and what it keeps.
 
 use serde_json::{Value, json};
-use tenant_twin::VaultAccess;
+use tenant_twin::{Fault, FaultKind, On, VaultAccess};
 
 use crate::client::{Answer, DAY, Tenant, http};
 
@@ -55,6 +55,22 @@ fn without_a_token_of_its_own_it_says_who_gives_one() {
     let mut graph = Tenant::new();
     graph.token = token(&graph);
     assert_eq!(graph.get("/organization").status, 401);
+}
+
+#[test]
+fn a_token_that_was_revoked_is_challenged_for_claims_and_graphs_stays_good() {
+    let tenant = Tenant::new();
+    let (token, path) = (token(&tenant), format!("secrets/name/versions?{VERSION}"));
+    let on = On { path: Some("/vault/*".into()), ..On::default() };
+    tenant.twin.add_fault(Fault::new(on, FaultKind::ClaimsChallenge));
+    for _ in 0..2 {
+        let challenged = send(&tenant, "GET", &path, Some(&token), None);
+        let header = challenged.header("www-authenticate");
+        assert!(header.contains("error=\"insufficient_claims\"") && header.contains("claims=\""), "{challenged:?}");
+    }
+    let without_claims = self::token(&tenant);
+    assert_eq!(send(&tenant, "GET", &path, Some(&without_claims), None).status, 401);
+    assert_eq!(tenant.get("/organization").status, 200);
 }
 
 #[test]
