@@ -32,6 +32,7 @@ use pp_base::call::Call;
 use pp_base::cancel::Cancel;
 use pp_base::clock::Clock;
 use pp_base::gate::Gate;
+use pp_base::retry::Budget;
 use pp_base::secret::SecretText;
 use pp_http::Client;
 pub use pp_http::is_loopback;
@@ -43,6 +44,10 @@ use user::{Account, Prompt};
 
 /// A token this near its end is renewed before it is used.
 const RENEW_BEFORE: Duration = Duration::from_mins(5);
+/// One this near its end isn't counted on any more: a request takes its time.
+const LAST_MOMENT: Duration = Duration::from_secs(30);
+/// How long a token is used as it is after its renewal has failed by what passes.
+const NOT_AGAIN: Duration = Duration::from_secs(30);
 /// How often a thread that waits for another one's sign-in looks whether it was cancelled.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -100,6 +105,8 @@ struct Kept {
     /// What the service's last challenge wants tokens to carry. It goes with every later request for one: the claims ask for
     /// a token not older than some time, or for proof that stays given.
     challenge: Option<String>,
+    /// Until then, by the clock's [`Clock::elapsed`], a token that is good is not renewed.
+    renew_from: Duration,
 }
 
 impl Tokens {
@@ -144,10 +151,24 @@ impl Tokens {
     pub fn get_for(&self, audience: &Audience, call: &Call<'_>) -> Result<Arc<Token>, SignInError> {
         let mut all = self.lock(call.cancel)?;
         let kept = all.entry(audience.clone()).or_default();
-        if let Some(token) = kept.token.as_ref().filter(|token| self.fresh(token)) {
-            return Ok(Arc::clone(token));
-        }
-        let token = self.sign_in(audience, kept.challenge.as_deref(), call)?;
+        let good = kept.token.clone().filter(|token| self.good(token));
+        let token = match good {
+            Some(token) if self.fresh(&token) || self.clock.elapsed() < kept.renew_from => return Ok(token),
+            Some(token) => {
+                // Once, without a wait: it is used to its end before anybody waits for another.
+                let call = &Call { budget: &Budget::new(Duration::ZERO), ..*call };
+                match self.sign_in(audience, kept.challenge.as_deref(), call) {
+                    Err(error) if error.passes() => {
+                        let end = instant(token.expires_on);
+                        (call.log)(&format!("sign-in: {error}; the token that is there is good until {end}"));
+                        kept.renew_from = self.clock.elapsed() + NOT_AGAIN;
+                        return Ok(token);
+                    }
+                    renewed => renewed?,
+                }
+            }
+            None => self.sign_in(audience, kept.challenge.as_deref(), call)?,
+        };
         Ok(Arc::clone(kept.token.insert(Arc::new(token))))
     }
 
@@ -202,10 +223,18 @@ impl Tokens {
         }
     }
 
+    /// Whether it can be used now. What can't be renewed is used to its end.
+    fn good(&self, token: &Token) -> bool {
+        self.lasts(token, if self.credential.renews() { LAST_MOMENT } else { Duration::ZERO })
+    }
+
+    /// Whether it needn't be renewed yet.
     fn fresh(&self, token: &Token) -> bool {
-        // What can't be renewed is used to its end.
-        let margin = if self.credential.renews() { RENEW_BEFORE } else { Duration::ZERO };
-        token.expires_on - margin > self.clock.now()
+        !self.credential.renews() || self.lasts(token, RENEW_BEFORE)
+    }
+
+    fn lasts(&self, token: &Token, time: Duration) -> bool {
+        token.expires_on - time > self.clock.now()
     }
 
     fn ask<'a>(&'a self, audience: &'a Audience, challenge: Option<&'a str>, call: &'a Call<'a>) -> Ask<'a> {

@@ -113,6 +113,42 @@ fn a_renewal_whose_answer_is_lost_goes_on_with_the_refresh_token_it_had() -> Tes
     Ok(())
 }
 
+#[test]
+fn a_token_that_is_good_is_used_while_another_one_cannot_be_had() -> TestResult {
+    let down = FaultKind::Failed { status: 503, body: ErrorBody::Html, retry_after: RetryAfter::Seconds(20) };
+    let application = Tenant::start(&Options { latency: Duration::ZERO, ..Options::default() })?;
+    for tenant in [signed_in(SignInSettings::default())?, application] {
+        read(&tenant)?;
+        tenant.twin.advance(Duration::from_mins(56));
+        tenant.twin.clear_requests();
+        tenant.twin.add_fault(Fault::new(On::every(Target::Token), down.clone()).for_ever());
+        let before = tenant.twin.moved();
+        (0..3).try_for_each(|_| read(&tenant))?;
+        assert_eq!((token_requests(&tenant), tenant.twin.moved()), (1, before), "asked once, and not waited for");
+        tenant.twin.advance(Duration::from_secs(31));
+        (0..3).try_for_each(|_| read(&tenant))?;
+        assert_eq!(token_requests(&tenant), 2, "asked again after a while");
+        tenant.twin.advance(Duration::from_mins(5));
+        assert!(read(&tenant).is_err(), "it has ended");
+        tenant.twin.clear_faults();
+        read(&tenant)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_token_that_was_refused_is_not_gone_back_to() -> TestResult {
+    let tenant = signed_in(SignInSettings::default())?;
+    tenant.twin.advance(Duration::from_mins(56));
+    tenant
+        .twin
+        .add_fault(Fault::new(On::every(Target::Token), FaultKind::Throttled(RetryAfter::Seconds(20))).for_ever());
+    read(&tenant)?;
+    tenant.twin.add_fault(Fault::new(On::every(Target::Graph), FaultKind::TokenExpired));
+    assert!(read(&tenant).is_err());
+    Ok(())
+}
+
 /// Nobody has the refresh token that came in the answer, and the service no longer takes the one before.
 #[test]
 fn where_refresh_tokens_are_good_once_a_lost_answer_ends_the_sign_in_and_says_so() -> TestResult {
