@@ -10,6 +10,7 @@ mod pages;
 mod pipeline;
 pub mod reaction;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use pp_http::{Client, Method};
@@ -121,53 +122,39 @@ impl<'a> Graph<'a> {
     /// One batch. Where an item is told that the token is no longer taken, it was not done, nor was what depends on it: once
     /// signed in again, these are sent again.
     fn batch(&self, items: &[&Item], order: Order, again: Again) -> Result<Vec<ItemResult>, GraphError> {
-        let mut results = self.batch_once(items, order, again)?;
-        let Some(first) = results.iter().position(signs_in_again) else { return self.with_token(results) };
+        let (mut results, token) = self.batch_once(items, order, again)?;
+        let Some(first) = results.iter().position(signs_in_again) else { return Ok(results) };
         let left = |i: &usize| signs_in_again(&results[*i]) || order == Order::Chain && *i > first;
         let left: Vec<usize> = (0..items.len()).filter(left).collect();
         let rest: Vec<&Item> = left.iter().map(|&i| items[i]).collect();
-        let sent = self.sign_in_again(&results[first]).and_then(|()| self.batch_once(&rest, order, again));
-        let sent = match sent {
-            Ok(sent) => sent,
+        let challenge = results[first].as_ref().err().and_then(GraphError::challenge);
+        let refused = self.tokens.refused(&token, challenge, &self.call).map_err(GraphError::from);
+        let sent = match refused.and_then(|()| self.batch_once(&rest, order, again)) {
+            Ok((sent, _)) => sent,
             Err(error) if error.is_cancelled() => return Err(error),
             // What the others were answered stays known.
             Err(error) => rest.iter().map(|_| Err(error.clone())).collect(),
         };
         left.into_iter().zip(sent).for_each(|(i, result)| results[i] = result);
-        self.with_token(results)
-    }
-
-    /// Notes of each refusal whose token it was.
-    fn with_token(&self, mut results: Vec<ItemResult>) -> Result<Vec<ItemResult>, GraphError> {
-        let denied = |result: &ItemResult| matches!(result, Err(GraphError::Service(error)) if error.status == 403);
-        if results.iter().any(denied) {
-            let token = self.tokens.held(self.call.cancel)?;
-            for error in results.iter_mut().filter_map(|result| result.as_mut().err()) {
-                error.note_refused(|| self.refused_token(token.as_deref()));
-            }
-        }
         Ok(results)
     }
 
-    fn refused_token(&self, token: Option<&Token>) -> RefusedToken {
-        RefusedToken { claims: token.and_then(|token| token.claims.clone()), at: self.now() }
+    fn refused_token(&self, token: &Token) -> RefusedToken {
+        RefusedToken { claims: token.claims.clone(), at: self.now() }
     }
 
-    fn sign_in_again(&self, refused: &ItemResult) -> Result<(), GraphError> {
-        let challenge = refused.as_ref().err().and_then(GraphError::challenge);
-        let token = self.tokens.get(&self.call)?;
-        Ok(self.tokens.refused(&token, challenge, &self.call)?)
-    }
-
-    fn batch_once(&self, items: &[&Item], order: Order, again: Again) -> Result<Vec<ItemResult>, GraphError> {
-        if items.is_empty() {
-            return Ok(Vec::new());
-        }
+    /// What each request of a batch came to, and the token that they had.
+    fn batch_once(
+        &self,
+        items: &[&Item],
+        order: Order,
+        again: Again,
+    ) -> Result<(Vec<ItemResult>, Arc<Token>), GraphError> {
         let body = batch::body(items, order);
         let url = self.url("/$batch")?;
         let name = "POST /$batch".to_owned();
         let request = Outgoing { method: Method::POST, url, name, headers: &[], body: Some(&body), again };
-        let results = self.send(&request, None, |response| {
+        let (mut results, token) = self.send(&request, None, |response| {
             let unreadable =
                 |error: serde_json::Error| GraphError::unreadable(&request.name, format!("no JSON: {error}"));
             let whole = || batch::parse(items, &half_pairs::replaced(&response.body));
@@ -180,8 +167,11 @@ impl<'a> Graph<'a> {
                 .for_each(|used| self.throttle.learn(used, self.clock.elapsed()));
             batch::read(items, answers, self.now())
         })?;
-        results.iter().filter_map(|result| result.as_ref().err()).for_each(|error| self.heed(error));
-        Ok(results)
+        for error in results.iter_mut().filter_map(|result| result.as_mut().err()) {
+            self.heed(error);
+            error.note_refused(|| self.refused_token(&token));
+        }
+        Ok((results, token))
     }
 
     /// What one request is told of a limit holds for all that count for it.

@@ -54,14 +54,14 @@ pub(crate) struct Sent {
 }
 
 impl Graph<'_> {
-    /// What a successful answer to a request, which may have been sent before, says; again after what passes by itself, an
-    /// answer that can't be read among that.
+    /// What a successful answer to a request, which may have been sent before, says, and the token that it had; again after what passes
+    /// by itself, an answer that can't be read among that.
     pub(crate) fn send<T>(
         &self,
         request: &Outgoing<'_>,
         begun: Option<Sent>,
         read: impl FnMut(Response) -> Result<T, GraphError>,
-    ) -> Result<T, GraphError> {
+    ) -> Result<(T, Arc<Token>), GraphError> {
         let answer = self.until_read(request, begun, read);
         answer.map_err(|error| request.again.told(error))
     }
@@ -71,7 +71,7 @@ impl Graph<'_> {
         request: &Outgoing<'_>,
         mut begun: Option<Sent>,
         mut read: impl FnMut(Response) -> Result<T, GraphError>,
-    ) -> Result<T, GraphError> {
+    ) -> Result<(T, Arc<Token>), GraphError> {
         let mut tries = Tries::default();
         let mut signed_in_again = false;
         loop {
@@ -81,12 +81,12 @@ impl Graph<'_> {
             };
             let token = Arc::clone(&sent.token);
             let error = match self.finish(request, sent).and_then(&mut read) {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => return Ok((answer, token)),
                 Err(error) => error,
             };
             self.heed(&error);
             let mut error = error;
-            error.note_refused(|| self.refused_token(Some(&token)));
+            error.note_refused(|| self.refused_token(&token));
             if error.reaction() == Reaction::SignInAgain && !signed_in_again {
                 let challenge = error.challenge();
                 if challenge.is_some() {

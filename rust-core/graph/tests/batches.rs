@@ -1,11 +1,16 @@
 //! Batches: what is sent again after a token that is no longer taken, and more requests than one batch takes.
 
 use std::error::Error;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use pp_base::call::Call;
+use pp_base::cancel::Cancel;
+use pp_base::retry::{Budget, DEFAULT_BUDGET};
 use pp_graph::batch::{Item, ItemResult, Order};
 use pp_graph::error::GraphError;
 use pp_graph::reaction::Reaction;
+use pp_sign_in::token::Claims;
 use pp_testing::{Tenant, TestResult};
 use serde_json::json;
 use tenant_twin::{Fault, FaultKind, On, Options, Target};
@@ -77,6 +82,56 @@ fn reads_are_whole_after_another_sign_in() -> TestResult {
         let results = tenant.with(|graph, _| graph.read(&reads))?;
         assert!(results.iter().all(Result::is_ok), "{kind:?}: {results:?}");
     }
+    Ok(())
+}
+
+/// Reads a batch while another renews the token, between its answer, which a line of this beginning tells, and what is made of that.
+fn read_while_another_renews(tenant: &Tenant, line: &str) -> Result<Vec<ItemResult>, GraphError> {
+    let (cancel, budget, renewed) = (Cancel::never(), Budget::new(DEFAULT_BUDGET), AtomicBool::new(false));
+    let another = || {
+        tenant.twin.advance(Duration::from_mins(2));
+        tenant.with(|graph, _| {
+            let token = graph.tokens.get(&graph.call)?;
+            graph.tokens.refused(&token, None, &graph.call)?;
+            graph.tokens.get(&graph.call).map(drop)
+        })
+    };
+    let log = |told: &str| {
+        if told.trim_start().starts_with(line) && !renewed.swap(true, Ordering::SeqCst) {
+            assert!(another().is_ok());
+        }
+    };
+    let results =
+        tenant.connection.graph(Call { cancel: &cancel, budget: &budget, log: &log }).read(&READ.map(Item::get));
+    assert!(renewed.into_inner(), "no line {line}");
+    results
+}
+
+const READ: [&str; 2] = ["/organization?$select=id", "/users?$select=id"];
+
+#[test]
+fn a_token_that_another_has_renewed_meanwhile_is_not_renewed_again() -> TestResult {
+    let tenant = tenant()?;
+    tenant.twin.add_fault(Fault::new(On::every(Target::Item), FaultKind::TokenExpired).nth(2));
+    let results = read_while_another_renews(&tenant, "GET /users: 401")?;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    let asked = tenant.twin.requests().iter().filter(|request| request.token).count();
+    assert_eq!(asked, 1, "by the other");
+    Ok(())
+}
+
+#[test]
+fn a_refusal_is_told_of_the_token_that_was_refused_and_not_of_its_successor() -> TestResult {
+    let tenant = tenant()?;
+    let issued = |error: &GraphError| match error {
+        GraphError::Service(error) => error.refused.as_ref()?.claims.as_ref()?.issued_on(),
+        _ => None,
+    };
+    let own = tenant.with(|graph, _| graph.tokens.get(&graph.call))?.claims.as_ref().and_then(Claims::issued_on);
+    assert!(own.is_some());
+    tenant.twin.add_fault(Fault::new(On::every(Target::Item), FaultKind::Denied).nth(2));
+    let results = read_while_another_renews(&tenant, "GET /users: 403")?;
+    assert_eq!(results[1].as_ref().err().and_then(issued), own, "{results:?}");
     Ok(())
 }
 
