@@ -1,11 +1,14 @@
 //! Signing in with a managed identity: the four forms of endpoint, system- and user-assigned, refusals, renewal, clocks.
 
+use std::error::Error;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use pp_base::call::Call;
 use pp_base::cancel::Cancel;
-use pp_base::retry::Budget;
+use pp_base::retry::{Budget, DEFAULT_BUDGET};
 use pp_report::error::OpError;
 use pp_sign_in::environment::Environment;
 use pp_sign_in::error::SignInError;
@@ -14,7 +17,8 @@ use pp_testing::TestResult;
 use pp_testing::machine::{FORMS, by_identity, identity, machine};
 use pp_testing::sign_in::{admin, is_renewed, token, twin};
 use serde_json::json;
-use tenant_twin::{Fault, FaultKind, On, Options, Target};
+use tenant_twin::{Fault, FaultKind, On, Options, Published, Target, Twin};
+use url::Url;
 use uuid::Uuid;
 
 fn said(error: SignInError) -> String {
@@ -59,6 +63,37 @@ fn where_nobody_answers_there_is_no_managed_identity() -> TestResult {
     let identity = ManagedIdentity::new(Endpoint::find_with(nobody, keys.path(), None)?, None);
     let refused = said(token(&by_identity(&twin, identity)?).err().ok_or("signed in")?);
     assert!(refused.starts_with("PPFederation.ManagedIdentityUnavailable: "), "{refused}");
+    Ok(())
+}
+
+/// An endpoint that can be away while the tenant is there: a twin of its own, of the same tenant.
+fn agent(tenant: &Twin, port: u16) -> Result<Twin, Box<dyn Error>> {
+    let (login, graph, vault) = (tenant.login(), tenant.graph(), tenant.vault());
+    let published = Published { login, graph, vault_resource: vault.clone(), vault };
+    let options = Options { port, published: Some(published), users: 1, latency: Duration::ZERO, ..Options::default() };
+    let agent = Twin::start(&options)?;
+    agent.set_machine(&json!({ "system": admin(tenant)?.to_string() }));
+    Ok(agent)
+}
+
+#[test]
+fn an_endpoint_that_has_answered_before_is_waited_for() -> TestResult {
+    let (twin, keys) = (twin()?, tempfile::tempdir()?);
+    let first = agent(&twin, 0)?;
+    let port = Url::parse(first.origin())?.port().ok_or("no port")?;
+    let connection = by_identity(&twin, identity(&first, "Imds", None, keys.path())?)?;
+    token(&connection)?;
+    drop(first);
+    twin.advance(Duration::from_hours(1));
+    let (tries, back) = (AtomicUsize::new(0), Mutex::new(None));
+    let log = |line: &str| {
+        if line.contains("trying again") && tries.fetch_add(1, Ordering::SeqCst) == 1 {
+            *back.lock() = agent(&twin, port).ok();
+        }
+    };
+    let (cancel, budget) = (Cancel::never(), Budget::new(DEFAULT_BUDGET));
+    connection.tokens.get(&Call { cancel: &cancel, budget: &budget, log: &log })?;
+    assert!(back.lock().is_some());
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 mod arc;
 mod endpoint;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use pp_http::Method;
@@ -36,6 +37,8 @@ pub struct ManagedIdentity {
     pub client_id: Option<Uuid>,
     /// It goes to this machine or link only, never through a proxy.
     client: Client,
+    /// Whether the endpoint has ever answered: it is there then, and may be away for a while.
+    answered: AtomicBool,
 }
 
 #[derive(Deserialize)]
@@ -51,7 +54,7 @@ struct Answer {
 impl ManagedIdentity {
     /// The identity that an endpoint speaks for; nothing is sent yet.
     pub fn new(endpoint: Endpoint, client_id: Option<Uuid>) -> Self {
-        Self { endpoint, client_id, client: Client::local() }
+        Self { endpoint, client_id, client: Client::local(), answered: AtomicBool::new(false) }
     }
 
     /// Asks once.
@@ -74,8 +77,8 @@ impl ManagedIdentity {
         headers.extend(self.endpoint.header().map(|(name, value)| (name, Zeroizing::new(value.expose().to_owned()))));
         headers.extend(key.map(|key| ("authorization", Zeroizing::new(format!("Basic {}", key.as_str())))));
         let request = Request { method: Method::GET, url, headers, body: None };
-        self.client.send(request, ask.call.cancel).map_err(|error| match error {
-            SendError::NotSent { host, reason } => SourceError {
+        let answer = self.client.send(request, ask.call.cancel).map_err(|error| match error {
+            SendError::NotSent { host, reason } if !self.answered.load(Ordering::Relaxed) => SourceError {
                 kind: SourceKind::NoManagedIdentity,
                 message: format!("no managed identity endpoint answers at {host}: {reason}"),
                 status: None,
@@ -83,8 +86,10 @@ impl ManagedIdentity {
                 retry_after: None,
             }
             .into(),
-            other => other.into(),
-        })
+            other => SignInError::from(other),
+        })?;
+        self.answered.store(true, Ordering::Relaxed);
+        Ok(answer)
     }
 
     fn refused(&self, answer: &Response) -> SignInError {
