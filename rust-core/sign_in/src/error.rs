@@ -226,6 +226,15 @@ impl SignInError {
         }
     }
 
+    /// Whether the service hasn't looked at the request: it never got it, or had too much to do.
+    pub(super) fn was_turned_away(&self) -> bool {
+        match self {
+            Self::Send(error) => error.passes() && error.nothing_was_sent(),
+            Self::Refused(Refusal { status, .. }) | Self::Unreadable { status, .. } => matches!(status, 429 | 503),
+            _ => false,
+        }
+    }
+
     /// How long whoever refused asks to wait.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -245,4 +254,26 @@ impl From<Cancelled> for SignInError {
 
 fn passing_status(status: u16) -> bool {
     status == 429 || status >= 500
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_was_turned_away_where_it_never_arrived_or_the_service_was_busy() {
+        let (host, reason) = (|| "login".to_owned(), || "refused".to_owned());
+        for (error, turned_away) in [
+            (SendError::NotSent { host: host(), reason: reason() }.into(), true),
+            (SendError::NotTrusted { host: host(), reason: reason() }.into(), false),
+            (SendError::AnswerLost { host: host(), reason: reason() }.into(), false),
+            (SendError::Cancelled.into(), false),
+            (SignInError::unreadable(503, "a page"), true),
+            (SignInError::unreadable(429, "a page"), true),
+            (SignInError::unreadable(504, "a page"), false),
+            (SignInError::unreadable(200, "a page"), false),
+        ] {
+            assert_eq!(error.was_turned_away(), turned_away, "{error:?}");
+        }
+    }
 }

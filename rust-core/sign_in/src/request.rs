@@ -145,11 +145,20 @@ impl Ask<'_> {
     /// Asks again after what passes by itself, within the call's budget. Asking for a token changes nothing, so a lost
     /// answer is no reason to stop.
     pub(super) fn with_retry<T>(&self, once: impl Fn() -> Result<T, SignInError>) -> Result<T, SignInError> {
+        self.again_after(SignInError::passes, once)
+    }
+
+    /// Asks again after such errors, within the call's budget.
+    pub(super) fn again_after<T>(
+        &self,
+        such: impl Fn(&SignInError) -> bool,
+        once: impl Fn() -> Result<T, SignInError>,
+    ) -> Result<T, SignInError> {
         let mut tries = Tries::default();
         loop {
             let error = match once() {
                 Ok(done) => return Ok(done),
-                Err(error) if error.passes() => error,
+                Err(error) if such(&error) => error,
                 Err(error) => return Err(error),
             };
             if !tries.again(self.clock, self.call, error.retry_after(), &format!("sign-in: {error}"))? {

@@ -10,7 +10,9 @@ use pp_sign_in::error::{SignInError, Unfit};
 use pp_sign_in::user::Method;
 use pp_testing::TestResult;
 use pp_testing::person::{BROWSER, browse, refusal, sign_in, sign_in_by, tenant, token};
-use tenant_twin::{IdTokenFlaw, Person, PersonAnswer, SignInSettings};
+use tenant_twin::{
+    ErrorBody, Fault, FaultKind, IdTokenFlaw, On, Person, PersonAnswer, RetryAfter, SignInSettings, Target,
+};
 use url::Url;
 
 fn field(address: &Url, name: &str) -> String {
@@ -82,6 +84,27 @@ fn an_id_token_of_another_sign_in_is_not_believed() -> TestResult {
         tenant.twin.set_sign_in(SignInSettings { id_token_flaw: Some(flaw), ..SignInSettings::default() });
         let result = sign_in(&tenant.connection).result;
         assert!(matches!(result, Err(SignInError::Unfit(Unfit::IdToken(_)))), "{flaw:?}: {result:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_sign_in_that_the_person_has_finished_is_not_lost_to_a_service_that_is_busy() -> TestResult {
+    let busy = |status| FaultKind::Failed { status, body: ErrorBody::Html, retry_after: RetryAfter::Absent };
+    for (kind, requests, signed_in) in [
+        (FaultKind::Throttled(RetryAfter::Seconds(2)), 2, true),
+        (busy(503), 2, true),
+        // Whether these have taken the code nobody knows.
+        (busy(504), 1, false),
+        (FaultKind::RequestLost { reset: true }, 1, false),
+    ] {
+        let tenant = tenant(BROWSER)?;
+        let on = On { method: Some("POST".into()), ..On::every(Target::Token) };
+        tenant.twin.add_fault(Fault::new(on, kind.clone()));
+        let result = sign_in(&tenant.connection).result;
+        assert_eq!(result.is_ok(), signed_in, "{kind:?}: {result:?}");
+        let redeemed = tenant.twin.requests().iter().filter(|request| request.method == "POST").count();
+        assert_eq!(redeemed, requests, "{kind:?}");
     }
     Ok(())
 }

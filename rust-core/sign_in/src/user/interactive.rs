@@ -38,13 +38,16 @@ pub(super) fn sign_in(
         Brought::Refusal { error, description } => return Err(refused(error, &description)),
     };
     drop(loopback);
-    // A code is good once: what became of it is not known after a lost answer, so it is not sent twice.
-    let form = user
-        .form(ask, "authorization_code")
-        .with_secret("code", &code)
-        .with("redirect_uri", &redirect)
-        .with_secret("code_verifier", &pkce.verifier);
-    Ok((grant::ask(ask, form)?, Some(nonce)))
+    // A code is good once: what became of it is not known after a lost answer, and it isn't sent again then.
+    let grant = ask.again_after(SignInError::was_turned_away, || {
+        let form = user
+            .form(ask, "authorization_code")
+            .with_secret("code", &code)
+            .with("redirect_uri", &redirect)
+            .with_secret("code_verifier", &pkce.verifier);
+        grant::ask(ask, form)
+    })?;
+    Ok((grant, Some(nonce)))
 }
 
 /// The tenant's own authority, never `common`: over delegated administration it is the customer's tenant that is signed
