@@ -37,6 +37,23 @@ fn asked_to_slow_down_it_does() -> TestResult {
 }
 
 #[test]
+fn asked_for_time_it_gives_it_and_no_more_than_the_code_has() -> TestResult {
+    for (asked, least, most) in [(40, 45, 60), (2_000, 895, 905)] {
+        let tenant = tenant(Method::DeviceCode)?;
+        tenant.twin.set_sign_in(SignInSettings { pending_polls: 0, ..SignInSettings::default() });
+        let fault = FaultKind::Throttled(RetryAfter::Seconds(asked));
+        tenant.twin.add_fault(Fault::new(On::every(Target::Token), fault).nth(2));
+        let before = tenant.twin.moved();
+        // A code that has ended meanwhile is refused.
+        assert_eq!(sign_in(&tenant.connection).result.is_ok(), asked < 900);
+        let waited = tenant.twin.moved().saturating_sub(before).as_secs();
+        assert!((least..=most).contains(&waited), "{asked}: {waited}");
+        assert_eq!(tenant.twin.requests().len(), 3, "{asked}: the code, throttled, answered");
+    }
+    Ok(())
+}
+
+#[test]
 fn the_other_endings_are_told_apart() -> TestResult {
     let ending = |settings: SignInSettings| -> Result<_, Box<dyn std::error::Error>> {
         let tenant = tenant(Method::DeviceCode)?;

@@ -42,8 +42,10 @@ pub(super) fn sign_in(ask: &Ask<'_>, user: &User, prompt: Prompt<'_>) -> Result<
     let begin = ask.clock.elapsed();
     let mut interval = request::lasting(&started.interval).unwrap_or(INTERVAL).max(Duration::from_secs(1));
     let lifetime = request::lasting(&started.expires_in).unwrap_or(LIFETIME);
+    let mut asked = Duration::ZERO;
     loop {
-        ask.clock.wait(interval, ask.call.cancel)?;
+        let left = lifetime.saturating_sub(ask.clock.elapsed().saturating_sub(begin));
+        ask.clock.wait(interval.max(asked).min(left), ask.call.cancel)?;
         let form = user.form(ask, GRANT_TYPE).with_secret("device_code", &started.device_code);
         let error = match grant::ask(ask, form) {
             Ok(grant) => return Ok(grant),
@@ -55,6 +57,7 @@ pub(super) fn sign_in(ask: &Ask<'_>, user: &User, prompt: Prompt<'_>) -> Result<
             passing if passing.passes() => (ask.call.log)(&format!("sign-in: {passing}; asking again")),
             _ => return Err(error),
         }
+        asked = error.retry_after().unwrap_or_default();
         if ask.clock.elapsed().saturating_sub(begin) >= lifetime {
             return Err(SignInError::TimedOut("the device code has ended before anybody signed in with it".into()));
         }
