@@ -217,10 +217,10 @@ catalogue! {
         "Run Connect-PPTenant again. In the browser, -TimeoutSec gives more time; where it showed an error with an AADSTS number, that is the cause: with 50011, 65002 or 700016 the client, and New-PPSignInClient makes one of your own. A job that nobody watches signs in as an application: about_PPFederation_SignIn.";
     SIGN_IN_AGAIN: AuthenticationError, "SignInAgain",
         "The sign-in has ended, or wants the person to be there again.",
-        "Sign in again with Connect-PPTenant. What was done is kept: run the command again.";
+        "Sign in again with Connect-PPTenant, in the same session: the sign-in then carries what Microsoft Graph has asked for. What was done is kept: run the command again.";
     MORE_FACTORS: AuthenticationError, "MoreFactorsWanted",
         "A policy wants the person to show more, as by multi-factor authentication, or to register for it first.",
-        "Sign in again with the browser, Connect-PPTenant -Interactive, which can ask for what the policy wants; whoever has not registered yet does so at https://aka.ms/mysecurityinfo first. What was done is kept: run the command again.";
+        "Sign in again with the browser, Connect-PPTenant -Interactive, in the same session: the sign-in then carries what Microsoft Graph has asked for, and can ask for what the policy wants; whoever has not registered yet does so at https://aka.ms/mysecurityinfo first. What was done is kept: run the command again.";
     SIGN_IN_IMPOSSIBLE: ResourceUnavailable, "SignInImpossible",
         "This computer can't do what this kind of sign-in takes.",
         "Use another kind: -DeviceCode needs nothing of this computer. Where a policy blocks codes, sign in from another computer, or as an application.";

@@ -226,6 +226,11 @@ impl SignInError {
         }
     }
 
+    /// Whether the service has refused, and will again.
+    pub(super) fn is_final_refusal(&self) -> bool {
+        matches!(self, Self::Refused(_)) && !self.passes()
+    }
+
     /// Whether the service hasn't looked at the request: it never got it, or had too much to do.
     pub(super) fn was_turned_away(&self) -> bool {
         match self {

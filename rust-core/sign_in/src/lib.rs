@@ -176,16 +176,21 @@ impl Tokens {
     pub fn sign_in_person(&self, prompt: Prompt<'_>, call: &Call<'_>) -> Result<Arc<Token>, SignInError> {
         let Credential::User(user) = &*self.credential else { return self.get(call) };
         let mut all = self.lock(call.cancel)?;
-        let issued = user.sign_in(&self.ask(&self.graph, None, call), prompt)?;
+        let kept = all.entry(self.graph.clone()).or_default();
+        if let Some(challenge) = user.take_challenge(&self.ask(&self.graph, None, call)) {
+            kept.challenge = Some(challenge);
+        }
+        let issued = user.sign_in(&self.ask(&self.graph, kept.challenge.as_deref(), call), prompt)?;
         let token = self.checked(issued, &self.graph)?;
-        Ok(Arc::clone(all.entry(self.graph.clone()).or_default().token.insert(Arc::new(token))))
+        Ok(Arc::clone(kept.token.insert(Arc::new(token))))
     }
 
     /// The service refused this token: the next [`Tokens::get`] signs in again. Another thread may have done so already.
     /// `challenge` is what the service wants of a new token, where it said so.
     pub fn refused(&self, token: &Arc<Token>, challenge: Option<&str>, call: &Call<'_>) -> Result<(), SignInError> {
         if !self.credential.renews() {
-            let why = if matches!(*self.credential, Credential::User(_)) {
+            let why = if let Credential::User(user) = &*self.credential {
+                user.keep_challenge(&self.ask(&token.audience, challenge, call));
                 Unfit::NotRenewable
             } else {
                 Unfit::Refused { end: instant(token.expires_on), now: instant(self.clock.now()) }

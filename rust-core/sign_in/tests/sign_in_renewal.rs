@@ -6,8 +6,8 @@ use std::time::Duration;
 use pp_graph::batch::Item;
 use pp_report::error::OpError;
 use pp_sign_in::error::{SignInError, Unfit};
-use pp_testing::person::{BROWSER, refusal, sign_in, tenant, token};
-use pp_testing::{Tenant, TestResult};
+use pp_testing::person::{BROWSER, credential, refusal, sign_in, tenant, token};
+use pp_testing::{Tenant, TestResult, connect_by};
 use tenant_twin::{ErrorBody, Fault, FaultKind, On, Options, RetryAfter, SignInSettings, Target};
 
 /// A person has signed in.
@@ -89,6 +89,28 @@ fn a_challenge_that_only_the_person_can_answer_says_so() -> TestResult {
     tenant.twin.add_fault(Fault::new(On::every(Target::Graph), FaultKind::ClaimsChallenge));
     let said = read(&tenant).err().unwrap_or_default();
     assert!(said.starts_with("AADSTS50076: "), "{said}");
+    Ok(())
+}
+
+#[test]
+fn what_only_the_person_can_answer_the_next_sign_in_answers_and_no_later_one_has_to() -> TestResult {
+    for refresh_tokens in [true, false] {
+        let tenant = signed_in(SignInSettings { refresh_tokens, ..SignInSettings::default() })?;
+        tenant.twin.refuse_refresh(Some(50_076));
+        tenant.twin.add_fault(Fault::new(On::every(Target::Graph), FaultKind::ClaimsChallenge));
+        assert!(read(&tenant).is_err());
+        tenant.twin.watch();
+        let asked =
+            || tenant.twin.urls().iter().filter(|url| url.contains("/authorize?") && url.contains("nbf")).count();
+        for signed_in in 1..=2 {
+            let again = Tenant::of(connect_by(&tenant.twin, credential(BROWSER))?, Arc::clone(&tenant.twin));
+            sign_in(&again.connection).result?;
+            assert_eq!(asked(), 1, "at sign-in {signed_in}");
+            if signed_in == 1 {
+                read(&again)?;
+            }
+        }
+    }
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod interactive;
 mod loopback;
 mod page;
 mod pkce;
+mod unanswered;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -112,6 +113,16 @@ impl User {
         self.session.lock().as_ref().is_some_and(|session| session.refresh.is_some())
     }
 
+    /// A challenge waits for the person to sign in again.
+    pub(super) fn keep_challenge(&self, ask: &Ask<'_>) {
+        unanswered::keep(ask, self.client_id);
+    }
+
+    /// The challenge that waits for the person, who signs in now.
+    pub(super) fn take_challenge(&self, ask: &Ask<'_>) -> Option<String> {
+        unanswered::take(ask, self.client_id)
+    }
+
     /// The person signs in.
     pub(super) fn sign_in(&self, ask: &Ask<'_>, prompt: Prompt<'_>) -> Result<Issued, SignInError> {
         let (grant, nonce) = match self.method {
@@ -130,10 +141,14 @@ impl User {
         let session = self.session.lock().clone();
         let Some(session) = session else { return Err(SignInError::Unfit(Unfit::NobodySignedIn)) };
         let Some(refresh) = session.refresh else { return Err(SignInError::Unfit(Unfit::NotRenewable)) };
-        let grant = ask.with_retry(|| {
+        let renewed = ask.with_retry(|| {
             let form = self.form(ask, "refresh_token").with_secret("refresh_token", &refresh);
             grant::ask(ask, form).map_err(SignInError::of_renewal)
-        })?;
+        });
+        if renewed.as_ref().is_err_and(SignInError::is_final_refusal) {
+            self.keep_challenge(ask);
+        }
+        let grant = renewed?;
         if grant.id_token.is_some() {
             let account = id_token::account(grant.id_token.as_ref(), self.client_id, ask.tenant, None)?;
             // In another tenant the same person may have another object id.
