@@ -175,12 +175,42 @@ Describe 'The documents' {
         $brief | Should -Match 'reports lie in _+ \([^)]*Azure Blob Storage[^)]*\)\. They name your tenant[^.]*your people'
     }
 
-    It 'link to what is there' {
+    It 'say where they lead through it when Start Sync is pressed, and that it waits' {
+        $docs = Join-Path (Split-Path -Parent $PSScriptRoot) 'docs'
+        [System.IO.File]::ReadAllText((Join-Path $docs 'walkthrough.md')) | Should -Match "Don't press Start Sync yet[\s\S]*``Off``[\s\S]*LockedOut[\s\S]*backup"
+        [System.IO.File]::ReadAllText((Join-Path $docs 'the-72-hours.md')) |
+            Should -Match '`State` is `Off`\?[\s\S]*Compare once more[\s\S]*backup[\s\S]*Settings > Users > Outbound Provisioning > Start Sync'
+    }
+
+    It 'lead whoever signs, and whoever looks for a symptom, to what is done about a secret that has leaked' {
+        foreach ($name in 'security-brief.md', 'troubleshooting.md') {
+            [System.IO.File]::ReadAllText((Join-Path (Split-Path -Parent $PSScriptRoot) "docs/$name")) | Should -Match 'SECURITY\.md#if-the-secret-has-leaked' -Because $name
+        }
+    }
+
+    It 'leave the questions on for whoever does it by hand' {
+        foreach ($name in 'before-you-start.md', 'walkthrough.md', 'the-72-hours.md') {
+            [System.IO.File]::ReadAllText((Join-Path (Split-Path -Parent $PSScriptRoot) "docs/$name")) | Should -Not -Match '-Confirm:\$false' -Because $name
+        }
+    }
+
+    It 'name a step of the runbook by its name' {
+        foreach ($file in Get-ChildItem -LiteralPath (Join-Path (Split-Path -Parent $PSScriptRoot) 'docs') -Filter '*.md') {
+            [System.IO.File]::ReadAllText($file.FullName) | Should -Not -Match '\bsteps?\s+\d' -Because $file.Name
+        }
+    }
+
+    It 'link to what is there, headings as well' {
         $root = Split-Path -Parent $PSScriptRoot
         foreach ($file in @(Get-ChildItem -LiteralPath (Join-Path $root 'docs') -Filter '*.md') + @(Get-ChildItem -LiteralPath $root -Filter '*.md') + @(Get-ChildItem -LiteralPath (Join-Path $root 'deploy') -Recurse -Filter '*.md')) {
-            foreach ($link in [regex]::Matches([System.IO.File]::ReadAllText($file.FullName), '\]\((?!https?://|#)([^)#]+)')) {
-                $target = Join-Path $file.DirectoryName $link.Groups[1].Value
-                Test-Path -LiteralPath $target | Should -Be $true -Because "$($file.Name) links to $($link.Groups[1].Value)"
+            foreach ($link in [regex]::Matches([System.IO.File]::ReadAllText($file.FullName), '\]\((?!https?://)(?<path>[^)#]*)(?:#(?<heading>[^)]+))?\)')) {
+                $target = if ($link.Groups['path'].Value) { Join-Path $file.DirectoryName $link.Groups['path'].Value } else { $file.FullName }
+                Test-Path -LiteralPath $target | Should -Be $true -Because "$($file.Name) links to $($link.Value)"
+                if ($link.Groups['heading'].Success) {
+                    # As GitHub names a heading: small letters and hyphens, without marks.
+                    $headings = [regex]::Matches([System.IO.File]::ReadAllText($target), '(?m)^#+ (.+?)\r?$').ForEach({ $_.Groups[1].Value.ToLowerInvariant() -replace '[^\w\- ]' -replace ' ', '-' })
+                    $link.Groups['heading'].Value | Should -BeIn $headings -Because "$($file.Name) links to $($link.Value)"
+                }
             }
         }
     }
