@@ -30,7 +30,7 @@ function Disable-PPDirSync {
     .EXAMPLE
     Disable-PPDirSync -Wait -TimeoutSec 3600
 
-    Switches it off after asking, and waits up to three days. Ctrl+C ends the waiting only; Wait-PPDirSync takes it up again.
+    Switches it off after asking, and waits up to an hour. Ctrl+C ends the waiting only; Wait-PPDirSync takes it up again.
 
     .OUTPUTS
     PPFederation.DirSync
