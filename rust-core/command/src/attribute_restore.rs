@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Deserialize;
-use time::OffsetDateTime;
 
 use crate::Op;
 use crate::operation::Operation;
@@ -30,8 +29,7 @@ use pp_report::error::{OpError, Report};
 use pp_report::rows::{PlannedChange, RestoredAttribute, Tenant};
 use pp_run::attribute_restore::{Ended, Lot, Outcome, Restored, Wanted as Restoring, as_it_is, restore};
 use pp_run::comparison::admins;
-use pp_run::holder::{judged, looked_into, outdated};
-use pp_runbook::denial::of_then;
+use pp_run::holder::looked_into;
 use pp_runbook::observed::{LookUp, Observed};
 use pp_runbook::sign_in_needs::{CHANGES_ADMINISTRATORS, CHANGES_USERS, Holder, WRITES_USERS};
 use pp_runbook::step::State;
@@ -154,26 +152,9 @@ impl Op for Plan {
 impl Work {
     /// That the token lets users be written, where that is to be done and it says so; what it holds.
     fn check_sign_in(&self, output: &Output, writes: bool) -> Result<Option<Holder>, OpError> {
-        self.operation.run(output, |graph, _| {
-            let lacks = |holder: &Holder| {
-                let holds = holder.permissions.iter().any(|held| WRITES_USERS.contains(&held.as_str()));
-                (writes && !holds).then_some(WRITES_USERS).into_iter().collect()
-            };
-            let (holder, lacks) = judged(&graph, lacks)?;
-            if lacks.is_empty() { Ok(holder) } else { Err(lacks_permission(outdated(&graph, holder.as_ref()))) }
-        })
+        let any_of: &[&str] = if writes { &WRITES_USERS } else { &[] };
+        self.operation.check_permission(output, "to change users", any_of)
     }
-}
-
-/// By a token that was issued then, where something may have been granted since.
-fn lacks_permission(issued: Option<OffsetDateTime>) -> OpError {
-    let needs = WRITES_USERS.join(" or ");
-    let message = format!("to change users takes the Microsoft Graph permission {needs}, which the token doesn't hold");
-    let report = match issued {
-        Some(issued) => c::TOKEN_OUTDATED.report(format!("{message}; {}", of_then(issued))),
-        None => c::PERMISSION_MISSING.report(message),
-    };
-    report.into()
 }
 
 /// `restoreAttributes`: puts it back, a row for each attribute of a user that differed.

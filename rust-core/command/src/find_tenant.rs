@@ -25,6 +25,8 @@ const ROLES: &[(&str, &str)] = &[
     ("8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", "Hybrid Identity Administrator"),
     ("fe930be7-5e62-47db-91af-98c3a49a38b1", "User Administrator"),
 ];
+/// One of these lets them be read, in the partner's own tenant. Source: Microsoft Graph documentation, "List delegatedAdminCustomers".
+const READS_CUSTOMERS: [&str; 2] = ["DelegatedAdminRelationship.Read.All", "DelegatedAdminRelationship.ReadWrite.All"];
 /// The end of a relationship that has none.
 const NEVER: OffsetDateTime = PrimitiveDateTime::MAX.assume_utc();
 
@@ -38,6 +40,7 @@ pub(crate) struct FindTenants {
 impl Op for FindTenants {
     fn run(self: Box<Self>, output: &Output) -> Result<(), OpError> {
         let operation = Operation::on(self.connection)?;
+        operation.check_permission(output, "to read a partner's customers", &READS_CUSTOMERS)?;
         let found = operation.run(output, |graph, _| customers(&graph))?;
         let now = operation.connection.now();
         Ok(output.rows(found.into_iter().map(|customer| row(customer, now)))?)

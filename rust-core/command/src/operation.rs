@@ -8,12 +8,16 @@ use pp_base::call::Call;
 use pp_base::retry::Budget;
 use pp_graph::Graph;
 use pp_graph::error::GraphError;
+use pp_report::catalogue as c;
 use pp_report::error::OpError;
 use pp_report::rows::Tenant;
 use pp_run::apply::Voice;
 use pp_run::connection::{self, Connection};
+use pp_run::holder::{judged, outdated};
 use pp_run::nothing_to_restore::observe_to_plan;
+use pp_runbook::denial::of_then;
 use pp_runbook::observed::{LookUp, Observed};
+use pp_runbook::sign_in_needs::Holder;
 use pp_runbook::wanted::Wanted;
 
 /// What the progress bar is headed with.
@@ -79,6 +83,33 @@ impl Operation {
             output.debug(observed.application.as_ref().map_or_else(ToString::to_string, ToString::to_string))?;
         }
         Ok(observed)
+    }
+
+    /// That the token holds one of these permissions, where it says what it holds; of none it lacks none. What it holds.
+    pub(crate) fn check_permission(
+        &self,
+        output: &Output,
+        purpose: &str,
+        any_of: &[&str],
+    ) -> Result<Option<Holder>, OpError> {
+        self.run(output, |graph, _| {
+            let lacks = |holder: &Holder| {
+                let holds = holder.permissions.iter().any(|held| any_of.contains(&held.as_str()));
+                (!holds && !any_of.is_empty()).then_some(()).into_iter().collect()
+            };
+            let (holder, lacks) = judged(&graph, lacks)?;
+            if lacks.is_empty() {
+                return Ok(holder);
+            }
+            let needs = any_of.join(" or ");
+            let message =
+                format!("{purpose} takes the Microsoft Graph permission {needs}, which the token doesn't hold");
+            let report = match outdated(&graph, holder.as_ref()) {
+                Some(issued) => c::TOKEN_OUTDATED.report(format!("{message}; {}", of_then(issued))),
+                None => c::PERMISSION_MISSING.report(message),
+            };
+            Err(report.into())
+        })
     }
 
     /// Whose the rows are.

@@ -5,6 +5,7 @@ mod op;
 use std::error::Error;
 use std::time::Duration;
 
+use pp_report::error::OpError;
 use pp_run::connection::open;
 use pp_testing::{Tenant, TestResult, connect};
 use serde_json::json;
@@ -31,6 +32,20 @@ fn found(relationships: &[(&str, &[&str])]) -> Result<String, Box<dyn Error>> {
     let (rows, ended) = op::run(&json!({"op": "findTenants", "connection": open(connect(&tenant.twin, "admin")?)?}))?;
     ended.map_err(|error| format!("{error:?}"))?;
     Ok(rows)
+}
+
+#[test]
+fn a_sign_in_that_may_not_read_them_is_told_which_permission_it_lacks() -> TestResult {
+    let tenant =
+        Tenant::start(&Options { users: 1, groups: 0, contacts: 0, latency: Duration::ZERO, ..Options::default() })?;
+    let (rows, ended) = op::run(&json!({"op": "findTenants", "connection": open(connect(&tenant.twin, "admin")?)?}))?;
+    let Err(OpError::Failed(report)) = ended else { return Err(format!("{ended:?}: {rows}").into()) };
+    let said = format!("{report:?}");
+    holds(
+        &said,
+        &["PermissionMissing", "to read a partner's customers takes", "DelegatedAdminRelationship.Read.All or "],
+    );
+    Ok(())
 }
 
 fn holds(rows: &str, parts: &[&str]) {
