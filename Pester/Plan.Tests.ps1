@@ -149,7 +149,7 @@ Describe 'Invoke-PPRunbook -Plan' {
         try {
             [void](Connect-TestTenant $own)
             $file = Join-Path $TestDrive 'own.json'
-            [void](Get-PPPlan -Path $file 6>$null)
+            [void](Get-PPPlan -Path $file -Force 6>$null)
             $client = Get-TestClient $own
             $said = Invoke-TestShell -Script @"
 Import-Module '$env:PPFEDERATION_MODULE'
