@@ -22,7 +22,7 @@ function Update-PPClientSecret {
     .PARAMETER RenewWithinDays
     Makes a new secret only where the one in place ends within so many days, or none works. Without it a new one is made in any
     case. With it, as on a schedule, a new one that its sink surely hasn't got is taken back: nobody would
-    be there to put it in place.
+    be there to put it in place. So is one where another run has made one at the same moment: the first stays.
 
     .PARAMETER Complete
     Makes no secret. Only removes the older ones whose time has come.
@@ -111,6 +111,7 @@ function Update-PPClientSecret {
         }
         if (-not $Complete) {
             $rotation.New = @{ steps = [string[]]@('ClientSecret'); newSecret = $true; secretLifetime = $option['secretLifetime'] }
+            $rotation.New.renews = $rotation.Terms.ContainsKey('renewWithinSeconds')
         }
         elseif ($KeyId) {
             if ($PSCmdlet.ShouldProcess("client secret $KeyId", 'Remember that it is in place')) {

@@ -59,6 +59,7 @@ impl Op for Changes {
             skip: self.skip,
             which: self.which,
             new_secret: self.new_secret,
+            renews: false,
             replaces: false,
             secret_lifetime: self.secret_lifetime,
             deleted_app: self.deleted_app,

@@ -33,6 +33,7 @@ use pp_sink::Sink;
 /// The choices that plan and apply share.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Plan {
     pub(crate) connection: u64,
     #[serde(default)]
@@ -43,6 +44,9 @@ pub(crate) struct Plan {
     pub(crate) which: WhichRequest,
     #[serde(default)]
     pub(crate) new_secret: bool,
+    /// It is made since one was due.
+    #[serde(default)]
+    pub(crate) renews: bool,
     /// The new secret takes the place of those that are there: a rotation says itself when these go.
     #[serde(default)]
     pub(crate) replaces: bool,
@@ -63,6 +67,7 @@ impl Plan {
             steps,
             adopt: self.which.adopt,
             new_secret: self.new_secret,
+            renews: self.renews,
             lifetime: wanted::lifetime(self.secret_lifetime.as_deref(), now)?,
             lock_credentials: self.lock_credentials,
             deleted_app: self.deleted_app,
@@ -255,6 +260,9 @@ pub(crate) struct Apply {
     pub(crate) which: WhichRequest,
     #[serde(default)]
     pub(crate) new_secret: bool,
+    /// It is made since one was due.
+    #[serde(default)]
+    pub(crate) renews: bool,
     pub(crate) secret_lifetime: Option<String>,
     #[serde(default)]
     pub(crate) lock_credentials: bool,
@@ -274,6 +282,7 @@ impl Op for Apply {
             asked,
             which,
             new_secret,
+            renews,
             secret_lifetime,
             lock_credentials,
             deleted_app,
@@ -289,6 +298,7 @@ impl Op for Apply {
             skip: Vec::new(),
             which,
             new_secret,
+            renews,
             replaces: false,
             secret_lifetime,
             lock_credentials,

@@ -28,6 +28,7 @@ pub(crate) fn graph_answer(data: &[u8]) {
             which: Which::default(),
             adopt,
             new_secret,
+            renews: false,
             lifetime,
             lock_credentials: adopt,
             deleted_app,

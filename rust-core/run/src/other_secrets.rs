@@ -55,7 +55,7 @@ pub(crate) fn settle(graph: Graph<'_>, voice: Voice<'_>, known: &Known, outcome:
             (voice.warning)(&format!("{name}, was made by this run, and nobody has its text. {remove} removes it"));
         }
     }
-    let asked_for = wanted.new_secret || wanted.steps == [StepName::ClientSecret];
+    let asked_for = !wanted.renews && (wanted.new_secret || wanted.steps == [StepName::ClientSecret]);
     if asked_for || !withdrawn(graph, voice, &application, &others, outcome, wanted) {
         warn(voice, &others);
     }
@@ -79,9 +79,10 @@ fn withdrawn(
         return false;
     }
     let stays = format!("{}, was made by someone else at the same moment and stays", named(&first));
+    let another = if wanted.renews { "the next renewal makes another" } else { "make another with -NewSecret" };
     (voice.warning)(&format!(
         "someone else is at work in this tenant: {stays}. The secret of this run, {own}, was taken back before anybody had \
-         it. If nobody has the text of the one that stays, make another with -NewSecret; then {} removes that one",
+         it. If nobody has the text of the one that stays, {another}; then {} removes that one",
         removal(&first.key_id)
     ));
     outcome.withdraw_secret(&stays);

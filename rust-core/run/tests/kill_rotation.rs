@@ -1,5 +1,5 @@
-//! The process is killed at every request boundary of a rotation: a secret whose text somebody has works at every moment,
-//! and the next run ends the rotation.
+//! The process is killed at every request boundary of a rotation, or another rotation runs at the same time: a secret whose text
+//! somebody has works at every moment, and the next run ends the rotation.
 #![expect(clippy::print_stdout, reason = "the test says how much it tried")]
 
 use std::error::Error;
@@ -10,6 +10,7 @@ use std::time::Duration;
 use pp_base::secret::SecretText;
 use pp_graph::Graph;
 use pp_run::apply::{Voice, apply};
+use pp_run::made::MadeSecret;
 use pp_run::observe::observe;
 use pp_run::placed::{look_until_placed, remember};
 use pp_run::remove_secret::{look, remove};
@@ -17,6 +18,7 @@ use pp_runbook::observed::AppIds;
 use pp_runbook::plan::reads;
 use pp_runbook::rotation::{Terms, judge};
 use pp_runbook::step::StepName;
+use pp_runbook::types::Application;
 use pp_runbook::wanted::{Lifetime, Wanted};
 use pp_sign_in::environment::Environment;
 use pp_sink::key_vault::KeyVault;
@@ -41,18 +43,42 @@ fn rotate(graph: Graph<'_>, voice: Voice<'_>, tenant: Uuid, vault: &str) -> Resu
     let application = observed.app(false).ok_or("no application")?.clone();
     let mut seen = observed.clone();
     if judge(&application, TERMS, graph.clock.now()).due {
-        let address = VaultAddress::parse(vault, Environment::Custom)?;
-        let vault = KeyVault::prepare(graph.access(), tenant, address, NAME, Some(&application.app_id), false)?;
+        let vault = prepare(graph, tenant, vault, &application)?;
         let outcome = apply(graph, voice, &wanted, Some(observed))?;
         let secret = outcome.secret.ok_or("no secret")?;
-        let (id, app_id) = (tenant.to_string(), &application.app_id);
-        let delivery = Delivery { tenant: &id, app_id, key_id: &secret.key_id, end: secret.end, text: &secret.text };
-        Sink::KeyVault(vault).put(graph.access(), &delivery)?;
+        put(graph, tenant, vault, &application, &secret)?;
         remember(graph, &wanted, &AppIds::of(&application), &secret.key_id)?;
         seen = look_until_placed(graph, &wanted, &secret.key_id)?;
     }
-    let application = seen.app(false).ok_or("no application")?;
-    for key_id in judge(application, TERMS, graph.clock.now()).remove {
+    remove_old(graph, voice, seen.app(false).ok_or("no application")?, TERMS)
+}
+
+fn prepare(graph: Graph<'_>, tenant: Uuid, vault: &str, application: &Application) -> Result<KeyVault, Box<dyn Error>> {
+    let address = VaultAddress::parse(vault, Environment::Custom)?;
+    Ok(KeyVault::prepare(graph.access(), tenant, address, NAME, Some(&application.app_id), false)?)
+}
+
+fn put(
+    graph: Graph<'_>,
+    tenant: Uuid,
+    vault: KeyVault,
+    application: &Application,
+    secret: &MadeSecret,
+) -> Result<(), Box<dyn Error>> {
+    let (id, app_id) = (tenant.to_string(), &application.app_id);
+    let delivery = Delivery { tenant: &id, app_id, key_id: &secret.key_id, end: secret.end, text: &secret.text };
+    Sink::KeyVault(vault).put(graph.access(), &delivery)?;
+    Ok(())
+}
+
+fn remove_old(
+    graph: Graph<'_>,
+    voice: Voice<'_>,
+    application: &Application,
+    terms: Terms,
+) -> Result<(), Box<dyn Error>> {
+    let wanted = another();
+    for key_id in judge(application, terms, graph.clock.now()).remove {
         let (_, removal) = look(graph, &wanted, &key_id, false)?;
         remove(graph, voice, &wanted, &removal)?;
     }
@@ -136,5 +162,37 @@ fn killed_at_any_boundary_a_secret_that_somebody_has_works_and_the_next_run_ends
         kills += 1 + usize::from(!ended.success());
     }
     println!("{kills} kills at the boundaries of {requests} requests");
+    Ok(())
+}
+
+#[test]
+fn of_two_rotations_at_once_what_the_vault_has_in_the_end_stays_in_whichever_order_they_come_to_it() -> TestResult {
+    let later = Terms { overlap: Span::WEEK, ..TERMS };
+    for (into_vault, remembered) in [([0, 1], [0, 1]), ([1, 0], [1, 0]), ([0, 1], [1, 0]), ([1, 0], [0, 1])] {
+        let firm = Firm::new()?;
+        let (tenant, vault, wanted) = (firm.tenant.connection.tenant, firm.tenant.twin.vault(), another());
+        firm.tenant.with(|graph, voice| {
+            let observed = observe(&graph, &reads(&wanted.steps), &wanted, None)?;
+            let application = observed.app(false).ok_or("no application")?.clone();
+            let mut made = Vec::new();
+            // Each has seen the tenant before the other made its secret.
+            for _ in 0..2 {
+                made.push(apply(graph, voice, &wanted, Some(observed.clone()))?.secret.ok_or("no secret")?);
+                firm.tenant.twin.advance(Duration::from_secs(5));
+            }
+            for one in into_vault {
+                put(graph, tenant, prepare(graph, tenant, &vault, &application)?, &application, &made[one])?;
+            }
+            for one in remembered {
+                remember(graph, &wanted, &AppIds::of(&application), &made[one].key_id)?;
+                firm.tenant.twin.advance(Duration::from_secs(5));
+            }
+            firm.tenant.twin.advance(Duration::from_hours(8 * 24));
+            let seen = observe(&graph, &reads(&wanted.steps), &wanted, None)?;
+            remove_old(graph, voice, seen.app(false).ok_or("no application")?, later)
+        })?;
+        assert_eq!(firm.vault_signs_in(), Some(true), "{into_vault:?} {remembered:?}");
+        assert!(!firm.signs_in(&firm.text), "{into_vault:?} {remembered:?}: the old one has gone");
+    }
     Ok(())
 }

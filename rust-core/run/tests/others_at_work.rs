@@ -156,6 +156,18 @@ fn a_secret_that_was_asked_for_by_itself_is_not_taken_back() -> TestResult {
 }
 
 #[test]
+fn of_two_renewals_at_the_same_moment_the_first_stays() -> TestResult {
+    let tenant = rival(Duration::from_mins(1))?;
+    let renewal =
+        Wanted { steps: vec![StepName::ClientSecret], new_secret: true, renews: true, ..Wanted::everything() };
+    assert!(tenant.apply(&renewal)?.secret.is_none(), "somebody else's was first");
+    assert_eq!(secrets(&tenant.twin).len(), 1);
+    let warnings = tenant.warnings.lock().join("\n");
+    assert!(warnings.contains("was taken back") && warnings.contains("the next renewal makes another"), "{warnings}");
+    Ok(())
+}
+
+#[test]
 fn a_secret_that_was_being_made_when_the_caller_cancelled_is_taken_back() -> TestResult {
     for max_lag in [Duration::ZERO, Duration::from_secs(10)] {
         let tenant = Tenant::start(&Options { max_lag, replicas: 3, ..options() })?;

@@ -105,6 +105,60 @@ fn a_secret_that_a_stopped_run_left_never_counts_as_the_new_one() -> TestResult 
     Ok(())
 }
 
+/// A tenant with one secret, which both of two rotations see near its end, and what they make: by start, and not yet in place.
+fn two_at_once() -> Result<(Tenant, String, String), Box<dyn std::error::Error>> {
+    let tenant = Tenant::start(&options())?;
+    let lifetime = pp_runbook::wanted::Lifetime::Exactly(Span::days(20));
+    let old = tenant.apply(&Wanted { lifetime, ..Wanted::everything() })?.secret.ok_or("no secret")?.key_id;
+    place(&tenant, &old)?;
+    assert!(rotation(&tenant, WEEK)?.due);
+    tenant.twin.advance(Duration::from_secs(5));
+    let first = make(&tenant)?;
+    tenant.twin.advance(Duration::from_secs(5));
+    let second = make(&tenant)?;
+    tenant.twin.advance(Duration::from_secs(5));
+    Ok((tenant, first, second))
+}
+
+#[test]
+fn of_two_rotations_at_once_what_the_sink_has_last_is_never_removed() -> TestResult {
+    // The one whose text the sink took last may show so first: between the two nothing tells what it has.
+    for second_is_last in [false, true] {
+        let (tenant, first, second) = two_at_once()?;
+        let (before, last) = if second_is_last { (&first, &second) } else { (&second, &first) };
+        place(&tenant, before)?;
+        tenant.twin.advance(Duration::from_secs(30));
+        place(&tenant, last)?;
+        tenant.twin.advance(Duration::from_hours(8 * 24));
+        let seen = rotation(&tenant, WEEK)?;
+        assert!(!seen.due && seen.detail.contains(last.as_str()), "{seen:?}");
+        assert_eq!(seen.remove.len(), 1, "the one before both: {seen:?}");
+        assert!(!seen.remove.contains(&first) && !seen.remove.contains(&second), "{seen:?}");
+        assert!(seen.unplaced.is_empty(), "both are in place: {seen:?}");
+        // What comes after both replaces both.
+        let next = make(&tenant)?;
+        place(&tenant, &next)?;
+        let seen = rotation(&tenant, Terms { overlap: Span::ZERO, ..WEEK })?;
+        assert!(seen.remove.contains(&first) && seen.remove.contains(&second), "{seen:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_another_rotation_is_about_to_put_in_place_stays_even_without_an_overlap() -> TestResult {
+    let (tenant, first, second) = two_at_once()?;
+    place(&tenant, &second)?;
+    let at_once = Terms { overlap: Span::ZERO, ..WEEK };
+    let seen = rotation(&tenant, at_once)?;
+    assert!(seen.remove.len() == 1 && !seen.remove.contains(&first), "the one before both: {seen:?}");
+    // Whoever asks for a new one in any case doesn't share the work.
+    assert!(rotation(&tenant, Terms { renew_within: None, ..at_once })?.remove.contains(&first));
+    // Nobody is on the way with it any more.
+    tenant.twin.advance(Duration::from_hours(1));
+    assert!(rotation(&tenant, at_once)?.remove.contains(&first));
+    Ok(())
+}
+
 #[test]
 fn a_new_one_is_due_near_the_end_of_the_one_in_place() -> TestResult {
     let tenant = Tenant::start(&options())?;

@@ -2,7 +2,8 @@
 //! the application alone, so that any run takes up what an earlier one left, from any machine.
 //!
 //! Older secrets go once a newer one has been in place for the overlap, and by nothing else. What is newer than that one
-//! is never touched: it may be somebody's next one. Where none is known to have been in place, a new one is made only for whoever asks for
+//! is never touched: it may be somebody's next one. Nor is what was put in place while that one was made, as by another rotation at
+//! the same time: a later rotation has it go. Where none is known to have been in place, a new one is made only for whoever asks for
 //! it in any case: what works may have been entered somewhere by hand.
 
 use time::{Duration, OffsetDateTime};
@@ -10,6 +11,9 @@ use time::{Duration, OffsetDateTime};
 use crate::client_secrets::{Standing, is_ours};
 use crate::placed::placed_at;
 use crate::types::{Application, PasswordCredential};
+
+/// How long a rotation on a schedule may take from asking for a secret until the tenant remembers that it is in place.
+const ON_ITS_WAY: Duration = Duration::hours(1);
 
 /// What the caller wants of a rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +37,7 @@ pub struct Rotation {
     pub keep: Vec<String>,
     /// When those may go.
     pub remove_after: Option<OffsetDateTime>,
-    /// Secrets that are newer than the one in place: nobody is known to have their texts.
+    /// Secrets that are newer than the one in place and in no place: nobody is known to have their texts.
     pub unplaced: Vec<PasswordCredential>,
     /// Secrets that work where none is known to be in place and a new one is made only when it is due: somebody may have entered one by
     /// hand, and would lose it once a new one is in place for the overlap. Whether one is due can't be told then, and it isn't.
@@ -50,15 +54,30 @@ pub fn judge(application: &Application, terms: Terms, now: OffsetDateTime) -> Ro
     let in_doubt: Vec<PasswordCredential> = ours().filter(|secret| doubtful && valid(secret)).cloned().collect();
     // One that has ended makes room for none: what came before it may be all that works.
     let works = newest.filter(|(newest, _)| Standing::of(newest, now) == Standing::Valid);
-    let older = |secret: &&PasswordCredential| works.is_some_and(|(newest, _)| start(secret) < start(newest));
+    // Of two that were put in place at the same time nobody knows which the sink has: that one is old is sure only where it was in place
+    // before the newest was asked for.
+    let older = |secret: &&PasswordCredential| {
+        let placed = placed_at(application, secret);
+        works.is_some_and(|(newest, _)| {
+            start(secret) < start(newest) && placed.is_none_or(|placed| placed <= start(newest))
+        })
+    };
+    // One that isn't in place may be on its way there, where rotations may meet.
+    let on_its_way = |secret: &&PasswordCredential| {
+        let begun = start(secret).saturating_add(ON_ITS_WAY) > now;
+        terms.renew_within.is_some() && begun && placed_at(application, secret).is_none()
+    };
     let ids = |secrets: Vec<&PasswordCredential>| secrets.into_iter().map(|secret| secret.key_id.clone()).collect();
-    let old: Vec<String> = ids(ours().filter(older).collect());
+    let mut old: Vec<&PasswordCredential> = ours().filter(older).collect();
     let from = works.map(|(_, placed)| placed.saturating_add(terms.overlap)).filter(|_| !old.is_empty());
     let may_go = from.is_some_and(|from| from <= now);
-    let (remove, keep) = if may_go { (old, Vec::new()) } else { (Vec::new(), old) };
-    let newer =
-        |secret: &&PasswordCredential| valid(secret) && newest.is_some_and(|(newest, _)| start(secret) > start(newest));
-    let unplaced = ours().filter(newer).cloned().collect();
+    if may_go {
+        old.retain(|secret| !on_its_way(secret));
+    }
+    let (remove, keep) = if may_go { (ids(old), Vec::new()) } else { (Vec::new(), ids(old)) };
+    let newer = |secret: &&PasswordCredential| newest.is_some_and(|(newest, _)| start(secret) > start(newest));
+    let nowhere = |secret: &&PasswordCredential| placed_at(application, secret).is_none();
+    let unplaced = ours().filter(valid).filter(newer).filter(nowhere).cloned().collect();
     let due = due && in_doubt.is_empty();
     Rotation { due, detail, remove, keep, remove_after: from.filter(|_| !may_go), unplaced, in_doubt }
 }
@@ -77,7 +96,7 @@ pub fn foresee(application: &Application, terms: Terms, now: OffsetDateTime) -> 
     Rotation { remove, keep, remove_after, unplaced: Vec::new(), ..seen }
 }
 
-/// The newest secret that works and was put in place, and when that was; but the last that was put in place where that has ended: what
+/// The secret that works and was put in place last, and when that was; but the last that was put in place where that has ended: what
 /// it had replaced isn't in place again by that.
 pub fn newest_in_place(
     application: &Application,
@@ -86,10 +105,11 @@ pub fn newest_in_place(
     let ours = application.password_credentials.iter().filter(|secret| is_ours(secret));
     let placed: Vec<_> = ours.filter_map(|secret| Some((secret, placed_at(application, secret)?))).collect();
     let standing = |secret| Standing::of(secret, now);
-    let last = placed.iter().max_by_key(|(secret, at)| (*at, start(secret)));
-    let ended = last.filter(|(secret, _)| standing(secret) == Standing::Expired).copied();
-    let working = placed.iter().filter(|(secret, _)| standing(secret) == Standing::Valid).copied();
-    ended.or_else(|| working.max_by_key(|(secret, _)| start(secret)))
+    let order = |(secret, at): &(&PasswordCredential, OffsetDateTime)| (*at, start(secret));
+    let last = placed.iter().copied().max_by_key(order);
+    let ended = last.filter(|(secret, _)| standing(secret) == Standing::Expired);
+    let working = placed.iter().copied().filter(|(secret, _)| standing(secret) == Standing::Valid);
+    ended.or_else(|| working.max_by_key(order))
 }
 
 fn start(secret: &PasswordCredential) -> OffsetDateTime {

@@ -70,6 +70,7 @@ impl TryFrom<String> for DeletedApp {
 
 /// The caller's choices for a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Wanted {
     /// Steps in the runbook's order.
     pub steps: Vec<StepName>,
@@ -79,6 +80,8 @@ pub struct Wanted {
     pub adopt: bool,
     /// Make a secret even where a PPToken exists.
     pub new_secret: bool,
+    /// The new secret is made since one was due, as on a schedule: of two runs at the same moment one is enough.
+    pub renews: bool,
     /// The new secret's lifetime.
     pub lifetime: Lifetime,
     /// Let nobody add credentials to the service principal; without it that stays as it is.
@@ -97,6 +100,7 @@ impl Wanted {
             which: Which::default(),
             adopt: false,
             new_secret: false,
+            renews: false,
             lifetime: Lifetime::Runbook,
             lock_credentials: false,
             deleted_app: None,

@@ -144,6 +144,7 @@ impl At<'_> {
             asked: self.asked.clone(),
             which: plan.which,
             new_secret: plan.new_secret,
+            renews: plan.renews,
             secret_lifetime: plan.secret_lifetime,
             lock_credentials: plan.lock_credentials,
             deleted_app: plan.deleted_app,

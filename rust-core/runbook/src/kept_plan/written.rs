@@ -92,6 +92,7 @@ impl KeptWanted {
             },
             adopt: self.adopt,
             new_secret: self.new_secret,
+            renews: false,
             lifetime: wanted::lifetime(Some(&self.client_secret_lifetime), time)?,
             lock_credentials: self.lock_credentials,
             deleted_app: self.deleted_app,
