@@ -784,6 +784,11 @@ Describe 'The emulator' {
         Test-SandboxLimit -Done $other | Should -Match '^the sandbox took \d+ MB of memory, of 400$'
     }
 
+    It 'refuses a parameter that a runbook has not' {
+        { Start-AutomationSandbox -Account $account -Job @{ Runbook = 'Audit-Fleet'; Parameters = @{ Nonsense = 'x' } } } |
+            Should -Throw 'The runbook Audit-Fleet.ps1 has no parameter Nonsense.'
+    }
+
     It 'has nobody to ask' {
         $prompt.Errors | Should -Match 'does not support user interaction'
     }

@@ -59,8 +59,14 @@ function Start-AutomationSandbox {
     $work = Join-Path $Account.Folder "Jobs/$([guid]::NewGuid())"
     $jobs = foreach ($each in $Job) {
         $path = if ([System.IO.Path]::IsPathRooted($each.Runbook)) { $each.Runbook } else { Join-Path $Account.Runbooks "$($each.Runbook).ps1" }
+        $parameters = if ($each['Parameters']) { $each['Parameters'] } else { @{} }
+        $taken = (Get-Command -Name $path).Parameters.Keys
+        $strange = @($parameters.Keys | Where-Object { $taken -notcontains $_ })
+        if ($strange) {
+            throw "The runbook $(Split-Path -Path $path -Leaf) has no parameter $($strange -join ', ')."
+        }
         @{
-            runbook = $path; parameters = ConvertTo-JobParameter $(if ($each['Parameters']) { $each['Parameters'] } else { @{} })
+            runbook = $path; parameters = ConvertTo-JobParameter $parameters
             limitSec = $(if ($each['LimitSec']) { $each['LimitSec'] } else { 10800 })
         }
     }
