@@ -164,7 +164,7 @@ Describe 'The runbooks once more, at once' {
 
     It 'Watch-DirSync remembers since when it is on its way to off' {
         $watched.Status | Should -Be 'Completed' -Because $watched.Exception
-        $watched.Output[0] | Should -Match 'Contoso Accounting \(.*\): directory synchronization is Pending'
+        $watched.Output[0] | Should -Match 'Contoso Accounting \(.*\): directory synchronization is Pending: switched off; '
         (Get-TestVariable 'DirSync' | ConvertFrom-Json).Since | Should -Match '^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$'
     }
 
@@ -182,26 +182,26 @@ Describe 'The runbooks once more, at once' {
 
     It 'Audit-Fleet finds what is not done' {
         $audited.Status | Should -Be 'Completed' -Because $audited.Exception
-        $audited.Output[0] | Should -Be '1 tenants: 0 without a finding, 1 with 1.'
+        $audited.Output[0] | Should -Be '1 tenant: 0 without a finding, 1 with 1 finding.'
         $audited.Output[1] | Should -Match 'Step DirSync: Pending'
     }
 
     It 'Audit-Fleet compares no consents that another version of the module has seen, and says so' {
-        $audited.Output[2] | Should -Match 'The consents of 1 tenants were last seen by another version of PPFederation'
+        $audited.Output[2] | Should -Match 'The consents of 1 tenant were last seen by another version of PPFederation'
     }
 
     It "Audit-Fleet reads the identity's own tenant by any of its domains, and no other" {
         $foreign.Status | Should -Be 'Failed'
         $foreign.Exception | Should -Match '1 of 2 tenants could not be read: customer\.example\.'
         $foreign.Output -join "`n" | Should -Match "Contoso Accounting \($($tenant.TenantId)\), Step DirSync: Pending"
-        $foreign.Output -join "`n" | Should -Match '\(customer\.example\), Tenant NotRead: Failed\. PPFederation\.FleetSignInMissing: A managed identity'
+        $foreign.Output -join "`n" | Should -Match '(?m)^  customer\.example, Tenant NotRead: Failed\. PPFederation\.FleetSignInMissing: A managed identity'
     }
 
     It 'Audit-Fleet reads the others where one tenant cannot be read, and fails then' {
         $unaudited.Status | Should -Be 'Failed'
         $unaudited.Exception | Should -Match '1 of 2 tenants could not be read: 11111111-'
         $unaudited.Output -join "`n" | Should -Match 'Step DirSync: Pending'
-        $unaudited.Output -join "`n" | Should -Match '11111111-[0-9a-f-]+\), Tenant NotRead: Failed\. PPFederation\.\w+: '
+        $unaudited.Output -join "`n" | Should -Match '(?m)^  11111111-[0-9a-f-]+, Tenant NotRead: Failed\. PPFederation\.\w+: '
     }
 
     It 'Compare-Attributes counts, and names nobody' {
@@ -422,6 +422,54 @@ Describe 'A job that fails half-way' {
         @($job.Output -match 'There is [0-9a-f-]{36}: Valid').Count | Should -Be @((Get-OwnApplication $half)[0].passwordCredentials).Count
     }
 
+    It 'Rotate-Secret keeps the old secret for the days of the default where a number is empty, as a webhook may send it' {
+        foreach ($nothing in '', 'null') {
+            $before = @((Get-OwnApplication $half)[0].passwordCredentials)
+            $job = Invoke-AutomationJob -Account $account -Job @{ Runbook = 'Rotate-Secret'; Parameters = $of + @{ RenewWithinDays = '36525'; OverlapDays = $nothing } }
+            $job.Status | Should -Be 'Completed' -Because $job.Exception
+            $job.Output[0] | Should -Match 'a new client secret is in place'
+            @((Get-OwnApplication $half)[0].passwordCredentials) | Should -HaveCount ($before.Count + 1)
+            $job.Output -join "`n" | Should -Match ': Later\. Stays until '
+        }
+        # And those that end are renewed by the default, which they are not yet within.
+        $quiet = Invoke-AutomationJob -Account $account -Job @{ Runbook = 'Rotate-Secret'; Parameters = $of + @{ RenewWithinDays = ''; OverlapDays = '' } }
+        $quiet.Output[0] | Should -Match 'no new client secret is due'
+    }
+
+    It 'Rotate-Secret takes its own secret back where another job has made one at the same moment, and says so' {
+        $app = (Get-OwnApplication $half)[0]
+        $first = Get-TestVaultSecret $half
+        $own = @{ method = 'POST'; path = '*/addPassword'; target = 'call' }
+        $edit = @{ edit = 'addSecret'; applicationId = $app.id; displayName = 'PPToken'; lifeSeconds = 86400 }
+        [void](Set-TestTenant $half '/faults' ($own + @{ fault = 'skewed'; seconds = -60 }))
+        $job = Invoke-TroubledJob ($own + @{ fault = 'edited'; edit = $edit }) 'Rotate-Secret' @{ RenewWithinDays = 36525 }
+        $job.Status | Should -Be 'Completed' -Because $job.Exception
+        $job.Output[0] | Should -Match 'another job made a new client secret at the same moment, and that one stays\.$'
+        "$($job.Warnings)" | Should -Match 'was taken back before anybody had it\. .* the next renewal makes another'
+        Get-TestVaultSecret $half | Should -Be $first
+        $others = @((Get-OwnApplication $half)[0].passwordCredentials.keyId | Where-Object { $app.passwordCredentials.keyId -notcontains $_ })
+        $others | Should -HaveCount 1
+        Import-Module -Name $env:PPFEDERATION_MODULE
+        [void](Connect-TestTenant $half)
+        [void](Remove-PPClientSecret -KeyId $others[0] -Confirm:$false)
+    }
+
+    It 'Each runbook refuses what is no number, or none that it can be' {
+        $before = @((Get-OwnApplication $half)[0].passwordCredentials)
+        $jobs = Invoke-AutomationJob -Account $account -Job @(
+            @{ Runbook = 'Rotate-Secret'; Parameters = $of + @{ RenewWithinDays = '36525'; OverlapDays = '7,5' } }
+            @{ Runbook = 'Rotate-Secret'; Parameters = $of + @{ RenewWithinDays = '-1' } }
+            @{ Runbook = 'Audit-Fleet'; Parameters = @{ ConnectionName = 'Half'; Tenants = $half.TenantId; SecretDays = 'soon' } }
+            @{ Runbook = 'Watch-DirSync'; Parameters = @{ ConnectionName = 'Half'; WarnAfterHours = '1.5' } }
+        )
+        $jobs.Status | Sort-Object -Unique | Should -Be 'Failed'
+        $jobs[0].Exception | Should -Match "^OverlapDays is '7,5'\. Give a number from 0 to 36525, with a point for decimals, or nothing for 7\."
+        $jobs[1].Exception | Should -Match "^RenewWithinDays is '-1'\. .* or nothing for 30\."
+        $jobs[2].Exception | Should -Match "^SecretDays is 'soon'\. Give a whole number from 0 to 36525, or nothing for 30\."
+        $jobs[3].Exception | Should -Match "^WarnAfterHours is '1\.5'\. .* or nothing for 72\."
+        @((Get-OwnApplication $half)[0].passwordCredentials).Count | Should -Be $before.Count
+    }
+
     It 'Rotate-Secret takes the new secret back that is in no vault, and says which is in place' {
         $before = @((Get-OwnApplication $half)[0].passwordCredentials.keyId)
         $job = Invoke-TroubledJob $vaultWrites 'Rotate-Secret' @{ RenewWithinDays = 36525 }
@@ -518,7 +566,7 @@ Describe 'An account of another tenant' {
         $job = Invoke-AutomationJob -Account $accountOfOwn -Job @{ Runbook = 'Audit-Fleet'; Parameters = @{ Tenants = $own.TenantId } }
         $job.Status | Should -Be 'Failed'
         $job.Exception | Should -Match '1 of 1 tenants could not be read'
-        $job.Output[0] | Should -Be '1 tenants: 0 without a finding, 1 with 1.'
+        $job.Output[0] | Should -Be '1 tenant: 0 without a finding, 1 with 1 finding.'
         $job.Output[1] | Should -Match 'Tenant NotRead: Failed\. PPFederation\.IdentityNotAssigned: '
     }
 }
@@ -552,7 +600,7 @@ Describe 'A machine of one''s own, whose identity its own endpoint gives' {
         $federated.Output -join "`n" | Should -Match 'The client secret is in http.*/secrets/' -Because $federated.Exception
         $watched.Output[0] | Should -Match 'directory synchronization is Pending' -Because $watched.Exception
         $rotated.Output[0] | Should -Match 'nothing is due' -Because $rotated.Exception
-        $audited.Output[0] | Should -Be '1 tenants: 0 without a finding, 1 with 1.' -Because $audited.Exception
+        $audited.Output[0] | Should -Be '1 tenant: 0 without a finding, 1 with 1 finding.' -Because $audited.Exception
         $compared.Output[0] | Should -Match '\d+ LockedOut, \d+ Unknown, \d+ Renamed, \d+ Changed attributes' -Because $compared.Exception
     }
 
@@ -673,10 +721,10 @@ Describe 'Reports in Azure Blob Storage' {
     It 'an audit that finds nothing leaves the status and a page that says so' {
         $mended.Status | Should -Be 'Completed' -Because $mended.Exception
         if ($azurite) {
-            $clean.Output[0] | Should -Be '1 tenants: 1 without a finding, 0 with 0.' -Because "$($clean.Exception) $($clean.Output)"
+            $clean.Output[0] | Should -Be '1 tenant: 1 without a finding, 0 with 0 findings.' -Because "$($clean.Exception) $($clean.Output)"
             $clean.Status | Should -Be 'Completed' -Because $clean.Exception
             @(Get-TestReport $clean 'csv' 'The status of all tenants' | ConvertFrom-Csv).State | Sort-Object -Unique | Should -Be 'Done'
-            Get-TestReport $clean 'html' | Should -Match '0 findings in 1 tenants'
+            Get-TestReport $clean 'html' | Should -Match '0 findings in 1 tenant<'
         }
     }
 
@@ -731,8 +779,8 @@ Describe 'Reports in Azure Blob Storage' {
         }
         $job.Status | Should -Be 'Failed'
         $job.Exception | Should -Match '/reports/status-\S+\.csv could not be written: 403'
-        $job.Output[0] | Should -Match '^2 tenants: '
-        $job.Output -join "`n" | Should -Match '11111111-[0-9a-f-]+\), Tenant NotRead: Failed\. PPFederation\.\w+: '
+        $job.Output[0] | Should -Match '^2 tenants: \d without a finding, \d with \d+ findings\.$'
+        $job.Output -join "`n" | Should -Match '(?m)^  11111111-[0-9a-f-]+, Tenant NotRead: Failed\. PPFederation\.\w+: '
         Get-TestVariable 'Unwritten' | Should -Be '-'
     }
 
@@ -826,7 +874,7 @@ Describe 'Directory synchronization that a client has switched on again' {
         $jobs.Status | Should -Be (@('Failed') * 4)
         foreach ($job in $jobs) {
             $job.Output | Should -Match 'directory synchronization is On'
-            $job.Exception | Should -Match 'had been switched off, and is on again'
+            $job.Exception | Should -Match 'had been switched off, and is on again: the organization is synchronized.*\. A job first saw so at '
         }
     }
 

@@ -27,7 +27,7 @@ The variable of the Automation account in which the consents of each tenant are 
 text in it. Empty: consents are not compared.
 
 .PARAMETER SecretDays
-A client secret that ends within so many days is a finding.
+A client secret that ends within so many days is a finding. Empty: 30.
 
 .PARAMETER ReportContainer
 The address of a blob container, as https://contoso.blob.core.windows.net/reports.
@@ -37,17 +37,17 @@ The encrypted variable of the Automation account with a shared access signature 
 the Automation account writes, with the role Storage Blob Data Contributor. (A job on a Hybrid Runbook Worker may need the signature.)
 
 .PARAMETER MaxLines
-How many findings go into the output at most.
+How many findings go into the output at most. Empty: 500.
 #>
 param(
     [string]$ConnectionName = 'PPFederation',
     [string]$Tenants = '',
     [string]$TenantsVariable = '',
     [string]$CheckpointVariable = '',
-    [int]$SecretDays = 30,
+    [string]$SecretDays = '',
     [string]$ReportContainer = '',
     [string]$SasVariable = '',
-    [int]$MaxLines = 500
+    [string]$MaxLines = ''
 )
 
 $ErrorActionPreference = 'Stop'
@@ -119,6 +119,33 @@ function New-Finding {
     param($Tenant, [string]$Kind, [string]$Name, [string]$State, [string]$Detail)
 
     [pscustomobject]@{ TenantId = $Tenant.TenantId; TenantName = $Tenant.TenantName; Kind = $Kind; Name = $Name; State = $State; Detail = $Detail }
+}
+
+function Get-TenantLabel {
+    # The tenant for people: by its name where that could be read, and by its id.
+    param($Tenant)
+
+    if ($Tenant.TenantName) { "$($Tenant.TenantName) ($($Tenant.TenantId))" } else { $Tenant.TenantId }
+}
+
+function Get-CountText {
+    # How many of them, as '1 tenant'.
+    param([int]$Count, [string]$What)
+
+    "$Count $What$(if ($Count -ne 1) { 's' })"
+}
+
+function ConvertTo-Number {
+    # The number that a parameter's text says; of an empty one, as a webhook or a schedule may pass it, the default.
+    param([string]$Name, [string]$Text, [int]$Default, [int]$Most)
+
+    if (-not $Text.Trim()) { return $Default }
+    $number = 0
+    $isNumber = [int]::TryParse($Text, [System.Globalization.NumberStyles]::Integer, [cultureinfo]::InvariantCulture, [ref]$number)
+    if (-not $isNumber -or -not ($number -ge 0 -and $number -le $Most)) {
+        throw "$Name is '$Text'. Give a whole number from 0 to $Most, or nothing for $Default."
+    }
+    $number
 }
 
 function Get-ConsentMark {
@@ -284,7 +311,7 @@ function Test-ReportContainer {
     $access = Get-BlobAccess -Container $Container -SasVariable $SasVariable
     $file = Join-Path ([System.IO.Path]::GetTempPath()) "begun-$Of.txt"
     try {
-        [System.IO.File]::WriteAllText($file, "An audit of $Count tenants has begun. Once it has ended, status-$Of.csv and audit-$Of.html are here.`n")
+        [System.IO.File]::WriteAllText($file, "An audit of $(Get-CountText $Count 'tenant') has begun. Once it has ended, status-$Of.csv and audit-$Of.html are here.`n")
         [void](Send-Blob -Path $file -Container $Container -ContentType 'text/plain; charset=utf-8' -Access $access)
     }
     finally {
@@ -296,7 +323,7 @@ function Write-Finding {
     # The findings in the output of the job.
     param([object[]]$Finding, [int]$Most, [string]$Container)
 
-    $Finding | Select-Object -First $Most | ForEach-Object { Write-Output "  $("$($_.TenantName) ($($_.TenantId))".Trim()), $($_.Kind) $($_.Name): $($_.State). $($_.Detail)".TrimEnd() }
+    $Finding | Select-Object -First $Most | ForEach-Object { Write-Output "  $(Get-TenantLabel $_), $($_.Kind) $($_.Name): $($_.State). $($_.Detail)".TrimEnd() }
     if ($Finding.Count -gt $Most) { Write-Output "  And $($Finding.Count - $Most) more$(if (-not $Container) { ': name a ReportContainer to have them all' })." }
 }
 
@@ -311,7 +338,7 @@ function Write-Report {
         Protect-Row (Get-StatusRow $Tenant) 'TenantId', 'TenantName', 'Step', 'State', 'Detail' |
             Export-Csv -LiteralPath "$status.csv" -NoTypeInformation -Encoding UTF8
         $head = "<meta charset='utf-8'><title>Audit</title><style>body{font-family:sans-serif}td,th{padding:.3em;text-align:left;vertical-align:top;border-bottom:1px solid #ccc}</style>"
-        $title = "<h1>$($Finding.Count) findings in $($Tenant.Count) tenants</h1><p>$([datetime]::UtcNow.ToString('yyyy-MM-dd HH:mm')) UTC. Where each step stands in each tenant: $(Split-Path -Path $status -Leaf).csv</p>"
+        $title = "<h1>$(Get-CountText $Finding.Count 'finding') in $(Get-CountText $Tenant.Count 'tenant')</h1><p>$([datetime]::UtcNow.ToString('yyyy-MM-dd HH:mm')) UTC. Where each step stands in each tenant: $(Split-Path -Path $status -Leaf).csv</p>"
         $page = $Finding | ConvertTo-Html -Head $head -PreContent $title
         [System.IO.File]::WriteAllText("$name.html", ($page -join "`n"), [System.Text.UTF8Encoding]::new($false))
         $access = Get-BlobAccess -Container $Container -SasVariable $SasVariable
@@ -329,6 +356,8 @@ function Write-Report {
 
 $connection = $null
 try {
+    $days = ConvertTo-Number -Name 'SecretDays' -Text $SecretDays -Default 30 -Most 36525
+    $most = ConvertTo-Number -Name 'MaxLines' -Text $MaxLines -Default 500 -Most 1000000
     $list = ConvertFrom-List $(if ($TenantsVariable) { Get-AutomationVariable -Name $TenantsVariable } else { $Tenants })
     if ($list.Count -eq 0) {
         throw 'No tenant is named. Give their ids or domains in Tenants, or the name of a variable that holds them in TenantsVariable.'
@@ -344,27 +373,27 @@ try {
     $unread = @($read | Where-Object { $_.Result -ne 'Done' })
     $findings = @(
         $unread | ForEach-Object { New-Finding $_ 'Tenant' 'NotRead' $_.Result (Get-TenantTrouble $_) }
-        $read | Where-Object { $_.Result -eq 'Done' } | ForEach-Object { Get-Finding -Tenant $_ -Seen $seen -Mark $marks -Version $version -Days $SecretDays }
+        $read | Where-Object { $_.Result -eq 'Done' } | ForEach-Object { Get-Finding -Tenant $_ -Seen $seen -Mark $marks -Version $version -Days $days }
     )
     $troubled = @($findings.TenantId | Sort-Object -Unique).Count
-    Write-Output "$($list.Count) tenants: $($list.Count - $troubled) without a finding, $troubled with $($findings.Count)."
+    Write-Output "$(Get-CountText $list.Count 'tenant'): $($list.Count - $troubled) without a finding, $troubled with $(Get-CountText $findings.Count 'finding')."
     if ($ReportContainer) {
         try {
             Write-Report -Tenant $read -Finding $findings -Of $of -Container $ReportContainer -SasVariable $SasVariable
         }
         catch {
             # What was read is told all the same; what is remembered stays as it was, so that the next audit finds the same.
-            Write-Finding -Finding $findings -Most $MaxLines -Container $ReportContainer
+            Write-Finding -Finding $findings -Most $most -Container $ReportContainer
             throw
         }
     }
     else {
-        Write-Finding -Finding $findings -Most $MaxLines
+        Write-Finding -Finding $findings -Most $most
     }
     if ($CheckpointVariable) {
         $anew = @($marks.Keys | Where-Object { $seen[$_] -and "$($seen[$_])" -notlike "$version *" })
         if ($anew.Count -gt 0) {
-            Write-Output "  The consents of $($anew.Count) tenants were last seen by another version of PPFederation, which may word them otherwise: they are remembered anew, and compared from the next audit on."
+            Write-Output "  The consents of $(Get-CountText $anew.Count 'tenant') were last seen by another version of PPFederation, which may word them otherwise: they are remembered anew, and compared from the next audit on."
         }
         # Once somebody can read of it: what ends before that is found again. What other jobs have written since stays.
         $all = Read-Consent -Variable $CheckpointVariable

@@ -128,6 +128,13 @@ function Save-PortalUser {
     $file
 }
 
+function Get-TenantLabel {
+    # The tenant for people: by its name where that could be read, and by its id.
+    param($Tenant)
+
+    if ($Tenant.TenantName) { "$($Tenant.TenantName) ($($Tenant.TenantId))" } else { $Tenant.TenantId }
+}
+
 $connection = $null
 $folder = Join-Path ([System.IO.Path]::GetTempPath()) ([guid]::NewGuid())
 try {
@@ -152,7 +159,7 @@ try {
     } | Export-PPReport -Path "$name.html"
     $table.End()
 
-    Write-Output "$($connection.TenantName) ($($connection.TenantId)): $(($count.Keys | ForEach-Object { "$($count[$_]) $_" }) -join ', ') attributes."
+    Write-Output "$(Get-TenantLabel $connection): $(($count.Keys | ForEach-Object { "$($count[$_]) $_" }) -join ', ') attributes."
     if ($ReportContainer) {
         Send-Blob -Path "$name.html" -Container $ReportContainer -ContentType 'text/html; charset=utf-8' -Access $access
         Send-Blob -Path "$name.csv" -Container $ReportContainer -ContentType 'text/csv; charset=utf-8' -Access $access

@@ -68,6 +68,13 @@ function Get-ErrorText {
     "$(if ($id -like 'PPFederation.*') { "$id`: " })$Record $(if ("$Record" -notlike "*$advice") { $advice })".Trim()
 }
 
+function Get-TenantLabel {
+    # The tenant for people: by its name where that could be read, and by its id.
+    param($Tenant)
+
+    if ($Tenant.TenantName) { "$($Tenant.TenantName) ($($Tenant.TenantId))" } else { $Tenant.TenantId }
+}
+
 $connection = $null
 try {
     $choice = @{}
@@ -85,7 +92,7 @@ try {
     $tenant = @{}
     if ($TenantId) { $tenant.TenantId = $TenantId }
     $connection = Connect-PPTenant -AutomationConnection (Get-AutomationConnection -Name $ConnectionName) @tenant
-    $whose = "$($connection.TenantName) ($($connection.TenantId))"
+    $whose = Get-TenantLabel $connection
 
     if ($PlanOnly) {
         $changes = @(Get-PPPlan -Connection $connection @choice)

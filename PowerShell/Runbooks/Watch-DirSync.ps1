@@ -19,13 +19,13 @@ The tenant, by its id or a domain. Empty: that of the connection.
 The variable of the Automation account in which to remember what was seen, one a tenant. It must be there, with any text in it.
 
 .PARAMETER WarnAfterHours
-After how many hours on the way to off the job fails.
+After how many hours on the way to off the job fails. Empty: 72.
 #>
 param(
     [string]$ConnectionName = 'PPFederation',
     [string]$TenantId = '',
     [string]$CheckpointVariable = 'PPFederationDirSync',
-    [int]$WarnAfterHours = 72
+    [string]$WarnAfterHours = ''
 )
 
 $ErrorActionPreference = 'Stop'
@@ -60,7 +60,7 @@ function Read-Checkpoint {
         throw "What the variable '$Name' remembers of directory synchronization can't be read: it is not as a job writes it. Put back what it held; or set it to -, and the hours count anew."
     }
     if ($checkpoint.TenantId -ne $Tenant) {
-        throw "The variable '$Name' remembers another tenant, $($checkpoint.TenantName) ($($checkpoint.TenantId)): two would silence each other. Name a variable of this tenant's own in CheckpointVariable, or set that one to - where the other is watched no more."
+        throw "The variable '$Name' remembers another tenant, $(Get-TenantLabel $checkpoint): two would silence each other. Name a variable of this tenant's own in CheckpointVariable, or set that one to - where the other is watched no more."
     }
     $checkpoint
 }
@@ -72,8 +72,29 @@ function ConvertFrom-Time {
     [datetime]::ParseExact($Text, 'yyyy-MM-dd HH:mm:ssZ', [cultureinfo]::InvariantCulture).ToUniversalTime()
 }
 
+function ConvertTo-Number {
+    # The number that a parameter's text says; of an empty one, as a webhook or a schedule may pass it, the default.
+    param([string]$Name, [string]$Text, [int]$Default, [int]$Most)
+
+    if (-not $Text.Trim()) { return $Default }
+    $number = 0
+    $isNumber = [int]::TryParse($Text, [System.Globalization.NumberStyles]::Integer, [cultureinfo]::InvariantCulture, [ref]$number)
+    if (-not $isNumber -or -not ($number -ge 0 -and $number -le $Most)) {
+        throw "$Name is '$Text'. Give a whole number from 0 to $Most, or nothing for $Default."
+    }
+    $number
+}
+
+function Get-TenantLabel {
+    # The tenant for people: by its name where that could be read, and by its id.
+    param($Tenant)
+
+    if ($Tenant.TenantName) { "$($Tenant.TenantName) ($($Tenant.TenantId))" } else { $Tenant.TenantId }
+}
+
 $connection = $null
 try {
+    $most = ConvertTo-Number -Name 'WarnAfterHours' -Text $WarnAfterHours -Default 72 -Most 1000000
     $tenant = @{}
     if ($TenantId) { $tenant.TenantId = $TenantId }
     $connection = Connect-PPTenant -AutomationConnection (Get-AutomationConnection -Name $ConnectionName) @tenant
@@ -86,9 +107,10 @@ try {
         Start-Sleep -Seconds 5
         $state = Get-PPDirSync -Connection $connection
     }
-    Write-Output "$($state.TenantName) ($($state.TenantId)): directory synchronization is $($state.State). $($state.Detail)".TrimEnd()
+    $whose = Get-TenantLabel $state
+    Write-Output "$whose`: directory synchronization is $($state.State): $($state.Detail)".TrimEnd(': ')
     if ($state.State -eq 'Unknown') {
-        throw "It can't be read where directory synchronization stands in $($state.TenantName) ($($state.TenantId)): $($state.Detail)"
+        throw "It can't be read where directory synchronization stands in $whose`: $($state.Detail)"
     }
     # Remembered as such, so that each job says so until it is off or on its way there once more: from then on the hours count anew.
     $onAgain = $state.State -eq 'On' -and $last -in 'Pending', 'Off', 'OnAgain'
@@ -100,7 +122,7 @@ try {
     }
     Set-AutomationVariable -Name $CheckpointVariable -Value ($checkpoint | ConvertTo-Json -Compress)
     if ($onAgain) {
-        throw "$($state.TenantName) ($($state.TenantId)): directory synchronization had been switched off, and is on again; a job first saw so at $since. $($state.Detail) Uninstall what synchronizes, and switch it off once more: Disable-PPDirSync."
+        throw "$whose`: directory synchronization had been switched off, and is on again: $("$($state.Detail)".TrimEnd('.')). A job first saw so at $since. Uninstall what synchronizes, and switch it off once more: Disable-PPDirSync."
     }
     if ($last -eq 'Off' -and $found -eq 'Off') {
         Write-Output "  It has been off since $since. Nothing is left to watch: switch the schedule off, or leave it on to hear of it should it be on again."
@@ -108,9 +130,9 @@ try {
     if ($state.State -eq 'Pending') {
         $hours = [int][math]::Floor(($now - (ConvertFrom-Time $since)).TotalHours)
         Write-Output "  On its way to off for $hours hours that were watched."
-        if ($hours -ge $WarnAfterHours) {
+        if ($hours -ge $most) {
             $state.SyncedObjects | ForEach-Object { Write-Output "  Still synchronized: $_" }
-            throw "Directory synchronization has been on its way to off for $hours hours, more than the $WarnAfterHours that Microsoft names. See that the synchronization client is gone; else open a support case with Microsoft and name the objects in the output."
+            throw "Directory synchronization has been on its way to off for $hours hours, more than the $most that Microsoft names. See that the synchronization client is gone; else open a support case with Microsoft and name the objects in the output."
         }
     }
 }
