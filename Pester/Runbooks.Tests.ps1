@@ -737,6 +737,24 @@ Describe 'Reports in Azure Blob Storage' {
         $refused.Exception | Should -Match 'absent\.csv could not be read: (404|no answer)'
     }
 
+    It 'are refused where a signature stands in a parameter, or where the identity would go in clear text, and no word of it is told' {
+        $signed = @{ ReportContainer = 'https://contoso.blob.core.windows.net/reports?sv=2021-12-02&sig=hush%3D' }
+        $clear = @{ ReportContainer = 'http://contoso.blob.core.windows.net/reports' }
+        $users = @{ ConnectionName = 'Older'; PortalUsersVariable = 'PortalUsers' }
+        $jobs = Invoke-AutomationJob -Account $account -Job @(
+            @{ Runbook = 'Audit-Fleet'; Parameters = $signed + @{ Tenants = $tenant.TenantId } }
+            @{ Runbook = 'Compare-Attributes'; Parameters = $users + $signed }
+            @{ Runbook = 'Compare-Attributes'; Parameters = $of + @{ ConnectionName = 'Older'; PortalUsersBlob = 'users.csv?sig=hush%3D' } }
+            @{ Runbook = 'Audit-Fleet'; Parameters = $clear + @{ Tenants = $tenant.TenantId } }
+            @{ Runbook = 'Compare-Attributes'; Parameters = $users + $clear }
+        )
+        $jobs.Status | Sort-Object -Unique | Should -Be 'Failed'
+        $jobs[0, 1].Exception | Should -Match '^ReportContainer is https://contoso\.blob\.core\.windows\.net/reports with a \? behind it\..*SasVariable'
+        $jobs[2].Exception | Should -Match '^PortalUsersBlob is users\.csv with a \? behind it\..*SasVariable'
+        $jobs[3, 4].Exception | Should -Match '^ReportContainer is http://\S+, and the token .* over https alone\. .*SasVariable'
+        $jobs | ConvertTo-Json -Depth 6 | Should -Not -Match 'hush'
+    }
+
     It 'an audit reads no tenant where its container takes no file' {
         Add-TestVariable 'NoSignature' 'sig=none' -Encrypted
         $dead = @{ ReportContainer = 'http://127.0.0.1:9/reports'; SasVariable = 'NoSignature' }

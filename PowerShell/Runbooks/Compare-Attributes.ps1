@@ -71,11 +71,19 @@ function Get-BlobAccess {
     # What goes behind the address of a blob, and the headers, for who may write and read it.
     param([string]$Container, [string]$SasVariable)
 
+    # A signature in a parameter stands in the job's record, for whoever may look at jobs: nothing from there on is told.
+    $plain = @($Container -split '\?')[0]
+    if ($plain -ne $Container) {
+        throw "ReportContainer is $plain with a ? behind it. Give the address alone, and put what stands behind the ? into an encrypted variable, named in SasVariable."
+    }
     $headers = @{ 'x-ms-version' = '2021-12-02' }
     if ($SasVariable) {
         return @{ Query = "?$((Get-AutomationVariable -Name $SasVariable).TrimStart('?'))"; Headers = $headers }
     }
     $instead = 'Name in SasVariable an encrypted variable that holds a shared access signature for the container.'
+    if ($Container -notlike 'https://*') {
+        throw "ReportContainer is $Container, and the token of the Automation account's identity goes over https alone. Give an address that begins with https://. $instead"
+    }
     if (-not $env:IDENTITY_ENDPOINT -or -not $env:IDENTITY_HEADER) {
         throw "This job has no IDENTITY_ENDPOINT with an IDENTITY_HEADER, as one on a Hybrid Runbook Worker may not: the Automation account's identity can't be asked for access to $Container. $instead"
     }
@@ -116,6 +124,10 @@ function Save-PortalUser {
     }
     if (-not $PortalUsersBlob -or -not $ReportContainer) {
         throw "The portal's users are missing. Name a blob with them in PortalUsersBlob and its container in ReportContainer, or a variable in PortalUsersVariable."
+    }
+    $plain = @($PortalUsersBlob -split '\?')[0]
+    if ($plain -ne $PortalUsersBlob) {
+        throw "PortalUsersBlob is $plain with a ? behind it. Give the blob's name alone, and put what stands behind the ? into an encrypted variable, named in SasVariable."
     }
     $address = "$($ReportContainer.TrimEnd('/'))/$PortalUsersBlob"
     $file = Join-Path $Folder (Split-Path -Path $PortalUsersBlob -Leaf)
