@@ -280,6 +280,20 @@ Describe 'The runbooks three days later' {
         $settled.Output -join "`n" | Should -Not -Match 'Another than at the last audit'
     }
 
+    It 'Audit-Fleet tells of a consent that was widened before the first audit after an update, which compares none' {
+        Add-TestVariable 'Updated' (@{ $tenant.TenantId = '0.0.1 AAAAAAAAAA BBBBBBBBBB' } | ConvertTo-Json -Compress)
+        $audit = @{ Tenants = $tenant.TenantId; SecretDays = 10 }
+        $updated, $next, $none = Invoke-AutomationJob -Account $account -InTurn -Job @(
+            @{ Runbook = 'Audit-Fleet'; Parameters = $audit + @{ CheckpointVariable = 'Updated' } }
+            @{ Runbook = 'Audit-Fleet'; Parameters = $audit + @{ CheckpointVariable = 'Updated' } }
+            @{ Runbook = 'Audit-Fleet'; Parameters = $audit }
+        )
+        $updated.Status | Should -Be 'Completed' -Because $updated.Exception
+        $updated.Output -join "`n" | Should -Match 'Consent ApplicationConsent: NotDone\. Not compared with an earlier audit, and more is granted\. .*RoleManagement\.ReadWrite\.Directory'
+        $updated.Output -join "`n" | Should -Match 'Consent DelegatedConsent: Done\. Not compared with an earlier audit, and more is granted\. .*Mail\.ReadWrite'
+        $next, $none | ForEach-Object { $_.Output -join "`n" | Should -Not -Match 'Not compared|Another than' }
+    }
+
     It 'Audit-Fleet leaves in the variable what another job has written meanwhile' {
         Add-TestVariable 'Shared' '-'
         Clear-TestRequest $tenant

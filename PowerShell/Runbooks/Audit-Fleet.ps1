@@ -3,9 +3,10 @@
 Azure Automation runbook: looks at every tenant of a list and reports what is not as it should be. Changes nothing.
 
 .DESCRIPTION
-A finding is a step of the runbook that is not done, a consent that is another than at the last audit (less is granted, or more
-than the runbook's permissions), a client secret that ends soon, and a tenant that could not be read. A consent that could not be
-read is compared once it can be, with what was seen before. Of client secrets the newest
+A finding is a step of the runbook that is not done, a consent for everybody that is another than at the last audit (less is granted,
+or more than the runbook's permissions; grants for single users aren't looked at), a client secret that ends soon, and a tenant that
+could not be read. A consent that could not be read is compared once it can be, with what was seen before; where nothing was, or by
+another version of the module, one by which more is granted is a finding. Of client secrets the newest
 that is known to be in place counts; where none is, each. Up to 32 tenants are read at the same time. With a container of Azure
 Blob Storage files go there: begun-*.txt before any tenant is read, which shows that the container takes them; status-*.csv, where
 each step stands in each tenant; and audit-*.html and audit-*.csv, the findings. Where nothing was found the page says so, and there
@@ -167,8 +168,9 @@ function Get-ConsentMark {
 function Get-Finding {
     # What is not as it should be in a tenant that was read: a step that is not done, a consent that is another than last time, a
     # client secret that ends soon. What is to be remembered of it goes into Mark: the version whose words it was said in, and a mark a
-    # consent, or a hyphen for one that was never read. Those of another version say nothing of what there is.
-    param($Tenant, [hashtable]$Seen, [hashtable]$Mark, [string]$Version, [int]$Days)
+    # consent, or a hyphen for one that was never read. Those of another version say nothing of what there is: what may have been granted
+    # since is told then without a comparison.
+    param($Tenant, [hashtable]$Seen, [hashtable]$Mark, [string]$Version, [int]$Days, [bool]$Compares)
 
     $before = @("$($Seen[[string]$Tenant.TenantId])" -split ' ')
     if ($before.Count -ne 3 -or $before[0] -ne $Version) { $before = @($Version, '-', '-') }
@@ -183,6 +185,9 @@ function Get-Finding {
             $now = if ($status.State -eq 'Unknown') { $last } else { Get-ConsentMark $status }
             if ($last -ne '-' -and $now -cne $last) {
                 New-Finding $Tenant 'Consent' $status.Step $status.State "Another than at the last audit. Now: $($status.Detail)"
+            }
+            if ($Compares -and $last -eq '-' -and "$($status.Detail)" -like '*; granted beside them: *') {
+                New-Finding $Tenant 'Consent' $status.Step $status.State "Not compared with an earlier audit, and more is granted. Now: $($status.Detail)"
             }
             $marks += $now
         }
@@ -381,7 +386,7 @@ try {
     $unread = @($read | Where-Object { $_.Result -ne 'Done' })
     $findings = @(
         $unread | ForEach-Object { New-Finding $_ 'Tenant' 'NotRead' $_.Result (Get-TenantTrouble $_) }
-        $read | Where-Object { $_.Result -eq 'Done' } | ForEach-Object { Get-Finding -Tenant $_ -Seen $seen -Mark $marks -Version $version -Days $days }
+        $read | Where-Object { $_.Result -eq 'Done' } | ForEach-Object { Get-Finding -Tenant $_ -Seen $seen -Mark $marks -Version $version -Days $days -Compares ([bool]$CheckpointVariable) }
     )
     $troubled = @($findings.TenantId | Sort-Object -Unique).Count
     Write-Output "$(Get-CountText $list.Count 'tenant'): $($list.Count - $troubled) without a finding, $troubled with $(Get-CountText $findings.Count 'finding')."
@@ -401,7 +406,7 @@ try {
     if ($CheckpointVariable) {
         $anew = @($marks.Keys | Where-Object { $seen[$_] -and "$($seen[$_])" -notlike "$version *" })
         if ($anew.Count -gt 0) {
-            Write-Output "  The consents of $(Get-CountText $anew.Count 'tenant') were last seen by another version of PPFederation, which may word them otherwise: they are remembered anew, and compared from the next audit on."
+            Write-Output "  The consents of $(Get-CountText $anew.Count 'tenant') were last seen by another version of PPFederation, which may word them otherwise: they are remembered anew, and compared from the next audit on. Where more is granted, that is a finding now."
         }
         # Once somebody can read of it: what ends before that is found again. What other jobs have written since stays.
         $all = Read-Consent -Variable $CheckpointVariable
