@@ -211,6 +211,54 @@ Describe 'Export-PPReport' {
         }
     }
 
+    It 'is written where that comparison was of another job of Azure Automation, which shares the process' {
+        $tenants = @(Start-TestTenant; Start-TestTenant '--seed 2')
+        try {
+            $connections = @($tenants | ForEach-Object { Connect-TestTenant $_ })
+            [void](Set-TestTenant -Tenant $tenants[0] -Endpoint '/faults' -Body @{ fault = 'denied'; target = 'call'; method = 'GET'; path = '/users/delta*'; forEver = $true })
+            $inJob = {
+                # What a script does in a session of a job: its errors.
+                param([string]$Job, [string]$Script, [hashtable]$With)
+
+                $runspace = [runspacefactory]::CreateRunspace()
+                $runspace.Open()
+                $shell = [powershell]::Create()
+                try {
+                    $shell.Runspace = $runspace
+                    if ($Job) { $runspace.SessionStateProxy.SetVariable('PSPrivateMetadata', @{ JobId = [guid]$Job }) }
+                    [void]$shell.AddScript("param(`$with) Import-Module -Name `$with.Module; $Script").AddArgument($With).Invoke()
+                    $shell.Streams.Error
+                }
+                finally {
+                    $shell.Dispose()
+                    $runspace.Dispose()
+                }
+            }
+            $one, $other = [guid]::NewGuid(), [guid]::NewGuid()
+            $with = @{ Module = $env:PPFEDERATION_MODULE; Of = $connections; Page = $page; InJob = $inJob }
+            # One job fails while the report of the other takes its rows; then the same without jobs, and in one and the same.
+            $meanwhile = 'Compare-PPAttribute -Connection $with.Of[0]'
+            foreach ($jobs in @("$one", "$other"), @("$one", "$one"), @("$one", ''), @('', "$other")) {
+                $with.Failing, $with.Meanwhile = $jobs[0], $meanwhile
+                $said = & $inJob $jobs[1] -With $with -Script (
+                    'Compare-PPAttribute -Connection $with.Of[1] | ForEach-Object { if (-not $done) { $done = & ([scriptblock]::Create($with.InJob)) $with.Failing -Script $with.Meanwhile -With $with }; $_ } | ' +
+                    'Export-PPReport -Path $with.Page -Force')
+                if ($jobs[0] -and $jobs[1] -and $jobs[0] -ne $jobs[1]) {
+                    "$said" | Should -BeNullOrEmpty
+                    Test-Path -LiteralPath $page | Should -BeTrue
+                    Remove-Item -LiteralPath $page
+                }
+                else {
+                    "$said" | Should -Match ([regex]::Escape($tenants[0].TenantId)) -Because "$jobs"
+                    Test-Path -LiteralPath $page | Should -BeFalse
+                }
+            }
+        }
+        finally {
+            $tenants | ForEach-Object { Stop-TestTenant $_ }
+        }
+    }
+
     It 'leaves nothing where the rows end in an error' {
         Get-Failure { & { New-Difference; throw 'the walk broke off' } | Export-PPReport -Path $page } | Should -Match 'the walk broke off'
         Test-Path -LiteralPath $page | Should -BeFalse

@@ -13,16 +13,19 @@ namespace PPFederation.Native
         // About half a megabyte.
         private const int RowsAtOnce = 1000;
 
-        // Of all sessions of the process: what fills a report may be compared in another one, as in ForEach-Object -Parallel.
-        private static readonly List<string> notCompared = new List<string>();
+        // Of all sessions of the process, each with its job: what fills a report may be compared in another one, as in ForEach-Object
+        // -Parallel. Jobs of Azure Automation share a process, too, and have nothing to do with each other.
+        private static readonly List<KeyValuePair<string, string>> notCompared = new List<KeyValuePair<string, string>>();
 
         private readonly List<AttributeDifference> rows = new List<AttributeDifference>();
         private readonly int notComparedBefore;
+        private readonly string job;
 
-        /// <summary>Takes over the report of this number.</summary>
-        public ReportHandle(ulong number) : base(IntPtr.Zero, true)
+        /// <summary>Takes over the report of this number, of a job of Azure Automation by its id, or of none.</summary>
+        public ReportHandle(ulong number, string job) : base(IntPtr.Zero, true)
         {
             Number = number;
+            this.job = job;
             SetHandle(unchecked((IntPtr)(long)number));
             lock (notCompared)
             {
@@ -30,24 +33,37 @@ namespace PPFederation.Native
             }
         }
 
-        /// <summary>Remembers a tenant whose comparison came to no end: a report whose rows came meanwhile lacks it.</summary>
-        public static void AddNotCompared(string tenant)
+        /// <summary>
+        /// Remembers a tenant whose comparison came to no end, in a job or in none: a report whose rows came meanwhile lacks it.
+        /// </summary>
+        public static void AddNotCompared(string tenant, string job)
         {
             lock (notCompared)
             {
-                notCompared.Add(tenant);
+                notCompared.Add(new KeyValuePair<string, string>(tenant, job));
             }
         }
 
-        /// <summary>The tenants whose comparison came to no end since the report was opened, in their order.</summary>
+        /// <summary>
+        /// The tenants whose comparison came to no end since the report was opened, in their order, but those of another job.
+        /// </summary>
         public string[] NotCompared
         {
             get
             {
+                List<string> tenants = new List<string>();
                 lock (notCompared)
                 {
-                    return notCompared.GetRange(notComparedBefore, notCompared.Count - notComparedBefore).ToArray();
+                    for (int at = notComparedBefore; at < notCompared.Count; at++)
+                    {
+                        string other = notCompared[at].Value;
+                        if (string.IsNullOrEmpty(job) || string.IsNullOrEmpty(other) || job == other)
+                        {
+                            tenants.Add(notCompared[at].Key);
+                        }
+                    }
                 }
+                return tenants.ToArray();
             }
         }
 

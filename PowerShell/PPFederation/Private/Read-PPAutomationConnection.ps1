@@ -72,3 +72,9 @@ function Write-PPAutomationFailure {
     Write-PPError -Caller $Caller -Failure (
         Get-PPFailure -Id 'PPFederation.AutomationConnectionInvalid' -Category InvalidArgument -Message $Message -Advice $Advice)
 }
+
+function Get-PPAutomationJob {
+    # The id of the job of Azure Automation that this session is of; an empty text outside of one, and in a session that a job has begun.
+    $metadata = Get-Variable -Name 'PSPrivateMetadata' -Scope Global -ValueOnly -ErrorAction Ignore
+    if ($metadata -is [System.Collections.IDictionary]) { "$($metadata['JobId'])" } else { '' }
+}

@@ -176,7 +176,7 @@ function Compare-PPAttribute {
         finally {
             if (-not $isResolved -or $failed.Count -gt 0) {
                 $whose = Get-PPWhose -Field $field
-                [PPFederation.Native.ReportHandle]::AddNotCompared($(if ($whose) { $whose.Name } else { 'a tenant' }))
+                [PPFederation.Native.ReportHandle]::AddNotCompared($(if ($whose) { $whose.Name } else { 'a tenant' }), (Get-PPAutomationJob))
             }
         }
     }

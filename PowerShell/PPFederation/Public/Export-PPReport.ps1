@@ -91,7 +91,8 @@ function Export-PPReport {
             if ($Format) {
                 $field.format = $Format
             }
-            $report = [PPFederation.Native.ReportHandle]::new((Invoke-PPJob -Caller $PSCmdlet -OfCall -Op 'openReport' -Field $field).Number)
+            $number = (Invoke-PPJob -Caller $PSCmdlet -OfCall -Op 'openReport' -Field $field).Number
+            $report = [PPFederation.Native.ReportHandle]::new($number, (Get-PPAutomationJob))
         }
     }
     process {
