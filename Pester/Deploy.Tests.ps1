@@ -156,6 +156,15 @@ Describe 'deploy/kubernetes' {
         $yaml | Should -Not -Match 'backoffLimit:|maxFailedIndexes:'
     }
 
+    It 'ends both attempts of a worker, with what they have read, before the Job is stopped' {
+        $deadline = if ($yaml -match '(?m)^ +activeDeadlineSeconds: (\d+)\r?$') { [timespan]::FromSeconds([int]$Matches[1]) }
+        $default = (Get-Command -Name $worker).ScriptBlock.Ast.ParamBlock.Parameters | Where-Object { $_.Name.VariablePath.UserPath -eq 'TimeBudget' }
+        $budget = [timespan]$default.DefaultValue.Value
+        $budget | Should -BeGreaterThan ([timespan]::FromHours(1))
+        # A quarter of an hour each for the tenants that are under way, and for a start.
+        $budget + $budget + [timespan]::FromMinutes(30) | Should -Not -BeGreaterThan $deadline
+    }
+
     It 'has a worker that names cmdlets and parameters that there are' {
         Get-WrongCommand -Text ([System.IO.File]::ReadAllText($worker)) | Should -BeNullOrEmpty
     }
@@ -258,6 +267,11 @@ Describe 'deploy/kubernetes' {
             @(Get-ChildItem -LiteralPath $TestDrive -Filter 'audit-*.jsonl').Name | Should -Match '^audit-\d{4}-\d\d-\d\d\.jsonl$'
         }
 
+        It 'a worker ends in the time that it has' {
+            $lines = Invoke-Worker @{ TenantPath = $own; Worker = 0; Workers = 1; SignIn = $signIn; TimeBudget = [timespan]::FromMilliseconds(1) }
+            $lines | Should -BeLike 'failed: *-TimeBudget is shorter than a second*'
+        }
+
         It 'a worker that is started once more reads again, by the ledger, what it could not read' {
             $option = @{ TenantPath = $other; Ledger = (Join-Path $TestDrive 'again-{Date}.jsonl'); SignIn = $by }
             # It is refused one sign-in.
@@ -314,13 +328,18 @@ Describe 'deploy/container-apps' {
         $docker.Contains('ENTRYPOINT ["' + ($container.command -join '", "') + '"]') | Should -BeTrue
         $script = Get-Command -Name (Join-Path $deploy 'kubernetes/Invoke-Shard.ps1')
         $names = @($container.args | Where-Object { $_ -like '-*' })
-        $names | Should -Be '-ClientId', '-Ledger'
+        $names | Should -Be '-ClientId', '-Ledger', '-TimeBudget'
         $names | ForEach-Object { $script.Parameters.Keys | Should -Contain $_.Substring(1) }
         $volume = $job.template.volumes[0]
         $container.volumeMounts[0].volumeName | Should -Be $volume.name
         $job.configuration.secrets.name | Should -Contain $volume.secrets[0].secretRef
         $list = "$($container.volumeMounts[0].mountPath)/$($volume.secrets[0].path)"
         [System.IO.File]::ReadAllText($script.Path).Contains("'$list'") | Should -BeTrue
+    }
+
+    It 'ends a worker, with what it has read, before it is stopped' {
+        $budget = [timespan]$container.args[[array]::IndexOf($container.args, '-TimeBudget') + 1]
+        $budget + [timespan]::FromMinutes(15) | Should -Not -BeGreaterThan ([timespan]::FromSeconds($job.configuration.replicaTimeout))
     }
 
     It 'takes the parameters that README gives' {

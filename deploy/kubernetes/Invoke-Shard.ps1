@@ -19,6 +19,10 @@ UTC. It goes with numbered workers, too. What has failed by it is taken up, once
 The multi-tenant application to sign in to the tenants as, which trusts the managed identity of the container by a federated credential.
 Without it: the application of the connection.
 
+.PARAMETER TimeBudget
+How long tenants are begun: each of the others has a row that says so, and the worker fails. It has to end well before whatever stops the
+worker, since the rows are written once all are there. Without it: as the two attempts of the Job that share three hours.
+
 .PARAMETER SignIn
 How to sign in to your own tenant, as parameters of Connect-PPTenant, and in the same way to all others. Without it: with ClientId by the
 managed identity, else as the workload identity of the pod.
@@ -29,6 +33,7 @@ param(
     [int]$Workers = $env:WORKERS,
     [string]$Ledger,
     [string]$ClientId,
+    [timespan]$TimeBudget = '1:15:00',
     [hashtable]$SignIn = $(if ($ClientId) { @{ ManagedIdentity = $true } } else { @{ WorkloadIdentity = $true } })
 )
 
@@ -46,6 +51,7 @@ if ($Ledger) {
 if ($share.Count -eq 1) {
     throw 'Nothing says which tenants are this worker''s. Set WORKERS, as an Indexed Job has it, or give -Ledger, the address of a ledger that the workers share.'
 }
+$share.TimeBudget = $TimeBudget
 if ($ClientId) { $share.ClientId = $ClientId }
 
 $own = Connect-PPTenant @SignIn
