@@ -118,14 +118,14 @@ pub enum LedgerError {
 
 impl LedgerError {
     /// Whether it is about lines that are there, and not about how to come to them.
-    pub(crate) fn is_of_lines(&self) -> bool {
+    pub fn is_of_lines(&self) -> bool {
         matches!(self, Self::NotALedger { .. } | Self::Damaged { .. } | Self::Later { .. })
     }
 
-    /// Whether the ledger can't be had by this caller: it is the same for every tenant, and doesn't pass by itself.
+    /// Whether the ledger can't be had by this caller, or takes no line: it is the same for every tenant, and doesn't pass by itself.
     pub fn is_of_all_tenants(&self) -> bool {
         match self {
-            Self::Access { .. } => true,
+            Self::Access { .. } | Self::NotWritable { .. } => true,
             Self::Refused(refusal) => matches!(refusal.kind(), Kind::NoContainer | Kind::Denied),
             _ => false,
         }

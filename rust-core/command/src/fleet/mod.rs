@@ -343,7 +343,7 @@ impl Fleet<'_> {
                 work.question.lock().take_in(customer, &row);
             }
             // Who can't be told any more has cancelled, which the lanes see.
-            let _ = work.counted.lock().ended(row.result, self.output, self.clock.elapsed());
+            let _ = work.counted.lock().ended(row.result, left || by_another, self.output, self.clock.elapsed());
             let _ = self.deliver(row, error);
             !(by_another || left)
         });
@@ -469,6 +469,8 @@ mod tests {
     enum When {
         /// It doesn't take that a tenant is begun.
         Begun,
+        /// Nor does it, and won't take it of another one either.
+        Full,
         /// The lease ends when the first write is to be begun.
         FirstWrite,
         /// The lease ends while a secret that was made is on its way into its vault, and somebody stops the fleet just then.
@@ -520,6 +522,10 @@ mod tests {
         fn record(&self, event: Event, call: &Call<'_>) -> Result<(), LedgerError> {
             match (&self.when, &event) {
                 (When::Begun, Event::Begun { .. }) if self.is_in_the_way() => {
+                    let (tenant, why) = (self.hold.state().tenant, "its lease was broken".to_owned());
+                    return Err(LedgerError::Lost { tenant, why });
+                }
+                (When::Full, Event::Begun { .. }) => {
                     return Err(LedgerError::NotWritable { place: "ledger".into(), why: "the disk is full".into() });
                 }
                 // Its sink asks once, and its vault last of all.
@@ -530,7 +536,7 @@ mod tests {
         }
 
         fn may_write(&self, cancel: &Cancel) -> Result<(), LedgerError> {
-            if matches!(self.when, When::Begun) || !self.is_in_the_way() {
+            if matches!(self.when, When::Begun | When::Full) || !self.is_in_the_way() {
                 return self.hold.may_write(cancel);
             }
             if let When::Vault(stop) = &self.when {
@@ -545,8 +551,12 @@ mod tests {
         }
     }
 
-    /// The errors of a fleet, and how it ended.
-    type Ran = (Vec<String>, Result<(), OpError>);
+    /// The rows and the errors of a fleet, and how it ended.
+    struct Ran {
+        rows: Vec<String>,
+        errors: Vec<String>,
+        ended: Result<(), OpError>,
+    }
 
     /// Runs a fleet with this ledger.
     fn run(
@@ -561,9 +571,9 @@ mod tests {
         let customers = Named::resolve(tenants, &SecretBlock::copy_of(secrets.as_bytes()))?.open(None)?;
         let (sender, events) = std::sync::mpsc::channel();
         let send = move |event: crate::event::Event| {
-            if let (crate::event::Kind::Error, crate::event::Payload::Plain(bytes)) = (event.kind, event.payload) {
+            if let crate::event::Payload::Plain(bytes) = event.payload {
                 // The receiver outlives the op.
-                let _ = sender.send(String::from_utf8_lossy(&bytes).into_owned());
+                let _ = sender.send((event.kind, String::from_utf8_lossy(&bytes).into_owned()));
             }
             Ok(())
         };
@@ -572,12 +582,18 @@ mod tests {
         let clock = Arc::new(SystemClock::default());
         let fleet = Fleet { request: &request, output: &output, ledger, named: Mutex::default(), clock };
         let ended = fleet.run(&customers, &customers.iter().collect::<Vec<_>>(), 1, None);
-        Ok((events.try_iter().collect(), ended))
+        let told: Vec<_> = events.try_iter().collect();
+        let of = |wanted| {
+            let of_kind = told.iter().filter(move |(kind, _)| *kind == wanted);
+            of_kind.map(|(_, text)| text.clone()).collect::<Vec<String>>()
+        };
+        let rows = of(crate::event::Kind::Objects).into_iter().filter(|text| text.contains("FleetResult")).collect();
+        Ok(Ran { rows, errors: of(crate::event::Kind::Error), ended })
     }
 
-    /// One tenant, and a runbook's request for it.
-    fn one(seed: u64) -> Result<(Street, (Value, String)), Box<dyn std::error::Error>> {
-        let street = Street::with(1, &tenant_twin::Options { seed, ..tenant_twin::Options::default() })?;
+    /// So many tenants, and a runbook's request for them.
+    fn some(count: u64, seed: u64) -> Result<(Street, (Value, String)), Box<dyn std::error::Error>> {
+        let street = Street::with(count, &tenant_twin::Options { seed, ..tenant_twin::Options::default() })?;
         let options = json!({"skip": ["DirSync"], "sink": {"kind": "KeyVault", "vaultUri": street.vaults()}});
         let request = street.fleet("Runbook", &json!({"options": options}))?;
         Ok((street, request))
@@ -587,29 +603,46 @@ mod tests {
     fn a_tenant_in_which_a_write_was_withheld_is_open_and_the_same_request_takes_it_up()
     -> Result<(), Box<dyn std::error::Error>> {
         for (seed, when) in [(510, When::FirstWrite), (512, When::Begun)] {
-            let ((_street, request), folder) = (one(seed)?, tempfile::tempdir()?);
+            let ((_street, request), folder) = (some(1, seed)?, tempfile::tempdir()?);
             let path = folder.path().join("ledger.jsonl");
             let hindering = Arc::new(Hindering { ledger: file::open(&path, "one")?.ledger, when });
-            let (withheld, ended) = run(&request, hindering, Cancel::never())?;
+            let Ran { rows, errors, ended } = run(&request, hindering, Cancel::never())?;
             ended?;
-            assert!(withheld.len() == 1 && withheld[0].contains("PPFederation.WriteWithheld"), "{withheld:?}");
+            assert!(errors.len() == 1 && errors[0].contains("PPFederation.WriteWithheld"), "{errors:?}");
+            assert!(rows.len() == 1 && rows[0].contains(">Open<"), "{rows:?}");
             assert_eq!(file::read(&path)?.states[0].state, State::Open);
-            let (none, ended) = run(&request, file::open(&path, "two")?.ledger, Cancel::never())?;
+            let Ran { errors, ended, .. } = run(&request, file::open(&path, "two")?.ledger, Cancel::never())?;
             ended?;
-            assert_eq!((none.len(), file::read(&path)?.states[0].state), (0, State::Done), "{none:?}");
+            assert_eq!((errors.len(), file::read(&path)?.states[0].state), (0, State::Done), "{errors:?}");
         }
+        Ok(())
+    }
+
+    #[test]
+    fn a_ledger_that_takes_no_line_is_one_error_and_leaves_every_tenant_open_without_another_being_asked()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let ((street, request), folder) = (some(3, 513)?, tempfile::tempdir()?);
+        let path = folder.path().join("ledger.jsonl");
+        let hindering = Arc::new(Hindering { ledger: file::open(&path, "one")?.ledger, when: When::Full });
+        let Ran { rows, errors, ended } = run(&request, hindering, Cancel::never())?;
+        ended?;
+        assert!(errors.len() == 1 && errors[0].contains("PPFederation.LedgerNotWritable"), "{errors:?}");
+        assert!(rows.len() == 3 && rows.iter().all(|row| row.contains(">Open<")), "{rows:?}");
+        let asked = street.tenants.iter().filter(|twin| !twin.requests().is_empty());
+        assert_eq!(asked.count(), 1, "the first one alone");
+        assert!(file::read(&path)?.states.is_empty(), "nothing was begun");
         Ok(())
     }
 
     #[test]
     fn a_secret_that_waits_for_its_lease_before_its_vault_is_taken_back_where_the_fleet_is_stopped()
     -> Result<(), Box<dyn std::error::Error>> {
-        let ((street, request), folder) = (one(511)?, tempfile::tempdir()?);
+        let ((street, request), folder) = (some(1, 511)?, tempfile::tempdir()?);
         let path = folder.path().join("ledger.jsonl");
         let (source, cancel) = CancelSource::new();
         let when = When::Vault(Arc::new(source));
         let hindering = Arc::new(Hindering { ledger: file::open(&path, "one")?.ledger, when });
-        let (errors, ended) = run(&request, hindering, cancel)?;
+        let Ran { errors, ended, .. } = run(&request, hindering, cancel)?;
         assert!(matches!(ended, Err(OpError::Cancelled(_))), "{ended:?} {errors:?}");
         let twin = &street.tenants[0];
         let state = twin.state();

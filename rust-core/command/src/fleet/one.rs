@@ -59,6 +59,8 @@ enum Ended {
     Left(Told),
     /// Nor was it, since the ledger can't be had for any tenant.
     NoLedger(LedgerError),
+    /// Nor was it, since the ledger could not be had for this one.
+    NotTaken(LedgerError),
     /// It was carried out or planned.
     Through(Told),
 }
@@ -134,7 +136,9 @@ impl One<'_> {
         let called = Tenant { name: self.customer.name.clone().or(self.whose.name.clone()), ..self.whose.clone() };
         let choices = self.options.choices(request.action, &called)?;
         let choices = Choices { machine: request.machine.clone(), ..choices };
-        self.begin(&choices)?;
+        if let Some(not_begun) = self.begin(&choices)? {
+            return Ok(not_begun);
+        }
         if let Some(left) = self.take_up(open.0)? {
             return Ok(Ended::Through(left));
         }
@@ -167,7 +171,8 @@ impl One<'_> {
         let hold = match taken {
             None => None,
             Some(Err(error)) if error.is_of_all_tenants() => return Ok(Some(Ended::NoLedger(error))),
-            Some(Err(error)) => return Err(error.into()),
+            Some(Err(error)) if error.is_of_lines() => return Err(error.into()),
+            Some(Err(error)) => return Ok(Some(Ended::NotTaken(error))),
             Some(Ok(Taken::Held(hold))) => Some(hold),
             Some(Ok(Taken::ByAnother { worker })) => {
                 let worker = worker.map(|worker| format!(", {worker},")).unwrap_or_default();
@@ -238,11 +243,18 @@ impl One<'_> {
         Ok(())
     }
 
-    fn begin(&self, choices: &Choices) -> Result<(), OpError> {
-        let Some(held) = &self.held else { return Ok(()) };
+    /// Writes to the ledger that it is begun. What that doesn't take is no failure of the tenant, in which nothing was begun.
+    fn begin(&mut self, choices: &Choices) -> Result<Option<Ended>, OpError> {
+        let Some(held) = &self.held else { return Ok(None) };
         let begun = Event::Begun { tenant_name: self.whose.name.clone(), choices: choices.clone() };
-        // What the ledger doesn't take is no failure of the tenant, in which nothing was begun.
-        held.record(begun).map_err(|why| c::WRITE_WITHHELD.report(why.to_string()).into())
+        match held.record(begun) {
+            Ok(()) => Ok(None),
+            Err(error) if error.is_of_all_tenants() => {
+                self.held = None;
+                Ok(Some(Ended::NoLedger(error)))
+            }
+            Err(error) => Err(c::WRITE_WITHHELD.report(error.to_string()).into()),
+        }
     }
 
     /// Removes what earlier workers had asked for and nobody has; what lies where it was to go is in place. The answer is why the tenant is
@@ -377,18 +389,22 @@ impl One<'_> {
     /// How it ended in words, and its error.
     fn told(&self, ended: Result<Ended, OpError>) -> (Told, Option<Report>) {
         let first = self.said.errors.lock().first().cloned();
+        let by = |report: &Report| if stays_open(report.id) { OPEN } else { FAILED };
         match ended {
             Ok(Ended::Left(told) | Ended::ByAnother(told)) => (told, None),
-            Ok(Ended::NoLedger(error)) => self.told(Err(error.into())),
+            Ok(Ended::NoLedger(error) | Ended::NotTaken(error)) => match error.into() {
+                OpError::Failed(report) => (Told::new(OPEN, report.message.as_str()), Some(*report)),
+                cancelled @ OpError::Cancelled(_) => self.told(Err(cancelled)),
+            },
             Ok(Ended::Through(told)) => match first {
-                Some(report) => (Told::new(FAILED, report.message.as_str()), Some(report)),
+                Some(report) => (Told::new(by(&report), report.message.as_str()), Some(report)),
                 None if told.result == FAILED => {
                     let report = c::FLEET_TENANT_FAILED.report(told.detail.as_str());
                     (told, Some(report))
                 }
                 None => (told, None),
             },
-            Err(OpError::Failed(report)) => (Told::new(FAILED, report.message.as_str()), Some(*report)),
+            Err(OpError::Failed(report)) => (Told::new(by(&report), report.message.as_str()), Some(*report)),
             Err(OpError::Cancelled(_)) => {
                 (Told::new(OPEN, "it was stopped while it was at work; the next run takes up what is missing"), None)
             }
