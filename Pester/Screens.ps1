@@ -30,9 +30,9 @@ $ErrorActionPreference = 'Stop'
 # What is typed, by picture.
 $screens = [ordered]@{
     plan    = 'Invoke-PPRunbook -WhatIf'
-    run     = 'Invoke-PPRunbook -Confirm:$false'
+    run     = 'Invoke-PPRunbook'
     status  = 'Get-PPFederationStatus'
-    refused = '$strict | Invoke-PPRunbook -Confirm:$false'
+    refused = '$strict | Invoke-PPRunbook'
 }
 
 # Campbell, the colours of Windows Terminal.
@@ -132,6 +132,8 @@ try {
 Import-Module '$env:PPFEDERATION_MODULE'
 `$strict = $(Get-Connect $strictTenant)
 [void]($(Get-Connect $tenant))
+# The pictures show what comes after the questions.
+`$global:ConfirmPreference = 'None'
 function prompt { `$host.UI.RawUI.WindowTitle = 'PowerShell'; 'PS> ' }
 Clear-Host
 "@)
