@@ -35,8 +35,11 @@ function Invoke-PPFleetJob {
         }
         if ($question.Ask -and -not (Test-PPApproval -Caller $Caller -Row @{ Target = $question.Target; Action = $question.Action; Step = 'of the fleet' })) {
             return $rows | ForEach-Object {
-                $_.Result = 'Skipped'
-                $_.Detail = 'Declined when asked for confirmation.'
+                # Where nothing is left to change, nothing was declined.
+                if ($_.Result -ne 'Done') {
+                    $_.Result = 'Skipped'
+                    $_.Detail = 'Declined when asked for confirmation.'
+                }
                 $_
             }
         }

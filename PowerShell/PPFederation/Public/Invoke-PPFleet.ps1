@@ -36,9 +36,9 @@ function Invoke-PPFleet {
     on its way to off, for up to 72 hours: run it again then; or a client secret was there before, and where it lies nobody knows; or an
     earlier run could not put one in place, and somebody may have it; or a step is not done, and nothing was sent for it: Detail in Rows
     says why), Unknown (something was sent and not seen), Skipped (another worker holds the tenant and is at work, or it failed before and
-    -Retry isn't given: run it again later) or Failed. A tenant that another worker holds is looked at again at the end, for a minute: by
-    then a worker that died has lost it. Ctrl+C begins no more tenants, ends those at work as it ends a single run, and says which they
-    are.
+    -Retry isn't given: run it again later; or you declined when asked for confirmation) or Failed. A tenant that another worker holds is
+    looked at again at the end, for a minute: by then a worker that died has lost it. Ctrl+C begins no more tenants, ends those at work
+    as it ends a single run, and says which they are.
 
     .PARAMETER Action
     What to do in each tenant: Status, Runbook, DirSync, Rotate, Compare or Backup.
