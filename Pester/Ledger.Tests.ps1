@@ -168,10 +168,14 @@ Import-Module `$given.module
     ConvertTo-SecureString `$given.sas -AsPlainText -Force) -ThrottleLimit 2 -RetryBudgetSec 4 -Confirm:`$false
 `$rows | ForEach-Object { "`$(`$_.Result) `$(`$_.TenantId) `$(`$_.Detail)" }
 "@
+            # On other systems all clocks are the machine's.
             if ($IsLinux) {
                 # Put before the C library, it moves the time of day.
                 $apart = Join-Path $TestDrive 'clock_apart.so'
                 & cc -shared -fPIC -O1 -o $apart (Join-Path $PSScriptRoot '../rust-core/testing/src/clock_apart.c')
+                if ($LASTEXITCODE -ne 0) {
+                    throw "cc ended with $LASTEXITCODE`: no worker's clock can be apart."
+                }
             }
 
             function Start-Worker {
@@ -219,7 +223,11 @@ Import-Module `$given.module
             $left = @(Get-Entry)
             $left.State | Should -Be (@('Begun') * 4)
             foreach ($boundary in $boundaries) {
-                $secret = ($left | Where-Object { $_.TenantId -eq $boundary.Tenant.TenantId }).Secrets
+                $held = $left | Where-Object { $_.TenantId -eq $boundary.Tenant.TenantId }
+                $ahead = $held.Since.ToUniversalTime() - [datetime]::UtcNow
+                $hours = if ($IsLinux) { $boundary.Hours } else { 0 }
+                [math]::Abs($ahead.TotalHours - $hours) | Should -BeLessThan 0.5 -Because "the worker's clock is $hours hours ahead, and Since $ahead"
+                $secret = $held.Secrets
                 $far = switch -Regex ("$secret") { '^$' { 'begun' } 'asked' { 'asked' } 'http' { 'placed' } default { 'made' } }
                 $far | Should -Be $boundary.Far -Because "$secret"
                 Step-TestClock $boundary.Tenant ([timespan]::FromMinutes(1))
