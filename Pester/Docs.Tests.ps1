@@ -155,6 +155,22 @@ Describe '<Page>' -ForEach $pages {
     }
 }
 
+Describe 'build.ps1 Demo, which README.md offers first' {
+    It 'goes through, and shows its fleet and the one tenant of it that fails in a screenful' {
+        # On the module under test: Demo builds one of its own for that script. What it writes goes where the tests' files go.
+        $demo = Join-Path (Split-Path -Parent $PSScriptRoot) 'tests/demo.ps1'
+        $said = Invoke-TestShell -Script "`"columns: `$(`$Host.UI.RawUI.BufferSize.Width)`"; & '$demo'" -Environment @{ TMPDIR = "$TestDrive"; TEMP = "$TestDrive"; TMP = "$TestDrive" }
+        $said.ExitCode | Should -Be 0 -Because $said.Text
+        $text = $said.Text.Replace("`r`n", "`n") -replace '\x1b\[[\d;]*m'
+        $lines = [regex]::Match($text, '(?s)\n(# Invoke-PPFleet: twelve tenants .+?)\n\n# Not verified against a live tenant').Groups[1].Value -split "`n"
+        @($lines -match '\(demo\) +Done ') | Should -HaveCount 11
+        @($lines -match '\(demo\) +Failed +AADSTS7000215') | Should -HaveCount 1
+        # As wide as the table was made, and not narrower than a terminal of 80 columns; of which a longer line takes several.
+        $columns = [math]::Max(80, [int][regex]::Match($text, 'columns: (\d+)').Groups[1].Value)
+        ($lines | ForEach-Object { [math]::Max(1, [math]::Ceiling($_.Length / $columns)) } | Measure-Object -Sum).Sum | Should -BeLessOrEqual 24
+    }
+}
+
 Describe 'The documents' {
     It 'name cmdlets and parameters that there are, in sentences and tables as well' {
         $root = Split-Path -Parent $PSScriptRoot
