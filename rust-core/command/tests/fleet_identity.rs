@@ -1,4 +1,5 @@
-//! A fleet whose tenants each have an application of their own that the caller's certificate, job or managed identity proves.
+//! A fleet whose tenants each have an application of their own that the caller's certificate, job or managed identity proves, or some of
+//! them, where a list says so.
 
 #[path = "op/fleet.rs"]
 mod op;
@@ -6,6 +7,8 @@ mod op;
 use std::error::Error;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pp_base::clock::SystemClock;
 use pp_base::retry::DEFAULT_BUDGET;
 use pp_report::error::OpError;
@@ -19,7 +22,7 @@ use pp_testing::sign_in::{admin, joined, register_certificate};
 use pp_testing::street::Street;
 use serde_json::{Value, json};
 use tempfile::tempdir;
-use tenant_twin::Twin;
+use tenant_twin::{Options, Twin};
 
 /// The caller's own tenant, which the machine and the other issuer belong to, and the customers.
 fn split(street: &Street) -> Result<(&Twin, &[Twin]), Box<dyn Error>> {
@@ -63,6 +66,57 @@ fn a_certificate_proves_each_application_that_has_it() -> TestResult {
     let certificate = Box::new(SigningCertificate::from_file(&path, None)?);
     let home = home(own, Credential::Certificate { client_id: admin(own)?, certificate })?;
     all_but_the_last(customers, run(customers, home, true)?, "PPFederation.AssertionRefused")
+}
+
+/// Who has got a token of a tenant since it was watched, and whether by a secret ("1") or by an assertion ("2").
+fn signed_in(twin: &Twin) -> Result<Vec<(String, String)>, Box<dyn Error>> {
+    let tokens = twin.secrets().into_iter().filter(|secret| secret.kind == "access_token");
+    tokens
+        .map(|token| {
+            let claims = token.text.split('.').nth(1).ok_or("no claims")?;
+            let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims)?)?;
+            let claim = |name: &str| claims[name].as_str().unwrap_or_default().to_owned();
+            Ok((claim("appid"), claim("appidacr")))
+        })
+        .collect()
+}
+
+#[test]
+fn each_tenant_of_one_list_is_signed_in_to_as_its_own_cells_say() -> TestResult {
+    let (street, folder) = (Street::with(4, &Options { seed: 5300, ..Options::default() })?, tempdir()?);
+    let (own, customers) = split(&street)?;
+    let [by_secret, by_application, bare] = customers else { return Err("not three customers".into()) };
+    [own, by_application, bare].into_iter().try_for_each(register_certificate)?;
+    // The caller's application is one of several tenants, and this customer has consented to it.
+    let (client, replaced) = (admin(own)?, admin(bare)?.to_string());
+    bare.edit(|directory| directory.set_client_id(&replaced, &client.to_string()));
+    let secret = &by_secret.client("admin").ok_or("no admin")?.client_secret;
+    own.edit_vault(|vault| vault.add_secret("customer", secret, &Value::Null));
+    let path = joined(folder.path(), &["certificate.pem", "key.pem"])?;
+    let certificate = Box::new(SigningCertificate::from_file(&path, None)?);
+    let home = home(own, Credential::Certificate { client_id: client, certificate })?;
+    street.tenants.iter().for_each(Twin::watch);
+    let tenants = json!([
+        {"tenantId": by_secret.tenant_id(), "clientId": admin(by_secret)?, "clientSecretVaultUri": own.vault(),
+            "clientSecretName": "customer"},
+        {"tenantId": by_application.tenant_id(), "clientId": admin(by_application)?},
+        {"tenantId": bare.tenant_id()},
+    ]);
+    let request = json!({"op": "fleet", "action": "Status", "home": home, "tenants": tenants, "retryBudgetSeconds": 4});
+    let (said, ended) = op::run(&(request, String::new()))?;
+    ended?;
+    assert_eq!((said.count("Done"), said.errors.len()), (3, 0), "{said:?}");
+    let expected = [
+        (by_secret, admin(by_secret)?, "1"),
+        (by_application, admin(by_application)?, "2"),
+        (bare, client, "2"),
+        // For its vault.
+        (own, client, "2"),
+    ];
+    for (twin, client, proof) in expected {
+        assert_eq!(signed_in(twin)?, [(client.to_string(), proof.to_owned())], "{}", twin.tenant_id());
+    }
+    Ok(())
 }
 
 #[test]
