@@ -189,6 +189,47 @@ nonsense
     Ok(())
 }
 
+#[test]
+fn a_plan_that_only_shows_takes_no_lease_and_writes_no_line() -> TestResult {
+    let Some(azurite) = Azurite::shared()? else { return Ok(()) };
+    let off = Options { seed: 5240, users: 3, dir_sync: false, ..Options::default() };
+    let street = Street::with(2, &off)?;
+    let [done, open] = &street.tenants[..] else { return Err("not two tenants".into()) };
+    let options = json!({"sink": {"kind": "KeyVault", "vaultUri": street.vaults()}});
+    let more = json!({"ledger": azurite.ledger("only-shown"), "options": options, "retryBudgetSeconds": 4});
+    let (request, secrets) = street.fleet("Runbook", &more)?;
+    let by = |permissions: &str, more: &Value| {
+        let sas = azurite.sas(permissions);
+        let sas_at = json!({"at": secrets.len(), "len": sas.len()});
+        let (said, ended) =
+            op::run(&(with(&with(&request, more), &json!({"ledgerSas": sas_at})), format!("{secrets}{sas}")))?;
+        ended?;
+        Ok::<_, Box<dyn Error>>(said)
+    };
+    let listing = || {
+        let listed = azurite.send("GET", "fleet", "restype=container&comp=list&prefix=only-shown/", &[], Vec::new())?;
+        Ok::<_, Box<dyn Error>>(String::from_utf8(listed.body)?)
+    };
+    let ended = by("racwl", &json!({"only": [done.tenant_id()]}))?;
+    assert_eq!(ended.count("Done"), 1, "{ended:?}");
+    // Synchronization is on, and nobody was asked about it.
+    open.edit(|directory| directory.set("organization", open.tenant_id(), "onPremisesSyncEnabled", &json!(true)));
+    let asked = json!([{"tenant": open.tenant_id(), "steps": ["ApplicationConsent", "GlobalAdministrator"]}]);
+    let held = by("racwl", &json!({"only": [open.tenant_id()], "asked": asked}))?;
+    assert_eq!(held.count("Open"), 1, "{held:?}");
+    let before = listing()?;
+    for (twin, folder) in [(done, "leases"), (done, "lines"), (open, "leases"), (open, "lines")] {
+        assert!(before.contains(&format!("only-shown/{folder}/{}", twin.tenant_id())), "{before}");
+    }
+    assert!(before.contains("<Etag>") && before.contains("<Content-Length>"), "{before}");
+    let said = by("rl", &json!({"plan": true}))?;
+    assert!(said.row(done.tenant_id())?.contains("By the ledger: "), "{said:?}");
+    assert!(said.row(open.tenant_id())?.contains("Would: "), "{said:?}");
+    assert_eq!((said.rows().len(), said.errors.len()), (2, 0), "{said:?}");
+    assert_eq!(listing()?, before, "names, lengths, etags and leases are as they were");
+    Ok(())
+}
+
 /// What a run of these tenants, one after the other, comes to.
 fn run_on(
     street: &Street,
