@@ -69,12 +69,12 @@ pub fn valid_secrets(secrets: &[PasswordCredential], now: OffsetDateTime) -> Vec
     secrets.iter().filter(lives).collect()
 }
 
-/// Whether one of them works by its start. A clock that differs by some minutes makes no difference.
+/// Whether one of them works by its start. Machines, or what the service's own said of the time when it was made, may differ by some minutes.
 pub fn has_started(secret: &PasswordCredential, now: OffsetDateTime) -> bool {
     secret.start_date_time.is_none_or(|start| start <= now.saturating_add(SOME_MINUTES))
 }
 
-const SOME_MINUTES: Duration = Duration::minutes(5);
+const SOME_MINUTES: Duration = Duration::minutes(15);
 
 /// What a caller who lacks the text does: it can't be read again, and a key that may be in use is never removed unasked.
 const FOR_A_LOST_TEXT: &str =
