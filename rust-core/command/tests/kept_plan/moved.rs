@@ -1,13 +1,24 @@
 //! A tenant that has moved since its plan was made.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::{Somebody, Tenant, application, half_done, principal, read, set_organization};
 use pp_testing::{TestResult, child};
-use serde_json::json;
+use serde_json::{Value, json};
 use tenant_twin::{Fault, FaultKind, On, Policy};
+
+/// The plan is refused in these words, when it is looked at and when nobody is asked, and nothing is written.
+fn refuses(tenant: &Tenant, path: &Path, hash: &str, steps: &Value, words: &str) -> TestResult {
+    let unasked = tenant.op("applyKept", &json!({"path": path, "hash": hash, "steps": steps}))?;
+    for said in [tenant.look(path)?, unasked] {
+        let (id, message) = said.refused()?;
+        assert!(id == "PPFederation.PlanMoved" && message.contains(words), "{words}: {id}: {message}");
+    }
+    assert_eq!(tenant.writes(), Vec::<String>::new(), "{words}");
+    Ok(())
+}
 
 #[test]
 fn what_the_changes_build_on_refuses_when_it_has_moved_and_is_named() -> TestResult {
@@ -56,12 +67,7 @@ fn what_the_changes_build_on_refuses_when_it_has_moved_and_is_named() -> TestRes
         let (path, hash) = tenant.plan()?;
         let steps = read(&path)?["wanted"]["steps"].clone();
         somebody(&tenant.twin);
-        let unasked = tenant.op("applyKept", &json!({"path": path, "hash": hash, "steps": steps}))?;
-        for said in [tenant.look(&path)?, unasked] {
-            let (id, message) = said.refused()?;
-            assert!(id == "PPFederation.PlanMoved" && message.contains(words), "{words}: {id}: {message}");
-        }
-        assert_eq!(tenant.writes(), Vec::<String>::new(), "{words}");
+        refuses(&tenant, &path, &hash, &steps, words)?;
     }
     Ok(())
 }
@@ -133,12 +139,7 @@ fn what_was_done_when_the_plan_was_made_refuses_what_cannot_be_taken_back_once_i
         assert_eq!(tenant.look(&path)?.all("Step"), ["DirSync"], "{words}");
         tenant.twin.clear_requests();
         somebody(&tenant.twin);
-        let unasked = tenant.op("applyKept", &json!({"path": path, "hash": hash, "steps": ["DirSync"]}))?;
-        for said in [tenant.look(&path)?, unasked] {
-            let (id, message) = said.refused()?;
-            assert!(id == "PPFederation.PlanMoved" && message.contains(words), "{words}: {id}: {message}");
-        }
-        assert_eq!(tenant.writes(), Vec::<String>::new(), "{words}");
+        refuses(&tenant, &path, &hash, &json!(["DirSync"]), words)?;
     }
     Ok(())
 }
